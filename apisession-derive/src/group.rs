@@ -1,0 +1,99 @@
+//! `#[endpoint(path = "…")]` on a struct: a place for operations.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Fields, ItemStruct, LitStr};
+
+use crate::keys::{self, Keys};
+use crate::krate::krate;
+use crate::mistakes::Mistakes;
+use crate::template::Template;
+
+pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    let keys = Keys::parse(arguments, keys::GROUP, &mut mistakes);
+    let krate = krate(&keys, &mut mistakes);
+    check(item, &mut mistakes);
+    let path = path(&keys, &mut mistakes);
+
+    let private = quote!(#krate::__private);
+    let ItemStruct { attrs, vis, ident, .. } = item;
+    let name = ident.to_string();
+    quote! {
+        #mistakes
+
+        #(#attrs)*
+        #vis struct #ident {
+            handle: #private::Handle,
+        }
+
+        #[automatically_derived]
+        impl ::core::clone::Clone for #ident {
+            fn clone(&self) -> Self {
+                Self { handle: ::core::clone::Clone::clone(&self.handle) }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(#name)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Placed for #ident {
+            fn handle(&self) -> #private::Handle {
+                ::core::clone::Clone::clone(&self.handle)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Endpoint for #ident {
+            const PATH: &'static str = #path;
+
+            fn graft(parent: &#private::Handle) -> Self {
+                Self { handle: parent.below(#path) }
+            }
+
+            fn list(routes: &mut #private::Routes) {
+                use #private::{Declaring as _, DeclaringNothing as _};
+                routes.operations((&&#private::Probe::<Self>::new()).operations());
+            }
+        }
+    }
+}
+
+fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
+    let ident = &item.ident;
+    if !matches!(item.fields, Fields::Unit) {
+        mistakes.at(&item.fields, format!("an endpoint has no fields of its own; write `struct {ident};`"));
+    }
+    if !item.generics.params.is_empty() {
+        mistakes.at(&item.generics, "an endpoint has no generics; write the types out");
+    }
+    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        mistakes.at(attribute, "an endpoint is `Clone` and `Debug` already; take this `derive` away");
+    }
+}
+
+fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {
+    let Some(literal): Option<LitStr> = keys.get("path").and_then(|key| key.string(mistakes)) else {
+        return String::new();
+    };
+    match Template::parse(&literal.value()) {
+        Ok(template) => {
+            if let Some(name) = template.parameters().next() {
+                let message = format!(
+                    "the path of an endpoint has no placeholders; put `{{{name}}}` into the paths of its operations"
+                );
+                mistakes.at(&literal, message);
+            }
+            template.to_string()
+        }
+        Err(message) => {
+            mistakes.at(&literal, message);
+            String::new()
+        }
+    }
+}

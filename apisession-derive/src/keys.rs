@@ -1,0 +1,266 @@
+//! The keys of an attribute: `name`, `name = value`, `name(…)`, and one string without a name.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, LitStr, Meta, Path, Token, token};
+
+use crate::mistakes::Mistakes;
+
+/// The keys of `#[session(…)]`, on the struct.
+pub(crate) const SESSION: Grammar = Grammar {
+    attribute: "session",
+    keys: &["base_path", "base_url", "build", "crate", "hooks", "product", "restricted_paths", "vendor"],
+    text: false,
+};
+
+/// The keys of `#[session(…)]`, on a field.
+pub(crate) const FIELD: Grammar = Grammar { attribute: "session", keys: &["default"], text: false };
+
+/// The keys of `#[endpoint(…)]`, on a struct.
+pub(crate) const GROUP: Grammar = Grammar { attribute: "endpoint", keys: &["crate", "path"], text: false };
+
+/// The keys of `#[endpoint(…)]`, on an impl.
+pub(crate) const IMPL: Grammar = Grammar { attribute: "endpoint", keys: &["crate"], text: false };
+
+/// The keys of `#[get(…)]` and its kin.
+pub(crate) const OPERATION: Grammar = Grammar { attribute: "get", keys: &["name"], text: true };
+
+/// The keys of `#[query(…)]` and its kin, on a parameter.
+pub(crate) const PARAMETER: Grammar = Grammar { attribute: "query", keys: &["rename"], text: false };
+
+/// What an attribute can say.
+#[derive(Clone, Copy)]
+pub(crate) struct Grammar {
+    attribute: &'static str,
+    keys: &'static [&'static str],
+    /// Whether one string may stand without a name.
+    text: bool,
+}
+
+impl Grammar {
+    /// The same grammar under another name.
+    pub(crate) fn of(self, attribute: &'static str) -> Self {
+        Self { attribute, ..self }
+    }
+}
+
+/// What an attribute said.
+#[derive(Default)]
+pub(crate) struct Keys {
+    pub(crate) text: Option<LitStr>,
+    keys: Vec<Key>,
+}
+
+/// One key with its value, both where they were written.
+pub(crate) struct Key {
+    pub(crate) name: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Is(TokenStream),
+    List(TokenStream),
+}
+
+impl Keys {
+    /// Reads an attribute's arguments; each key by itself, so that one mistake doesn't hide another.
+    pub(crate) fn parse(tokens: TokenStream, grammar: Grammar, mistakes: &mut Mistakes) -> Self {
+        let mut keys = Self::default();
+        for part in split_at_commas(tokens) {
+            if let (true, Ok(text)) = (grammar.text, syn::parse2::<LitStr>(part.clone())) {
+                match keys.text {
+                    Some(_) => mistakes.at(text, "a second path; an operation has one"),
+                    None => keys.text = Some(text),
+                }
+                continue;
+            }
+            let Some(key) = mistakes.take(Key::parse.parse2(part)) else { continue };
+            keys.add(key, grammar, mistakes);
+        }
+        keys
+    }
+
+    /// Reads the arguments of a whole attribute, `#[name]` or `#[name(…)]`.
+    pub(crate) fn of(attribute: &Attribute, grammar: Grammar, mistakes: &mut Mistakes) -> Self {
+        match &attribute.meta {
+            Meta::Path(_) => Self::default(),
+            Meta::List(list) => Self::parse(list.tokens.clone(), grammar, mistakes),
+            Meta::NameValue(pair) => {
+                let name = grammar.attribute;
+                mistakes
+                    .at(&pair.path, format!("`{name}` takes its arguments in parentheses: `#[{name}(…)]`"));
+                Self::default()
+            }
+        }
+    }
+
+    /// Adds what another attribute of the same name says.
+    pub(crate) fn extend(&mut self, other: Self, grammar: Grammar, mistakes: &mut Mistakes) {
+        for key in other.keys {
+            self.add(key, grammar, mistakes);
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    fn add(&mut self, key: Key, grammar: Grammar, mistakes: &mut Mistakes) {
+        if !grammar.keys.contains(&key.name.to_string().as_str()) {
+            mistakes.at(&key.name, grammar.unknown(&key.name.to_string()));
+        } else if self.get(&key.name.to_string()).is_some() {
+            mistakes.at(&key.name, format!("`{}` is given twice; keep one", key.name));
+        } else {
+            self.keys.push(key);
+        }
+    }
+}
+
+impl Grammar {
+    fn unknown(self, name: &str) -> String {
+        let attribute = self.attribute;
+        match closest(name, self.keys) {
+            Some(key) => format!("unknown `{attribute}` key `{name}`; did you mean `{key}`?"),
+            None => format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys.join("`, `")),
+        }
+    }
+}
+
+impl Key {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let value = if input.is_empty() {
+            Value::None
+        } else if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            Value::Is(input.parse()?)
+        } else if input.peek(token::Paren) {
+            let list;
+            syn::parenthesized!(list in input);
+            Value::List(list.parse()?)
+        } else {
+            return Err(input.error(format!("expected `{name}`, `{name} = …` or `{name}(…)`")));
+        };
+        if input.is_empty() { Ok(Self { name, value }) } else { Err(input.error("expected a comma")) }
+    }
+
+    /// The value of `name = "…"`.
+    pub(crate) fn string(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
+        self.value(mistakes, "\"…\"", "a string")
+    }
+
+    /// The value of `name = path::to::it`.
+    pub(crate) fn path(&self, mistakes: &mut Mistakes) -> Option<Path> {
+        self.value(mistakes, "some::path", "a path")
+    }
+
+    /// The values of `name("…", "…")`.
+    pub(crate) fn strings(&self, mistakes: &mut Mistakes) -> Vec<LitStr> {
+        let name = &self.name;
+        let Value::List(list) = &self.value else {
+            mistakes.at(name, format!("`{name}` takes a list of strings: `{name}(\"…\", \"…\")`"));
+            return Vec::new();
+        };
+        let mut strings = Vec::new();
+        for part in split_at_commas(list.clone()) {
+            match syn::parse2(part.clone()) {
+                Ok(string) => strings.push(string),
+                Err(_) => mistakes.at(part, format!("expected a string, as in `{name}(\"…\")`")),
+            }
+        }
+        strings
+    }
+
+    /// Checks that the key stands alone.
+    pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> bool {
+        if !matches!(self.value, Value::None) {
+            mistakes.at(&self.name, format!("`{}` takes no value; write it alone", self.name));
+        }
+        true
+    }
+
+    fn value<T: syn::parse::Parse>(&self, mistakes: &mut Mistakes, example: &str, what: &str) -> Option<T> {
+        let name = &self.name;
+        let Value::Is(value) = &self.value else {
+            mistakes.at(name, format!("`{name}` needs a value: `{name} = {example}`"));
+            return None;
+        };
+        match syn::parse2(value.clone()) {
+            Ok(value) => Some(value),
+            Err(_) if value.is_empty() => {
+                mistakes.at(name, format!("`{name}` needs a value: `{name} = {example}`"));
+                None
+            }
+            Err(_) => {
+                mistakes.at(value, format!("`{name}` is {what}: `{name} = {example}`"));
+                None
+            }
+        }
+    }
+}
+
+impl ToTokens for Key {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.name.to_tokens(tokens);
+    }
+}
+
+fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for token in tokens {
+        match (&token, parts.last_mut()) {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => parts.push(TokenStream::new()),
+            (_, Some(part)) => part.extend([token]),
+            (_, None) => {}
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// The candidate that a typing mistake turns into `name`.
+pub(crate) fn closest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let near = |candidate: &&str| distance(name, candidate);
+    let best = candidates.iter().copied().min_by_key(near)?;
+    (near(&best) <= 1 + name.len() / 4).then_some(best)
+}
+
+/// Levenshtein's distance, row by row.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn a_typing_mistake_finds_its_key() {
+        let keys = ["base_path", "base_url", "hooks", "vendor"];
+        let rows = [
+            ("bse_url", Some("base_url")),
+            ("base_ulr", Some("base_url")),
+            ("baseurl", Some("base_url")),
+            ("hook", Some("hooks")),
+            ("timeout", None),
+            ("x", None),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(closest(name, &keys), expected, "{name}");
+        }
+    }
+}

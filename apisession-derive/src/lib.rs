@@ -1,0 +1,27 @@
+//! The macros of `apisession`, which re-exports and documents them.
+//!
+//! Each goes the same way: cut, parse, check, expand. Mistakes are collected, never the first one alone,
+//! and something usable is emitted whatever the input.
+
+use proc_macro::TokenStream;
+
+mod endpoint;
+mod group;
+mod keys;
+mod krate;
+mod mistakes;
+mod operations;
+mod session;
+mod template;
+
+/// Makes a struct the session of a vendor's API.
+#[proc_macro_derive(APISession, attributes(session, endpoint))]
+pub fn derive_api_session(input: TokenStream) -> TokenStream {
+    session::derive(input.into()).into()
+}
+
+/// Declares a group of operations: on a struct its place, on an impl the operations.
+#[proc_macro_attribute]
+pub fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    endpoint::endpoint(arguments.into(), item.into()).into()
+}

@@ -1,0 +1,37 @@
+//! Every mistake of an input, collected, so that all are reported at once.
+
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+#[derive(Default)]
+pub(crate) struct Mistakes(Vec<syn::Error>);
+
+impl Mistakes {
+    /// Notes a mistake; `place` is what gets underlined.
+    pub(crate) fn at(&mut self, place: impl ToTokens, message: impl Display) {
+        self.0.push(syn::Error::new_spanned(place, message));
+    }
+
+    /// The value of `result`, or a note of why there is none.
+    pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.0.push(error)).ok()
+    }
+
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl ToTokens for Mistakes {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for mistake in &self.0 {
+            tokens.extend(mistake.to_compile_error());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `#[endpoint]` on an impl: the operations of an endpoint or a session.
+
+mod check;
+mod cut;
+mod expand;
+mod parse;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{ItemImpl, Type};
+
+use crate::keys::{self, Keys};
+use crate::krate::krate;
+use crate::mistakes::Mistakes;
+
+pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    let keys = Keys::parse(arguments, keys::IMPL, &mut mistakes);
+    let krate = krate(&keys, &mut mistakes);
+    let (head, body) = match split(item) {
+        Ok(parts) => parts,
+        Err(error) => return error.to_compile_error(),
+    };
+    let owner = check::owner(&head, &mut mistakes);
+    let items: Vec<_> = cut::items(body).into_iter().map(|item| parse::item(item, &owner)).collect();
+    expand::expand(&krate, &head, &items, mistakes)
+}
+
+/// The head of an impl, with an empty body, and its body.
+fn split(item: TokenStream) -> syn::Result<(ItemImpl, TokenStream)> {
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    match tokens.pop() {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+            tokens.push(Group::new(Delimiter::Brace, TokenStream::new()).into());
+            Ok((syn::parse2(tokens.into_iter().collect())?, body.stream()))
+        }
+        last => Err(syn::Error::new_spanned(last, "expected the body of an `impl`")),
+    }
+}
+
+/// A type as an author would write it.
+fn written(ty: &Type) -> String {
+    let spaced = ty.to_token_stream().to_string();
+    [(" < ", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
+        .iter()
+        .fold(spaced, |text, (from, to)| text.replace(from, to))
+}
+
+/// Peels what macro-made input wraps around a type.
+fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peeled(&group.elem),
+        Type::Paren(paren) => peeled(&paren.elem),
+        ty => ty,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    /// The macro's output for the body of `impl Events`, formatted.
+    fn expanded(body: &TokenStream) -> String {
+        let output = endpoint(TokenStream::new(), quote! { impl Events { #body } });
+        prettyplease::unparse(&syn::parse2(output).expect("the output is items"))
+    }
+
+    #[test]
+    fn a_half_typed_operation_leaves_the_others_as_they_are() {
+        let whole = [
+            quote! { #[get("/{id}")] pub fn get(&self, id: u64) -> Call<Event>; },
+            quote! { pub fn helper(&self) -> u8 { 1 } },
+        ];
+        let halves = [
+            quote!(#[post] pub fn create(&self, #[json] event: &NewEvent) -> Call<Event>),
+            quote!(#[post] pub fn create(&self, #[json] event: ) -> Call<Event>;),
+            quote!(#[post] pub fn create(&self, event: &NewEvent) -> ),
+            quote!(#[post] pub fn create),
+            quote!(#[post] pub fn),
+            quote!(pub),
+        ];
+        for half in halves {
+            let output = expanded(&quote! { #half #(#whole)* });
+            assert!(output.contains("fn get(&self, id: u64) -> Call<Event> {"), "{half}\n{output}");
+            assert!(output.contains("fn helper"), "{half}\n{output}");
+            assert_eq!(output.matches("compile_error!").count(), 1, "{half}\n{output}");
+        }
+    }
+
+    #[test]
+    fn a_type_reads_as_it_was_written() {
+        for text in ["Vec<Event>", "Option<a::B>", "Result<(A, B), C>", "&str"] {
+            assert_eq!(written(&syn::parse_str(text).unwrap()), text);
+        }
+    }
+}

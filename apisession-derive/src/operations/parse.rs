@@ -1,0 +1,266 @@
+//! From the tokens of one item to an operation: what the author wrote, without a judgment on it.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Attribute, FnArg, GenericArgument, ImplItem, LitStr, Pat, PatType, PathArguments, ReturnType, Signature,
+    Token, Type, Visibility,
+};
+
+use super::{check, peeled};
+use crate::keys::{self, Keys};
+use crate::mistakes::Mistakes;
+use crate::template::Template;
+
+/// One item of an `#[endpoint] impl`.
+pub(super) enum Item {
+    Operation(Box<Declared>, Box<Operation>),
+    /// An operation that has mistakes: what its callers need of it.
+    Mistaken(Box<Declared>, Mistakes),
+    /// Plain Rust.
+    Plain(TokenStream),
+    /// Nothing that can be understood.
+    Broken(Mistakes),
+}
+
+/// A fn without a body, as it was written.
+pub(super) struct Declared {
+    pub(super) attrs: Vec<Attribute>,
+    pub(super) vis: Visibility,
+    pub(super) sig: Signature,
+}
+
+/// What a declaration means.
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) template: Template,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) answer: Type,
+    pub(super) error: Option<Type>,
+    /// The name of the type with the setters, if there are any.
+    pub(super) call: Ident,
+}
+
+/// A parameter of an operation.
+pub(super) struct Parameter {
+    pub(super) docs: Vec<Attribute>,
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    /// The type in the `Option`, if it is one.
+    pub(super) optional: Option<Type>,
+    /// What an attribute says about the place, and where.
+    pub(super) marked: Option<(Place, Ident)>,
+    pub(super) place: Place,
+    /// The name on the wire.
+    pub(super) wire: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Json,
+    Path,
+    Query,
+}
+
+/// An attribute that makes a fn an operation.
+pub(super) struct Verb {
+    pub(super) method: &'static str,
+    pub(super) path: Option<LitStr>,
+    name: Option<LitStr>,
+}
+
+const VERBS: [(&str, &str); 7] = [
+    ("delete", "DELETE"),
+    ("get", "GET"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("patch", "PATCH"),
+    ("post", "POST"),
+    ("put", "PUT"),
+];
+
+/// Reads one item; an operation's mistakes stay with it.
+pub(super) fn item(tokens: TokenStream, owner: &Ident) -> Item {
+    let mut mistakes = Mistakes::default();
+    if !is_declaration(&tokens) {
+        return match mistakes.take(syn::parse2::<ImplItem>(tokens.clone())) {
+            Some(item) => {
+                check::plain(&item, &mut mistakes);
+                if mistakes.is_empty() { Item::Plain(tokens) } else { Item::Broken(mistakes) }
+            }
+            None => Item::Broken(mistakes),
+        };
+    }
+    let Some(mut declared) = mistakes.take(Declared::parse.parse2(tokens)) else {
+        return Item::Broken(mistakes);
+    };
+    match operation(&mut declared, owner, &mut mistakes) {
+        Some(operation) if mistakes.is_empty() => Item::Operation(Box::new(declared), Box::new(operation)),
+        _ => Item::Mistaken(Box::new(declared), mistakes),
+    }
+}
+
+/// Whether the item is a fn without a body, or on its way to become one.
+fn is_declaration(tokens: &TokenStream) -> bool {
+    let has_fn =
+        tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
+    let has_body = matches!(tokens.clone().into_iter().last(),
+        Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace);
+    has_fn && !has_body
+}
+
+/// The operation that `declared` becomes, unless it is none.
+fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
+    let verb = Verb::take(declared, mistakes)?;
+    check::signature(&declared.sig, mistakes);
+    let template = check::template(&verb, mistakes).unwrap_or_default();
+    let mut parameters = Vec::new();
+    for argument in &mut declared.sig.inputs {
+        if let FnArg::Typed(argument) = argument {
+            parameters.extend(Parameter::take(argument, mistakes));
+        }
+    }
+    check::places(&verb, &template, &mut parameters, mistakes);
+    let returns = check::returns(&declared.sig, mistakes);
+    let call = call_name(&verb, owner, &declared.sig.ident, mistakes);
+    let (answer, error) = returns?;
+    Some(Operation { method: verb.method, template, parameters, answer, error, call })
+}
+
+/// `EventsListCall`, or what `name = "…"` says.
+fn call_name(verb: &Verb, owner: &Ident, method: &Ident, mistakes: &mut Mistakes) -> Ident {
+    if let Some(name) = &verb.name {
+        match name.parse::<Ident>() {
+            Ok(ident) => return ident,
+            Err(_) => mistakes.at(name, "`name` is the name of a type: `name = \"ListEvents\"`"),
+        }
+    }
+    let words = method.unraw().to_string();
+    let camel = words.split('_').map(|word| {
+        let mut chars = word.chars();
+        let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        first + chars.as_str()
+    });
+    Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), method.span())
+}
+
+impl Declared {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let sig: Signature = input.parse()?;
+        if input.is_empty() {
+            return Err(syn::Error::new_spanned(&sig.ident, format!("`{}` ends without a `;`", sig.ident)));
+        }
+        input.parse::<Token![;]>()?;
+        Ok(Self { attrs, vis, sig })
+    }
+}
+
+impl Verb {
+    /// Takes the attribute of the operation off the fn.
+    fn take(declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Self> {
+        let verbs: Vec<_> =
+            declared.attrs.extract_if(.., |attribute| method_of(attribute).is_some()).collect();
+        let name = &declared.sig.ident;
+        let Some(first) = verbs.first() else {
+            let message = format!(
+                "which request does `{name}` make? put `#[get(\"/…\")]` or another method above it, or give it a body"
+            );
+            mistakes.at(name, message);
+            return None;
+        };
+        for second in &verbs[1..] {
+            mistakes.at(second.path(), "a second method; an operation makes one request");
+        }
+        let (attribute, method) = method_of(first)?;
+        let keys = Keys::of(first, keys::OPERATION.of(attribute), mistakes);
+        let name = keys.get("name").and_then(|key| key.string(mistakes));
+        Some(Self { method, path: keys.text, name })
+    }
+}
+
+/// The name of the attribute and the HTTP method that it stands for.
+pub(super) fn method_of(attribute: &Attribute) -> Option<(&'static str, &'static str)> {
+    let ident = attribute.path().get_ident()?;
+    VERBS.iter().find(|(name, _)| ident == name).copied()
+}
+
+impl Parameter {
+    /// Takes the attributes off a parameter.
+    fn take(argument: &mut PatType, mistakes: &mut Mistakes) -> Option<Self> {
+        let Pat::Ident(pattern) = &*argument.pat else {
+            mistakes.at(&argument.pat, "a parameter of an operation is a name, since its name is sent");
+            return None;
+        };
+        let ident = pattern.ident.clone();
+        let mut wire = ident.unraw().to_string();
+        let mut marked = None;
+        let mut docs = Vec::new();
+        for attribute in std::mem::take(&mut argument.attrs) {
+            if attribute.path().is_ident("doc") {
+                docs.push(attribute);
+                continue;
+            }
+            let Some((place, name)) = place_of(&attribute, mistakes) else { continue };
+            let keys = Keys::of(&attribute, keys::PARAMETER.of(place.attribute()), mistakes);
+            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)) {
+                wire = name.value();
+            }
+            if marked.replace((place, name.clone())).is_some() {
+                mistakes.at(name, format!("`{ident}` has a place already; a parameter is sent once"));
+            }
+        }
+        let optional = optional(&argument.ty);
+        Some(Self { docs, ident, ty: (*argument.ty).clone(), optional, marked, place: Place::Query, wire })
+    }
+}
+
+impl Place {
+    pub(super) fn attribute(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Path => "path",
+            Self::Query => "query",
+        }
+    }
+}
+
+fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {
+    let ident = attribute.path().get_ident().cloned();
+    let place = [Place::Json, Place::Path, Place::Query]
+        .into_iter()
+        .find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
+    if place.is_none() {
+        mistakes
+            .at(attribute.path(), "unknown attribute of a parameter; there are `json`, `path` and `query`");
+    }
+    place.zip(ident)
+}
+
+/// `T` of `Option<T>`.
+fn optional(ty: &Type) -> Option<Type> {
+    let mut arguments = arguments_of(ty, "Option")?;
+    if arguments.len() == 1 { arguments.pop() } else { None }
+}
+
+/// The type arguments of a path that ends in `name<…>`.
+pub(super) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
+    let Type::Path(path) = peeled(ty) else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let types = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// What a fn returns, where it was written.
+pub(super) fn output(sig: &Signature) -> Option<&Type> {
+    match &sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(ty),
+    }
+}

@@ -1,0 +1,94 @@
+//! The rules, one fn each.
+
+use syn::{Data, DeriveInput, LitStr};
+
+use super::parse::{Field, Role};
+use crate::mistakes::Mistakes;
+
+/// The methods that the derive adds to a session.
+const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
+
+/// The setters that every builder has.
+pub(super) const SETTERS: [&str; 15] = [
+    "attempt_timeout",
+    "base_path",
+    "base_url",
+    "build",
+    "build_name",
+    "connect_timeout",
+    "header",
+    "max_attempts",
+    "max_body",
+    "max_in_flight",
+    "product",
+    "timeout",
+    "transport",
+    "user_agent",
+    "vendor",
+];
+
+/// ```text
+/// #[session(base_url = "api.example.com")]
+/// ```
+pub(super) fn base_url(texts: &[(&str, LitStr)], mistakes: &mut Mistakes) {
+    let Some((_, literal)) = texts.iter().find(|(setter, _)| *setter == "base_url") else { return };
+    let url = literal.value();
+    let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
+        mistakes.at(literal, "`base_url` starts with `https://` or `http://`");
+        return;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        let message =
+            "`base_url` has a user name or password; return them as a `Credential` from `authenticate`";
+        mistakes.at(literal, message);
+    }
+    if authority.is_empty() {
+        mistakes.at(literal, "`base_url` has no host; write one like `https://api.example.com/v1`");
+    }
+    if rest.contains(['?', '#']) {
+        mistakes.at(literal, "`base_url` has a query or a fragment; it ends with its path");
+    }
+}
+
+/// ```text
+/// struct Acme<T> { session: Session, state: T }
+/// ```
+pub(super) fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
+    if !input.generics.params.is_empty() {
+        mistakes.at(&input.generics, "a session has no generics; write the types out, or box what differs");
+    }
+}
+
+/// ```text
+/// struct Acme { events: Events }
+/// struct Acme { one: Session, two: Session }
+/// ```
+pub(super) fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
+    if !matches!(input.data, Data::Struct(_)) {
+        return;
+    }
+    let mut sessions = fields.iter().filter(|field| field.role == Role::Session);
+    if sessions.next().is_none() {
+        mistakes.at(&input.ident, "no field holds the session; add `session: Session`");
+    }
+    for second in sessions {
+        mistakes.at(second, "a second `Session`; a struct has one");
+    }
+    for field in fields {
+        let name = field.ident.to_string();
+        match field.role {
+            Role::Endpoint if METHODS.contains(&name.as_str()) => {
+                mistakes.at(
+                    field,
+                    format!("every session has a method `{name}`; give the endpoint another name"),
+                );
+            }
+            Role::Defaulted if SETTERS.contains(&name.as_str()) => {
+                mistakes
+                    .at(field, format!("every builder has a setting `{name}`; give the field another name"));
+            }
+            _ => {}
+        }
+    }
+}

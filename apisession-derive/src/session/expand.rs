@@ -1,0 +1,248 @@
+//! What is written for a session: its builder, the accessors of its endpoints, and what the framework
+//! needs to know of the struct.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::parse::{Field, Role, Session};
+
+pub(super) fn expand(session: &Session<'_>) -> TokenStream {
+    let mistakes = &session.mistakes;
+    let parts = if mistakes.is_empty() {
+        [session.root(), session.methods(), session.builder()]
+    } else {
+        [session.fallback(), session.accessors(), TokenStream::new()]
+    };
+    let hooks = session.hooks();
+    quote!(#mistakes #(#parts)* #hooks)
+}
+
+impl Session<'_> {
+    /// What the framework knows of the struct.
+    fn root(&self) -> TokenStream {
+        let Self { krate, ident, .. } = self;
+        let private = quote!(#krate::__private);
+        let held = self.of(Role::Session).map(|field| field.ident);
+        let (session, handle) = (local("session"), local("handle"));
+        let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
+            Role::Session => quote!(#ident: #session),
+            Role::Endpoint => quote_spanned!(ty.span()=> #ident: #private::Endpoint::graft(&#handle)),
+            // Spanned at the type, which is where a missing `Clone` belongs.
+            Role::Given | Role::Defaulted => {
+                quote_spanned!(ty.span()=> #ident: #private::State::copied(&self.#ident))
+            }
+        });
+        let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
+        quote! {
+            #[automatically_derived]
+            impl #private::Root for #ident {
+                fn session(&self) -> &#krate::Session {
+                    #(&self.#held)*
+                }
+
+                fn over(&self, #session: #krate::Session) -> Self {
+                    let #handle = #session.handle();
+                    Self { #(#fields),* }
+                }
+
+                fn routes() -> ::std::vec::Vec<#krate::Route> {
+                    use #private::{Declaring as _, DeclaringNothing as _};
+                    let mut routes = <#private::Routes as ::core::default::Default>::default();
+                    routes.operations((&&#private::Probe::<Self>::new()).operations());
+                    #(routes.endpoint::<#endpoints>();)*
+                    routes.into_vec()
+                }
+            }
+
+            #[automatically_derived]
+            impl #private::Placed for #ident {
+                fn handle(&self) -> #private::Handle {
+                    #private::Root::session(self).handle()
+                }
+            }
+        }
+    }
+
+    /// The methods of the struct.
+    fn methods(&self) -> TokenStream {
+        let Self { krate, ident, vis, .. } = self;
+        let private = quote!(#krate::__private);
+        let builder = self.builder_ident();
+        let about = format!("Starts to build {} `{ident}`.", article(&ident.to_string()));
+        let arguments = self.of(Role::Given).map(|Field { ident, ty, .. }| quote!(#ident: #ty));
+        let given = self.of(Role::Given).map(|field| field.ident);
+        let defaulted = self.of(Role::Defaulted).map(|field| field.ident);
+        let texts = self.texts.iter().map(|(setter, text)| {
+            let setter = Ident::new(setter, Span::mixed_site());
+            quote!(.#setter(#text))
+        });
+        let restricted = &self.restricted;
+        let accessors = self.accessors();
+        quote! {
+            impl #ident {
+                #[doc = #about]
+                #vis fn builder(#(#arguments),*) -> #builder {
+                    #builder {
+                        __options: #krate::Options::new() #(#texts)* #(.restricted_path(#restricted))*,
+                        #(#given,)*
+                        #(#defaulted: ::core::default::Default::default(),)*
+                    }
+                }
+
+                /// Signs out, if the session is signed in. It can be used again, and signs in again.
+                ///
+                /// # Errors
+                ///
+                /// What signing out reports.
+                #vis async fn close(&self) -> #krate::Result<()> {
+                    #private::Root::session(self).close().await
+                }
+
+                /// All operations that are declared, with their full paths.
+                #[must_use]
+                #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {
+                    <Self as #private::Root>::routes()
+                }
+            }
+
+            #accessors
+        }
+    }
+
+    /// One method for each endpoint.
+    fn accessors(&self) -> TokenStream {
+        let Self { ident, vis, .. } = self;
+        let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, .. }| {
+            let about = format!("The endpoint `{ident}`.");
+            let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
+            quote! {
+                #docs
+                #[must_use]
+                #vis fn #ident(&self) -> #ty {
+                    ::core::clone::Clone::clone(&self.#ident)
+                }
+            }
+        });
+        quote!(impl #ident { #(#accessors)* })
+    }
+
+    /// The builder: the options, and the author's state.
+    fn builder(&self) -> TokenStream {
+        let Self { krate, ident: name, vis, .. } = self;
+        let private = quote!(#krate::__private);
+        let builder = self.builder_ident();
+        let about = format!(
+            "Builds {} [`{name}`]: settings first, then [`build`](Self::build).",
+            article(&name.to_string())
+        );
+        let state: Vec<_> =
+            self.fields.iter().filter(|field| matches!(field.role, Role::Given | Role::Defaulted)).collect();
+        let kept = state.iter().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
+        let idents: Vec<_> = state.iter().map(|field| field.ident).collect();
+        let setters = self.of(Role::Defaulted).map(|Field { ident, ty, docs, .. }| {
+            let about = format!("Sets `{ident}`.");
+            let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
+            quote! {
+                #docs
+                #[must_use]
+                #vis fn #ident(mut self, #ident: #ty) -> Self {
+                    self.#ident = #ident;
+                    self
+                }
+            }
+        });
+        let (options, session, handle) = (local("options"), local("session"), local("handle"));
+        let held = self.of(Role::Session).map(|field| field.ident);
+        let endpoints = self.of(Role::Endpoint).map(|field| field.ident);
+        quote! {
+            #[doc = #about]
+            #[must_use = "a builder does nothing until `build`"]
+            #vis struct #builder {
+                __options: #krate::Options,
+                #(#kept,)*
+            }
+
+            impl #builder {
+                #(#setters)*
+
+                /// Builds the session. Nothing is sent; signing in waits for the first call.
+                ///
+                /// # Errors
+                ///
+                /// If a setting can't be used, or the `build_session` hook says no.
+                #vis fn build(self) -> #krate::Result<#name> {
+                    let Self { __options: #options, #(#idents),* } = self;
+                    #private::build(#options, move |#session| {
+                        let #handle = #session.handle();
+                        #name {
+                            #(#endpoints: #private::Endpoint::graft(&#handle),)*
+                            #(#idents,)*
+                            #(#held: #session,)*
+                        }
+                    })
+                }
+            }
+
+            #private::settings!(#builder, self => self.__options);
+
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #builder {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Debug::fmt(&self.__options, f)
+                }
+            }
+        }
+    }
+
+    /// The impl of the hooks, if the author writes none.
+    fn hooks(&self) -> TokenStream {
+        let Self { krate, ident, hooks, .. } = self;
+        if *hooks {
+            return TokenStream::new();
+        }
+        quote! {
+            #[automatically_derived]
+            impl #krate::APISession for #ident {}
+        }
+    }
+
+    /// What the struct's users and hooks need to stay right while it has mistakes.
+    fn fallback(&self) -> TokenStream {
+        let Self { krate, ident, .. } = self;
+        let private = quote!(#krate::__private);
+        quote! {
+            #[automatically_derived]
+            impl #private::Root for #ident {
+                fn session(&self) -> &#krate::Session {
+                    ::core::unreachable!()
+                }
+
+                fn over(&self, _: #krate::Session) -> Self {
+                    ::core::unreachable!()
+                }
+
+                fn routes() -> ::std::vec::Vec<#krate::Route> {
+                    ::core::unreachable!()
+                }
+            }
+        }
+    }
+
+    fn of(&self, role: Role) -> impl Iterator<Item = &Field<'_>> {
+        self.fields.iter().filter(move |field| field.role == role)
+    }
+
+    fn builder_ident(&self) -> Ident {
+        format_ident!("{}Builder", self.ident)
+    }
+}
+
+/// A local of generated code, hidden from the author's names.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" }
+}

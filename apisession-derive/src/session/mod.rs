@@ -1,0 +1,14 @@
+//! `#[derive(APISession)]`: the struct that holds a session.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => expand::expand(&parse::parse(&input)),
+        Err(error) => error.to_compile_error(),
+    }
+}

@@ -1,0 +1,129 @@
+//! From the struct to what it declares.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, Visibility};
+
+use super::check;
+use crate::keys::{self, Keys};
+use crate::krate::krate;
+use crate::mistakes::Mistakes;
+
+/// The struct of a session.
+pub(super) struct Session<'a> {
+    pub(super) mistakes: Mistakes,
+    pub(super) krate: TokenStream,
+    pub(super) ident: &'a Ident,
+    pub(super) vis: &'a Visibility,
+    /// The settings that are one text each: the setter's name, and the text.
+    pub(super) texts: Vec<(&'static str, LitStr)>,
+    pub(super) restricted: Vec<LitStr>,
+    /// Whether the author writes `impl APISession`.
+    pub(super) hooks: bool,
+    pub(super) fields: Vec<Field<'a>>,
+}
+
+pub(super) struct Field<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) ty: &'a Type,
+    pub(super) docs: Vec<&'a Attribute>,
+    pub(super) role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The field of type `Session`.
+    Session,
+    /// A grafted endpoint.
+    Endpoint,
+    /// The author's state, an argument of `builder(…)`.
+    Given,
+    /// The author's state, with a setter.
+    Defaulted,
+}
+
+/// The keys that are one text, and the setters of the builder that they call.
+const TEXTS: [(&str, &str); 5] = [
+    ("base_url", "base_url"),
+    ("base_path", "base_path"),
+    ("vendor", "vendor"),
+    ("product", "product"),
+    ("build", "build_name"),
+];
+
+pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
+    let mut mistakes = Mistakes::default();
+    let mut keys = Keys::default();
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("session")) {
+        let more = Keys::of(attribute, keys::SESSION, &mut mistakes);
+        keys.extend(more, keys::SESSION, &mut mistakes);
+    }
+    let krate = krate(&keys, &mut mistakes);
+    let texts = TEXTS.iter().filter_map(|(key, setter)| {
+        let text = keys.get(key)?.string(&mut mistakes)?;
+        Some((*setter, text))
+    });
+    let texts: Vec<_> = texts.collect();
+    let restricted = keys.get("restricted_paths").map(|key| key.strings(&mut mistakes)).unwrap_or_default();
+    let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
+    let fields = fields(input, &mut mistakes);
+    check::base_url(&texts, &mut mistakes);
+    check::generics(input, &mut mistakes);
+    check::fields(input, &fields, &mut mistakes);
+    Session { mistakes, krate, ident: &input.ident, vis: &input.vis, texts, restricted, hooks, fields }
+}
+
+fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
+    let Data::Struct(data) = &input.data else {
+        mistakes.at(&input.ident, "a session is a struct; write `struct Name { session: Session, … }`");
+        return Vec::new();
+    };
+    match &data.fields {
+        Fields::Named(named) => {
+            named.named.iter().filter_map(|field| Field::parse(field, mistakes)).collect()
+        }
+        Fields::Unnamed(unnamed) => {
+            mistakes.at(unnamed, "the fields of a session have names; write `{ session: Session, … }`");
+            Vec::new()
+        }
+        Fields::Unit => Vec::new(),
+    }
+}
+
+impl<'a> Field<'a> {
+    fn parse(field: &'a syn::Field, mistakes: &mut Mistakes) -> Option<Self> {
+        let ident = field.ident.as_ref()?;
+        let mut role = if is_session(&field.ty) { Role::Session } else { Role::Given };
+        let mut docs = Vec::new();
+        for attribute in &field.attrs {
+            if attribute.path().is_ident("doc") {
+                docs.push(attribute);
+            } else if attribute.path().is_ident("endpoint") {
+                if let syn::Meta::Path(_) = attribute.meta {
+                    role = Role::Endpoint;
+                } else {
+                    mistakes
+                        .at(attribute, "`#[endpoint]` takes nothing here; its path stands above its struct");
+                }
+            } else if attribute.path().is_ident("session") {
+                let keys = Keys::of(attribute, keys::FIELD, mistakes);
+                if keys.get("default").is_some_and(|key| key.flag(mistakes)) {
+                    role = Role::Defaulted;
+                }
+            }
+        }
+        Some(Self { ident, ty: &field.ty, docs, role })
+    }
+}
+
+/// Whether the type is written `Session`, under whatever path.
+fn is_session(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Session" && last.arguments.is_empty())
+}
+
+impl ToTokens for Field<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.ident.to_tokens(tokens);
+    }
+}

@@ -1,0 +1,152 @@
+//! Path templates: `/users/{id}/keys`.
+
+use std::fmt;
+
+/// A path template, cut at its placeholders.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Template {
+    pub(crate) pieces: Vec<Piece>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Literal(String),
+    Parameter(String),
+}
+
+impl Template {
+    /// Reads a template. Its slash at the front is written if the author left it out.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text.strip_prefix('/').unwrap_or(text);
+        let mut literal = String::from('/');
+        loop {
+            let Some(open) = rest.find(['{', '}']) else {
+                literal.push_str(rest);
+                break;
+            };
+            literal.push_str(&rest[..open]);
+            let placeholder = rest[open..].strip_prefix('{').ok_or("a `}` without its `{`")?;
+            let close = placeholder.find(['{', '}']).filter(|&at| placeholder[at..].starts_with('}'));
+            let close = close.ok_or("a `{` without its `}`")?;
+            let name = &placeholder[..close];
+            check_name(name)?;
+            if pieces.contains(&Piece::Parameter(name.to_owned())) {
+                return Err(format!("`{{{name}}}` stands in the path twice; a parameter fills one place"));
+            }
+            if literal.is_empty() && !pieces.is_empty() {
+                return Err(format!("`{{{name}}}` follows another placeholder; put a `/` between them"));
+            }
+            if !literal.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+            }
+            pieces.push(Piece::Parameter(name.to_owned()));
+            rest = &placeholder[close + 1..];
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        let template = Self { pieces };
+        template.check()?;
+        Ok(template)
+    }
+
+    /// What stands outside the placeholders is sent as it is, so it must be a path already (RFC 3986 §3.3).
+    fn check(&self) -> Result<(), String> {
+        for piece in &self.pieces {
+            if let Piece::Literal(text) = piece {
+                text.chars().try_for_each(check_char)?;
+            }
+        }
+        let path = self.to_string();
+        if path.contains("//") {
+            return Err("two slashes in a row in the path; keep one".to_owned());
+        }
+        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err("a dot segment in the path; write the path it leads to".to_owned());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Parameter(name) => Some(name.as_str()),
+            Piece::Literal(_) => None,
+        })
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) => f.write_str(text),
+            Piece::Parameter(name) => write!(f, "{{{name}}}"),
+        })
+    }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    let mut chars = name.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    if starts && chars.all(|c| c.is_alphanumeric() || c == '_') {
+        return Ok(());
+    }
+    Err(format!("`{{{name}}}` is no placeholder; write the name of a parameter in the braces"))
+}
+
+fn check_char(c: char) -> Result<(), String> {
+    match c {
+        '?' => Err("a `?` in the path; declare query parameters as parameters of the function".to_owned()),
+        '#' => Err("a `#` in the path; fragments are never sent".to_owned()),
+        c if c.is_ascii_alphanumeric() || "/%-._~!$&'()*+,;=:@".contains(c) => Ok(()),
+        c => Err(format!("{c:?} in the path; write it percent-encoded")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_cut_at_its_placeholders() {
+        let rows: [(&str, &[&str], &str); 6] = [
+            ("", &[], ""),
+            ("/", &[], "/"),
+            ("users", &[], "/users"),
+            ("/{id}", &["id"], "/{id}"),
+            ("/a/{b}/c.{d}/", &["b", "d"], "/a/{b}/c.{d}/"),
+            ("{a}/{b}", &["a", "b"], "/{a}/{b}"),
+        ];
+        for (text, parameters, whole) in rows {
+            let template = Template::parse(text).unwrap();
+            assert_eq!(template.parameters().collect::<Vec<_>>(), parameters, "{text}");
+            assert_eq!(template.to_string(), whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_is_no_path_says_why() {
+        let rows = [
+            ("/{id", "a `{` without its `}`"),
+            ("/id}", "a `}` without its `{`"),
+            ("/{a{b}}", "a `{` without its `}`"),
+            ("/{}", "is no placeholder"),
+            ("/{a-b}", "is no placeholder"),
+            ("/{a}/{a}", "twice"),
+            ("/{a}{b}", "follows another placeholder"),
+            ("/a?b=c", "a `?` in the path"),
+            ("/a#b", "a `#` in the path"),
+            ("/a b", "percent-encoded"),
+            ("/é", "percent-encoded"),
+            ("/a//b", "two slashes"),
+            ("/a/../b", "dot segment"),
+        ];
+        for (text, expected) in rows {
+            let message = Template::parse(text).unwrap_err();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+}
