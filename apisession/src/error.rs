@@ -1,0 +1,416 @@
+//! The one error: opaque, one word wide, and safe to paste into a public ticket.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::exchange::Exchange;
+use crate::operation::Operation;
+use crate::redact;
+use crate::response::Response;
+
+/// The result of everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error of somebody else's.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What went wrong with a call, as far as it is known.
+///
+/// `Display` is one line and [`report`](Self::report) the whole story. Neither shows a header, a query
+/// value, or a body: only the message that the server's own error document carries, with control
+/// characters escaped, and not even that on a restricted path.
+///
+/// ```
+/// use apisession::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::Authentication, "no login in the environment; set ACME_USER");
+/// assert_eq!(error.kind(), ErrorKind::Authentication);
+/// assert_eq!(error.to_string(), "no login in the environment; set ACME_USER");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    exchange: Option<Arc<Exchange>>,
+    operation: Option<&'static Operation>,
+    attempts: u32,
+    outcome: Option<Outcome>,
+    retryable: bool,
+    answer: Option<Answer>,
+    source: Option<BoxError>,
+}
+
+/// What the server answered, kept for whoever wants to look.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Error {
+    /// An error of a hook or a hand-written method.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            exchange: None,
+            operation: None,
+            attempts: 0,
+            outcome: None,
+            retryable: false,
+            answer: None,
+            source: None,
+        }))
+    }
+
+    /// Wraps an error of somebody else's, which stays reachable by [`source`](std::error::Error::source).
+    ///
+    /// ```
+    /// use apisession::Error;
+    ///
+    /// fn read_token() -> apisession::Result<String> {
+    ///     std::fs::read_to_string("/nowhere/token").map_err(Error::other)
+    /// }
+    /// assert!(read_token().unwrap_err().report().contains("caused by"));
+    /// ```
+    #[must_use]
+    pub fn other(source: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::Other, "the session's own code failed").caused_by(source.into())
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The headers of the answer, if there was one.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The body of the answer, up to 64 KiB of it. Unlike the messages it is not redacted.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.answer.as_ref().map(|answer| &answer.body)
+    }
+
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.0.exchange.as_ref().map(|exchange| &exchange.method)
+    }
+
+    /// The URL of the request, without the values of its query.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        self.0.exchange.as_ref().map(|exchange| redact::url(&exchange.url, exchange.restricted))
+    }
+
+    /// How many requests were sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// What is known about the last attempt; `None` if the failure is not one of sending.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.0.outcome
+    }
+
+    /// The id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers().and_then(crate::response::request_id)
+    }
+
+    /// Whether the server said that there is no such thing.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether a deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// The whole story on several lines, safe to paste into a public ticket.
+    #[must_use]
+    pub fn report(&self) -> String {
+        use std::fmt::Write as _;
+        let mut report = format!("error: {self}\n");
+        let mut line = |name: &str, value: &dyn fmt::Display| {
+            // Writing to a `String` can't fail.
+            let _ = writeln!(report, "  {name:<11}{value}");
+        };
+        line("kind:", &format_args!("{:?}", self.kind()));
+        if let Some(exchange) = &self.0.exchange {
+            line("request:", &format_args!("{} {}", exchange.method, self.url().unwrap_or_default()));
+        }
+        if self.0.attempts > 0 {
+            line("attempts:", &self.0.attempts);
+        }
+        let unanswered =
+            matches!(self.kind(), ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport);
+        if let (true, Some(outcome)) = (unanswered, self.0.outcome) {
+            line("outcome:", &outcome);
+        }
+        if let Some(id) = self.request_id() {
+            line("request id:", &redact::line(id));
+        }
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            line("caused by:", &redact::line(&cause.to_string()));
+            source = cause.source();
+        }
+        report.truncate(report.trim_end().len());
+        report
+    }
+
+    pub(crate) fn caused_by(mut self, source: BoxError) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    pub(crate) fn in_operation(mut self, operation: &'static Operation) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    /// Says which request the error is about; what an inner call said stays.
+    pub(crate) fn about(mut self, exchange: &Arc<Exchange>, attempts: u32) -> Self {
+        if self.0.exchange.is_none() {
+            self.0.exchange = Some(Arc::clone(exchange));
+            self.0.attempts = attempts;
+            self.0.operation = Some(exchange.operation);
+        }
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = Some(outcome);
+        self
+    }
+
+    pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, response: Response) -> Self {
+        let (status, headers, body) = response.into_parts();
+        let body = body.as_bytes().cloned().unwrap_or_default();
+        self.0.answer = Some(Answer { status, headers, body });
+        self
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+}
+
+/// `{}` is this level only; `{:#}` adds the causes.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        let mut cause = std::error::Error::source(self).filter(|_| f.alternate());
+        while let Some(error) = cause {
+            write!(f, ": {}", redact::line(&error.to_string()))?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// As safe as `Display`.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .field("method", &self.method())
+            .field("url", &self.url())
+            .field("status", &self.status())
+            .field("attempts", &self.attempts())
+            .field("outcome", &self.outcome())
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// What is known about an attempt that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Proven: no byte of the request reached the server.
+    NotSent,
+    /// The server said that it did not process the request.
+    Rejected,
+    /// The server may have processed the request.
+    Unknown,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSent => "not sent: the server saw nothing of the request",
+            Self::Rejected => "rejected: the server did not process the request",
+            Self::Unknown => "unknown: the server may have processed the request",
+        })
+    }
+}
+
+/// The kinds of failure: one for each error status, and one for each way a call fails without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument can't be sent; nothing was.
+    Argument,
+    /// The `authenticate` hook failed.
+    Authentication,
+    /// 502.
+    BadGateway,
+    /// 400.
+    BadRequest,
+    /// The body of the answer is larger than `max_body`.
+    BodyTooLarge,
+    /// The session can't be built as it was configured.
+    Configuration,
+    /// 409.
+    Conflict,
+    /// No connection could be made: the name, the address, TLS, or a proxy.
+    Connect,
+    /// 413.
+    ContentTooLarge,
+    /// The answer is not what the operation declares.
+    Decode,
+    /// 417.
+    ExpectationFailed,
+    /// 424.
+    FailedDependency,
+    /// 403.
+    Forbidden,
+    /// 504.
+    GatewayTimeout,
+    /// 410.
+    Gone,
+    /// 431.
+    HeaderFieldsTooLarge,
+    /// 505.
+    HttpVersionNotSupported,
+    /// 418.
+    ImATeapot,
+    /// 507.
+    InsufficientStorage,
+    /// 500.
+    InternalServerError,
+    /// 411.
+    LengthRequired,
+    /// 423.
+    Locked,
+    /// 508.
+    LoopDetected,
+    /// 405.
+    MethodNotAllowed,
+    /// 421.
+    MisdirectedRequest,
+    /// 511.
+    NetworkAuthenticationRequired,
+    /// 406.
+    NotAcceptable,
+    /// The session isn't built yet, or is gone.
+    NotBuilt,
+    /// 510.
+    NotExtended,
+    /// 404.
+    NotFound,
+    /// 501.
+    NotImplemented,
+    /// The author's code failed: a hook, or a hand-written method.
+    Other,
+    /// A 4xx without a kind of its own.
+    OtherClientError,
+    /// A 5xx without a kind of its own.
+    OtherServerError,
+    /// 402.
+    PaymentRequired,
+    /// 412.
+    PreconditionFailed,
+    /// 428.
+    PreconditionRequired,
+    /// 407.
+    ProxyAuthenticationRequired,
+    /// 416.
+    RangeNotSatisfiable,
+    /// A 3xx.
+    Redirect,
+    /// 408.
+    RequestTimeout,
+    /// 503.
+    ServiceUnavailable,
+    /// A deadline of ours passed.
+    Timeout,
+    /// 425.
+    TooEarly,
+    /// 429, and 420.
+    TooManyRequests,
+    /// The connection failed after it was made.
+    Transport,
+    /// 401.
+    Unauthorized,
+    /// 451.
+    UnavailableForLegalReasons,
+    /// A status outside 200 to 599.
+    UnexpectedStatus,
+    /// 422.
+    UnprocessableContent,
+    /// 415.
+    UnsupportedMediaType,
+    /// 426.
+    UpgradeRequired,
+    /// 414.
+    UriTooLong,
+    /// 506.
+    VariantAlsoNegotiates,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,16 @@
+//! What is known about a call from its preparation to its end.
+
+use http::Method;
+use url::Url;
+
+use crate::operation::Operation;
+
+/// The request side of a call, as answers and errors remember it.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) operation: &'static Operation,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    /// Whether query and body must not be shown.
+    pub(crate) restricted: bool,
+}

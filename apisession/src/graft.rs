@@ -1,0 +1,148 @@
+//! Where things hang: endpoints on a session or on another endpoint, and the operations on them.
+
+use std::sync::Arc;
+
+use crate::decode::Probe;
+use crate::operation::Operation;
+use crate::session::Session;
+use crate::url::push_path;
+
+/// A place in a session's tree. Every endpoint holds one.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    session: Session,
+    /// The path so far; `None` at the root.
+    prefix: Option<Arc<str>>,
+}
+
+impl Handle {
+    pub(crate) fn root(session: Session) -> Self {
+        Self { session, prefix: None }
+    }
+
+    /// The place `path` below this one.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        let mut prefix = self.prefix().to_owned();
+        push_path(&mut prefix, path);
+        Self { session: self.session.clone(), prefix: Some(prefix.into()) }
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        self.prefix.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn into_session(self) -> Session {
+        self.session
+    }
+}
+
+/// Something that operations can be called on: an endpoint or a session.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an endpoint nor a session",
+    label = "operations need a place to hang",
+    note = "add `#[endpoint]` above `struct {Self};`, or `#[derive(Clone, APISession)]` if it is the session"
+)]
+pub trait Placed {
+    /// The place where it hangs.
+    fn handle(&self) -> Handle;
+}
+
+/// A group of operations that can be grafted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an endpoint",
+    label = "only an endpoint can be grafted",
+    note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
+)]
+pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
+    /// The path below the parent.
+    const PATH: &'static str;
+
+    /// The endpoint below `parent`.
+    #[must_use]
+    fn graft(parent: &Handle) -> Self;
+
+    /// Adds the operations of this endpoint and of those below it.
+    fn list(routes: &mut Routes);
+}
+
+/// The operations of a type, as `#[endpoint] impl` found them.
+pub trait Declares {
+    /// The table.
+    const OPERATIONS: &'static [&'static Operation];
+}
+
+/// Finds the table of `T` by method probing, or none if there was no `#[endpoint] impl`.
+pub trait Declaring {
+    /// The table.
+    fn operations(&self) -> &'static [&'static Operation];
+}
+
+impl<T: Declares> Declaring for &Probe<T> {
+    fn operations(&self) -> &'static [&'static Operation] {
+        T::OPERATIONS
+    }
+}
+
+/// The other side of [`Declaring`].
+pub trait DeclaringNothing {
+    /// An empty table.
+    fn operations(&self) -> &'static [&'static Operation] {
+        &[]
+    }
+}
+
+impl<T> DeclaringNothing for Probe<T> {}
+
+/// The operations of a session, gathered endpoint by endpoint.
+#[derive(Debug, Default)]
+pub struct Routes {
+    prefix: String,
+    found: Vec<Route>,
+}
+
+impl Routes {
+    /// Adds operations at the place reached so far.
+    pub fn operations(&mut self, operations: &'static [&'static Operation]) {
+        for operation in operations {
+            let mut path = self.prefix.clone();
+            push_path(&mut path, &operation.path());
+            self.found.push(Route { operation, path });
+        }
+    }
+
+    /// Adds an endpoint that hangs at the place reached so far.
+    pub fn endpoint<E: Endpoint>(&mut self) {
+        let parent = self.prefix.len();
+        push_path(&mut self.prefix, E::PATH);
+        E::list(self);
+        self.prefix.truncate(parent);
+    }
+
+    /// What was found, in the order of the declarations.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Route> {
+        self.found
+    }
+}
+
+/// An operation at its place in a session: the row of `operations()`.
+#[derive(Clone, Debug)]
+pub struct Route {
+    operation: &'static Operation,
+    path: String,
+}
+
+impl Route {
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The full path template below the base URL: `/events/{id}`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}

@@ -1,0 +1,233 @@
+//! The descriptor of an operation: what an author declared, as a static value.
+//!
+//! Calls, errors, redaction, and everything that describes an API without calling it read this.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::decode::Decode;
+use crate::error::Error;
+
+/// One declared operation: its method, its path below the endpoint, its parameters and its answer.
+///
+/// The macros make these; an SDK's user finds them in [`Op::operation`] and in the session's
+/// `operations()`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    endpoint: &'static str,
+    name: &'static str,
+    method: &'static str,
+    path: &'static [Piece],
+    parameters: &'static [Parameter],
+    answer: &'static str,
+    error: Option<&'static str>,
+    docs: &'static str,
+}
+
+impl Operation {
+    /// An operation with nothing but its names; the macros fill in the rest.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(endpoint: &'static str, name: &'static str, method: &'static str) -> Self {
+        Self { endpoint, name, method, path: &[], parameters: &[], answer: "()", error: None, docs: "" }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn path_pieces(mut self, path: &'static [Piece]) -> Self {
+        self.path = path;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_parameters(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn answers(mut self, answer: &'static str) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn fails(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn documented(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// The type that declares the operation: `Events`.
+    #[must_use]
+    pub fn endpoint(&self) -> &'static str {
+        self.endpoint
+    }
+
+    /// The name of the operation: `get`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The HTTP method: `GET`.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The path template below the endpoint: `/{id}`. The full one is read from the session's
+    /// `operations()`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.path.iter().map(ToString::to_string).collect()
+    }
+
+    /// What the operation takes, in the order of its signature.
+    #[must_use]
+    pub fn parameters(&self) -> &'static [Parameter] {
+        self.parameters
+    }
+
+    /// The type of the answer as the author wrote it: `Event`.
+    #[must_use]
+    pub fn answer(&self) -> &'static str {
+        self.answer
+    }
+
+    /// The type of the error as the author wrote it; `None` for [`Error`].
+    #[must_use]
+    pub fn error(&self) -> Option<&'static str> {
+        self.error
+    }
+
+    /// The author's documentation.
+    #[must_use]
+    pub fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    pub(crate) fn pieces(&self) -> &'static [Piece] {
+        self.path
+    }
+}
+
+/// Names the operation as its author wrote it: `Events::get`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.endpoint, self.name)
+    }
+}
+
+/// A part of a path template.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that is sent as it is.
+    Literal(&'static str),
+    /// A placeholder; its value becomes one segment.
+    Parameter(&'static str),
+}
+
+impl fmt::Display for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(text) => f.write_str(text),
+            Self::Parameter(name) => write!(f, "{{{name}}}"),
+        }
+    }
+}
+
+/// One parameter of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    name: &'static str,
+    place: Place,
+    required: bool,
+}
+
+impl Parameter {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, place: Place, required: bool) -> Self {
+        Self { name, place, required }
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where it is sent.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Whether every call gives it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// As the JSON body.
+    Json,
+    /// As a segment of the path.
+    Path,
+    /// In the query.
+    Query,
+}
+
+/// An operation together with the types of its answer and its error.
+///
+/// Each operation of an endpoint has one as a constant: `Events::GET` for `Events::get`.
+pub struct Op<T, E = Error> {
+    operation: &'static Operation,
+    pub(crate) decode: Decode<T>,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<T, E> Op<T, E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(operation: &'static Operation, decode: Decode<T>) -> Self {
+        Self { operation, decode, error: PhantomData }
+    }
+
+    /// What was declared.
+    #[must_use]
+    pub const fn operation(self) -> &'static Operation {
+        self.operation
+    }
+}
+
+impl<T, E> Clone for Op<T, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, E> Copy for Op<T, E> {}
+
+impl<T, E> fmt::Debug for Op<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Op({})", self.operation)
+    }
+}

@@ -1,0 +1,247 @@
+//! How an argument becomes text: through `Serialize`, as one scalar or a list of scalars.
+
+use std::fmt::{self, Display};
+
+use serde::ser::{self, Impossible, Serialize, Serializer};
+
+use crate::url::ArgumentError;
+
+/// Hands every scalar of `value` to `sink`, in order; `None` and empty lists hand over nothing.
+pub(crate) fn scalars<T: Serialize + ?Sized>(value: &T, sink: Sink<'_>) -> Result<(), ArgumentError> {
+    value.serialize(&mut Scalars { sink, in_list: false }).map_err(|Refused(error)| error)
+}
+
+/// What takes the scalars.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>;
+
+struct Scalars<'a> {
+    sink: Sink<'a>,
+    in_list: bool,
+}
+
+/// `ArgumentError` in the form that serde asks for.
+#[derive(Debug)]
+struct Refused(ArgumentError);
+
+impl Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl ser::Error for Refused {
+    fn custom<T: Display>(message: T) -> Self {
+        Self(ArgumentError::Shape(message.to_string()))
+    }
+}
+
+type Done = Result<(), Refused>;
+
+impl Scalars<'_> {
+    fn scalar(&mut self, text: fmt::Arguments<'_>) -> Done {
+        (self.sink)(text).map_err(Refused)
+    }
+
+    fn shape<T>(&self, what: &str) -> Result<T, Refused> {
+        Err(Refused(ArgumentError::Shape(format!("it is {what}"))))
+    }
+
+    fn list(&mut self) -> Result<&mut Self, Refused> {
+        if self.in_list {
+            return self.shape("a list of lists");
+        }
+        self.in_list = true;
+        Ok(self)
+    }
+}
+
+macro_rules! display {
+    ($($method:ident($type:ty))*) => {
+        $(fn $method(self, value: $type) -> Done {
+            self.scalar(format_args!("{value}"))
+        })*
+    };
+}
+
+impl<'a, 's> Serializer for &'a mut Scalars<'s> {
+    type Ok = ();
+    type Error = Refused;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Impossible<(), Refused>;
+    type SerializeMap = Impossible<(), Refused>;
+    type SerializeStruct = Impossible<(), Refused>;
+    type SerializeStructVariant = Impossible<(), Refused>;
+
+    display! {
+        serialize_bool(bool)
+        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64) serialize_i128(i128)
+        serialize_u8(u8) serialize_u16(u16) serialize_u32(u32) serialize_u64(u64) serialize_u128(u128)
+        serialize_char(char) serialize_str(&str)
+    }
+
+    fn serialize_f32(self, value: f32) -> Done {
+        if !value.is_finite() {
+            return Err(Refused(ArgumentError::NotFinite));
+        }
+        self.scalar(format_args!("{value}"))
+    }
+
+    fn serialize_f64(self, value: f64) -> Done {
+        if !value.is_finite() {
+            return Err(Refused(ArgumentError::NotFinite));
+        }
+        self.scalar(format_args!("{value}"))
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Done {
+        self.shape("bytes")
+    }
+
+    fn serialize_none(self) -> Done {
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Done {
+        self.shape("a unit")
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Done {
+        self.scalar(format_args!("{name}"))
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Done {
+        self.scalar(format_args!("{variant}"))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Done {
+        self.shape("an enum variant with data")
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Refused> {
+        self.list()
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self, Refused> {
+        self.list()
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Refused> {
+        self.list()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Refused> {
+        self.shape("an enum variant with data")
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Refused> {
+        self.shape("a map")
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Refused> {
+        self.shape("a struct")
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Refused> {
+        self.shape("an enum variant with data")
+    }
+}
+
+macro_rules! list {
+    ($($trait:ident::$method:ident)*) => {
+        $(impl ser::$trait for &mut Scalars<'_> {
+            type Ok = ();
+            type Error = Refused;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+                value.serialize(&mut **self)
+            }
+
+            fn end(self) -> Done {
+                self.in_list = false;
+                Ok(())
+            }
+        })*
+    };
+}
+
+list! { SerializeSeq::serialize_element SerializeTuple::serialize_element SerializeTupleStruct::serialize_field }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts<T: Serialize>(value: &T) -> Result<Vec<String>, ArgumentError> {
+        let mut texts = Vec::new();
+        scalars(value, &mut |text| {
+            texts.push(text.to_string());
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Order {
+        NewestFirst,
+    }
+
+    #[derive(serde::Serialize)]
+    struct Id(u64);
+
+    #[test]
+    fn scalars_and_lists_of_them_become_text() {
+        let none: Option<u8> = None;
+        let rows: [(Result<Vec<String>, _>, &[&str]); 9] = [
+            (texts(&"a b"), &["a b"]),
+            (texts(&-7_i64), &["-7"]),
+            (texts(&true), &["true"]),
+            (texts(&1.5_f64), &["1.5"]),
+            (texts(&Id(9)), &["9"]),
+            (texts(&Order::NewestFirst), &["newest-first"]),
+            (texts(&Some([1, 2])), &["1", "2"]),
+            (texts(&none), &[]),
+            (texts(&("a", 1)), &["a", "1"]),
+        ];
+        for (found, expected) in rows {
+            assert_eq!(found.unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let map = std::collections::BTreeMap::from([("a", 1)]);
+        assert_eq!(texts(&f64::NAN), Err(ArgumentError::NotFinite));
+        assert_eq!(texts(&map), Err(ArgumentError::Shape("it is a map".to_owned())));
+        assert_eq!(texts(&[[1]]), Err(ArgumentError::Shape("it is a list of lists".to_owned())));
+    }
+}

@@ -1,0 +1,38 @@
+//! A request as a transport sees it: everything decided, nothing sent.
+
+use http::{HeaderMap, Method};
+use url::Url;
+
+use crate::body::Body;
+use crate::operation::Operation;
+
+/// One HTTP request, ready for a [`Transport`](crate::transport::Transport).
+///
+/// `.build()` on a call gives it, with everything but the credential.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL.
+    pub url: Url,
+    /// The headers, the session's included.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// The operation behind the request, if it was declared.
+    pub operation: Option<&'static Operation>,
+}
+
+impl Request {
+    /// The same request again; `None` if its body is a stream, which can be read once.
+    pub(crate) fn replay(&self) -> Option<Self> {
+        Some(Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: self.body.replay()?,
+            operation: self.operation,
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! An answer: status, headers, and a body that is raw, decoded, or still on its way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::absent::Absent;
+use crate::body::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::Exchange;
+use crate::redact;
+
+/// What the server answered, with its body decoded as `T`; without a `T`, with its body as it came.
+///
+/// ```
+/// use apisession::{Response, http::StatusCode};
+///
+/// let response = Response::new(StatusCode::OK)
+///     .with_header("x-request-id", "r-17")
+///     .with_body(r#"{"title":"Standup"}"#);
+/// let value: serde_json::Value = response.json()?;
+/// assert_eq!(value["title"], "Standup");
+/// assert_eq!(response.request_id(), Some("r-17"));
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Response<T = Body> {
+    status: StatusCode,
+    version: Version,
+    headers: HeaderMap,
+    body: T,
+    sent: Option<Sent>,
+}
+
+/// What the loop knows about the way to this answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+impl Response {
+    /// An answer made by hand, for a transport or a test.
+    #[must_use]
+    pub fn new(status: StatusCode) -> Self {
+        Self { status, version: Version::HTTP_11, headers: HeaderMap::new(), body: Body::empty(), sent: None }
+    }
+
+    /// Adds a header.
+    ///
+    /// # Panics
+    ///
+    /// If the name or the value can't be a header; both come from the code of a test.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let value = HeaderValue::from_str(value).expect("a header value is visible ASCII");
+        self.headers.append(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// Replaces the body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The body, if it was read; `None` while it is a stream.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.body.as_bytes()
+    }
+
+    /// Decodes the body as JSON. An empty body is `None` for an `Option` and `()` for a unit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] if the body is something else.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() {
+            return T::deserialize(Absent::Body).map_err(|_| self.undecodable("it has no body"));
+        }
+        serde_json::from_slice(bytes).map_err(|error| self.not_json(&error))
+    }
+
+    /// The body as text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] if the body is not UTF-8.
+    pub fn text(&self) -> Result<&str> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| self.undecodable("it is not UTF-8"))
+    }
+
+    /// Turns the answer into an error, for a vendor that answers 200 and means something else.
+    ///
+    /// ```
+    /// # use apisession::{ErrorKind, Response, http::StatusCode};
+    /// let response = Response::new(StatusCode::OK).with_body(r#"{"error":"quota"}"#);
+    /// let error = response.into_error(ErrorKind::TooManyRequests, "the quota is used up");
+    /// assert_eq!(error.status(), Some(StatusCode::OK));
+    /// ```
+    #[must_use]
+    pub fn into_error(self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        let sent = self.sent.clone();
+        let error = Error::new(kind, message).with_answer(self);
+        match sent {
+            Some(sent) => error.about(&sent.exchange, sent.attempts),
+            None => error,
+        }
+    }
+
+    pub(crate) fn from_parts(status: StatusCode, version: Version, headers: HeaderMap, body: Body) -> Self {
+        Self { status, version, headers, body, sent: None }
+    }
+
+    pub(crate) fn into_parts(self) -> (StatusCode, HeaderMap, Body) {
+        (self.status, self.headers, self.body)
+    }
+
+    pub(crate) fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
+    }
+
+    pub(crate) fn with_sent(mut self, sent: Sent) -> Self {
+        self.sent = Some(sent);
+        self
+    }
+
+    fn bytes(&self) -> Result<&Bytes> {
+        self.body.as_bytes().ok_or_else(|| self.undecodable("its body is a stream that was not read"))
+    }
+
+    #[cold]
+    fn not_json(&self, error: &serde_json::Error) -> Error {
+        if self.sent.as_ref().is_some_and(|sent| sent.exchange.restricted) {
+            // The decoder's message can quote the body.
+            return self.undecodable("it is not what the operation declares");
+        }
+        self.undecodable(&redact::line(&error.to_string()))
+    }
+
+    #[cold]
+    fn undecodable(&self, why: &str) -> Error {
+        let content_type =
+            self.headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("unreadable"));
+        let content_type = redact::line(content_type.unwrap_or("none"));
+        let message = format!("the answer can't be decoded: {why} (content type: {content_type})");
+        self.map(self.body.replay().unwrap_or_default()).into_error(ErrorKind::Decode, message)
+    }
+}
+
+impl<T> Response<T> {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The HTTP version that was spoken.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The URL that answered; `None` for an answer made by hand.
+    #[must_use]
+    pub fn url(&self) -> Option<&Url> {
+        self.sent.as_ref().map(|sent| &sent.exchange.url)
+    }
+
+    /// The id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+
+    /// How many requests were sent; 1 without a retry.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.sent.as_ref().map_or(1, |sent| sent.attempts)
+    }
+
+    /// The time from the start of the call to the end of this answer, waits included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.sent.as_ref().map_or(Duration::ZERO, |sent| sent.elapsed)
+    }
+
+    /// What was decoded from the body.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.body
+    }
+
+    /// What was decoded from the body, by value.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.body
+    }
+
+    /// The same answer with another value.
+    pub(crate) fn map<U>(&self, value: U) -> Response<U> {
+        Response {
+            status: self.status,
+            version: self.version,
+            headers: self.headers.clone(),
+            body: value,
+            sent: self.sent.clone(),
+        }
+    }
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    ["x-request-id", "request-id", "x-correlation-id"]
+        .into_iter()
+        .find_map(|name| headers.get(name)?.to_str().ok())
+}

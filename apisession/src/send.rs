@@ -1,0 +1,300 @@
+//! The one loop that touches the network, from top to bottom in the order in which things happen.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{StatusCode, header};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::arguments::{Arguments, Choice};
+use crate::body::Collected;
+use crate::credential::Credential;
+use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
+use crate::exchange::Exchange;
+use crate::hooks::{Hooks, Retry};
+use crate::request::Request;
+use crate::response::{Response, Sent};
+use crate::retry::{self, Decision, Facts};
+use crate::session::{Core, Wired};
+use crate::settings::{MAX_ERROR_BODY, Resolved, Settings};
+use crate::status::Meaning;
+use crate::transport::Failure;
+use crate::{problem, redact};
+
+/// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
+pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
+    let operation = arguments.operation;
+    let session = arguments.session.clone();
+    let call = async {
+        let wired = session.wired()?;
+        let hooks = wired.hooks()?;
+        let (sending, request) = prepare(wired, &*hooks, arguments)?;
+        sending.run(request).await
+    };
+    call.await.map_err(|error| error.in_operation(operation))
+}
+
+/// The request of a call that is not made.
+pub(crate) fn request(arguments: Arguments) -> Result<Request> {
+    let operation = arguments.operation;
+    let session = arguments.session.clone();
+    let prepared = session.wired().and_then(|wired| {
+        let hooks = wired.hooks()?;
+        let (_, request) = prepare(wired, &*hooks, arguments)?;
+        Ok(request)
+    });
+    prepared.map_err(|error| error.in_operation(operation))
+}
+
+/// What holds for all attempts of a call.
+struct Sending<'a> {
+    core: &'a Core,
+    hooks: &'a dyn Hooks,
+    /// Whether a hook makes the call.
+    inside: bool,
+    exchange: Arc<Exchange>,
+    credential: Choice,
+    limits: Resolved,
+    started: Instant,
+    attempts: u32,
+    /// Whether a 401 has made the session sign in again for this call.
+    renewed: bool,
+}
+
+/// Turns arguments into a request: values in, values out.
+fn prepare<'a>(
+    wired: &'a Wired,
+    hooks: &'a dyn Hooks,
+    arguments: Arguments,
+) -> Result<(Sending<'a>, Request)> {
+    if let Some(error) = arguments.failed {
+        return Err(error);
+    }
+    let core = &*wired.core;
+    let url = core
+        .base
+        .join(&arguments.path, &arguments.query)
+        .map_err(|error| Error::new(ErrorKind::Argument, format!("the path `{}` {error}", arguments.path)))?;
+    let exchange = Exchange {
+        operation: arguments.operation,
+        method: arguments.method.clone(),
+        url: url.clone(),
+        restricted: core.is_restricted(&arguments.path),
+    };
+    let mut headers = core.headers.clone();
+    headers.extend(arguments.headers);
+    let request = Request {
+        method: arguments.method,
+        url,
+        headers,
+        body: arguments.body,
+        operation: Some(arguments.operation),
+    };
+    let sending = Sending {
+        core,
+        hooks,
+        inside: wired.is_inside(),
+        exchange: Arc::new(exchange),
+        credential: arguments.credential,
+        limits: Settings::resolve(&[&arguments.settings, &core.settings]),
+        started: Instant::now(),
+        attempts: 0,
+        renewed: false,
+    };
+    Ok((sending, request))
+}
+
+impl Sending<'_> {
+    async fn run(mut self, mut request: Request) -> Result<Response> {
+        loop {
+            let again = request.replay();
+            let credential = self.attach(&mut request).await?;
+            let error = match self.attempt(request).await {
+                Ok(response) => return self.check(response),
+                Err(error) => error,
+            };
+            let Some(next) = again else { return Err(error) };
+            request = if self.renews(&error, credential) { next } else { self.retry(error, next).await? };
+        }
+    }
+
+    /// Adds the credential; returns the session's, if it was that one. Hooks get none by themselves.
+    async fn attach(&self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
+        match &self.credential {
+            Choice::This(credential) => credential.attach(&mut request.headers),
+            Choice::Session if !self.inside => {
+                let credential = self.within(self.core.credentials.current(self.hooks)).await??;
+                credential.attach(&mut request.headers);
+                return Ok(Some(credential).filter(|credential| !credential.is_none()));
+            }
+            Choice::None | Choice::Session => {}
+        }
+        Ok(None)
+    }
+
+    /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
+    async fn attempt(&mut self, request: Request) -> Result<Response> {
+        let _permit = self.within(self.core.limit.acquire()).await?;
+        self.attempts += 1;
+        let exchange = async {
+            let response = self.core.transport.send(request).await.map_err(|failure| self.failed(failure))?;
+            match self.core.errors.meaning(response.status()) {
+                None => self.read(response).await,
+                Some(meaning) => Err(self.refused(self.read_error(response).await?, meaning)),
+            }
+        };
+        let deadline = self.deadline(self.limits.attempt_timeout, Instant::now());
+        match timeout_at(deadline.min(self.call_deadline()), exchange).await {
+            Ok(end) => end,
+            Err(_) if deadline < self.call_deadline() => {
+                Err(self.timed_out("attempt_timeout", self.limits.attempt_timeout).with_retryable(true))
+            }
+            Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
+        }
+    }
+
+    /// After a 401, once per call: forgets the session's credential, so that the next attempt signs in.
+    fn renews(&mut self, error: &Error, credential: Option<Arc<Credential>>) -> bool {
+        let refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !self.renewed;
+        let (true, Some(credential)) = (refused, credential) else { return false };
+        self.core.credentials.forget(&credential);
+        self.renewed = true;
+        true
+    }
+
+    /// Waits for the next attempt, if there is to be one: the policy decides, then the hook.
+    async fn retry(&self, error: Error, mut next: Request) -> Result<Request> {
+        let facts = Facts {
+            attempts: self.attempts,
+            max_attempts: self.limits.max_attempts,
+            idempotent: self.exchange.method.is_idempotent(),
+            outcome: error.outcome().unwrap_or(Outcome::Unknown),
+            retryable: error.is_retryable(),
+        };
+        let Decision::Again { after } = retry::decide(&facts, fastrand::f64()) else { return Err(error) };
+        let mut retry = Retry {
+            attempts: self.attempts,
+            error: &error,
+            request: &mut next,
+            delay: after,
+            stopped: false,
+        };
+        if !self.inside {
+            let heard = self.within(self.hooks.retry_request(&mut retry)).await?;
+            heard.map_err(|error| self.about(error))?;
+        }
+        let (delay, stopped) = (retry.delay, retry.stopped);
+        if stopped || self.deadline(delay, Instant::now()) >= self.call_deadline() {
+            return Err(error);
+        }
+        sleep(delay).await;
+        Ok(next)
+    }
+
+    fn check(&self, response: Response) -> Result<Response> {
+        self.hooks.resp_error_check(response).map_err(|error| self.about(error))
+    }
+
+    /// Reads the body of a success to its end, which must come within `max_body`.
+    async fn read(&self, mut response: Response) -> Result<Response> {
+        let limit = self.limits.max_body;
+        let body = response.take_body();
+        if announced(&response).is_some_and(|length| length > limit) {
+            return Err(self.too_large(response, limit));
+        }
+        match body.collect(limit).await {
+            Ok(Collected { cut: false, bytes }) => Ok(self.complete(response, bytes)),
+            Ok(Collected { cut: true, .. }) => Err(self.too_large(response, limit)),
+            Err(source) => Err(self.broke_off(response, source)),
+        }
+    }
+
+    /// Reads as much of the body of an error as is kept.
+    async fn read_error(&self, mut response: Response) -> Result<Response> {
+        match response.take_body().collect(MAX_ERROR_BODY).await {
+            Ok(Collected { bytes, .. }) => Ok(self.complete(response, bytes)),
+            Err(source) => Err(self.broke_off(response, source)),
+        }
+    }
+
+    fn complete(&self, head: Response, body: Bytes) -> Response {
+        let exchange = Arc::clone(&self.exchange);
+        head.with_body(body).with_sent(Sent {
+            exchange,
+            attempts: self.attempts,
+            elapsed: self.started.elapsed(),
+        })
+    }
+
+    /// Waits for `future`, but not past the end of the call.
+    async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+        timeout_at(self.call_deadline(), future)
+            .await
+            .map_err(|_| self.timed_out("timeout", self.limits.timeout))
+    }
+
+    fn call_deadline(&self) -> Instant {
+        self.deadline(self.limits.timeout, self.started)
+    }
+
+    /// `limit` after `start`; a limit beyond the clock's end is a year.
+    fn deadline(&self, limit: Duration, start: Instant) -> Instant {
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        start.checked_add(limit.min(YEAR)).unwrap_or(start)
+    }
+}
+
+/// The errors of an attempt: what failed, what is known of it, and whether another attempt can help.
+impl Sending<'_> {
+    fn failed(&self, failure: Failure) -> Error {
+        let message = match failure.outcome {
+            Outcome::NotSent => "no connection could be made",
+            Outcome::Rejected | Outcome::Unknown => "the connection broke before an answer came",
+        };
+        let error = Error::new(failure.kind, message).caused_by(failure.source);
+        self.about(error.with_outcome(failure.outcome).with_retryable(true))
+    }
+
+    fn refused(&self, response: Response, meaning: Meaning) -> Error {
+        let status = response.status();
+        let mut message = status.to_string();
+        let told =
+            response.body().filter(|_| !self.exchange.restricted).and_then(|body| problem::message(body));
+        if let Some(told) = told {
+            message.push_str(": ");
+            message.push_str(&redact::line(&told));
+        }
+        let error = Error::new(meaning.kind, message).with_answer(response);
+        self.about(error.with_outcome(retry::outcome(status)).with_retryable(meaning.retryable))
+    }
+
+    fn broke_off(&self, head: Response, source: BoxError) -> Error {
+        let message = format!("the answer ({}) broke off before its end", head.status());
+        let error = Error::new(ErrorKind::Transport, message).with_answer(head).caused_by(source);
+        self.about(error.with_outcome(Outcome::Unknown).with_retryable(true))
+    }
+
+    fn too_large(&self, head: Response, limit: usize) -> Error {
+        let message = format!("the answer has more than {limit} bytes; raise `max_body` if that is right");
+        self.about(
+            Error::new(ErrorKind::BodyTooLarge, message).with_answer(head).with_outcome(Outcome::Unknown),
+        )
+    }
+
+    fn timed_out(&self, setting: &str, limit: Duration) -> Error {
+        let outcome = if self.attempts == 0 { Outcome::NotSent } else { Outcome::Unknown };
+        let message = format!("no answer within {limit:?} (`{setting}`)");
+        self.about(Error::new(ErrorKind::Timeout, message).with_outcome(outcome))
+    }
+
+    fn about(&self, error: Error) -> Error {
+        error.about(&self.exchange, self.attempts)
+    }
+}
+
+/// The length that the answer announces.
+fn announced(response: &Response) -> Option<usize> {
+    response.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,47 @@
+//! The border to the network: one request in, one answer out.
+//!
+//! [`Reqwest`] is the default, [`Memory`] is for tests without a network, and an extender can write
+//! another. A transport does not retry, follow redirects, or read bodies: the send loop does.
+
+mod memory;
+mod reqwest;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use self::memory::Memory;
+pub use self::reqwest::Reqwest;
+use crate::error::{BoxError, ErrorKind, Outcome};
+use crate::request::Request;
+use crate::response::Response;
+
+/// What a transport returns.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
+
+/// Sends one request and brings the head of its answer; the body may still be on its way.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends `request`. Dropping the future gives up and closes what was opened for it.
+    fn send(&self, request: Request) -> Sending<'_>;
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Failure {
+    pub(crate) outcome: Outcome,
+    pub(crate) kind: ErrorKind,
+    pub(crate) source: BoxError,
+}
+
+impl Failure {
+    /// A failure before the first byte of the request was sent: say it only where it is proven.
+    #[must_use]
+    pub fn not_sent(source: impl Into<BoxError>) -> Self {
+        Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, source: source.into() }
+    }
+
+    /// A failure after which the server may have seen, and acted on, the request.
+    #[must_use]
+    pub fn unknown(source: impl Into<BoxError>) -> Self {
+        Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, source: source.into() }
+    }
+}
