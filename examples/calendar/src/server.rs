@@ -1,0 +1,206 @@
+//! The vendor's side: an HTTP server with users, tokens, events, and errors of `application/problem+json`.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::{Event, NewEvent};
+
+/// A server on a free port of this machine; it stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    base_url: String,
+    vendor: Vendor,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts a server with one user, `ana` with the password `correct horse`, and no events.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be had.
+    pub async fn start() -> std::io::Result<Self> {
+        let vendor = Vendor::default();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let base_url = format!("http://{}/v1", listener.local_addr()?);
+        let router = router(vendor.clone());
+        let task = tokio::spawn(async move {
+            // A listener that is bound does not fail; a connection that does is that client's affair.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { base_url, vendor, task })
+    }
+
+    /// Where the API is.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// How many tokens are in use.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.vendor.lock().tokens.len()
+    }
+
+    /// Makes every token invalid, as a night's maintenance would.
+    pub fn revoke_all(&self) {
+        self.vendor.lock().tokens.clear();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Vendor(Arc<Mutex<Data>>);
+
+#[derive(Debug, Default)]
+struct Data {
+    events: BTreeMap<u64, Event>,
+    tokens: HashSet<String>,
+    given: u64,
+}
+
+impl Vendor {
+    fn lock(&self) -> MutexGuard<'_, Data> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn router(vendor: Vendor) -> Router {
+    let signed_in = Router::new()
+        .route("/events", get(list).post(create))
+        .route("/events/{id}", get(fetch).delete(remove))
+        .route("/tokens/current", delete(sign_out))
+        .layer(from_fn_with_state(vendor.clone(), require_token));
+    let api = Router::new().route("/tokens", post(sign_in)).merge(signed_in).with_state(vendor);
+    Router::new().nest("/v1", api).fallback(async || Problem::not_found("there is no such page"))
+}
+
+/// An error as RFC 9457 writes it.
+#[derive(Debug)]
+struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, title, detail: detail.into() }
+    }
+
+    fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", detail)
+    }
+
+    fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid event", detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, title, detail } = self;
+        let body = json!({ "title": title, "status": status.as_u16(), "detail": detail });
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    }
+}
+
+async fn require_token(State(vendor): State<Vendor>, request: Request, next: Next) -> Response {
+    let known = token(request.headers()).is_some_and(|token| vendor.lock().tokens.contains(token));
+    if known {
+        return next.run(request).await;
+    }
+    Problem::new(StatusCode::UNAUTHORIZED, "Not signed in", "the token is missing or invalid").into_response()
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    user: String,
+    password: String,
+}
+
+async fn sign_in(State(vendor): State<Vendor>, Json(login): Json<Credentials>) -> Result<Response, Problem> {
+    if (login.user.as_str(), login.password.as_str()) != ("ana", "correct horse") {
+        let detail = format!("`{}` has another password", login.user);
+        return Err(Problem::new(StatusCode::FORBIDDEN, "Wrong login", detail));
+    }
+    let mut data = vendor.lock();
+    data.given += 1;
+    let token = format!("token-{}", data.given);
+    data.tokens.insert(token.clone());
+    Ok((StatusCode::CREATED, Json(json!({ "token": token }))).into_response())
+}
+
+async fn sign_out(State(vendor): State<Vendor>, headers: HeaderMap) -> StatusCode {
+    if let Some(token) = token(&headers) {
+        vendor.lock().tokens.remove(token);
+    }
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Filter {
+    since: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn list(State(vendor): State<Vendor>, Query(filter): Query<Filter>) -> Json<Vec<Event>> {
+    let mut events: Vec<_> = vendor.lock().events.values().cloned().collect();
+    events.sort_by(|a, b| a.starts.cmp(&b.starts));
+    events.retain(|event| filter.since.as_ref().is_none_or(|since| event.starts >= *since));
+    events.truncate(filter.limit.unwrap_or(50));
+    Json(events)
+}
+
+async fn create(State(vendor): State<Vendor>, Json(new): Json<NewEvent>) -> Result<Response, Problem> {
+    if new.title.trim().is_empty() {
+        return Err(Problem::invalid("an event needs a title"));
+    }
+    if !is_day(&new.starts) {
+        return Err(Problem::invalid(format!("`{}` is no day; write it as `2026-01-31`", new.starts)));
+    }
+    let mut data = vendor.lock();
+    data.given += 1;
+    let event = Event { id: data.given, title: new.title, starts: new.starts };
+    data.events.insert(event.id, event.clone());
+    Ok((StatusCode::CREATED, Json(event)).into_response())
+}
+
+async fn fetch(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Json<Event>, Problem> {
+    let event = vendor.lock().events.get(&id).cloned();
+    event.map(Json).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))
+}
+
+async fn remove(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<StatusCode, Problem> {
+    let event = vendor.lock().events.remove(&id);
+    event.map(|_| StatusCode::NO_CONTENT).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))
+}
+
+/// Whether the text is a day of RFC 3339, as far as a shape can say.
+fn is_day(text: &str) -> bool {
+    let shape = |(index, byte): (usize, u8)| {
+        if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
+    };
+    text.len() == 10 && text.bytes().enumerate().all(shape)
+}
