@@ -2,11 +2,9 @@
 
 pub use serde::de::DeserializeOwned;
 
-pub use crate::arguments::{Arguments, CallOption};
 pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::graft::{Declares, Declaring, DeclaringNothing, Endpoint, Handle, Placed, Routes};
 pub use crate::hooks::{Root, State};
-pub use crate::operation::Piece;
 pub use crate::options::Setting;
 pub use crate::session::build;
 pub use crate::{__call as call, __settings as settings};

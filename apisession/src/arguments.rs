@@ -6,20 +6,19 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Serialize;
 
 use crate::body::Body;
-use crate::call::Call;
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
-use crate::graft::{Handle, Placed};
+use crate::graft::Handle;
 use crate::headers;
-use crate::operation::{Op, Operation, Piece};
+use crate::operation::Operation;
 use crate::parameter::scalars;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::url::{ArgumentError, Query, push_segment};
 
-/// Everything about a call but the type of its answer. Generated methods fill it, parameter by parameter.
+/// Everything about a call but the type of its answer.
 #[derive(Debug)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     pub(crate) session: Session,
     pub(crate) operation: &'static Operation,
     pub(crate) method: Method,
@@ -30,9 +29,12 @@ pub struct Arguments {
     pub(crate) credential: Choice,
     pub(crate) settings: Settings,
     pub(crate) failed: Option<Error>,
-    /// The pieces of the path template that are still to be written.
-    pieces: &'static [Piece],
+    /// What is still to be written of the path: the name of a placeholder, its brace, and what follows.
+    template: &'static str,
 }
+
+/// How much longer than its template a path is expected to be.
+const ROOM_FOR_VALUES: usize = 24;
 
 /// Which credential a call carries.
 #[derive(Debug)]
@@ -43,20 +45,14 @@ pub(crate) enum Choice {
 }
 
 impl Arguments {
-    /// The start of a call of `operation` at the place of `at`.
-    #[must_use]
-    pub fn new(at: &impl Placed, operation: &'static Operation) -> Self {
-        Self::at(at.handle(), operation)
-    }
-
-    fn at(handle: Handle, operation: &'static Operation) -> Self {
-        let pieces = operation.pieces();
+    pub(crate) fn new(handle: Handle, operation: &'static Operation) -> Self {
+        let template = operation.path();
         let prefix = handle.prefix();
-        // The template starts with the slash of the joint.
-        let prefix = if pieces.is_empty() { prefix } else { prefix.trim_end_matches('/') };
-        let mut path = String::with_capacity(prefix.len() + 32);
+        // A template starts with the slash of the joint.
+        let prefix = if template.is_empty() { prefix } else { prefix.trim_end_matches('/') };
+        let mut path = String::with_capacity(prefix.len() + template.len() + ROOM_FOR_VALUES);
         path.push_str(prefix);
-        Self {
+        let mut arguments = Self {
             path,
             session: handle.into_session(),
             operation,
@@ -68,15 +64,15 @@ impl Arguments {
             credential: Choice::Session,
             settings: Settings::default(),
             failed: None,
-            pieces,
-        }
+            template,
+        };
+        arguments.literal();
+        arguments
     }
 
-    /// Writes the next placeholder of the path template.
-    #[must_use]
-    pub fn path<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        let name = self.literal();
-        let start = self.path.len();
+    /// Writes the value of the next placeholder of the path, and what follows it.
+    pub(crate) fn path<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let (name, rest) = self.template.split_once('}').unwrap_or_default();
         let mut given = 0;
         let path = &mut self.path;
         let written = scalars(value, &mut |text| {
@@ -88,15 +84,13 @@ impl Arguments {
             1 => Ok(()),
             _ => Err(ArgumentError::List),
         });
-        if result.is_err() {
-            self.path.truncate(start);
-        }
         self.keep_failure("path parameter", name, result);
-        self
+        self.template = rest;
+        self.literal();
     }
 
     /// Writes a query parameter: a list as repeated pairs, `None` as nothing.
-    pub fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.query.remove(name);
         let query = &mut self.query;
         let result = scalars(value, &mut |text| query.push(name, text));
@@ -104,7 +98,7 @@ impl Arguments {
     }
 
     /// Writes the JSON body.
-    pub fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         let result = match serde_json::to_vec(value) {
             Ok(bytes) => {
                 self.body = bytes.into();
@@ -117,39 +111,17 @@ impl Arguments {
         self.keep_failure("body", name, result);
     }
 
-    /// The call, complete.
-    pub fn call<T, E>(mut self, op: Op<T, E>) -> Call<T, E> {
-        self.literal();
-        Call::new(self, op.decode)
-    }
-
-    #[doc(hidden)]
-    pub fn set(&mut self, option: CallOption) {
-        match option {
-            CallOption::Timeout(limit) => self.settings.timeout = Some(limit),
-            CallOption::AttemptTimeout(limit) => self.settings.attempt_timeout = Some(limit),
-            CallOption::MaxAttempts(max) => self.settings.max_attempts = Some(max.max(1)),
-            CallOption::MaxBody(max) => self.settings.max_body = Some(max),
-            CallOption::Credential(credential) => self.credential = Choice::This(credential),
-            CallOption::NoCredential => self.credential = Choice::None,
-            CallOption::Header(name, value) => {
-                if let Err(error) = headers::set(&mut self.headers, name, value) {
-                    self.fail(error);
-                }
-            }
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        if let Err(error) = headers::set(&mut self.headers, name, value) {
+            self.fail(error);
         }
     }
 
-    /// Writes what stands before the next placeholder, and returns the placeholder's name.
-    fn literal(&mut self) -> &'static str {
-        while let Some((piece, rest)) = self.pieces.split_first() {
-            self.pieces = rest;
-            match piece {
-                Piece::Literal(text) => self.path.push_str(text),
-                Piece::Parameter(name) => return name,
-            }
-        }
-        ""
+    /// Writes what stands before the next placeholder.
+    fn literal(&mut self) {
+        let (text, rest) = self.template.split_once('{').unwrap_or((self.template, ""));
+        self.path.push_str(text);
+        self.template = rest;
     }
 
     fn keep_failure(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {
@@ -167,17 +139,4 @@ impl Arguments {
     fn fail(&mut self, error: Error) {
         self.failed.get_or_insert(error);
     }
-}
-
-/// One option of a call; what the `with_…` methods come down to.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum CallOption<'a> {
-    Timeout(std::time::Duration),
-    AttemptTimeout(std::time::Duration),
-    MaxAttempts(u32),
-    MaxBody(usize),
-    Header(&'a str, &'a str),
-    Credential(Credential),
-    NoCredential,
 }

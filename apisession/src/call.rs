@@ -5,10 +5,13 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde::ser::Serialize;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Choice};
+use crate::credential::Credential;
 use crate::decode::{self, Decode, FromResponse};
 use crate::error::{Error, Result};
 use crate::request::Request;
@@ -40,9 +43,46 @@ impl<T, E> Call<T, E> {
         Self { arguments, decode, error: PhantomData }
     }
 
-    #[doc(hidden)]
-    pub fn arguments(&mut self) -> &mut Arguments {
-        &mut self.arguments
+    /// Limits the whole call: all attempts and the waits between them.
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        self.arguments.settings.timeout = Some(limit);
+        self
+    }
+
+    /// Limits each attempt, to the end of the answer's body.
+    pub fn with_attempt_timeout(mut self, limit: Duration) -> Self {
+        self.arguments.settings.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// Limits how often the request is sent in all; 1 is no retry.
+    pub fn with_max_attempts(mut self, max: u32) -> Self {
+        self.arguments.settings.max_attempts = Some(max.max(1));
+        self
+    }
+
+    /// Limits the body of the answer, in bytes.
+    pub fn with_max_body(mut self, bytes: usize) -> Self {
+        self.arguments.settings.max_body = Some(bytes);
+        self
+    }
+
+    /// Sets a header, over the session's. One that can't be sent is reported by the call.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.arguments.header(name, value);
+        self
+    }
+
+    /// Carries this credential instead of the session's.
+    pub fn with_credential(mut self, credential: Credential) -> Self {
+        self.arguments.credential = Choice::This(credential);
+        self
+    }
+
+    /// Carries no credential, and does not sign in.
+    pub fn without_credential(mut self) -> Self {
+        self.arguments.credential = Choice::None;
+        self
     }
 
     /// The future of the call, for where an `await` can't stand.
@@ -50,19 +90,9 @@ impl<T, E> Call<T, E> {
         Sent { response: start(self.arguments), decode: self.decode, error: PhantomData }
     }
 
-    /// Makes the call and returns status, headers and request id beside the value.
-    ///
-    /// # Errors
-    ///
-    /// As awaiting the call itself.
-    pub async fn response(self) -> Result<Response<T>, E>
-    where
-        E: From<Error>,
-    {
-        let response = start(self.arguments).await?;
-        let head = response.map(());
-        let value = (self.decode)(Ok(response))?;
-        Ok(head.map(value))
+    /// The call with status, headers and request id beside the value.
+    pub fn response(self) -> Responding<T, E> {
+        Responding(self.send())
     }
 
     /// The same call, answered with the body as it came.
@@ -82,6 +112,24 @@ impl<T, E> Call<T, E> {
     /// If an argument can't be sent.
     pub fn build(self) -> Result<Request> {
         send::request(self.arguments)
+    }
+
+    #[doc(hidden)]
+    pub fn path<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+        self.arguments.path(value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.query(name, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn json<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.json(name, value);
+        self
     }
 }
 
@@ -130,88 +178,91 @@ impl<T, E> fmt::Debug for Sent<T, E> {
     }
 }
 
-/// The options of a call: written once, for [`Call`] and for every generated call with setters.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __options {
-    ([$($generics:tt)*] $type:ty, $self:ident => $arguments:expr) => {
-        impl<$($generics)*> $type {
-            /// Limits the whole call: all attempts and the waits between them.
-            pub fn with_timeout(mut $self, limit: ::core::time::Duration) -> Self {
-                $arguments.set($crate::__private::CallOption::Timeout(limit));
-                $self
-            }
+/// The future of a call with status, headers and request id beside the value.
+#[must_use = "a future does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct Responding<T, E = Error>(Sent<T, E>);
 
-            /// Limits each attempt, to the end of the answer's body.
-            pub fn with_attempt_timeout(mut $self, limit: ::core::time::Duration) -> Self {
-                $arguments.set($crate::__private::CallOption::AttemptTimeout(limit));
-                $self
-            }
+impl<T, E: From<Error>> Future for Responding<T, E> {
+    type Output = Result<Response<T>, E>;
 
-            /// Limits how often the request is sent in all; 1 is no retry.
-            pub fn with_max_attempts(mut $self, max: u32) -> Self {
-                $arguments.set($crate::__private::CallOption::MaxAttempts(max));
-                $self
-            }
-
-            /// Limits the body of the answer, in bytes.
-            pub fn with_max_body(mut $self, bytes: usize) -> Self {
-                $arguments.set($crate::__private::CallOption::MaxBody(bytes));
-                $self
-            }
-
-            /// Sets a header, over the session's. One that can't be sent is reported by the call.
-            pub fn with_header(mut $self, name: &str, value: &str) -> Self {
-                $arguments.set($crate::__private::CallOption::Header(name, value));
-                $self
-            }
-
-            /// Carries this credential instead of the session's.
-            pub fn with_credential(mut $self, credential: $crate::Credential) -> Self {
-                $arguments.set($crate::__private::CallOption::Credential(credential));
-                $self
-            }
-
-            /// Carries no credential, and does not sign in.
-            pub fn without_credential(mut $self) -> Self {
-                $arguments.set($crate::__private::CallOption::NoCredential);
-                $self
-            }
-        }
-    };
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let end = ready!(self.0.response.as_mut().poll(context));
+        let head = match &end {
+            Ok(response) => response.head(),
+            Err(error) => error.head(),
+        };
+        Poll::Ready((self.0.decode)(end).map(|value| head.map(|()| value)).map_err(E::from))
+    }
 }
 
-__options!([T, E] Call<T, E>, self => self.arguments);
-
-/// The terminals of a generated call with setters, which holds a [`Call`] in its field `call`.
+/// A call with setters: a type of the SDK's own around a [`Call`]. The macros give the setters, the rest is
+/// the same for all.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($type:ident, $answer:ty, $error:ty) => {
-        $crate::__options!([] $type, self => self.call.arguments());
+    ($(#[$attribute:meta])* $vis:vis $type:ident($answer:ty, $error:ty) { $($setters:tt)* }) => {
+        $(#[$attribute])*
+        #[must_use = "a call does nothing until it is awaited"]
+        $vis struct $type {
+            call: $crate::Call<$answer, $error>,
+        }
 
         impl $type {
+            $($setters)*
+
+            /// Limits the whole call: all attempts and the waits between them.
+            $vis fn with_timeout(self, limit: ::core::time::Duration) -> Self {
+                Self { call: self.call.with_timeout(limit) }
+            }
+
+            /// Limits each attempt, to the end of the answer's body.
+            $vis fn with_attempt_timeout(self, limit: ::core::time::Duration) -> Self {
+                Self { call: self.call.with_attempt_timeout(limit) }
+            }
+
+            /// Limits how often the request is sent in all; 1 is no retry.
+            $vis fn with_max_attempts(self, max: u32) -> Self {
+                Self { call: self.call.with_max_attempts(max) }
+            }
+
+            /// Limits the body of the answer, in bytes.
+            $vis fn with_max_body(self, bytes: usize) -> Self {
+                Self { call: self.call.with_max_body(bytes) }
+            }
+
+            /// Sets a header, over the session's. One that can't be sent is reported by the call.
+            $vis fn with_header(self, name: &str, value: &str) -> Self {
+                Self { call: self.call.with_header(name, value) }
+            }
+
+            /// Carries this credential instead of the session's.
+            $vis fn with_credential(self, credential: $crate::Credential) -> Self {
+                Self { call: self.call.with_credential(credential) }
+            }
+
+            /// Carries no credential, and does not sign in.
+            $vis fn without_credential(self) -> Self {
+                Self { call: self.call.without_credential() }
+            }
+
             /// The future of the call, for where an `await` can't stand.
-            pub fn send(self) -> $crate::call::Sent<$answer, $error> {
+            $vis fn send(self) -> $crate::call::Sent<$answer, $error> {
                 self.call.send()
             }
 
-            /// Makes the call and returns status, headers and request id beside the value.
-            ///
-            /// # Errors
-            ///
-            /// As awaiting the call itself.
-            pub async fn response(self) -> $crate::Result<$crate::Response<$answer>, $error> {
-                self.call.response().await
+            /// The call with status, headers and request id beside the value.
+            $vis fn response(self) -> $crate::call::Responding<$answer, $error> {
+                self.call.response()
             }
 
             /// The same call, answered with the body as it came.
-            pub fn raw(self) -> $crate::Call<$crate::Response, $error> {
+            $vis fn raw(self) -> $crate::Call<$crate::Response, $error> {
                 self.call.raw()
             }
 
             /// The same call, decoded as another type.
-            pub fn json_as<U: $crate::__private::DeserializeOwned>(self) -> $crate::Call<U, $error> {
+            $vis fn json_as<U: $crate::__private::DeserializeOwned>(self) -> $crate::Call<U, $error> {
                 self.call.json_as()
             }
 
@@ -220,7 +271,7 @@ macro_rules! __call {
             /// # Errors
             ///
             /// If an argument can't be sent.
-            pub fn build(self) -> $crate::Result<$crate::Request> {
+            $vis fn build(self) -> $crate::Result<$crate::Request> {
                 self.call.build()
             }
         }
@@ -230,7 +281,7 @@ macro_rules! __call {
             type IntoFuture = $crate::call::Sent<$answer, $error>;
 
             fn into_future(self) -> Self::IntoFuture {
-                self.send()
+                self.call.send()
             }
         }
 

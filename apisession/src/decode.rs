@@ -62,7 +62,7 @@ impl FromResponse for Response {
 impl<T: DeserializeOwned> FromResponse for Response<T> {
     fn from_response(response: Response) -> Result<Self> {
         let value = response.json()?;
-        Ok(response.map(value))
+        Ok(response.map(|_| value))
     }
 }
 

@@ -40,15 +40,9 @@ struct Inner {
     attempts: u32,
     outcome: Option<Outcome>,
     retryable: bool,
-    answer: Option<Answer>,
+    /// What the server answered, kept for whoever wants to look.
+    answer: Option<Response<Bytes>>,
     source: Option<BoxError>,
-}
-
-/// What the server answered, kept for whoever wants to look.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 impl Error {
@@ -92,19 +86,19 @@ impl Error {
     /// The status of the answer, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.answer.as_ref().map(Response::status)
     }
 
     /// The headers of the answer, if there was one.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.headers)
+        self.0.answer.as_ref().map(Response::headers)
     }
 
     /// The body of the answer, up to 64 KiB of it. Unlike the messages it is not redacted.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
-        self.0.answer.as_ref().map(|answer| &answer.body)
+        self.0.answer.as_ref().map(Response::value)
     }
 
     /// The operation that was called.
@@ -219,10 +213,16 @@ impl Error {
     }
 
     pub(crate) fn with_answer(mut self, response: Response) -> Self {
-        let (status, headers, body) = response.into_parts();
-        let body = body.as_bytes().cloned().unwrap_or_default();
-        self.0.answer = Some(Answer { status, headers, body });
+        self.0.answer = Some(response.map(|body| body.as_bytes().cloned().unwrap_or_default()));
         self
+    }
+
+    /// The head of the answer, for an error that is decoded as a value: a 404 as `None`.
+    pub(crate) fn head(&self) -> Response<()> {
+        match &self.0.answer {
+            Some(answer) => answer.head(),
+            None => Response::new(StatusCode::NOT_FOUND).head(),
+        }
     }
 
     pub(crate) fn is_retryable(&self) -> bool {

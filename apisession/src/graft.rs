@@ -69,17 +69,17 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
 /// The operations of a type, as `#[endpoint] impl` found them.
 pub trait Declares {
     /// The table.
-    const OPERATIONS: &'static [&'static Operation];
+    const OPERATIONS: &'static [Operation];
 }
 
 /// Finds the table of `T` by method probing, or none if there was no `#[endpoint] impl`.
 pub trait Declaring {
     /// The table.
-    fn operations(&self) -> &'static [&'static Operation];
+    fn operations(&self) -> &'static [Operation];
 }
 
 impl<T: Declares> Declaring for &Probe<T> {
-    fn operations(&self) -> &'static [&'static Operation] {
+    fn operations(&self) -> &'static [Operation] {
         T::OPERATIONS
     }
 }
@@ -87,7 +87,7 @@ impl<T: Declares> Declaring for &Probe<T> {
 /// The other side of [`Declaring`].
 pub trait DeclaringNothing {
     /// An empty table.
-    fn operations(&self) -> &'static [&'static Operation] {
+    fn operations(&self) -> &'static [Operation] {
         &[]
     }
 }
@@ -103,10 +103,10 @@ pub struct Routes {
 
 impl Routes {
     /// Adds operations at the place reached so far.
-    pub fn operations(&mut self, operations: &'static [&'static Operation]) {
+    pub fn operations(&mut self, operations: &'static [Operation]) {
         for operation in operations {
             let mut path = self.prefix.clone();
-            push_path(&mut path, &operation.path());
+            push_path(&mut path, operation.path());
             self.found.push(Route { operation, path });
         }
     }

@@ -5,8 +5,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::arguments::Arguments;
+use crate::call::Call;
 use crate::decode::Decode;
 use crate::error::Error;
+use crate::graft::Placed;
 
 /// One declared operation: its method, its path below the endpoint, its parameters and its answer.
 ///
@@ -18,7 +21,7 @@ pub struct Operation {
     endpoint: &'static str,
     name: &'static str,
     method: &'static str,
-    path: &'static [Piece],
+    path: &'static str,
     parameters: &'static [Parameter],
     answer: &'static str,
     error: Option<&'static str>,
@@ -26,45 +29,24 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation with nothing but its names; the macros fill in the rest.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(endpoint: &'static str, name: &'static str, method: &'static str) -> Self {
-        Self { endpoint, name, method, path: &[], parameters: &[], answer: "()", error: None, docs: "" }
+    pub const fn new(
+        endpoint: &'static str,
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        parameters: &'static [Parameter],
+        answer: &'static str,
+        docs: &'static str,
+    ) -> Self {
+        Self { endpoint, name, method, path, parameters, answer, error: None, docs }
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn path_pieces(mut self, path: &'static [Piece]) -> Self {
-        self.path = path;
-        self
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn with_parameters(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn answers(mut self, answer: &'static str) -> Self {
-        self.answer = answer;
-        self
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn fails(mut self, error: &'static str) -> Self {
+    pub const fn with_error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
-        self
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn documented(mut self, docs: &'static str) -> Self {
-        self.docs = docs;
         self
     }
 
@@ -89,8 +71,8 @@ impl Operation {
     /// The path template below the endpoint: `/{id}`. The full one is read from the session's
     /// `operations()`.
     #[must_use]
-    pub fn path(&self) -> String {
-        self.path.iter().map(ToString::to_string).collect()
+    pub fn path(&self) -> &'static str {
+        self.path
     }
 
     /// What the operation takes, in the order of its signature.
@@ -116,35 +98,12 @@ impl Operation {
     pub fn docs(&self) -> &'static str {
         self.docs
     }
-
-    pub(crate) fn pieces(&self) -> &'static [Piece] {
-        self.path
-    }
 }
 
 /// Names the operation as its author wrote it: `Events::get`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}::{}", self.endpoint, self.name)
-    }
-}
-
-/// A part of a path template.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// Text that is sent as it is.
-    Literal(&'static str),
-    /// A placeholder; its value becomes one segment.
-    Parameter(&'static str),
-}
-
-impl fmt::Display for Piece {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Literal(text) => f.write_str(text),
-            Self::Parameter(name) => write!(f, "{{{name}}}"),
-        }
     }
 }
 
@@ -160,8 +119,14 @@ pub struct Parameter {
 impl Parameter {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, place: Place, required: bool) -> Self {
-        Self { name, place, required }
+    pub const fn required(name: &'static str, place: Place) -> Self {
+        Self { name, place, required: true }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn optional(name: &'static str, place: Place) -> Self {
+        Self { name, place, required: false }
     }
 
     /// Its name on the wire.
@@ -200,7 +165,7 @@ pub enum Place {
 /// Each operation of an endpoint has one as a constant: `Events::GET` for `Events::get`.
 pub struct Op<T, E = Error> {
     operation: &'static Operation,
-    pub(crate) decode: Decode<T>,
+    decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
 
@@ -209,6 +174,19 @@ impl<T, E> Op<T, E> {
     #[must_use]
     pub const fn new(operation: &'static Operation, decode: Decode<T>) -> Self {
         Self { operation, decode, error: PhantomData }
+    }
+
+    /// An operation whose answer is of the same type as another's.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn like<F>(operation: &'static Operation, other: Op<T, F>) -> Self {
+        Self::new(operation, other.decode)
+    }
+
+    /// The call at a place, without its arguments.
+    #[doc(hidden)]
+    pub fn on(self, at: &impl Placed) -> Call<T, E> {
+        Call::new(Arguments::new(at.handle(), self.operation), self.decode)
     }
 
     /// What was declared.

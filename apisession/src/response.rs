@@ -120,10 +120,6 @@ impl Response {
         Self { status, version, headers, body, sent: None }
     }
 
-    pub(crate) fn into_parts(self) -> (StatusCode, HeaderMap, Body) {
-        (self.status, self.headers, self.body)
-    }
-
     pub(crate) fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
     }
@@ -152,7 +148,7 @@ impl Response {
             self.headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("unreadable"));
         let content_type = redact::line(content_type.unwrap_or("none"));
         let message = format!("the answer can't be decoded: {why} (content type: {content_type})");
-        self.map(self.body.replay().unwrap_or_default()).into_error(ErrorKind::Decode, message)
+        self.head().map(|()| self.body.replay().unwrap_or_default()).into_error(ErrorKind::Decode, message)
     }
 }
 
@@ -211,14 +207,22 @@ impl<T> Response<T> {
         self.body
     }
 
-    /// The same answer with another value.
-    pub(crate) fn map<U>(&self, value: U) -> Response<U> {
+    /// The same answer with what `change` makes of its value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        let Self { status, version, headers, body, sent } = self;
+        Response { status, version, headers, body: change(body), sent }
+    }
+
+    /// A copy of everything but the value.
+    pub(crate) fn head(&self) -> Response<()> {
+        let Self { status, version, headers, sent, .. } = self;
         Response {
-            status: self.status,
-            version: self.version,
-            headers: self.headers.clone(),
-            body: value,
-            sent: self.sent.clone(),
+            status: *status,
+            version: *version,
+            headers: headers.clone(),
+            body: (),
+            sent: sent.clone(),
         }
     }
 }

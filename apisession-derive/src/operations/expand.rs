@@ -1,15 +1,14 @@
 //! What is written for each operation: a method that makes a call, and a constant that describes it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
 
 use super::parse::{Declared, Item, Operation, Parameter, Place, output};
 use super::written;
 use crate::mistakes::Mistakes;
-use crate::template::Piece;
 
 pub(super) fn expand(
     krate: &TokenStream,
@@ -20,15 +19,14 @@ pub(super) fn expand(
     let mut mistakes = mistakes;
     let mut inside = TokenStream::new();
     let mut beside = TokenStream::new();
-    let mut table = Vec::new();
+    let mut table = Table::default();
     let owner = &head.self_ty;
     for item in items {
         inside.extend(match item {
             Item::Operation(declared, operation) => {
                 let writer = Writer { krate, declared, operation, owner: &written(owner) };
                 beside.extend(writer.setters());
-                table.push(writer.row());
-                writer.method()
+                writer.method(&mut table)
             }
             Item::Mistaken(declared, own) => {
                 mistakes.extend(own);
@@ -52,7 +50,7 @@ pub(super) fn expand(
 
         #[automatically_derived]
         impl #krate::__private::Declares for #owner {
-            const OPERATIONS: &'static [&'static #krate::Operation] = &[#(#table),*];
+            const OPERATIONS: &'static [#krate::Operation] = &[#table];
         }
 
         #beside
@@ -77,6 +75,23 @@ fn fallback(declared: &Declared) -> TokenStream {
     }
 }
 
+/// What the operations of an impl share: one table, and one decode function for each type of answer.
+#[derive(Default)]
+struct Table {
+    rows: Vec<TokenStream>,
+    /// The rows that can be compiled away. They come last, so that the others keep their places.
+    gated: Vec<TokenStream>,
+    /// The types that can be decoded, and the operations whose constants know how.
+    decoders: Vec<(String, Ident)>,
+}
+
+impl ToTokens for Table {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let rows = self.rows.iter().chain(&self.gated);
+        tokens.extend(quote!(#(#rows),*));
+    }
+}
+
 struct Writer<'a> {
     krate: &'a TokenStream,
     declared: &'a Declared,
@@ -86,22 +101,18 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// The method, and the constant beside it.
-    fn method(&self) -> TokenStream {
+    fn method(&self, table: &mut Table) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
         let Operation { answer, error, .. } = self.operation;
         let Self { krate, .. } = self;
-        let private = quote!(#krate::__private);
         let name = &sig.ident;
         let constant = self.constant();
         let gates = self.gates();
         let about = format!("The declaration of [`{name}`](Self::{name}).");
-        let description = self.description();
         let error = error.iter();
-        // The span makes a type that can't be decoded be underlined where the author wrote it.
-        let decode = quote_spanned!(answer.span()=> decode);
-        let inputs = self.inputs();
-        let output = self.output();
-        let body = self.body();
+        let (inputs, output, body) = (self.inputs(), self.output(), self.body());
+        let row = self.row(table);
+        let op = self.op(&row, table);
         quote! {
             #(#attrs)*
             #vis fn #name(&self, #inputs) -> #output {
@@ -110,21 +121,44 @@ impl Writer<'_> {
 
             #(#gates)*
             #[doc = #about]
-            #vis const #constant: #krate::Op<#answer #(, #error)*> = {
-                static OPERATION: #krate::Operation = #description;
-                fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#answer> {
-                    use #private::{ByNothing as _, ByResponse as _, BySerde as _};
-                    (&&&#private::Probe::<#answer>::new()).#decode(end)
-                }
-                #krate::Op::new(&OPERATION, decode)
-            };
+            #vis const #constant: #krate::Op<#answer #(, #error)*> = { #op };
         }
     }
 
-    /// The row of the table.
-    fn row(&self) -> TokenStream {
-        let (gates, constant) = (self.gates(), self.constant());
-        quote!(#(#gates)* Self::#constant.operation())
+    /// A reference to the row of the operation, which is put into the table.
+    fn row(&self, table: &mut Table) -> TokenStream {
+        let (krate, gates, description) = (self.krate, self.gates(), self.description());
+        if gates.is_empty() {
+            let index = table.rows.len();
+            table.rows.push(description);
+            return quote!(&<Self as #krate::__private::Declares>::OPERATIONS[#index]);
+        }
+        let row = quote!(&const { #description });
+        table.gated.push(quote!(#(#gates)* #description));
+        row
+    }
+
+    /// The operation with its decode function.
+    fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
+        let krate = self.krate;
+        let answer = &self.operation.answer;
+        let key = answer.to_token_stream().to_string();
+        if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
+            return quote!(#krate::Op::like(#row, Self::#constant));
+        }
+        if self.gates().is_empty() {
+            table.decoders.push((key, self.constant()));
+        }
+        let private = quote!(#krate::__private);
+        // The span makes a type that can't be decoded be underlined where the author wrote it.
+        let decode = quote_spanned!(answer.span()=> decode);
+        quote! {
+            fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#answer> {
+                use #private::{ByNothing as _, ByResponse as _, BySerde as _};
+                (&&&#private::Probe::<#answer>::new()).#decode(end)
+            }
+            #krate::Op::new(#row, decode)
+        }
     }
 
     /// The type with the setters of the optional parameters, if there are any.
@@ -135,49 +169,15 @@ impl Writer<'_> {
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
         let about = format!("The call that [`{owner}::{}`] makes, with its optional parameters.", sig.ident);
-        let default = quote!(#krate::Error);
-        let error = error.as_ref().map_or(default, |error| quote!(#error));
-        let setters = self.operation.optional().map(|parameter| self.setter(parameter));
+        let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
+        let setters = self.operation.optional().map(|parameter| setter(vis, parameter));
         Some(quote! {
             #(#gates)*
-            #[doc = #about]
-            #[must_use = "a call does nothing until it is awaited"]
-            #vis struct #call {
-                call: #krate::Call<#answer, #error>,
+            #krate::__private::call! {
+                #[doc = #about]
+                #vis #call(#answer, #error) { #(#setters)* }
             }
-
-            #(#gates)*
-            impl #call {
-                #(#setters)*
-            }
-
-            #(#gates)*
-            #krate::__private::call!(#call, #answer, #error);
         })
-    }
-
-    fn setter(&self, parameter: &Parameter) -> TokenStream {
-        let vis = &self.declared.vis;
-        let Parameter { docs, ident, optional, wire, .. } = parameter;
-        let maybe = format_ident!("maybe_{}", ident.unraw());
-        let (sets, leaves) = (format!("Sets `{wire}`."), format!("Sets `{wire}`, or leaves it out."));
-        let docs = if docs.is_empty() { quote!(#[doc = #sets]) } else { quote!(#(#docs)*) };
-        let write = self.write(&quote!(self.call.arguments()), parameter);
-        quote! {
-            #docs
-            #vis fn #ident(mut self, #ident: #optional) -> Self {
-                #write
-                self
-            }
-
-            #[doc = #leaves]
-            #vis fn #maybe(self, #ident: ::core::option::Option<#optional>) -> Self {
-                match #ident {
-                    ::core::option::Option::Some(#ident) => self.#ident(#ident),
-                    ::core::option::Option::None => self,
-                }
-            }
-        }
     }
 
     fn inputs(&self) -> TokenStream {
@@ -193,12 +193,10 @@ impl Writer<'_> {
         }
     }
 
-    /// Fills the arguments: the path in the template's order, the rest as it was declared.
+    /// Makes the call: the path in the template's order, the rest as it was declared.
     fn body(&self) -> TokenStream {
-        let Self { krate, operation, .. } = self;
+        let Self { operation, .. } = self;
         let constant = self.constant();
-        // Hidden from the parameters, one of which may have this name.
-        let arguments = Ident::new("arguments", Span::mixed_site());
         let segments = operation.template.parameters().filter_map(|name| {
             let is_segment =
                 |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
@@ -206,18 +204,8 @@ impl Writer<'_> {
             let path = quote_spanned!(ty.span()=> path);
             Some(quote!(.#path(&#ident)))
         });
-        let others: Vec<_> = operation
-            .required()
-            .filter(|parameter| parameter.place != Place::Path)
-            .map(|parameter| self.write(&quote!(#arguments), parameter))
-            .collect();
-        let start =
-            quote!(#krate::__private::Arguments::new(self, Self::#constant.operation()) #(#segments)*);
-        let call = if others.is_empty() {
-            quote!(#start.call(Self::#constant))
-        } else {
-            quote!({ let mut #arguments = #start; #(#others)* #arguments.call(Self::#constant) })
-        };
+        let others = operation.required().filter(|parameter| parameter.place != Place::Path).map(write);
+        let call = quote!(Self::#constant.on(self) #(#segments)* #(#others)*);
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -227,38 +215,24 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a parameter that has a name on the wire.
-    fn write(&self, arguments: &TokenStream, parameter: &Parameter) -> TokenStream {
-        let Parameter { ident, ty, place, wire, .. } = parameter;
-        let write = Ident::new(place.attribute(), ty.span());
-        quote!(#arguments.#write(#wire, &#ident);)
-    }
-
     fn description(&self) -> TokenStream {
         let Self { krate, declared, operation, owner } = self;
         let Declared { attrs, sig, .. } = declared;
         let Operation { method, template, answer, error, .. } = operation;
-        let private = quote!(#krate::__private);
         let name = sig.ident.unraw().to_string();
-        let pieces = template.pieces.iter().map(|piece| match piece {
-            Piece::Literal(text) => quote!(#private::Piece::Literal(#text)),
-            Piece::Parameter(name) => quote!(#private::Piece::Parameter(#name)),
-        });
+        let path = template.to_string();
         let parameters = operation.parameters.iter().map(|Parameter { wire, place, optional, .. }| {
             let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
-            let required = optional.is_none();
-            quote!(#krate::Parameter::new(#wire, #krate::Place::#place, #required))
+            let kind =
+                Ident::new(if optional.is_some() { "optional" } else { "required" }, Span::mixed_site());
+            quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place))
         });
         let answer = written(answer);
-        let fails = error.iter().map(written);
+        let error = error.iter().map(written);
         let docs = docs(attrs);
         quote! {
-            #krate::Operation::new(#owner, #name, #method)
-                .path_pieces(&[#(#pieces),*])
-                .with_parameters(&[#(#parameters),*])
-                .answers(#answer)
-                #(.fails(#fails))*
-                .documented(#docs)
+            #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
+                #(.with_error(#error))*
         }
     }
 
@@ -272,6 +246,32 @@ impl Writer<'_> {
     fn gates(&self) -> Vec<&Attribute> {
         self.declared.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
     }
+}
+
+fn setter(vis: &Visibility, parameter: &Parameter) -> TokenStream {
+    let Parameter { docs, ident, optional, wire, .. } = parameter;
+    let maybe = format_ident!("maybe_{}", ident.unraw());
+    let (sets, leaves) = (format!("Sets `{wire}`."), format!("Sets `{wire}`, or leaves it out."));
+    let docs = if docs.is_empty() { quote!(#[doc = #sets]) } else { quote!(#(#docs)*) };
+    let write = write(parameter);
+    quote! {
+        #docs
+        #vis fn #ident(self, #ident: #optional) -> Self {
+            Self { call: self.call #write }
+        }
+
+        #[doc = #leaves]
+        #vis fn #maybe(self, #ident: ::core::option::Option<#optional>) -> Self {
+            if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
+        }
+    }
+}
+
+/// Writes a parameter that has a name on the wire.
+fn write(parameter: &Parameter) -> TokenStream {
+    let Parameter { ident, ty, place, wire, .. } = parameter;
+    let write = Ident::new(place.attribute(), ty.span());
+    quote!(.#write(#wire, &#ident))
 }
 
 /// The text of the doc comments.

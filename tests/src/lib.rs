@@ -1,0 +1,1 @@
+//! What the tests share: sessions over a transport that records, and a real server that does.
