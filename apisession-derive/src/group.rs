@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Fields, ItemStruct, LitStr};
+use syn::{Attribute, Fields, ItemStruct, LitStr};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
@@ -18,6 +18,8 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
     let private = quote!(#krate::__private);
     let ItemStruct { attrs, vis, ident, .. } = item;
+    // A mistaken `derive` was reported; two impls of one trait would be reported again.
+    let attrs = attrs.iter().filter(|attribute| !is_derive(attribute));
     let name = ident.to_string();
     quote! {
         #mistakes
@@ -50,15 +52,13 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
         #[automatically_derived]
         impl #private::Endpoint for #ident {
-            const PATH: &'static str = #path;
-
             fn graft(parent: &#private::Handle) -> Self {
                 Self { handle: parent.below(#path) }
             }
 
             fn list(routes: &mut #private::Routes) {
                 use #private::{Declaring as _, DeclaringNothing as _};
-                routes.operations((&&#private::Probe::<Self>::new()).operations());
+                routes.below(#path, |routes| routes.operations((&&#private::Probe::<Self>::new()).operations()));
             }
         }
     }
@@ -72,9 +72,13 @@ fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
     if !item.generics.params.is_empty() {
         mistakes.at(&item.generics, "an endpoint has no generics; write the types out");
     }
-    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+    for attribute in item.attrs.iter().filter(|attribute| is_derive(attribute)) {
         mistakes.at(attribute, "an endpoint is `Clone` and `Debug` already; take this `derive` away");
     }
+}
+
+fn is_derive(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("derive")
 }
 
 fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {

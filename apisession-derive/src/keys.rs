@@ -77,6 +77,10 @@ impl Keys {
                 }
                 continue;
             }
+            if let Ok(text) = syn::parse2::<LitStr>(part.clone()) {
+                mistakes.at(&text, grammar.nameless(&text));
+                continue;
+            }
             let Some(key) = mistakes.take(Key::parse.parse2(part)) else { continue };
             keys.add(key, grammar, mistakes);
         }
@@ -120,6 +124,13 @@ impl Keys {
 }
 
 impl Grammar {
+    fn nameless(self, text: &LitStr) -> String {
+        if self.keys.contains(&"path") {
+            return format!("a string without a key; write `path = {:?}`", text.value());
+        }
+        format!("a string without a key; the keys are `{}`", self.keys.join("`, `"))
+    }
+
     fn unknown(self, name: &str) -> String {
         let attribute = self.attribute;
         match closest(name, self.keys) {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use http::{HeaderMap, HeaderValue, Method, header};
-use serde::Serialize;
 
 use crate::body::Body;
 use crate::credential::Credential;
@@ -11,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::graft::Handle;
 use crate::headers;
 use crate::operation::Operation;
-use crate::parameter::scalars;
+use crate::parameter::{Encodable, scalars};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::url::{ArgumentError, Query, push_segment};
@@ -35,6 +34,9 @@ pub(crate) struct Arguments {
 
 /// How much longer than its template a path is expected to be.
 const ROOM_FOR_VALUES: usize = 24;
+
+/// How long a JSON body is expected to be.
+const ROOM_FOR_JSON: usize = 128;
 
 /// Which credential a call carries.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Arguments {
     }
 
     /// Writes the value of the next placeholder of the path, and what follows it.
-    pub(crate) fn path<T: Serialize + ?Sized>(&mut self, value: &T) {
+    pub(crate) fn path<T: Encodable + ?Sized>(&mut self, value: &T) {
         let (name, rest) = self.template.split_once('}').unwrap_or_default();
         let mut given = 0;
         let path = &mut self.path;
@@ -90,7 +92,7 @@ impl Arguments {
     }
 
     /// Writes a query parameter: a list as repeated pairs, `None` as nothing.
-    pub(crate) fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.query.remove(name);
         let query = &mut self.query;
         let result = scalars(value, &mut |text| query.push(name, text));
@@ -98,9 +100,10 @@ impl Arguments {
     }
 
     /// Writes the JSON body.
-    pub(crate) fn json<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
-        let result = match serde_json::to_vec(value) {
-            Ok(bytes) => {
+    pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
+        let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
+            Ok(()) => {
                 self.body = bytes.into();
                 let json = HeaderValue::from_static("application/json");
                 self.headers.insert(header::CONTENT_TYPE, json);

@@ -8,12 +8,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde::ser::Serialize;
 
 use crate::arguments::{Arguments, Choice};
 use crate::credential::Credential;
 use crate::decode::{self, Decode, FromResponse};
 use crate::error::{Error, Result};
+use crate::parameter::Encodable;
 use crate::request::Request;
 use crate::response::Response;
 use crate::send;
@@ -115,19 +115,19 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
-    pub fn path<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+    pub fn path<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
         self.arguments.path(value);
         self
     }
 
     #[doc(hidden)]
-    pub fn query<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+    pub fn query<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
         self.arguments.query(name, value);
         self
     }
 
     #[doc(hidden)]
-    pub fn json<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+    pub fn json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
         self.arguments.json(name, value);
         self
     }
@@ -201,11 +201,11 @@ impl<T, E: From<Error>> Future for Responding<T, E> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($answer:ty, $error:ty) { $($setters:tt)* }) => {
+    ($(#[$attribute:meta])* $vis:vis $type:ident($call:ty, $answer:ty, $error:ty) { $($setters:tt)* }) => {
         $(#[$attribute])*
         #[must_use = "a call does nothing until it is awaited"]
         $vis struct $type {
-            call: $crate::Call<$answer, $error>,
+            call: $call,
         }
 
         impl $type {

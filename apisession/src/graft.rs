@@ -55,14 +55,11 @@ pub trait Placed {
     note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
 )]
 pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
-    /// The path below the parent.
-    const PATH: &'static str;
-
     /// The endpoint below `parent`.
     #[must_use]
     fn graft(parent: &Handle) -> Self;
 
-    /// Adds the operations of this endpoint and of those below it.
+    /// Adds the operations of this endpoint and of those below it, at its path below the place reached.
     fn list(routes: &mut Routes);
 }
 
@@ -111,11 +108,11 @@ impl Routes {
         }
     }
 
-    /// Adds an endpoint that hangs at the place reached so far.
-    pub fn endpoint<E: Endpoint>(&mut self) {
+    /// Goes to `path` below the place reached so far, for as long as `list` takes.
+    pub fn below(&mut self, path: &str, list: fn(&mut Self)) {
         let parent = self.prefix.len();
-        push_path(&mut self.prefix, E::PATH);
-        E::list(self);
+        push_path(&mut self.prefix, path);
+        list(self);
         self.prefix.truncate(parent);
     }
 

@@ -6,9 +6,28 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use crate::url::ArgumentError;
 
+/// What an argument is asked for, for the sake of the message.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent",
+    label = "this is not `Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`"
+)]
+pub trait Encodable {
+    #[doc(hidden)]
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> Encodable for T {
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
 /// Hands every scalar of `value` to `sink`, in order; `None` and empty lists hand over nothing.
-pub(crate) fn scalars<T: Serialize + ?Sized>(value: &T, sink: Sink<'_>) -> Result<(), ArgumentError> {
-    value.serialize(&mut Scalars { sink, in_list: false }).map_err(|Refused(error)| error)
+pub(crate) fn scalars<T: Encodable + ?Sized>(value: &T, sink: Sink<'_>) -> Result<(), ArgumentError> {
+    value.encode(&mut Scalars { sink, in_list: false }).map_err(|Refused(error)| error)
 }
 
 /// What takes the scalars.

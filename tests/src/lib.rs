@@ -1,1 +1,127 @@
-//! What the tests share: sessions over a transport that records, and a real server that does.
+//! What the tests share: a transport that records, a server that records, and a watchdog.
+//!
+//! The README's and the book's code is tested here as well, as doc tests.
+
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use apisession::http::{HeaderMap, Method, StatusCode};
+use apisession::transport::{Failure, Memory};
+use apisession::{Request, Response, Url};
+
+mod server;
+
+pub use server::Server;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/face.md")]
+mod face {}
+
+/// A request as it was sent.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The method.
+    pub method: Method,
+    /// The URL.
+    pub url: Url,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as text.
+    pub body: String,
+}
+
+impl Seen {
+    /// `GET /path?query`, the part that most tests compare.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let query = self.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{} {}{query}", self.method, self.url.path())
+    }
+
+    /// A header as text; empty if there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    fn of(request: &Request) -> Self {
+        let body = request.body.as_bytes().cloned().unwrap_or_default();
+        Self {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers: request.headers.clone(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+/// The list of what was sent, shared with the transport that fills it.
+#[derive(Clone, Debug, Default)]
+pub struct Sent(Arc<Mutex<Vec<Seen>>>);
+
+impl Sent {
+    /// Everything so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The lines of everything so far.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.all().iter().map(Seen::line).collect()
+    }
+
+    /// The only one.
+    ///
+    /// # Panics
+    ///
+    /// If there are none or more.
+    #[must_use]
+    pub fn only(&self) -> Seen {
+        let all = self.all();
+        assert_eq!(all.len(), 1, "{:?}", self.lines());
+        all[0].clone()
+    }
+}
+
+/// A transport that records each request and answers by `answer`, which sees its number, from 1.
+pub fn recording<F>(answer: F) -> (Memory, Sent)
+where
+    F: Fn(usize, &Seen) -> Result<Response, Failure> + Send + Sync + 'static,
+{
+    let sent = Sent::default();
+    let kept = sent.clone();
+    let memory = Memory::new(move |request| {
+        let seen = Seen::of(&request);
+        let number = {
+            let mut all = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(seen.clone());
+            all.len()
+        };
+        let answer = answer(number, &seen);
+        async move { answer }
+    });
+    (memory, sent)
+}
+
+/// An answer with a body.
+#[must_use]
+pub fn answer(status: u16, body: &str) -> Response {
+    let status = StatusCode::from_u16(status).expect("tests name real statuses");
+    Response::new(status).with_header("content-type", "application/json").with_body(body.to_owned())
+}
+
+/// Runs a future on sockets, and fails the test if it takes more than 30 seconds.
+///
+/// # Panics
+///
+/// If it does.
+pub async fn watched<T>(future: impl IntoFuture<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("the test hangs")
+}

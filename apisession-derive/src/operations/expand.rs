@@ -133,9 +133,8 @@ impl Writer<'_> {
             table.rows.push(description);
             return quote!(&<Self as #krate::__private::Declares>::OPERATIONS[#index]);
         }
-        let row = quote!(&const { #description });
         table.gated.push(quote!(#(#gates)* #description));
-        row
+        quote!({ static OPERATION: #krate::Operation = #description; &OPERATION })
     }
 
     /// The operation with its decode function.
@@ -169,13 +168,15 @@ impl Writer<'_> {
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
         let about = format!("The call that [`{owner}::{}`] makes, with its optional parameters.", sig.ident);
+        // As it was written, so that the author's import of `Call` is used.
+        let output = output(sig);
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| setter(vis, parameter));
         Some(quote! {
             #(#gates)*
             #krate::__private::call! {
                 #[doc = #about]
-                #vis #call(#answer, #error) { #(#setters)* }
+                #vis #call(#output, #answer, #error) { #(#setters)* }
             }
         })
     }
@@ -200,9 +201,9 @@ impl Writer<'_> {
         let segments = operation.template.parameters().filter_map(|name| {
             let is_segment =
                 |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
-            let Parameter { ident, ty, .. } = operation.parameters.iter().find(is_segment)?;
-            let path = quote_spanned!(ty.span()=> path);
-            Some(quote!(.#path(&#ident)))
+            let parameter = operation.parameters.iter().find(is_segment)?;
+            let value = value(parameter);
+            Some(quote!(.path(#value)))
         });
         let others = operation.required().filter(|parameter| parameter.place != Place::Path).map(write);
         let call = quote!(Self::#constant.on(self) #(#segments)* #(#others)*);
@@ -269,9 +270,18 @@ fn setter(vis: &Visibility, parameter: &Parameter) -> TokenStream {
 
 /// Writes a parameter that has a name on the wire.
 fn write(parameter: &Parameter) -> TokenStream {
-    let Parameter { ident, ty, place, wire, .. } = parameter;
-    let write = Ident::new(place.attribute(), ty.span());
-    quote!(.#write(#wire, &#ident))
+    let Parameter { place, wire, .. } = parameter;
+    let write = Ident::new(place.attribute(), Span::mixed_site());
+    let value = value(parameter);
+    quote!(.#write(#wire, #value))
+}
+
+/// The value of a parameter, spanned at its type: that is what a value that can't be sent is underlined at.
+fn value(Parameter { ident, ty, optional, .. }: &Parameter) -> TokenStream {
+    let span = optional.as_ref().unwrap_or(ty).span();
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(span));
+    quote_spanned!(span=> &#ident)
 }
 
 /// The text of the doc comments.

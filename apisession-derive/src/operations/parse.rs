@@ -92,12 +92,24 @@ pub(super) fn item(tokens: TokenStream, owner: &Ident) -> Item {
             None => Item::Broken(mistakes),
         };
     }
-    let Some(mut declared) = mistakes.take(Declared::parse.parse2(tokens)) else {
+    let Some(mut declared) =
+        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| placed(error, &tokens)))
+    else {
         return Item::Broken(mistakes);
     };
     match operation(&mut declared, owner, &mut mistakes) {
         Some(operation) if mistakes.is_empty() => Item::Operation(Box::new(declared), Box::new(operation)),
         _ => Item::Mistaken(Box::new(declared), mistakes),
+    }
+}
+
+/// An error at the end of the input has no place of its own; it belongs to the last thing that was written.
+fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
+    match tokens.clone().into_iter().last() {
+        Some(last) if error.to_string().starts_with("unexpected end of input") => {
+            syn::Error::new_spanned(last, "the declaration breaks off here")
+        }
+        _ => error,
     }
 }
 

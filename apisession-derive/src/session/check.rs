@@ -1,6 +1,6 @@
 //! The rules, one fn each.
 
-use syn::{Data, DeriveInput, LitStr};
+use syn::{Data, DeriveInput, Fields, LitStr};
 
 use super::parse::{Field, Role};
 use crate::mistakes::Mistakes;
@@ -65,7 +65,8 @@ pub(super) fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
 /// struct Acme { one: Session, two: Session }
 /// ```
 pub(super) fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
-    if !matches!(input.data, Data::Struct(_)) {
+    let Data::Struct(data) = &input.data else { return };
+    if let Fields::Unnamed(_) = data.fields {
         return;
     }
     let mut sessions = fields.iter().filter(|field| field.role == Role::Session);

@@ -2,20 +2,20 @@
 //! needs to know of the struct.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{format_ident, quote};
 
 use super::parse::{Field, Role, Session};
 
 pub(super) fn expand(session: &Session<'_>) -> TokenStream {
     let mistakes = &session.mistakes;
     let parts = if mistakes.is_empty() {
-        [session.root(), session.methods(), session.builder()]
+        [session.root(), session.methods(), session.builder(), session.hooks()].to_vec()
+    } else if session.generics.params.is_empty() {
+        [session.fallback(), session.accessors(), session.hooks()].to_vec()
     } else {
-        [session.fallback(), session.accessors(), TokenStream::new()]
+        Vec::new()
     };
-    let hooks = session.hooks();
-    quote!(#mistakes #(#parts)* #hooks)
+    quote!(#mistakes #(#parts)*)
 }
 
 impl Session<'_> {
@@ -27,11 +27,9 @@ impl Session<'_> {
         let (session, handle) = (local("session"), local("handle"));
         let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
             Role::Session => quote!(#ident: #session),
-            Role::Endpoint => quote_spanned!(ty.span()=> #ident: #private::Endpoint::graft(&#handle)),
-            // Spanned at the type, which is where a missing `Clone` belongs.
-            Role::Given | Role::Defaulted => {
-                quote_spanned!(ty.span()=> #ident: #private::State::copied(&self.#ident))
-            }
+            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)),
+            // The type is named so that it is underlined if it can't be copied.
+            Role::Given | Role::Defaulted => quote!(#ident: <#ty as #private::State>::copied(&self.#ident)),
         });
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         quote! {
@@ -50,7 +48,7 @@ impl Session<'_> {
                     use #private::{Declaring as _, DeclaringNothing as _};
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
                     routes.operations((&&#private::Probe::<Self>::new()).operations());
-                    #(routes.endpoint::<#endpoints>();)*
+                    #(<#endpoints as #private::Endpoint>::list(&mut routes);)*
                     routes.into_vec()
                 }
             }
@@ -154,7 +152,9 @@ impl Session<'_> {
         });
         let (options, session, handle) = (local("options"), local("session"), local("handle"));
         let held = self.of(Role::Session).map(|field| field.ident);
-        let endpoints = self.of(Role::Endpoint).map(|field| field.ident);
+        let endpoints = self
+            .of(Role::Endpoint)
+            .map(|Field { ident, ty, .. }| quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)));
         quote! {
             #[doc = #about]
             #[must_use = "a builder does nothing until `build`"]
@@ -176,7 +176,7 @@ impl Session<'_> {
                     #private::build(#options, move |#session| {
                         let #handle = #session.handle();
                         #name {
-                            #(#endpoints: #private::Endpoint::graft(&#handle),)*
+                            #(#endpoints,)*
                             #(#idents,)*
                             #(#held: #session,)*
                         }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, LitStr, Type, Visibility};
 
 use super::check;
 use crate::keys::{self, Keys};
@@ -14,6 +14,7 @@ pub(super) struct Session<'a> {
     pub(super) mistakes: Mistakes,
     pub(super) krate: TokenStream,
     pub(super) ident: &'a Ident,
+    pub(super) generics: &'a Generics,
     pub(super) vis: &'a Visibility,
     /// The settings that are one text each: the setter's name, and the text.
     pub(super) texts: Vec<(&'static str, LitStr)>,
@@ -70,7 +71,8 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     check::base_url(&texts, &mut mistakes);
     check::generics(input, &mut mistakes);
     check::fields(input, &fields, &mut mistakes);
-    Session { mistakes, krate, ident: &input.ident, vis: &input.vis, texts, restricted, hooks, fields }
+    let DeriveInput { ident, generics, vis, .. } = input;
+    Session { mistakes, krate, ident, generics, vis, texts, restricted, hooks, fields }
 }
 
 fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {

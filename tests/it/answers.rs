@@ -1,0 +1,168 @@
+//! How answers become values.
+
+use std::collections::BTreeMap;
+
+use apisession::FromResponse;
+use apisession::prelude::*;
+use apisession_tests::{answer, recording};
+use serde::Deserialize;
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Event {
+    id: u64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(transparent)]
+struct Maybe(Option<Event>);
+
+type Alias = Option<Event>;
+
+#[derive(Debug, PartialEq)]
+struct Total(u64);
+
+impl FromResponse for Total {
+    fn from_response(response: Response) -> Result<Self> {
+        let total = response.headers().get("x-total").and_then(|total| total.to_str().ok()?.parse().ok());
+        Ok(Self(total.unwrap_or(0)))
+    }
+}
+
+#[endpoint(path = "/things")]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get("/event")]
+    fn event(&self) -> Call<Event>;
+    #[get("/option")]
+    fn option(&self) -> Call<Option<Event>>;
+    #[get("/alias")]
+    fn alias(&self) -> Call<Alias>;
+    #[get("/newtype")]
+    fn newtype(&self) -> Call<Maybe>;
+    #[delete("/unit")]
+    fn unit(&self) -> Call<()>;
+    #[get("/value")]
+    fn value(&self) -> Call<serde_json::Value>;
+    #[get("/map")]
+    fn map(&self) -> Call<BTreeMap<String, u64>>;
+    #[get("/bytes")]
+    fn bytes(&self) -> Call<Bytes>;
+    #[get("/text")]
+    fn text(&self) -> Call<Text>;
+    #[get("/total")]
+    fn total(&self) -> Call<Total>;
+    #[get("/raw")]
+    fn raw(&self) -> Call<Response>;
+    #[get("/enveloped")]
+    fn enveloped(&self) -> Call<Response<Event>>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", restricted_paths("/secret/**"))]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    things: Things,
+    #[endpoint]
+    secrets: Secrets,
+}
+
+#[endpoint(path = "/secret")]
+struct Secrets;
+
+#[endpoint]
+impl Secrets {
+    #[get("/{id}")]
+    fn get(&self, id: u64, key: Option<&str>) -> Call<Event>;
+}
+
+fn things(status: u16, body: &'static str) -> Things {
+    acme(status, body).things()
+}
+
+fn acme(status: u16, body: &'static str) -> Acme {
+    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-total", "12")));
+    Acme::builder().transport(transport).max_attempts(1).build().unwrap()
+}
+
+#[tokio::test]
+async fn the_return_type_chooses_how_the_answer_is_read() {
+    let body = r#"{"id":7}"#;
+    let event = || Event { id: 7 };
+    let things = things(200, body);
+    assert_eq!(things.event().await.unwrap(), event());
+    assert_eq!(things.option().await.unwrap(), Some(event()));
+    assert_eq!(things.alias().await.unwrap(), Some(event()));
+    assert_eq!(things.newtype().await.unwrap(), Maybe(Some(event())));
+    assert_eq!(things.value().await.unwrap()["id"], 7);
+    assert_eq!(things.map().await.unwrap()["id"], 7);
+    assert_eq!(things.bytes().await.unwrap(), body);
+    assert_eq!(things.text().await.unwrap(), Text(body.to_owned()));
+    assert_eq!(things.total().await.unwrap(), Total(12));
+    assert_eq!(things.raw().await.unwrap().body().unwrap(), body);
+    let enveloped = things.enveloped().await.unwrap();
+    assert_eq!((enveloped.status().as_u16(), enveloped.value()), (200, &event()));
+    // A unit is a success, whatever its body.
+    things.unit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_none_and_nothing_else() {
+    for (status, body) in [(404, ""), (404, r#"{"title":"no such event"}"#), (200, ""), (204, ""), (205, "")]
+    {
+        let things = things(status, body);
+        assert_eq!(things.option().await.unwrap(), None, "{status}");
+        assert_eq!(things.alias().await.unwrap(), None, "{status}");
+        assert_eq!(things.newtype().await.unwrap(), Maybe(None), "{status}");
+        assert!(things.event().await.is_err(), "{status}");
+        assert!(things.value().await.is_err(), "{status}");
+        assert_eq!(things.unit().await.is_ok(), status != 404, "{status}");
+    }
+    let response = things(404, "").option().response().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.value()), (404, &None));
+    // Another error is an error for an `Option` as well.
+    assert_eq!(things(403, "").option().await.unwrap_err().kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_as_declared_says_what_it_is() {
+    let rows = [
+        (r#"{"id":"seven"}"#, "invalid type: string \"seven\", expected u64 at line 1 column 13"),
+        ("<html>", "expected value at line 1 column 1"),
+        ("", "it has no body"),
+    ];
+    for (body, expected) in rows {
+        let error = things(200, body).event().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "Things::event: the answer can't be decoded: {expected} (content type: application/json)"
+            )
+        );
+        assert_eq!(error.body().unwrap(), body);
+    }
+}
+
+#[tokio::test]
+async fn a_restricted_path_shows_neither_query_nor_body() {
+    for (status, body) in [(200, r#"{"id":"s3cret"}"#), (403, r#"{"detail":"s3cret"}"#)] {
+        let error = acme(status, body).secrets().get(7).key("s3cret").await.unwrap_err();
+        let shown = format!("{error} {error:#} {error:?} {}", error.report());
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("https://api.test/secret/7?[restricted]"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_larger_than_allowed_is_refused() {
+    let (transport, _) =
+        recording(|_, _| Ok(answer(200, r#"{"id":7,"note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#)));
+    let api = Acme::builder().transport(transport).max_body(20).build().unwrap();
+    let error = api.things().event().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyTooLarge, 1));
+    assert!(error.to_string().contains("more than 20 bytes; raise `max_body`"), "{error}");
+    assert_eq!(api.things().event().with_max_body(1000).await.unwrap(), Event { id: 7 });
+}

@@ -1,0 +1,119 @@
+//! Signing in: when, how often, and what a request carries.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use apisession::prelude::*;
+use apisession_tests::{answer, recording};
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+    logins: Arc<AtomicUsize>,
+    #[session(default)]
+    refused: bool,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let number = self.logins.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.refused {
+            return Err(Error::new(ErrorKind::Authentication, "no such user; set ACME_USER"));
+        }
+        Credential::bearer(&format!("token-{number}"))?.and("x-tenant", "7")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_callers_sign_in_once() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
+    let calls: Vec<_> = (0..100).map(|id| tokio::spawn(api.events().get(id).send())).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!((logins.load(Ordering::SeqCst), sent.all().len()), (1, 100));
+    assert!(sent.all().iter().all(|seen| seen.header("authorization") == "Bearer token-1"));
+    assert!(sent.all().iter().all(|seen| seen.header("x-tenant") == "7"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_401_signs_in_again_once() {
+    let (transport, sent) = recording(|_, seen| match seen.header("authorization") {
+        "Bearer token-2" => Ok(answer(200, "")),
+        _ => Ok(answer(401, "")),
+    });
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).max_attempts(1).build().unwrap();
+    let response = api.events().get(7).response().await.unwrap();
+    assert_eq!((response.attempts(), logins.load(Ordering::SeqCst)), (2, 2));
+    api.events().get(8).await.unwrap();
+    assert_eq!(sent.lines(), ["GET /events/7", "GET /events/7", "GET /events/8"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_401_is_the_callers() {
+    let (transport, sent) = recording(|_, _| Ok(answer(401, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
+    let error = api.events().get(7).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
+    assert_eq!((logins.load(Ordering::SeqCst), sent.all().len()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_fails_ends_the_call_and_is_tried_again_by_the_next() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).refused(true).transport(transport).build().unwrap();
+    for number in 1..=2 {
+        let error = api.events().get(7).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert_eq!(error.to_string(), "Events::get: no such user; set ACME_USER");
+        assert_eq!(logins.load(Ordering::SeqCst), number);
+    }
+    assert_eq!(sent.all().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_chooses_its_credential() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
+    api.events().get(1).without_credential().await.unwrap();
+    api.events().get(2).with_credential(Credential::header("x-api-key", "k").unwrap()).await.unwrap();
+    assert_eq!(logins.load(Ordering::SeqCst), 0);
+    // A header that the caller sets itself is not overridden, and two never go out.
+    api.events().get(3).with_header("authorization", "Basic mine").await.unwrap();
+    let all = sent.all();
+    let rows: Vec<_> =
+        all.iter().map(|seen| (seen.header("authorization"), seen.header("x-api-key"))).collect();
+    assert_eq!(rows, [("", ""), ("", "k"), ("Basic mine", "")]);
+    assert_eq!(all[2].headers.get_all("authorization").iter().count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_hangs_is_cut_by_the_callers_timeout() {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
+    let error = api.events().get(7).with_timeout(Duration::from_millis(500)).await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(error.outcome(), Some(apisession::Outcome::NotSent));
+    // Who gives up harms nobody: the next caller signs in.
+    api.events().get(7).await.unwrap();
+}

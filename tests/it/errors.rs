@@ -1,0 +1,137 @@
+//! What errors say, and what they keep to themselves.
+
+use apisession::Outcome;
+use apisession::prelude::*;
+use apisession::transport::Failure;
+use apisession_tests::{answer, recording};
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64, token: Option<&str>) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test/v1", hooks)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+impl APISession for Acme {
+    fn error_map(&self) -> ErrorMap {
+        ErrorMap::new()
+            .status(403, Rule::kind(ErrorKind::TooManyRequests))
+            .status(202, Rule::kind(ErrorKind::Conflict))
+    }
+}
+
+fn acme(status: u16, body: &'static str) -> Acme {
+    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-request-id", "r-17")));
+    Acme::builder().transport(transport).max_attempts(1).build().unwrap()
+}
+
+#[tokio::test]
+async fn each_status_has_its_kind() {
+    let rows = [
+        (400, ErrorKind::BadRequest),
+        (401, ErrorKind::Unauthorized),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (420, ErrorKind::TooManyRequests),
+        (422, ErrorKind::UnprocessableContent),
+        (429, ErrorKind::TooManyRequests),
+        (451, ErrorKind::UnavailableForLegalReasons),
+        (500, ErrorKind::InternalServerError),
+        (503, ErrorKind::ServiceUnavailable),
+        (302, ErrorKind::Redirect),
+        (304, ErrorKind::Redirect),
+        (499, ErrorKind::OtherClientError),
+        (520, ErrorKind::OtherServerError),
+        // The author's map is over the base map, successes included.
+        (403, ErrorKind::TooManyRequests),
+        (202, ErrorKind::Conflict),
+    ];
+    for (status, kind) in rows {
+        let error = acme(status, "").events().get(7).await.unwrap_err();
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status));
+    }
+    for status in [200, 201, 204, 206, 299] {
+        acme(status, "").events().get(7).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_error_tells_the_whole_story() {
+    let body = r#"{"title":"Not found","detail":"there is no event 7"}"#;
+    let error = acme(404, body).events().get(7).token("t0p-s3cret").await.unwrap_err();
+    assert_eq!(error.to_string(), "Events::get: 404 Not Found: Not found: there is no event 7");
+    assert_eq!(
+        error.report(),
+        "error: Events::get: 404 Not Found: Not found: there is no event 7\n  \
+         kind:      NotFound\n  \
+         request:   GET https://api.test/v1/events/7?token=[redacted]\n  \
+         attempts:  1\n  \
+         request id:r-17"
+    );
+    assert!(error.is_not_found());
+    assert_eq!(error.request_id(), Some("r-17"));
+    assert_eq!(error.method().unwrap(), "GET");
+    assert_eq!(error.body().unwrap(), body);
+    assert_eq!(error.headers().unwrap()["x-request-id"], "r-17");
+    assert_eq!(error.operation().unwrap().name(), "get");
+}
+
+#[tokio::test]
+async fn an_error_never_shows_a_secret() {
+    let canary = "c4nary";
+    let body = r#"{"secret":"c4nary"}"#;
+    let refused =
+        acme(400, body).events().get(7).token(canary).with_header("x-key", canary).await.unwrap_err();
+    let (transport, _) = recording(|_, _| Err(Failure::unknown("the cable was cut")));
+    let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
+    let broken = api.events().get(7).token(canary).with_header("x-key", canary).await.unwrap_err();
+    for error in [refused, broken] {
+        let shown = format!("{error} {error:#} {error:?} {error:#?} {}", error.report());
+        assert!(!shown.contains(canary), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn the_servers_text_can_not_break_the_line() {
+    let body = r#"{"detail":"no\nerror: all is well\u001b[2J"}"#;
+    let error = acme(400, body).events().get(7).await.unwrap_err();
+    assert_eq!(error.to_string(), "Events::get: 400 Bad Request: no\\nerror: all is well\\u{1b}[2J");
+}
+
+#[tokio::test]
+async fn a_failure_to_send_says_what_is_known() {
+    let rows = [
+        (
+            Failure::not_sent as fn(&'static str) -> Failure,
+            ErrorKind::Connect,
+            Outcome::NotSent,
+            "no connection could be made",
+        ),
+        (
+            Failure::unknown,
+            ErrorKind::Transport,
+            Outcome::Unknown,
+            "the connection broke before an answer came",
+        ),
+    ];
+    for (failure, kind, outcome, message) in rows {
+        let (transport, _) = recording(move |_, _| Err(failure("the cable was cut")));
+        let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
+        let error = api.events().get(7).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (kind, Some(outcome)));
+        assert_eq!(error.to_string(), format!("Events::get: {message}"));
+        assert_eq!(format!("{error:#}"), format!("Events::get: {message}: the cable was cut"));
+        assert!(error.report().contains(&outcome.to_string()), "{}", error.report());
+        assert!(error.report().contains("caused by: the cable was cut"), "{}", error.report());
+    }
+}

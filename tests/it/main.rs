@@ -1,0 +1,14 @@
+//! Behavior through the public API, one module for each behavior.
+
+mod allocations;
+mod answers;
+mod calls;
+mod credentials;
+mod errors;
+mod hooks;
+mod limits;
+mod operations;
+mod retries;
+mod sessions;
+mod urls;
+mod wire;

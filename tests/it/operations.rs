@@ -1,0 +1,145 @@
+//! The declarations as values: what can be known of an API without calling it.
+
+use apisession::prelude::*;
+use apisession::{Op, Place};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct Event {
+    id: u64,
+}
+
+/// Calendar events.
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    /// Fetches one event.
+    ///
+    /// It is never a deleted one.
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<Event>;
+
+    #[cfg(any())]
+    #[get("/never/{id}")]
+    fn never(&self, id: Missing) -> Call<Missing>;
+
+    #[get]
+    #[allow(clippy::needless_pass_by_value, reason = "an attribute that stays")]
+    fn list(&self, since: Option<&str>) -> Call<Vec<Event>>;
+
+    #[cfg(not(any()))]
+    #[patch("/{id}/title")]
+    fn rename(&self, id: u64, title: &str) -> Call<()>;
+
+    #[deprecated = "use `rename`"]
+    #[put("/{id}")]
+    fn replace(&self, id: u64, event: &Event) -> Call<Option<Event>>;
+
+    /// A constant and a plain fn may stand between the operations.
+    const LIMIT: usize = { 100 };
+
+    fn limited(&self) -> usize {
+        Self::LIMIT
+    }
+}
+
+/// An endpoint without operations yet.
+#[endpoint(path = "empty/")]
+struct Empty;
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://one.test/v1")]
+struct One {
+    session: Session,
+    #[endpoint]
+    events: Events,
+    #[endpoint]
+    empty: Empty,
+}
+
+#[endpoint]
+impl One {
+    /// An operation of the session itself.
+    #[get("/health")]
+    fn health(&self) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://two.test")]
+struct Two {
+    session: Session,
+    #[endpoint]
+    appointments: Events,
+}
+
+#[test]
+fn every_operation_has_a_constant_that_describes_it() {
+    let get: Op<Event> = Events::GET;
+    let operation = get.operation();
+    assert_eq!(operation.to_string(), "Events::get");
+    assert_eq!((operation.method(), operation.path()), ("GET", "/{id}"));
+    assert_eq!(operation.docs(), "Fetches one event.\n\nIt is never a deleted one.");
+    assert_eq!((operation.answer(), operation.error()), ("Event", None));
+    let parameters: Vec<_> =
+        operation.parameters().iter().map(|p| (p.name(), p.place(), p.is_required())).collect();
+    assert_eq!(parameters, [("id", Place::Path, true)]);
+
+    let list: Op<Vec<Event>> = Events::LIST;
+    assert_eq!(list.operation().answer(), "Vec<Event>");
+    let parameter = list.operation().parameters()[0];
+    assert_eq!(
+        (parameter.name(), parameter.place(), parameter.is_required()),
+        ("since", Place::Query, false)
+    );
+    let body = Events::REPLACE.operation().parameters()[1];
+    assert_eq!((body.name(), body.place(), body.is_required()), ("event", Place::Json, true));
+}
+
+#[test]
+fn a_session_lists_its_operations_with_their_full_paths() {
+    let one = One::builder().build().unwrap();
+    let routes: Vec<_> = one
+        .operations()
+        .iter()
+        .map(|route| format!("{} {} {}", route.operation().method(), route.path(), route.operation()))
+        .collect();
+    assert_eq!(
+        routes,
+        [
+            "GET /health One::health",
+            "GET /events/{id} Events::get",
+            "GET /events Events::list",
+            "PUT /events/{id} Events::replace",
+            // One that can be compiled away comes after those that can't.
+            "PATCH /events/{id}/title Events::rename",
+        ]
+    );
+}
+
+#[test]
+#[allow(deprecated, reason = "the attribute is there, and this is the test of it")]
+fn the_same_endpoint_hangs_under_two_sessions() {
+    let one = One::builder().build().unwrap();
+    let two = Two::builder().build().unwrap();
+    let urls = [
+        one.events().get(7).build().unwrap().url,
+        two.appointments().get(7).build().unwrap().url,
+        one.health().build().unwrap().url,
+        one.events().rename(7, "x").build().unwrap().url,
+        one.events().replace(7, &Event { id: 7 }).build().unwrap().url,
+    ];
+    assert_eq!(
+        urls.map(String::from),
+        [
+            "https://one.test/v1/events/7",
+            "https://two.test/events/7",
+            "https://one.test/v1/health",
+            "https://one.test/v1/events/7/title",
+            "https://one.test/v1/events/7",
+        ]
+    );
+    assert_eq!(one.events().limited(), 100);
+    assert_eq!(format!("{:?} {:?}", one.empty(), one.events().get(7)), "Empty Call(Events::get)");
+}

@@ -1,0 +1,107 @@
+//! How a session comes to be, and how it goes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use apisession::prelude::*;
+use apisession_tests::{answer, recording};
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(hooks)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+    state: Arc<str>,
+    /// A field with a setter.
+    #[session(default)]
+    region: Option<&'static str>,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        Credential::header("x-region", self.region.unwrap_or("none"))
+    }
+}
+
+#[test]
+fn a_session_that_can_not_be_built_says_what_to_change() {
+    let builder = || Acme::builder("state".into());
+    let rows = [
+        (builder(), "`base_url` is missing; declare it in `#[session(…)]` or set it on the builder"),
+        (builder().base_url("api.example.com"), "`base_url` is not a URL"),
+        (builder().base_url("ftp://x.test"), "only `http` and `https` can be called"),
+        (builder().base_url("https://ana:s3cret@x.test"), "user name or password"),
+        (builder().base_url("https://x.test?key=s3cret"), "`base_url` has a query"),
+        (builder().base_url("https://x.test#s3cret"), "`base_url` has a fragment"),
+        (builder().base_url("https://x.test").timeout(Duration::ZERO), "`timeout` is zero"),
+        (
+            builder().base_url("https://x.test").max_attempts(0),
+            "`max_attempts` is zero; 1 sends each request once",
+        ),
+        (builder().base_url("https://x.test").header("x a", "s3cret"), "`x a` is no name for a header"),
+        (builder().base_url("https://x.test").header("x-a", "s3cret\n"), "the header `x-a`"),
+        (builder().base_url("https://x.test").user_agent("s3cret\n"), "`user_agent`"),
+    ];
+    for (builder, expected) in rows {
+        let error = builder.build().err().unwrap_or_else(|| panic!("built, in spite of: {expected}"));
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!error.report().contains("s3cret"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_of_times_is_no_panic() {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder("state".into())
+        .base_url("https://x.test")
+        .transport(transport)
+        .timeout(Duration::MAX)
+        .attempt_timeout(Duration::MAX)
+        .connect_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    api.events().get(7).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_is_dropped_leaves_nothing_behind() {
+    let state: Arc<str> = "state".into();
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api =
+        Acme::builder(Arc::clone(&state)).region(Some("eu")).base_url("https://x.test/").transport(transport);
+    let api = api.build().unwrap();
+    api.events().get(7).await.unwrap();
+    assert_eq!(sent.only().header("x-region"), "eu");
+    // Ours, the struct's, and its copy's for the hooks.
+    assert_eq!(Arc::strong_count(&state), 3);
+    let events = api.events();
+    drop(api);
+    events.get(8).await.unwrap();
+    drop(events);
+    assert_eq!(Arc::strong_count(&state), 1);
+}
+
+#[test]
+fn a_session_made_by_hand_answers_nothing() {
+    let session = Session::default();
+    assert_eq!(format!("{session:?}"), "Session(not built)");
+}
+
+#[tokio::test]
+async fn closing_twice_or_without_a_login_is_nothing() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder("state".into()).base_url("https://x.test").transport(transport).build().unwrap();
+    api.close().await.unwrap();
+    api.close().await.unwrap();
+    assert_eq!(sent.all().len(), 0);
+}

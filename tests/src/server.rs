@@ -1,0 +1,89 @@
+//! A server on a real socket that answers what a test says.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Answers every HTTP/1.1 request by a function from the bytes of its head and body to the bytes of an
+/// answer; no bytes close the connection. It speaks raw bytes so that it can't mend what it is sent.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts on a free port.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let answer = Arc::new(answer);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let answer = Arc::clone(&answer);
+                tokio::spawn(async move { serve(stream, &*answer).await });
+            }
+        });
+        Self { address, task }
+    }
+
+    /// Where it listens: `http://127.0.0.1:…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, answer: &(impl Fn(&str) -> String + Sync)) {
+    let mut unread = Vec::new();
+    while let Some(request) = read(&mut stream, &mut unread).await {
+        let reply = answer(&request);
+        if reply.is_empty() || stream.write_all(reply.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The next request, head and body.
+async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<String> {
+    loop {
+        if let Some(end) = find(unread, b"\r\n\r\n").map(|at| at + 4) {
+            let head = String::from_utf8_lossy(&unread[..end]).into_owned();
+            let length = end + content_length(&head);
+            if unread.len() >= length {
+                let body = String::from_utf8_lossy(&unread[end..length]).into_owned();
+                unread.drain(..length);
+                return Some(head + &body);
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => unread.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+fn content_length(head: &str) -> usize {
+    let line = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
+    line.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}

@@ -1,0 +1,52 @@
+//! Every kind of mistake, and what the compiler says of it. The `.stderr` files are the thing under review.
+//!
+//! `TRYBUILD=overwrite cargo test -p apisession-tests --test ui` writes them anew; read the difference.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The version of rustc whose own wording the `.stderr` files were reviewed with.
+const REVIEWED_WITH: &str = "rustc 1.95.";
+
+#[test]
+fn mistakes_are_explained_where_they_were_made() {
+    let version = rustc_version();
+    let reviewed = version.starts_with(REVIEWED_WITH);
+    let cases = trybuild::TestCases::new();
+    let mut left_out = Vec::new();
+    for case in cases_in("ui") {
+        if reviewed || !quotes_rustc(&case) {
+            cases.compile_fail(&case);
+        } else {
+            left_out.push(case);
+        }
+    }
+    cases.pass("ui/pass/*.rs");
+    if !left_out.is_empty() {
+        println!("NOT COMPARED: {} cases quote {REVIEWED_WITH}x, and this is {version}:", left_out.len());
+        left_out.iter().for_each(|case| println!("  {case}"));
+    }
+}
+
+/// Whether a message is rustc's own: those have a number, ours have none.
+fn quotes_rustc(case: &str) -> bool {
+    let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(case).with_extension("stderr");
+    std::fs::read_to_string(expected).is_ok_and(|text| text.contains("error[E"))
+}
+
+fn cases_in(folder: &str) -> Vec<String> {
+    let entries =
+        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("the cases are there");
+    let names =
+        entries.map(|entry| entry.expect("a folder can be read").file_name().into_string().expect("UTF-8"));
+    let mut cases: Vec<_> =
+        names.filter(|name| name.ends_with(".rs")).map(|name| format!("{folder}/{name}")).collect();
+    cases.sort();
+    cases
+}
+
+fn rustc_version() -> String {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let output = Command::new(rustc).arg("--version").output().expect("rustc compiled this test");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}

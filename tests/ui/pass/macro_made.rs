@@ -1,0 +1,31 @@
+//! Declarations that another macro writes.
+
+use apisession::prelude::*;
+
+macro_rules! resource {
+    ($name:ident, $path:literal, $answer:ty, $id:ident: $key:ty) => {
+        #[endpoint(path = $path)]
+        pub struct $name;
+
+        #[endpoint]
+        impl $name {
+            #[get("/{id}")]
+            pub fn get(&self, $id: $key, limit: Option<$key>) -> Call<$answer>;
+        }
+    };
+}
+
+resource!(Events, "/events", Vec<String>, id: u64);
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test")]
+pub struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+fn main() {
+    let request = Acme::builder().build().unwrap().events().get(7).limit(3).build().unwrap();
+    assert_eq!(request.url.as_str(), "https://api.test/events/7?limit=3");
+}
