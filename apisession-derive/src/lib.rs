@@ -14,13 +14,15 @@ mod operations;
 mod session;
 mod template;
 
-/// Makes a struct the session of a vendor's API.
+// Documented where it is re-exported, so that its examples can use the framework.
+#[allow(missing_docs)]
 #[proc_macro_derive(APISession, attributes(session, endpoint))]
 pub fn derive_api_session(input: TokenStream) -> TokenStream {
     session::derive(input.into()).into()
 }
 
-/// Declares a group of operations: on a struct its place, on an impl the operations.
+// As above.
+#[allow(missing_docs)]
 #[proc_macro_attribute]
 pub fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::endpoint(arguments.into(), item.into()).into()

@@ -1,4 +1,67 @@
 //! Declare a vendor's HTTP API once and get an SDK that the vendor would be proud to ship.
+//!
+//! An author derives [`APISession`](derive@APISession) on a struct, grafts [`endpoint`] structs onto it, and
+//! overrides the hooks of [`APISession`](trait@APISession) where the vendor is different. A user writes
+//! `api.events().get(42).await?`.
+//!
+//! ```
+//! use apisession::prelude::*;
+//! use apisession::{http::StatusCode, transport::Memory};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! pub struct Event {
+//!     title: String,
+//! }
+//!
+//! #[endpoint(path = "/events")]
+//! pub struct Events;
+//!
+//! #[endpoint]
+//! impl Events {
+//!     #[get("/{id}")]
+//!     pub fn get(&self, id: u64) -> Call<Event>;
+//! }
+//!
+//! #[derive(Clone, APISession)]
+//! #[session(base_url = "https://api.acme.example/v1")]
+//! pub struct Acme {
+//!     session: Session,
+//!     #[endpoint]
+//!     events: Events,
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! // A test needs no network.
+//! let vendor = Memory::new(|request| async move {
+//!     assert_eq!(request.url.as_str(), "https://api.acme.example/v1/events/42");
+//!     Ok(Response::new(StatusCode::OK).with_body(r#"{"title":"Standup"}"#))
+//! });
+//! let api = Acme::builder().transport(vendor).build()?;
+//! assert_eq!(api.events().get(42).await?.title, "Standup");
+//! # Ok::<(), apisession::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # In reading order
+//!
+//! - What an author writes: [`derive@APISession`], [`macro@endpoint`], the hooks of [`trait@APISession`], and the
+//!   values they return: [`Options`], [`Credential`], [`ErrorMap`], [`PathPattern`].
+//! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
+//! - What an extender writes: a [`transport::Transport`], a [`FromResponse`].
+//! - What describes an API: [`Op`], [`Operation`], [`Route`].
+//!
+//! # Defaults
+//!
+//! Everything is finite. A call has 180 seconds, each attempt 60, a connection 10 to be made. A request is sent
+//! at most 3 times, a write only if the server is known not to have processed it. An answer has at most 64 MiB,
+//! of an error 64 KiB are kept. Redirects are not followed, and proxies from the environment not used.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `tls` | yes | HTTPS by rustls with aws-lc-rs and the system's roots |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // In reading order: what an author writes, what a user calls, how it is sent.
@@ -55,4 +118,7 @@ pub use crate::request::Request;
 pub use crate::response::Response;
 pub use crate::session::Session;
 pub use crate::status::{ErrorMap, Rule};
-pub use apisession_derive::{APISession, endpoint};
+#[doc = include_str!("docs/session.md")]
+pub use apisession_derive::APISession;
+#[doc = include_str!("docs/endpoint.md")]
+pub use apisession_derive::endpoint;

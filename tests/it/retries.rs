@@ -47,7 +47,8 @@ const MISSING: First = || Ok(answer(404, ""));
 
 #[tokio::test(start_paused = true)]
 async fn a_write_is_repeated_only_if_it_was_not_processed() {
-    let calls: [(&str, fn(&Events) -> Call<()>, bool); 7] = [
+    type Make = fn(&Events) -> Call<()>;
+    let calls: [(&str, Make, bool); 7] = [
         ("GET", |events| events.read(), true),
         ("HEAD", |events| events.exists(), true),
         ("OPTIONS", |events| events.allowed(), true),
