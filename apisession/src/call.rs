@@ -13,6 +13,8 @@ use crate::arguments::{Arguments, Choice};
 use crate::credential::Credential;
 use crate::decode::{self, Decode, FromResponse};
 use crate::error::{Error, Result};
+use crate::graft::Placed;
+use crate::operation::Op;
 use crate::parameter::Encodable;
 use crate::request::Request;
 use crate::response::Response;
@@ -38,8 +40,16 @@ pub struct Call<T, E = Error> {
     error: PhantomData<fn() -> E>,
 }
 
+impl<T, E> Op<T, E> {
+    /// The call at a place, without its arguments.
+    #[doc(hidden)]
+    pub fn on(self, at: &impl Placed) -> Call<T, E> {
+        Call::new(Arguments::new(at.handle(), self.operation()), self.decode)
+    }
+}
+
 impl<T, E> Call<T, E> {
-    pub(crate) fn new(arguments: Arguments, decode: Decode<T>) -> Self {
+    fn new(arguments: Arguments, decode: Decode<T>) -> Self {
         Self { arguments, decode, error: PhantomData }
     }
 

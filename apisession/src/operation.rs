@@ -5,11 +5,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::arguments::Arguments;
-use crate::call::Call;
 use crate::decode::Decode;
 use crate::error::Error;
-use crate::graft::Placed;
 
 /// One declared operation: its method, its path below the endpoint, its parameters and its answer.
 ///
@@ -165,7 +162,7 @@ pub enum Place {
 /// Each operation of an endpoint has one as a constant: `Events::GET` for `Events::get`.
 pub struct Op<T, E = Error> {
     operation: &'static Operation,
-    decode: Decode<T>,
+    pub(crate) decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
 
@@ -181,12 +178,6 @@ impl<T, E> Op<T, E> {
     #[must_use]
     pub const fn like<F>(operation: &'static Operation, other: Op<T, F>) -> Self {
         Self::new(operation, other.decode)
-    }
-
-    /// The call at a place, without its arguments.
-    #[doc(hidden)]
-    pub fn on(self, at: &impl Placed) -> Call<T, E> {
-        Call::new(Arguments::new(at.handle(), self.operation), self.decode)
     }
 
     /// What was declared.

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{FnArg, ImplItem, ItemImpl, ReceiverKind, Signature, Type};
 
-use super::parse::{Operation, Parameter, Place, Verb, arguments_of, method_of, output};
+use super::parse::{Parameter, Place, Verb, arguments_of, method_of, output};
 use super::peeled;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
@@ -207,17 +207,5 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
             );
             mistakes.at(&parameter.ident, message);
         }
-    }
-}
-
-impl Operation {
-    /// The parameters that every call gives.
-    pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.optional.is_none())
-    }
-
-    /// The parameters that have setters.
-    pub(super) fn optional(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.optional.is_some())
     }
 }

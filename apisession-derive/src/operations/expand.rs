@@ -6,7 +6,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
 
-use super::parse::{Declared, Item, Operation, Parameter, Place, output};
+use super::item::Item;
+use super::parse::{Declared, Operation, Parameter, Place, output};
 use super::written;
 use crate::mistakes::Mistakes;
 
@@ -24,7 +25,8 @@ pub(super) fn expand(
     for item in items {
         inside.extend(match item {
             Item::Operation(declared, operation) => {
-                let writer = Writer { krate, declared, operation, owner: &written(owner) };
+                let writer =
+                    Writer { krate, declared, operation, owner: &written(owner), place: owner.span() };
                 beside.extend(writer.setters());
                 writer.method(&mut table)
             }
@@ -97,6 +99,8 @@ struct Writer<'a> {
     declared: &'a Declared,
     operation: &'a Operation,
     owner: &'a str,
+    /// Where the type of the endpoint is written.
+    place: Span,
 }
 
 impl Writer<'_> {
@@ -206,7 +210,9 @@ impl Writer<'_> {
             Some(quote!(.path(#value)))
         });
         let others = operation.required().filter(|parameter| parameter.place != Place::Path).map(write);
-        let call = quote!(Self::#constant.on(self) #(#segments)* #(#others)*);
+        // The span makes a type that is no endpoint be underlined where the author wrote it.
+        let this = Ident::new("self", Span::call_site().located_at(self.place));
+        let call = quote!(Self::#constant.on(#this) #(#segments)* #(#others)*);
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -217,7 +223,7 @@ impl Writer<'_> {
     }
 
     fn description(&self) -> TokenStream {
-        let Self { krate, declared, operation, owner } = self;
+        let Self { krate, declared, operation, owner, .. } = self;
         let Declared { attrs, sig, .. } = declared;
         let Operation { method, template, answer, error, .. } = operation;
         let name = sig.ident.unraw().to_string();

@@ -3,6 +3,7 @@
 mod check;
 mod cut;
 mod expand;
+mod item;
 mod parse;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -22,7 +23,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
         Err(error) => return error.to_compile_error(),
     };
     let owner = check::owner(&head, &mut mistakes);
-    let items: Vec<_> = cut::items(body).into_iter().map(|item| parse::item(item, &owner)).collect();
+    let items: Vec<_> = cut::items(body).into_iter().map(|item| item::read(item, &owner)).collect();
     expand::expand(&krate, &head, &items, mistakes)
 }
 

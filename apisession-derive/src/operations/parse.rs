@@ -1,28 +1,17 @@
-//! From the tokens of one item to an operation: what the author wrote, without a judgment on it.
+//! What the author wrote of one operation, without a judgment on it.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{
-    Attribute, FnArg, GenericArgument, ImplItem, LitStr, Pat, PatType, PathArguments, ReturnType, Signature,
-    Token, Type, Visibility,
+    Attribute, GenericArgument, LitStr, Pat, PatType, PathArguments, ReturnType, Signature, Token, Type,
+    Visibility,
 };
 
-use super::{check, peeled};
+use super::peeled;
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 use crate::template::Template;
-
-/// One item of an `#[endpoint] impl`.
-pub(super) enum Item {
-    Operation(Box<Declared>, Box<Operation>),
-    /// An operation that has mistakes: what its callers need of it.
-    Mistaken(Box<Declared>, Mistakes),
-    /// Plain Rust.
-    Plain(TokenStream),
-    /// Nothing that can be understood.
-    Broken(Mistakes),
-}
 
 /// A fn without a body, as it was written.
 pub(super) struct Declared {
@@ -40,6 +29,18 @@ pub(super) struct Operation {
     pub(super) error: Option<Type>,
     /// The name of the type with the setters, if there are any.
     pub(super) call: Ident,
+}
+
+impl Operation {
+    /// The parameters that every call gives.
+    pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| parameter.optional.is_none())
+    }
+
+    /// The parameters that have setters.
+    pub(super) fn optional(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| parameter.optional.is_some())
+    }
 }
 
 /// A parameter of an operation.
@@ -80,85 +81,8 @@ const VERBS: [(&str, &str); 7] = [
     ("put", "PUT"),
 ];
 
-/// Reads one item; an operation's mistakes stay with it.
-pub(super) fn item(tokens: TokenStream, owner: &Ident) -> Item {
-    let mut mistakes = Mistakes::default();
-    if !is_declaration(&tokens) {
-        return match mistakes.take(syn::parse2::<ImplItem>(tokens.clone())) {
-            Some(item) => {
-                check::plain(&item, &mut mistakes);
-                if mistakes.is_empty() { Item::Plain(tokens) } else { Item::Broken(mistakes) }
-            }
-            None => Item::Broken(mistakes),
-        };
-    }
-    let Some(mut declared) =
-        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| placed(error, &tokens)))
-    else {
-        return Item::Broken(mistakes);
-    };
-    match operation(&mut declared, owner, &mut mistakes) {
-        Some(operation) if mistakes.is_empty() => Item::Operation(Box::new(declared), Box::new(operation)),
-        _ => Item::Mistaken(Box::new(declared), mistakes),
-    }
-}
-
-/// An error at the end of the input has no place of its own; it belongs to the last thing that was written.
-fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
-    match tokens.clone().into_iter().last() {
-        Some(last) if error.to_string().starts_with("unexpected end of input") => {
-            syn::Error::new_spanned(last, "the declaration breaks off here")
-        }
-        _ => error,
-    }
-}
-
-/// Whether the item is a fn without a body, or on its way to become one.
-fn is_declaration(tokens: &TokenStream) -> bool {
-    let has_fn =
-        tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
-    let has_body = matches!(tokens.clone().into_iter().last(),
-        Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace);
-    has_fn && !has_body
-}
-
-/// The operation that `declared` becomes, unless it is none.
-fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
-    let verb = Verb::take(declared, mistakes)?;
-    check::signature(&declared.sig, mistakes);
-    let template = check::template(&verb, mistakes).unwrap_or_default();
-    let mut parameters = Vec::new();
-    for argument in &mut declared.sig.inputs {
-        if let FnArg::Typed(argument) = argument {
-            parameters.extend(Parameter::take(argument, mistakes));
-        }
-    }
-    check::places(&verb, &template, &mut parameters, mistakes);
-    let returns = check::returns(&declared.sig, mistakes);
-    let call = call_name(&verb, owner, &declared.sig.ident, mistakes);
-    let (answer, error) = returns?;
-    Some(Operation { method: verb.method, template, parameters, answer, error, call })
-}
-
-/// `EventsListCall`, or what `name = "…"` says.
-fn call_name(verb: &Verb, owner: &Ident, method: &Ident, mistakes: &mut Mistakes) -> Ident {
-    if let Some(name) = &verb.name {
-        match name.parse::<Ident>() {
-            Ok(ident) => return ident,
-            Err(_) => mistakes.at(name, "`name` is the name of a type: `name = \"ListEvents\"`"),
-        }
-    }
-    let words = method.unraw().to_string();
-    let camel = words.split('_').map(|word| {
-        let mut chars = word.chars();
-        let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-        first + chars.as_str()
-    });
-    Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), method.span())
-}
-
 impl Declared {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig: Signature = input.parse()?;
@@ -172,7 +96,7 @@ impl Declared {
 
 impl Verb {
     /// Takes the attribute of the operation off the fn.
-    fn take(declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(super) fn take(declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Self> {
         let verbs: Vec<_> =
             declared.attrs.extract_if(.., |attribute| method_of(attribute).is_some()).collect();
         let name = &declared.sig.ident;
@@ -191,6 +115,23 @@ impl Verb {
         let name = keys.get("name").and_then(|key| key.string(mistakes));
         Some(Self { method, path: keys.text, name })
     }
+
+    /// The name of the type with the setters: `EventsListCall`, or what `name = "…"` says.
+    pub(super) fn call_name(&self, owner: &Ident, operation: &Ident, mistakes: &mut Mistakes) -> Ident {
+        if let Some(name) = &self.name {
+            match name.parse::<Ident>() {
+                Ok(ident) => return ident,
+                Err(_) => mistakes.at(name, "`name` is the name of a type: `name = \"ListEvents\"`"),
+            }
+        }
+        let words = operation.unraw().to_string();
+        let camel = words.split('_').map(|word| {
+            let mut chars = word.chars();
+            let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+            first + chars.as_str()
+        });
+        Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), operation.span())
+    }
 }
 
 /// The name of the attribute and the HTTP method that it stands for.
@@ -201,7 +142,7 @@ pub(super) fn method_of(attribute: &Attribute) -> Option<(&'static str, &'static
 
 impl Parameter {
     /// Takes the attributes off a parameter.
-    fn take(argument: &mut PatType, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(super) fn take(argument: &mut PatType, mistakes: &mut Mistakes) -> Option<Self> {
         let Pat::Ident(pattern) = &*argument.pat else {
             mistakes.at(&argument.pat, "a parameter of an operation is a name, since its name is sent");
             return None;

@@ -2,14 +2,14 @@
 
 use syn::{Data, DeriveInput, Fields, LitStr};
 
-use super::parse::{Field, Role};
+use super::parse::{Field, Role, Session};
 use crate::mistakes::Mistakes;
 
 /// The methods that the derive adds to a session.
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-pub(super) const SETTERS: [&str; 15] = [
+const SETTERS: [&str; 15] = [
     "attempt_timeout",
     "base_path",
     "base_url",
@@ -27,10 +27,16 @@ pub(super) const SETTERS: [&str; 15] = [
     "vendor",
 ];
 
+pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
+    base_url(&session.texts, &mut session.mistakes);
+    generics(input, &mut session.mistakes);
+    fields(input, &session.fields, &mut session.mistakes);
+}
+
 /// ```text
 /// #[session(base_url = "api.example.com")]
 /// ```
-pub(super) fn base_url(texts: &[(&str, LitStr)], mistakes: &mut Mistakes) {
+fn base_url(texts: &[(&str, LitStr)], mistakes: &mut Mistakes) {
     let Some((_, literal)) = texts.iter().find(|(setter, _)| *setter == "base_url") else { return };
     let url = literal.value();
     let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
@@ -54,7 +60,7 @@ pub(super) fn base_url(texts: &[(&str, LitStr)], mistakes: &mut Mistakes) {
 /// ```text
 /// struct Acme<T> { session: Session, state: T }
 /// ```
-pub(super) fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
+fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
     if !input.generics.params.is_empty() {
         mistakes.at(&input.generics, "a session has no generics; write the types out, or box what differs");
     }
@@ -64,7 +70,7 @@ pub(super) fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
 /// struct Acme { events: Events }
 /// struct Acme { one: Session, two: Session }
 /// ```
-pub(super) fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
+fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
     let Data::Struct(data) = &input.data else { return };
     if let Fields::Unnamed(_) = data.fields {
         return;

@@ -8,7 +8,11 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => expand::expand(&parse::parse(&input)),
+        Ok(input) => {
+            let mut session = parse::parse(&input);
+            check::check(&input, &mut session);
+            expand::expand(&session)
+        }
         Err(error) => error.to_compile_error(),
     }
 }

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, LitStr, Type, Visibility};
 
-use super::check;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
@@ -68,9 +67,6 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let restricted = keys.get("restricted_paths").map(|key| key.strings(&mut mistakes)).unwrap_or_default();
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
     let fields = fields(input, &mut mistakes);
-    check::base_url(&texts, &mut mistakes);
-    check::generics(input, &mut mistakes);
-    check::fields(input, &fields, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
     Session { mistakes, krate, ident, generics, vis, texts, restricted, hooks, fields }
 }

@@ -1,0 +1,80 @@
+//! From the tokens of one item to what is known of it: parsed, then checked.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::parse::Parser;
+use syn::{FnArg, ImplItem};
+
+use super::check;
+use super::parse::{Declared, Operation, Parameter, Verb};
+use crate::mistakes::Mistakes;
+
+/// One item of an `#[endpoint] impl`.
+pub(super) enum Item {
+    Operation(Box<Declared>, Box<Operation>),
+    /// An operation that has mistakes: what its callers need of it.
+    Mistaken(Box<Declared>, Mistakes),
+    /// Plain Rust.
+    Plain(TokenStream),
+    /// Nothing that can be understood.
+    Broken(Mistakes),
+}
+
+/// Reads one item; an operation's mistakes stay with it.
+pub(super) fn read(tokens: TokenStream, owner: &Ident) -> Item {
+    let mut mistakes = Mistakes::default();
+    if !is_declaration(&tokens) {
+        return match mistakes.take(syn::parse2::<ImplItem>(tokens.clone())) {
+            Some(item) => {
+                check::plain(&item, &mut mistakes);
+                if mistakes.is_empty() { Item::Plain(tokens) } else { Item::Broken(mistakes) }
+            }
+            None => Item::Broken(mistakes),
+        };
+    }
+    let Some(mut declared) =
+        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| placed(error, &tokens)))
+    else {
+        return Item::Broken(mistakes);
+    };
+    match operation(&mut declared, owner, &mut mistakes) {
+        Some(operation) if mistakes.is_empty() => Item::Operation(Box::new(declared), Box::new(operation)),
+        _ => Item::Mistaken(Box::new(declared), mistakes),
+    }
+}
+
+/// An error at the end of the input has no place of its own; it belongs to the last thing that was written.
+fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
+    match tokens.clone().into_iter().last() {
+        Some(last) if error.to_string().starts_with("unexpected end of input") => {
+            syn::Error::new_spanned(last, "the declaration breaks off here")
+        }
+        _ => error,
+    }
+}
+
+/// Whether the item is a fn without a body, or on its way to become one.
+fn is_declaration(tokens: &TokenStream) -> bool {
+    let has_fn =
+        tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
+    let has_body = matches!(tokens.clone().into_iter().last(),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    has_fn && !has_body
+}
+
+/// The operation that `declared` becomes, unless it is none.
+fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
+    let verb = Verb::take(declared, mistakes)?;
+    check::signature(&declared.sig, mistakes);
+    let template = check::template(&verb, mistakes).unwrap_or_default();
+    let mut parameters = Vec::new();
+    for argument in &mut declared.sig.inputs {
+        if let FnArg::Typed(argument) = argument {
+            parameters.extend(Parameter::take(argument, mistakes));
+        }
+    }
+    check::places(&verb, &template, &mut parameters, mistakes);
+    let returns = check::returns(&declared.sig, mistakes);
+    let call = verb.call_name(owner, &declared.sig.ident, mistakes);
+    let (answer, error) = returns?;
+    Some(Operation { method: verb.method, template, parameters, answer, error, call })
+}
