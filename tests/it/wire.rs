@@ -91,15 +91,15 @@ async fn a_write_whose_answer_is_lost_is_not_repeated() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_an_error_that_has_its_status() {
-    let (api, _server, _) = acme(|request| match request.contains("close") {
-        true => String::new(),
-        false => "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf".to_owned(),
-    })
-    .await;
-    // The server closes only once it is asked for more.
-    let error =
-        watched(api.events().get(7).with_timeout(std::time::Duration::from_millis(300))).await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout), "{error:?}");
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf";
+    let (api, _server, count) = acme(move |_| half.to_owned()).await;
+    let error = watched(api.events().create("Standup")).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Transport, Some(Outcome::Unknown)));
+    assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (1, 1));
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.to_string(), "Events::create: the answer (200 OK) broke off before its end");
+    let error = watched(api.events().get(7)).await.unwrap_err();
+    assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 4));
 }
 
 #[tokio::test]

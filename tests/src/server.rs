@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// Answers every HTTP/1.1 request by a function from the bytes of its head and body to the bytes of an
-/// answer; no bytes close the connection. It speaks raw bytes so that it can't mend what it is sent.
+/// answer; no bytes, or a `connection: close` in them, close the connection. It speaks raw bytes so that it can't mend what it is sent.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -51,7 +51,8 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&str) -> String + Sync))
     let mut unread = Vec::new();
     while let Some(request) = read(&mut stream, &mut unread).await {
         let reply = answer(&request);
-        if reply.is_empty() || stream.write_all(reply.as_bytes()).await.is_err() {
+        let written = stream.write_all(reply.as_bytes()).await.is_ok();
+        if reply.is_empty() || !written || reply.contains("connection: close") {
             return;
         }
     }
