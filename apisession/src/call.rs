@@ -65,7 +65,8 @@ impl<T, E> Call<T, E> {
         self
     }
 
-    /// Limits how often the request is sent in all; 1 is no retry.
+    /// Limits how often the request is sent in all; 1 is no retry, and so is 0. A 401 that makes the session sign
+    /// in again adds one.
     pub fn with_max_attempts(mut self, max: u32) -> Self {
         self.arguments.settings.max_attempts = Some(max.max(1));
         self
@@ -96,8 +97,8 @@ impl<T, E> Call<T, E> {
     }
 
     /// The future of the call, for where an `await` can't stand.
-    pub fn send(self) -> Sent<T, E> {
-        Sent { response: start(self.arguments), decode: self.decode, error: PhantomData }
+    pub fn send(self) -> Sending<T, E> {
+        Sending { response: start(self.arguments), decode: self.decode, error: PhantomData }
     }
 
     /// The call with status, headers and request id beside the value.
@@ -145,9 +146,9 @@ impl<T, E> Call<T, E> {
 
 impl<T, E: From<Error>> IntoFuture for Call<T, E> {
     type Output = Result<T, E>;
-    type IntoFuture = Sent<T, E>;
+    type IntoFuture = Sending<T, E>;
 
-    fn into_future(self) -> Sent<T, E> {
+    fn into_future(self) -> Sending<T, E> {
         self.send()
     }
 }
@@ -167,13 +168,13 @@ fn start(arguments: Arguments) -> Answering {
 
 /// The future of a call.
 #[must_use = "a future does nothing until it is awaited"]
-pub struct Sent<T, E = Error> {
+pub struct Sending<T, E = Error> {
     response: Answering,
     decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
 
-impl<T, E: From<Error>> Future for Sent<T, E> {
+impl<T, E: From<Error>> Future for Sending<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -182,16 +183,16 @@ impl<T, E: From<Error>> Future for Sent<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for Sent<T, E> {
+impl<T, E> fmt::Debug for Sending<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sent")
+        f.write_str("Sending")
     }
 }
 
 /// The future of a call with status, headers and request id beside the value.
 #[must_use = "a future does nothing until it is awaited"]
 #[derive(Debug)]
-pub struct Responding<T, E = Error>(Sent<T, E>);
+pub struct Responding<T, E = Error>(Sending<T, E>);
 
 impl<T, E: From<Error>> Future for Responding<T, E> {
     type Output = Result<Response<T>, E>;
@@ -257,7 +258,7 @@ macro_rules! __call {
             }
 
             /// The future of the call, for where an `await` can't stand.
-            $vis fn send(self) -> $crate::call::Sent<$answer, $error> {
+            $vis fn send(self) -> $crate::call::Sending<$answer, $error> {
                 self.call.send()
             }
 
@@ -288,7 +289,7 @@ macro_rules! __call {
 
         impl ::core::future::IntoFuture for $type {
             type Output = $crate::Result<$answer, $error>;
-            type IntoFuture = $crate::call::Sent<$answer, $error>;
+            type IntoFuture = $crate::call::Sending<$answer, $error>;
 
             fn into_future(self) -> Self::IntoFuture {
                 self.call.send()

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::header::{self, Entry};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -70,10 +71,18 @@ impl Credential {
         self.headers.is_empty()
     }
 
-    pub(crate) fn attach(&self, headers: &mut HeaderMap) {
+    /// Adds what the caller has not set itself; whether that was all of it, and something.
+    pub(crate) fn attach(&self, headers: &mut HeaderMap) -> bool {
+        let mut whole = !self.is_none();
         for (name, value) in &self.headers {
-            headers.entry(name).or_insert_with(|| value.clone());
+            match headers.entry(name) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(value.clone());
+                }
+                Entry::Occupied(_) => whole = false,
+            }
         }
+        whole
     }
 }
 
@@ -115,8 +124,9 @@ impl Keeper {
         }
     }
 
-    /// Gives the credential away, for good.
-    pub(crate) fn take(&self) -> Option<Arc<Credential>> {
+    /// Gives the credential away, for good; one that is being fetched is waited for.
+    pub(crate) async fn take(&self) -> Option<Arc<Credential>> {
+        let _turn = self.turn.lock().await;
         self.held.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 

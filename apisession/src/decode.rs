@@ -47,7 +47,7 @@ impl FromResponse for () {
 /// The body as it came.
 impl FromResponse for Bytes {
     fn from_response(response: Response) -> Result<Self> {
-        Ok(response.body().cloned().unwrap_or_default())
+        Ok(response.bytes()?.clone())
     }
 }
 
@@ -80,12 +80,12 @@ impl FromResponse for Text {
 pub(crate) fn json<T: DeserializeOwned>(end: Result<Response>) -> Result<T> {
     match end {
         Ok(response) => response.json(),
-        Err(error) if error.is_not_found() => T::deserialize(Absent::Thing).map_err(|_| error),
+        Err(error) if error.is_absent() => T::deserialize(Absent::Thing).map_err(|_| error),
         Err(error) => Err(error),
     }
 }
 
-/// Picks the decode function for `T` at the macro's site, by method probing on `&&Probe<T>`: a type
+/// Picks the decode function for `T` at the macro's site, by method probing on `&&&Probe<T>`: a type
 /// that reads the answer itself, else a type of serde, else a sentence about what to do.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -20,8 +20,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What went wrong with a call, as far as it is known.
 ///
 /// `Display` is one line and [`report`](Self::report) the whole story. Neither shows a header, a query
-/// value, or a body: only the message that the server's own error document carries, with control
-/// characters escaped, and not even that on a restricted path.
+/// value, or a body: only the request id and the message that the server's own error document carries,
+/// with control characters escaped, and not even that message on a restricted path.
 ///
 /// ```
 /// use apisession::{Error, ErrorKind};
@@ -40,6 +40,8 @@ struct Inner {
     attempts: u32,
     outcome: Option<Outcome>,
     retryable: bool,
+    /// Whether the server said that the thing of this call is not there, which some types can express.
+    absent: bool,
     /// What the server answered, kept for whoever wants to look.
     answer: Option<Response<Bytes>>,
     source: Option<BoxError>,
@@ -57,6 +59,7 @@ impl Error {
             attempts: 0,
             outcome: None,
             retryable: false,
+            absent: false,
             answer: None,
             source: None,
         }))
@@ -95,7 +98,8 @@ impl Error {
         self.0.answer.as_ref().map(Response::headers)
     }
 
-    /// The body of the answer, up to 64 KiB of it. Unlike the messages it is not redacted.
+    /// The body of the answer: of an error status up to 64 KiB of it, of a success that could not be used all
+    /// of it. Unlike the messages it is not redacted.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(Response::value)
@@ -116,7 +120,7 @@ impl Error {
     /// The URL of the request, without the values of its query.
     #[must_use]
     pub fn url(&self) -> Option<String> {
-        self.0.exchange.as_ref().map(|exchange| redact::url(&exchange.url, exchange.restricted))
+        self.0.exchange.as_ref().map(|exchange| exchange.shown_url())
     }
 
     /// How many requests were sent.
@@ -156,7 +160,7 @@ impl Error {
         let mut report = format!("error: {self}\n");
         let mut line = |name: &str, value: &dyn fmt::Display| {
             // Writing to a `String` can't fail.
-            let _ = writeln!(report, "  {name:<11}{value}");
+            let _ = writeln!(report, "  {name:<12}{value}");
         };
         line("kind:", &format_args!("{:?}", self.kind()));
         if let Some(exchange) = &self.0.exchange {
@@ -197,7 +201,7 @@ impl Error {
         if self.0.exchange.is_none() {
             self.0.exchange = Some(Arc::clone(exchange));
             self.0.attempts = attempts;
-            self.0.operation = Some(exchange.operation);
+            self.0.operation.get_or_insert(exchange.operation);
         }
         self
     }
@@ -205,6 +209,22 @@ impl Error {
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
+    }
+
+    /// Marks an error that this very call's answer made.
+    pub(crate) fn answering(mut self) -> Self {
+        self.0.absent = self.is_not_found();
+        self
+    }
+
+    /// Marks an error that a hook's own call made.
+    pub(crate) fn of_a_hook(mut self) -> Self {
+        self.0.absent = false;
+        self
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.absent
     }
 
     pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {

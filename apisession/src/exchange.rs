@@ -4,13 +4,20 @@ use http::Method;
 use url::Url;
 
 use crate::operation::Operation;
+use crate::redact;
 
 /// The request side of a call, as answers and errors remember it.
-#[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) operation: &'static Operation,
     pub(crate) method: Method,
     pub(crate) url: Url,
     /// Whether query and body must not be shown.
     pub(crate) restricted: bool,
+}
+
+impl Exchange {
+    /// The URL as it may be shown.
+    pub(crate) fn shown_url(&self) -> String {
+        redact::url(&self.url, self.restricted)
+    }
 }

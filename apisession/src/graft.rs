@@ -137,7 +137,7 @@ impl Route {
         self.operation
     }
 
-    /// The full path template below the base URL: `/events/{id}`.
+    /// The full path template below base URL and base path: `/events/{id}`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

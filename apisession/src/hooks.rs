@@ -69,8 +69,8 @@ pub trait APISession: Root {
     ///
     /// # When
     ///
-    /// Before the first request that needs it, and once more for a call that was answered 401. Of many
-    /// calls that need it at once, one runs it and the others wait.
+    /// Before the first request that needs it, and once more for a call whose credential was answered 401. Of
+    /// many calls that need it at once, one runs it and the others wait; if it fails, the next of them tries.
     ///
     /// # Sees
     ///
@@ -92,7 +92,7 @@ pub trait APISession: Root {
     ///
     /// # When
     ///
-    /// In `close().await`, if the session is signed in.
+    /// In `close().await`, if the session is signed in. It has the session's `timeout`.
     ///
     /// # Sees
     ///

@@ -53,9 +53,11 @@
 //!
 //! # Defaults
 //!
-//! Everything is finite. A call has 180 seconds, each attempt 60, a connection 10 to be made. A request is sent
-//! at most 3 times, a write only if the server is known not to have processed it. An answer has at most 64 MiB,
-//! of an error 64 KiB are kept. Redirects are not followed, and proxies from the environment not used.
+//! A call has 180 seconds, each attempt 60, a connection 10 to be made. A request is sent at most 3 times; one that
+//! is not idempotent is repeated only if the server is known not to have processed it. A 401 makes the session sign
+//! in again and the request go out once more, once per call. An answer has at most 64 MiB, of an error 64 KiB are
+//! kept. Redirects are not followed, and proxies from the environment not used. How many requests are under way at
+//! once is not limited unless `max_in_flight` says so.
 //!
 //! # Features
 //!

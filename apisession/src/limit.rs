@@ -17,7 +17,7 @@ pub(crate) struct Permit<'a> {
 impl Limit {
     /// At most `max_in_flight` requests at once; `None` is no limit.
     pub(crate) fn new(max_in_flight: Option<usize>) -> Self {
-        let in_flight = max_in_flight.map(|max| Semaphore::new(max.clamp(1, Semaphore::MAX_PERMITS)));
+        let in_flight = max_in_flight.map(|max| Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
         Self { in_flight }
     }
 

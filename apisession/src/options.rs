@@ -14,7 +14,7 @@ use crate::transport::Transport;
 
 /// The settings of a session that is about to be built.
 ///
-/// A builder has the same setters, and the [`build_session`](crate::APISession::build_session) hook sees
+/// A builder has its setters, and the [`build_session`](crate::APISession::build_session) hook sees
 /// and shapes the result of both.
 ///
 /// ```
@@ -34,7 +34,6 @@ pub struct Options {
     pub(crate) vendor: String,
     pub(crate) product: String,
     pub(crate) build: String,
-    pub(crate) user_agent: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) settings: Settings,
     pub(crate) connect_timeout: Option<Duration>,
@@ -67,7 +66,6 @@ impl Options {
             Setting::Vendor(name) => self.vendor = name,
             Setting::Product(name) => self.product = name,
             Setting::Build(name) => self.build = name,
-            Setting::UserAgent(agent) => self.user_agent = Some(agent),
             Setting::Header(name, value) => {
                 let set = headers::set(&mut self.headers, &name, &value);
                 self.keep_failure(set);
@@ -111,7 +109,6 @@ pub enum Setting {
     Vendor(String),
     Product(String),
     Build(String),
-    UserAgent(String),
     Header(String, String),
     Timeout(Duration),
     AttemptTimeout(Duration),
@@ -167,7 +164,7 @@ macro_rules! __settings {
             /// Replaces the user agent. Default: `Integration/1.0 (vendor; product; Build/build) …`.
             #[must_use]
             pub fn user_agent(mut $self, agent: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::UserAgent(agent.into()));
+                $options.set($crate::__private::Setting::Header("user-agent".into(), agent.into()));
                 $self
             }
 

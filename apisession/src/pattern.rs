@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A pattern over the paths below the base URL: `/login`, `/users/{id}/keys`, `/tokens/**`.
+/// A pattern over the paths below base URL and base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
 ///
 /// `*` and `{name}` stand for one segment, `**` at the end for any number, none included. Slashes at
 /// either end don't count.

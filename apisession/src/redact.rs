@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use http::{HeaderMap, HeaderName};
 use url::{Position, Url};
 
 /// How much of a server's text is ever shown, in bytes.
@@ -23,6 +24,33 @@ pub(crate) fn url(url: &Url, restricted: bool) -> String {
         }
     }
     shown
+}
+
+/// The names of headers, without their values.
+pub(crate) fn names(headers: &HeaderMap) -> Vec<&str> {
+    headers.keys().map(HeaderName::as_str).collect()
+}
+
+/// Why JSON could not be decoded, and where, without what the body says there.
+///
+/// serde's message can quote the body, so only its forms that are known not to are shown as they are.
+pub(crate) fn decoding(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    if !error.is_data() {
+        return line(&error.to_string());
+    }
+    let text = error.to_string();
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    let expected = || text.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let shown = match text.split_once(' ').map(|(first, _)| first) {
+        Some("missing" | "duplicate") => Some(text.to_owned()),
+        Some("invalid") => {
+            expected().map(|expected| format!("another type or value where {expected} is expected"))
+        }
+        Some("unknown") => expected().map(|expected| format!("a name where {expected} is expected")),
+        _ => None,
+    };
+    line(&(shown.unwrap_or_else(|| "a value that the type refuses".to_owned()) + &place))
 }
 
 /// Somebody else's text on one line: control and bidirectional characters escaped, at most 1 KiB.
@@ -62,6 +90,39 @@ mod tests {
         ];
         for (from, restricted, expected) in rows {
             assert_eq!(url(&Url::parse(from).unwrap(), restricted), expected);
+        }
+    }
+
+    #[test]
+    fn a_decoding_error_never_quotes_the_body() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code)]
+        struct Card {
+            number: u64,
+            kind: Option<Kind>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Kind {
+            Gold,
+        }
+        let rows = [
+            (r#"{"number":"s3cret"}"#, "another type or value where u64 is expected at line 1 column 18"),
+            (r#"{"number":-3141592}"#, "another type or value where u64 is expected at line 1 column 18"),
+            (
+                r#"{"number":1,"kind":"s3cret, expected x"}"#,
+                "a name where `gold` is expected at line 1 column 39",
+            ),
+            (r#"{"number":1,"s3cret":2}"#, "a name where `number` or `kind` is expected at line 1 column 20"),
+            (r#"{"kind":"gold"}"#, "missing field `number` at line 1 column 15"),
+            (r#"{"number":1,"number":2}"#, "duplicate field `number` at line 1 column 20"),
+            ("s3cret", "expected value at line 1 column 1"),
+            (r#"{"number":"#, "EOF while parsing a value at line 1 column 10"),
+        ];
+        for (body, expected) in rows {
+            let error = serde_json::from_str::<Card>(body).unwrap_err();
+            assert_eq!(decoding(&error), expected, "{body}: {error}");
         }
     }
 

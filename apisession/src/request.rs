@@ -1,15 +1,17 @@
 //! A request as a transport sees it: everything decided, nothing sent.
 
+use std::fmt;
+
 use http::{HeaderMap, Method};
 use url::Url;
 
 use crate::body::Body;
 use crate::operation::Operation;
+use crate::redact;
 
 /// One HTTP request, ready for a [`Transport`](crate::transport::Transport).
 ///
 /// `.build()` on a call gives it, with everything but the credential.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// The method.
@@ -34,5 +36,17 @@ impl Request {
             body: self.body.replay()?,
             operation: self.operation,
         })
+    }
+}
+
+/// Shows neither header values nor query values nor the body.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &redact::url(&self.url, false))
+            .field("headers", &redact::names(&self.headers))
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! An answer: status, headers, and a body that is raw, decoded, or still on its way.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,6 @@ use crate::redact;
 /// assert_eq!(response.request_id(), Some("r-17"));
 /// # Ok::<(), apisession::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Response<T = Body> {
     status: StatusCode,
     version: Version,
@@ -37,7 +37,7 @@ pub struct Response<T = Body> {
 }
 
 /// What the loop knows about the way to this answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Sent {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) attempts: u32,
@@ -129,17 +129,13 @@ impl Response {
         self
     }
 
-    fn bytes(&self) -> Result<&Bytes> {
+    pub(crate) fn bytes(&self) -> Result<&Bytes> {
         self.body.as_bytes().ok_or_else(|| self.undecodable("its body is a stream that was not read"))
     }
 
     #[cold]
     fn not_json(&self, error: &serde_json::Error) -> Error {
-        if self.sent.as_ref().is_some_and(|sent| sent.exchange.restricted) {
-            // The decoder's message can quote the body.
-            return self.undecodable("it is not what the operation declares");
-        }
-        self.undecodable(&redact::line(&error.to_string()))
+        self.undecodable(&redact::decoding(error))
     }
 
     #[cold]
@@ -224,6 +220,18 @@ impl<T> Response<T> {
             body: (),
             sent: sent.clone(),
         }
+    }
+}
+
+/// Shows neither header values nor query values nor the value.
+impl<T> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("url", &self.sent.as_ref().map(|sent| sent.exchange.shown_url()))
+            .field("headers", &redact::names(&self.headers))
+            .field("attempts", &self.attempts())
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{StatusCode, header};
-use tokio::time::{Instant, sleep, timeout_at};
+use http::{Method, StatusCode, header};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::arguments::{Arguments, Choice};
 use crate::body::Collected;
@@ -23,6 +23,9 @@ use crate::status::Meaning;
 use crate::transport::Failure;
 use crate::{problem, redact};
 
+/// How long the body of an error may take to come.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
+
 /// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
 pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
     let operation = arguments.operation;
@@ -30,8 +33,8 @@ pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
     let call = async {
         let wired = session.wired()?;
         let hooks = wired.hooks()?;
-        let (sending, request) = prepare(wired, &*hooks, arguments)?;
-        sending.run(request).await
+        let (sender, request) = prepare(wired, &*hooks, arguments)?;
+        sender.run(request).await
     };
     call.await.map_err(|error| error.in_operation(operation))
 }
@@ -49,7 +52,7 @@ pub(crate) fn request(arguments: Arguments) -> Result<Request> {
 }
 
 /// What holds for all attempts of a call.
-struct Sending<'a> {
+struct Sender<'a> {
     core: &'a Core,
     hooks: &'a dyn Hooks,
     /// Whether a hook makes the call.
@@ -68,7 +71,7 @@ fn prepare<'a>(
     wired: &'a Wired,
     hooks: &'a dyn Hooks,
     arguments: Arguments,
-) -> Result<(Sending<'a>, Request)> {
+) -> Result<(Sender<'a>, Request)> {
     if let Some(error) = arguments.failed {
         return Err(error);
     }
@@ -92,7 +95,7 @@ fn prepare<'a>(
         body: arguments.body,
         operation: Some(arguments.operation),
     };
-    let sending = Sending {
+    let sender = Sender {
         core,
         hooks,
         inside: wired.is_inside(),
@@ -103,35 +106,41 @@ fn prepare<'a>(
         attempts: 0,
         renewed: false,
     };
-    Ok((sending, request))
+    Ok((sender, request))
 }
 
-impl Sending<'_> {
+impl Sender<'_> {
     async fn run(mut self, mut request: Request) -> Result<Response> {
         loop {
             let again = request.replay();
-            let credential = self.attach(&mut request).await?;
+            let credential = self.attach(&mut request).await.map_err(|error| self.about(error))?;
             let error = match self.attempt(request).await {
                 Ok(response) => return self.check(response),
                 Err(error) => error,
             };
+            let renews = self.renews(&error, credential);
             let Some(next) = again else { return Err(error) };
-            request = if self.renews(&error, credential) { next } else { self.retry(error, next).await? };
+            request = if renews { next } else { self.retry(error, next).await? };
         }
     }
 
-    /// Adds the credential; returns the session's, if it was that one. Hooks get none by themselves.
+    /// Adds the credential. Returns the session's if it is what the request is judged by: if it was added
+    /// whole. Hooks get none by themselves, and no other origin gets one at all.
     async fn attach(&self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
+        if !self.core.base.is_origin_of(&request.url) {
+            return Ok(None);
+        }
         match &self.credential {
-            Choice::This(credential) => credential.attach(&mut request.headers),
+            Choice::This(credential) => {
+                credential.attach(&mut request.headers);
+                Ok(None)
+            }
             Choice::Session if !self.inside => {
                 let credential = self.within(self.core.credentials.current(self.hooks)).await??;
-                credential.attach(&mut request.headers);
-                return Ok(Some(credential).filter(|credential| !credential.is_none()));
+                Ok(Some(credential).filter(|credential| credential.attach(&mut request.headers)))
             }
-            Choice::None | Choice::Session => {}
+            Choice::None | Choice::Session => Ok(None),
         }
-        Ok(None)
     }
 
     /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
@@ -142,7 +151,7 @@ impl Sending<'_> {
             let response = self.core.transport.send(request).await.map_err(|failure| self.failed(failure))?;
             match self.core.errors.meaning(response.status()) {
                 None => self.read(response).await,
-                Some(meaning) => Err(self.refused(self.read_error(response).await?, meaning)),
+                Some(meaning) => Err(self.refused(self.read_error(response).await, meaning)),
             }
         };
         let deadline = self.deadline(self.limits.attempt_timeout, Instant::now());
@@ -183,7 +192,7 @@ impl Sending<'_> {
         };
         if !self.inside {
             let heard = self.within(self.hooks.retry_request(&mut retry)).await?;
-            heard.map_err(|error| self.about(error))?;
+            heard.map_err(|error| self.about(error).of_a_hook())?;
         }
         let (delay, stopped) = (retry.delay, retry.stopped);
         if stopped || self.deadline(delay, Instant::now()) >= self.call_deadline() {
@@ -194,14 +203,16 @@ impl Sending<'_> {
     }
 
     fn check(&self, response: Response) -> Result<Response> {
-        self.hooks.resp_error_check(response).map_err(|error| self.about(error))
+        self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
     }
 
     /// Reads the body of a success to its end, which must come within `max_body`.
     async fn read(&self, mut response: Response) -> Result<Response> {
         let limit = self.limits.max_body;
         let body = response.take_body();
-        if announced(&response).is_some_and(|length| length > limit) {
+        // The answer to a HEAD announces the body that a GET would have.
+        let announces = self.exchange.method != Method::HEAD;
+        if announces && announced(&response).is_some_and(|length| length > limit) {
             return Err(self.too_large(response, limit));
         }
         match body.collect(limit).await {
@@ -211,12 +222,14 @@ impl Sending<'_> {
         }
     }
 
-    /// Reads as much of the body of an error as is kept.
-    async fn read_error(&self, mut response: Response) -> Result<Response> {
-        match response.take_body().collect(MAX_ERROR_BODY).await {
-            Ok(Collected { bytes, .. }) => Ok(self.complete(response, bytes)),
-            Err(source) => Err(self.broke_off(response, source)),
-        }
+    /// Reads as much of the body of an error as is kept and comes soon. The status counts without it.
+    async fn read_error(&self, mut response: Response) -> Response {
+        let body = response.take_body().collect(MAX_ERROR_BODY);
+        let bytes = match timeout(ERROR_BODY_TIME, body).await {
+            Ok(Ok(Collected { bytes, .. })) => bytes,
+            Ok(Err(_)) | Err(_) => Bytes::new(),
+        };
+        self.complete(response, bytes)
     }
 
     fn complete(&self, head: Response, body: Bytes) -> Response {
@@ -247,7 +260,7 @@ impl Sending<'_> {
 }
 
 /// The errors of an attempt: what failed, what is known of it, and whether another attempt can help.
-impl Sending<'_> {
+impl Sender<'_> {
     fn failed(&self, failure: Failure) -> Error {
         let message = match failure.outcome {
             Outcome::NotSent => "no connection could be made",
@@ -267,7 +280,7 @@ impl Sending<'_> {
             message.push_str(&redact::line(&told));
         }
         let error = Error::new(meaning.kind, message).with_answer(response);
-        self.about(error.with_outcome(retry::outcome(status)).with_retryable(meaning.retryable))
+        self.about(error.with_outcome(retry::outcome(status)).with_retryable(meaning.retryable)).answering()
     }
 
     fn broke_off(&self, head: Response, source: BoxError) -> Error {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
+use tokio::time::timeout;
 
 use crate::credential::Keeper;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,12 +68,18 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What the `deauthenticate` hook returns.
+    /// What the `deauthenticate` hook returns, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
     pub async fn close(&self) -> Result<()> {
         let wired = self.wired()?;
-        match wired.core.credentials.take() {
-            Some(credential) if !credential.is_none() => wired.hooks()?.deauthenticate(&credential).await,
-            _ => Ok(()),
+        let credential = wired.core.credentials.take().await.filter(|credential| !credential.is_none());
+        let Some(credential) = credential else { return Ok(()) };
+        let hooks = wired.hooks()?;
+        let limit = Settings::resolve(&[&wired.core.settings]).timeout;
+        match timeout(limit, hooks.deauthenticate(&credential)).await {
+            Ok(end) => end,
+            Err(_) => {
+                Err(Error::new(ErrorKind::Timeout, format!("not signed out within {limit:?} (`timeout`)")))
+            }
         }
     }
 
@@ -133,18 +140,19 @@ impl Core {
         })?;
         let base =
             Base::parse(base_url, &options.base_path).map_err(|error| configuration(error.to_string()))?;
-        check(&options.settings, options.connect_timeout)?;
+        check(&options.settings, options.connect_timeout, options.max_in_flight)?;
         let transport = match options.transport {
             Some(transport) => transport,
             None => Arc::new(Reqwest::new(options.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?),
         };
         let mut headers = options.headers;
-        let agent = options
-            .user_agent
-            .unwrap_or_else(|| user_agent(&options.vendor, &options.product, &options.build));
-        let agent = HeaderValue::try_from(agent)
-            .map_err(|_| configuration("`user_agent` holds a character that no header can carry"))?;
-        headers.insert(header::USER_AGENT, agent);
+        if !headers.contains_key(header::USER_AGENT) {
+            let agent = user_agent(&options.vendor, &options.product, &options.build);
+            headers.insert(
+                header::USER_AGENT,
+                HeaderValue::try_from(agent).expect("it was made of visible ASCII"),
+            );
+        }
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         Ok(Self {
             base,
@@ -163,7 +171,7 @@ impl Core {
     }
 }
 
-fn check(settings: &Settings, connect_timeout: Option<Duration>) -> Result<()> {
+fn check(settings: &Settings, connect_timeout: Option<Duration>, max_in_flight: Option<usize>) -> Result<()> {
     let limits = [
         ("timeout", settings.timeout),
         ("attempt_timeout", settings.attempt_timeout),
@@ -175,6 +183,11 @@ fn check(settings: &Settings, connect_timeout: Option<Duration>) -> Result<()> {
                 "`{name}` is zero, which no call can keep; leave it out or raise it"
             )));
         }
+    }
+    if max_in_flight == Some(0) {
+        return Err(configuration(
+            "`max_in_flight` is zero, which lets no request out; leave it out for no limit",
+        ));
     }
     if settings.max_attempts == Some(0) {
         return Err(configuration("`max_attempts` is zero; 1 sends each request once, without a retry"));

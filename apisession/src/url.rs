@@ -56,6 +56,11 @@ impl Base {
         Ok(Self { url })
     }
 
+    /// Whether `url` has the scheme, host and port of this base.
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        self.url[..Position::BeforePath] == url[..Position::BeforePath]
+    }
+
     /// The URL of `path` (already encoded) below this base.
     pub(crate) fn join(&self, path: &str, query: &Query) -> Result<Url, ArgumentError> {
         let base = &self.url[..Position::AfterPath];
@@ -109,7 +114,7 @@ pub(crate) enum ArgumentError {
 /// Appends one path segment; a server decodes exactly `value`.
 pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     let start = path.len();
-    push_encoded(path, value)?;
+    push_printable(path, value)?;
     match &path[start..] {
         "" => Err(ArgumentError::Empty),
         "." | ".." => Err(ArgumentError::Dots),
@@ -152,29 +157,33 @@ impl Query {
     }
 }
 
-/// Percent-encodes everything outside RFC 3986's unreserved set; control characters are refused.
+/// Percent-encodes everything outside RFC 3986's unreserved set.
 fn push_encoded(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    Encoder { out, control: None }.write_all(value)
+}
+
+/// As [`push_encoded`], but refuses control characters.
+fn push_printable(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     let mut encoder = Encoder { out, control: None };
-    // The encoder fails only on a control character; a `Display` that fails by itself is none of ours.
-    let written = encoder.write_fmt(value);
-    match (written, encoder.control) {
-        (_, Some(control)) => Err(ArgumentError::Control(control)),
-        (Err(fmt::Error), None) => Err(ArgumentError::Shape("its `Display` failed".to_owned())),
-        (Ok(()), None) => Ok(()),
-    }
+    encoder.write_all(value)?;
+    encoder.control.map_or(Ok(()), |control| Err(ArgumentError::Control(control)))
 }
 
 struct Encoder<'a> {
     out: &'a mut String,
+    /// The first control character that was written.
     control: Option<char>,
+}
+
+impl Encoder<'_> {
+    fn write_all(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+        self.write_fmt(value).map_err(|fmt::Error| ArgumentError::Shape("its `Display` failed".to_owned()))
+    }
 }
 
 impl fmt::Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.control = text.chars().find(|c| c.is_control());
-        if self.control.is_some() {
-            return Err(fmt::Error);
-        }
+        self.control = self.control.or_else(|| text.chars().find(|c| c.is_control()));
         for &byte in text.as_bytes() {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 self.out.push(char::from(byte));

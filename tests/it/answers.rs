@@ -35,6 +35,8 @@ struct Things;
 impl Things {
     #[get("/event")]
     fn event(&self) -> Call<Event>;
+    #[head("/event")]
+    fn exists(&self) -> Call<()>;
     #[get("/option")]
     fn option(&self) -> Call<Option<Event>>;
     #[get("/alias")]
@@ -129,7 +131,7 @@ async fn what_is_not_there_is_none_and_nothing_else() {
 #[tokio::test]
 async fn an_answer_that_is_not_as_declared_says_what_it_is() {
     let rows = [
-        (r#"{"id":"seven"}"#, "invalid type: string \"seven\", expected u64 at line 1 column 13"),
+        (r#"{"id":"seven"}"#, "another type or value where u64 is expected at line 1 column 13"),
         ("<html>", "expected value at line 1 column 1"),
         ("", "it has no body"),
     ];
@@ -165,4 +167,12 @@ async fn an_answer_larger_than_allowed_is_refused() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyTooLarge, 1));
     assert!(error.to_string().contains("more than 20 bytes; raise `max_body`"), "{error}");
     assert_eq!(api.things().event().with_max_body(1000).await.unwrap(), Event { id: 7 });
+}
+
+#[tokio::test]
+async fn the_answer_to_a_head_announces_a_body_that_does_not_come() {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "").with_header("content-length", "100000000000")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    api.things().exists().await.unwrap();
+    assert_eq!(api.things().event().await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
 }

@@ -72,6 +72,7 @@ async fn each_parameter_goes_to_its_place() {
     events.list().await.unwrap();
     events.list().since("2026-01-01").limit(10).tags(&["a b", "c&d"]).await.unwrap();
     events.list().maybe_since(None).maybe_limit(Some(5)).await.unwrap();
+    events.list().since("two\r\nlines").await.unwrap();
     events.note("a/b", 7, "é").draft(true).await.unwrap();
     events.create(&event).await.unwrap();
     events.replace(7, &event).notify(false).await.unwrap();
@@ -84,6 +85,7 @@ async fn each_parameter_goes_to_its_place() {
             "GET /v1/events",
             "GET /v1/events?since=2026-01-01&limit=10&tag%5B%5D=a%20b&tag%5B%5D=c%26d",
             "GET /v1/events?limit=5",
+            "GET /v1/events?since=two%0D%0Alines",
             "GET /v1/events/7/notes/a%2Fb?lang=%C3%A9&draft=true",
             "POST /v1/events",
             "PUT /v1/events/7?notify=false",
@@ -92,9 +94,9 @@ async fn each_parameter_goes_to_its_place() {
         ]
     );
     let all = sent.all();
-    assert_eq!((all[5].body.as_str(), all[5].header("content-type")), (EVENT, "application/json"));
     assert_eq!((all[6].body.as_str(), all[6].header("content-type")), (EVENT, "application/json"));
-    assert_eq!((all[7].body.as_str(), all[7].header("content-type")), ("", ""));
+    assert_eq!((all[7].body.as_str(), all[7].header("content-type")), (EVENT, "application/json"));
+    assert_eq!((all[8].body.as_str(), all[8].header("content-type")), ("", ""));
     assert_eq!(all[0].header("accept"), "application/json");
     assert!(
         all[0]
@@ -155,11 +157,6 @@ async fn an_argument_that_can_not_be_sent_waits_for_the_await() {
         assert_eq!(error.operation().map(ToString::to_string).as_deref(), Some("Events::note"));
         assert!(error.to_string().starts_with(&format!("Events::note: {expected}")), "{error}");
     }
-    let error = api.events().list().since("a\0").build().unwrap_err();
-    assert!(
-        error.to_string().contains(r"the query parameter `since` holds the control character '\0'"),
-        "{error}"
-    );
     let error = api.events().get(7).with_header("x-a", "s3cret\n").await.unwrap_err();
     assert!(error.to_string().contains("the header `x-a`"), "{error}");
     assert!(!error.report().contains("s3cret"));

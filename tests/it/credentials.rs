@@ -14,6 +14,8 @@ struct Events;
 impl Events {
     #[get("/{id}")]
     fn get(&self, id: u64) -> Call<()>;
+    #[post]
+    fn create(&self, event: &str) -> Call<()>;
 }
 
 #[derive(Clone, APISession)]
@@ -25,6 +27,12 @@ struct Acme {
     logins: Arc<AtomicUsize>,
     #[session(default)]
     refused: bool,
+    /// How long signing out takes, in seconds.
+    #[session(default)]
+    farewell: u64,
+    /// Where a retry goes.
+    #[session(default)]
+    elsewhere: Option<&'static str>,
 }
 
 impl APISession for Acme {
@@ -35,6 +43,19 @@ impl APISession for Acme {
             return Err(Error::new(ErrorKind::Authentication, "no such user; set ACME_USER"));
         }
         Credential::bearer(&format!("token-{number}"))?.and("x-tenant", "7")
+    }
+
+    async fn deauthenticate(&self, _: &Credential) -> Result<()> {
+        tokio::time::sleep(Duration::from_secs(self.farewell)).await;
+        self.logins.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        if let Some(elsewhere) = self.elsewhere {
+            retry.request().url = elsewhere.parse().map_err(Error::other)?;
+        }
+        Ok(())
     }
 }
 
@@ -116,4 +137,64 @@ async fn a_login_that_hangs_is_cut_by_the_callers_timeout() {
     assert_eq!(error.outcome(), Some(apisession::Outcome::NotSent));
     // Who gives up harms nobody: the next caller signs in.
     api.events().get(7).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_401_to_another_credential_is_the_callers() {
+    let (transport, sent) = recording(|_, _| Ok(answer(401, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
+    let own = Credential::header("x-api-key", "k").unwrap();
+    for call in [
+        api.events().create("e").with_header("authorization", "Basic mine"),
+        api.events().create("e").with_credential(own),
+        api.events().create("e").without_credential(),
+    ] {
+        let error = call.await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 1));
+    }
+    assert_eq!((logins.load(Ordering::SeqCst), sent.all().len()), (1, 3));
+    // The session's own credential was refused: the write was not processed, and goes out once more.
+    let error = api.events().create("e").with_max_attempts(1).await.unwrap_err();
+    assert_eq!((error.attempts(), logins.load(Ordering::SeqCst)), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_credential_stays_with_its_origin() {
+    let rows = [
+        ("http://api.test/x", false),
+        ("https://api.test:8443/x", false),
+        ("https://api.test.evil.test/x", false),
+        ("https://ana@api.test/x", false),
+        // The same origin, written another way, keeps it.
+        ("https://API.test:443/x", true),
+    ];
+    for (elsewhere, keeps) in rows {
+        let (transport, sent) = recording(|number, _| Ok(answer(if number == 1 { 503 } else { 200 }, "")));
+        let api =
+            Acme::builder(Arc::default()).elsewhere(Some(elsewhere)).transport(transport).build().unwrap();
+        api.events().get(7).await.unwrap();
+        let carried = |index: usize, name| !sent.all()[index].header(name).is_empty();
+        assert!(carried(0, "authorization") && carried(0, "x-tenant"));
+        assert_eq!((carried(1, "authorization"), carried(1, "x-tenant")), (keeps, keeps), "{elsewhere}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_waits_for_a_login_and_ends_in_time() {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let logins = Arc::new(AtomicUsize::new(0));
+    let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
+    let call = tokio::spawn(api.events().get(7).send());
+    tokio::task::yield_now().await;
+    api.close().await.unwrap();
+    call.await.unwrap().unwrap();
+    assert_eq!(logins.load(Ordering::SeqCst), 0);
+
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder(Arc::default()).farewell(1000).transport(transport).build().unwrap();
+    api.events().get(7).await.unwrap();
+    let start = tokio::time::Instant::now();
+    let error = api.close().await.unwrap_err();
+    assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Timeout, 180));
 }

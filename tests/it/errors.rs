@@ -73,10 +73,10 @@ async fn an_error_tells_the_whole_story() {
     assert_eq!(
         error.report(),
         "error: Events::get: 404 Not Found: Not found: there is no event 7\n  \
-         kind:      NotFound\n  \
-         request:   GET https://api.test/v1/events/7?token=[redacted]\n  \
-         attempts:  1\n  \
-         request id:r-17"
+         kind:       NotFound\n  \
+         request:    GET https://api.test/v1/events/7?token=[redacted]\n  \
+         attempts:   1\n  \
+         request id: r-17"
     );
     assert!(error.is_not_found());
     assert_eq!(error.request_id(), Some("r-17"));
@@ -95,10 +95,18 @@ async fn an_error_never_shows_a_secret() {
     let (transport, _) = recording(|_, _| Err(Failure::unknown("the cable was cut")));
     let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
     let broken = api.events().get(7).token(canary).with_header("x-key", canary).await.unwrap_err();
-    for error in [refused, broken] {
+    let undecodable = acme(200, r#"{"id":"c4nary"}"#).events().get(7).token(canary).json_as::<u64>().await;
+    for error in [refused, broken, undecodable.unwrap_err()] {
         let shown = format!("{error} {error:#} {error:?} {error:#?} {}", error.report());
         assert!(!shown.contains(canary), "{shown}");
     }
+    let api = acme(200, body);
+    let call = || api.events().get(7).token(canary).with_header("x-key", canary);
+    let (request, response) = (call().build().unwrap(), call().response().await.unwrap());
+    let raw = call().raw().await.unwrap().with_header("set-cookie", canary);
+    let shown = format!("{request:?} {response:?} {raw:?} {:?}", call());
+    assert!(!shown.contains(canary), "{shown}");
+    assert!(shown.contains("https://api.test/v1/events/7?token=[redacted]"), "{shown}");
 }
 
 #[tokio::test]
@@ -132,6 +140,6 @@ async fn a_failure_to_send_says_what_is_known() {
         assert_eq!(error.to_string(), format!("Events::get: {message}"));
         assert_eq!(format!("{error:#}"), format!("Events::get: {message}: the cable was cut"));
         assert!(error.report().contains(&outcome.to_string()), "{}", error.report());
-        assert!(error.report().contains("caused by: the cable was cut"), "{}", error.report());
+        assert!(error.report().contains("caused by:  the cable was cut"), "{}", error.report());
     }
 }

@@ -202,6 +202,44 @@ impl APISession for Impatient {
     }
 }
 
+/// Looks for something that is not there.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://declared.test", hooks)]
+struct Curious {
+    session: Session,
+    #[endpoint]
+    events: Events,
+    #[endpoint]
+    choices: Choices,
+}
+
+#[endpoint(path = "/choices")]
+struct Choices;
+
+#[endpoint]
+impl Choices {
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<Option<String>>;
+}
+
+impl APISession for Curious {
+    async fn retry_request(&self, _: &mut Retry<'_>) -> Result<()> {
+        self.events().get(404).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_of_a_hooks_own_call_is_not_the_callers_none() {
+    let (transport, sent) = recording(|_, seen| match seen.url.path() {
+        "/choices/7" => Ok(answer(503, "")),
+        _ => Ok(answer(404, "")),
+    });
+    let api = Curious::builder().transport(transport).build().unwrap();
+    let error = api.choices().get(7).await.unwrap_err();
+    assert_eq!(error.to_string(), "Events::get: 404 Not Found");
+    assert_eq!(sent.lines(), ["GET /choices/7", "GET /events/404"]);
+}
+
 #[tokio::test]
 async fn a_hook_can_stop_the_retries() {
     let (transport, sent) = recording(|_, _| Ok(answer(503, "")));

@@ -50,7 +50,8 @@ fn a_session_that_can_not_be_built_says_what_to_change() {
         ),
         (builder().base_url("https://x.test").header("x a", "s3cret"), "`x a` is no name for a header"),
         (builder().base_url("https://x.test").header("x-a", "s3cret\n"), "the header `x-a`"),
-        (builder().base_url("https://x.test").user_agent("s3cret\n"), "`user_agent`"),
+        (builder().base_url("https://x.test").user_agent("s3cret\n"), "the header `user-agent`"),
+        (builder().base_url("https://x.test").max_in_flight(0), "`max_in_flight` is zero"),
     ];
     for (builder, expected) in rows {
         let error = builder.build().err().unwrap_or_else(|| panic!("built, in spite of: {expected}"));
@@ -91,9 +92,10 @@ async fn a_session_that_is_dropped_leaves_nothing_behind() {
     assert_eq!(Arc::strong_count(&state), 1);
 }
 
-#[test]
-fn a_session_made_by_hand_answers_nothing() {
+#[tokio::test]
+async fn a_session_made_by_hand_answers_nothing() {
     let session = Session::default();
+    assert_eq!(session.close().await.unwrap_err().kind(), ErrorKind::NotBuilt);
     assert_eq!(format!("{session:?}"), "Session(not built)");
 }
 

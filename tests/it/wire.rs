@@ -14,6 +14,8 @@ struct Events;
 impl Events {
     #[get("/{id}")]
     fn get(&self, id: u64) -> Call<Text>;
+    #[get("/{id}")]
+    fn find(&self, id: u64) -> Call<Option<String>>;
     #[post]
     fn create(&self, #[json] event: &str) -> Call<Text>;
 }
@@ -100,6 +102,16 @@ async fn an_answer_that_breaks_off_is_an_error_that_has_its_status() {
     assert_eq!(error.to_string(), "Events::create: the answer (200 OK) broke off before its end");
     let error = watched(api.events().get(7)).await.unwrap_err();
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 4));
+}
+
+#[tokio::test]
+async fn an_error_whose_body_breaks_off_is_still_that_error() {
+    let half = "HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf";
+    let (api, _server, count) = acme(move |_| half.to_owned()).await;
+    let error = watched(api.events().get(7)).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 1));
+    assert_eq!(watched(api.events().find(7)).await.unwrap(), None);
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

@@ -97,38 +97,56 @@ pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type,
 /// `Option` goes into the query, and a single one that is left over is the body of a write.
 pub(super) fn places(
     verb: &Verb,
-    template: &Template,
+    template: Option<&Template>,
     parameters: &mut [Parameter],
     mistakes: &mut Mistakes,
 ) {
-    let template_is_known = verb.path.is_none() || !template.pieces.is_empty();
-    let in_path = |parameter: &Parameter| template.parameters().any(|name| name == parameter.wire);
+    let in_path = |parameter: &Parameter| {
+        template.is_some_and(|template| template.parameters().any(|name| name == parameter.wire))
+    };
     let has_body = matches!(verb.method, "POST" | "PUT" | "PATCH");
     let is_left = |parameter: &Parameter| {
         parameter.marked.is_none() && !in_path(parameter) && parameter.optional.is_none()
     };
     let json_is_marked =
         parameters.iter().any(|parameter| matches!(parameter.marked, Some((Place::Json, _))));
-    let single =
-        has_body && !json_is_marked && parameters.iter().filter(|parameter| is_left(parameter)).count() == 1;
+    let left = parameters.iter().filter(|parameter| is_left(parameter)).count();
+    let single = has_body && !json_is_marked && left == 1;
     for parameter in &mut *parameters {
         parameter.place = match &parameter.marked {
             Some((place, _)) => *place,
             None if in_path(parameter) => Place::Path,
             None if parameter.optional.is_some() => Place::Query,
             None if single => Place::Json,
-            None if template_is_known => {
-                mistakes.at(&parameter.ident, without_place(parameter, has_body));
+            None => {
+                // A template that is wrong was reported, and might have named it.
+                if template.is_some() {
+                    mistakes.at(&parameter.ident, without_place(parameter, has_body));
+                }
                 continue;
             }
-            None => continue,
         };
     }
-    if template_is_known {
+    if let Some(template) = template {
         placeholders(verb, template, parameters, mistakes);
     }
     bodies(verb, parameters, mistakes);
+    names(parameters, mistakes);
     setters(parameters, mistakes);
+}
+
+/// ```text
+/// #[get] pub fn list(&self, #[query(rename = "tag")] one: &str, #[query(rename = "tag")] two: &str) -> …;
+/// ```
+fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
+    for (index, parameter) in parameters.iter().enumerate() {
+        let Parameter { ident, wire, place, .. } = parameter;
+        let is_same = |other: &&Parameter| other.wire == *wire && other.place == *place;
+        if *place != Place::Json && parameters[..index].iter().any(|other| is_same(&other)) {
+            mistakes
+                .at(ident, format!("`{wire}` is sent already; a list of values is one parameter: `&[…]`"));
+        }
+    }
 }
 
 fn without_place(parameter: &Parameter, has_body: bool) -> String {
@@ -191,7 +209,7 @@ fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 /// The methods that a call with setters has already.
-const TAKEN: [&str; 8] = ["arguments", "block", "build", "into_future", "json_as", "raw", "response", "send"];
+const TAKEN: [&str; 6] = ["block", "build", "json_as", "raw", "response", "send"];
 
 /// ```text
 /// #[get] pub fn list(&self, raw: Option<bool>) -> Call<Vec<Event>>;

@@ -4,38 +4,56 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The items of a body, in order.
-pub(super) fn items(body: TokenStream) -> Vec<TokenStream> {
+pub(super) fn items(body: TokenStream) -> Vec<Item> {
     let mut items = Vec::new();
     let mut item = Item::default();
     let mut tokens = body.into_iter().peekable();
     while let Some(token) = tokens.next() {
         if item.ends_before(&token) {
-            items.push(std::mem::take(&mut item).tokens);
+            items.push(std::mem::take(&mut item));
         }
         let next_closes = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '>');
         let ends = item.ends_with(&token) && !next_closes;
         item.push(token);
         if ends {
-            items.push(std::mem::take(&mut item).tokens);
+            items.push(std::mem::take(&mut item));
         }
     }
-    items.push(item.tokens);
-    items.retain(|item| !item.is_empty());
+    items.push(item);
+    items.retain(|item| !item.tokens.is_empty());
     items
 }
 
-#[derive(Default)]
-struct Item {
-    tokens: TokenStream,
+/// The tokens of one item, and what its first words say of it.
+#[derive(Debug, Default)]
+pub(super) struct Item {
+    pub(super) tokens: TokenStream,
+    kind: Kind,
     /// Whether anything but attributes was seen.
     started: bool,
     /// Whether the last token was the `#` of an attribute.
     hash: bool,
-    /// Whether a value is assigned, as in `const X: T = …;`, so that a block does not end the item.
-    assigns: bool,
+    /// Whether the last token was a block.
+    block: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Unknown,
+    /// After `const`, which a fn or a value follows.
+    Const,
+    Fn,
+    /// A `const` or a `type`: its value may hold blocks, and it ends with a semicolon.
+    Value,
 }
 
 impl Item {
+    /// Whether it is a fn without a body, or on its way to become one.
+    pub(super) fn is_declaration(&self) -> bool {
+        self.kind == Kind::Fn && !self.block
+    }
+
     /// An attribute or a `pub` can't stand inside an item, so the item before it has lost its end.
     fn ends_before(&self, token: &TokenTree) -> bool {
         let begins = match token {
@@ -43,30 +61,44 @@ impl Item {
             TokenTree::Ident(ident) => ident == "pub",
             _ => false,
         };
-        self.started && !self.assigns && begins
+        self.started && self.kind != Kind::Value && begins
     }
 
     fn ends_with(&self, token: &TokenTree) -> bool {
         match token {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !self.assigns,
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && self.kind != Kind::Value,
             _ => false,
         }
     }
 
     fn push(&mut self, token: TokenTree) {
+        self.block = matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
         match &token {
             TokenTree::Punct(punct) if punct.as_char() == '#' && !self.started => self.hash = true,
             TokenTree::Group(group) if self.hash && group.delimiter() == Delimiter::Bracket => {
                 self.hash = false;
             }
-            TokenTree::Punct(punct) => {
+            TokenTree::Ident(ident) => {
                 self.started = true;
-                self.assigns |= punct.as_char() == '=';
+                self.kind = self.kind.after(&ident.to_string());
             }
             _ => self.started = true,
         }
         self.tokens.extend([token]);
+    }
+}
+
+impl Kind {
+    fn after(self, word: &str) -> Self {
+        match (self, word) {
+            (Self::Unknown | Self::Const, "fn") => Self::Fn,
+            (Self::Unknown, "const") => Self::Const,
+            (Self::Unknown, "type") => Self::Value,
+            (Self::Const, "async" | "unsafe" | "extern") => Self::Const,
+            (Self::Const, _) => Self::Value,
+            (kind, _) => kind,
+        }
     }
 }
 
@@ -84,6 +116,12 @@ mod tests {
             (quote! { const A: A = A { b: 1 }; const B: B = if c { d } else { e }; type C = D; }, 3),
             (quote! { fn a() -> A<{ B }> {} fn b() where C: D {} }, 2),
             (quote! { m! { x } n!(y); }, 2),
+            (quote! { pub fn a(&self) -> impl Iterator<Item = u64> { b } #[get] pub fn b(&self) -> B; }, 2),
+            (
+                quote! { fn a<I>(i: I) where I: IntoIterator<Item = u64> { i } const fn b() { c } fn d() {} },
+                3,
+            ),
+            (quote! { const A: fn() -> B = { c }; pub fn d() {} }, 2),
             // Half-typed: without its end, without its type, without anything.
             (quote! { pub fn a(&self) -> Call<A> #[get] pub fn b(&self) -> B; }, 2),
             (quote! { #[get] pub fn a(&self) -> pub fn b(&self) -> B; }, 2),

@@ -59,11 +59,16 @@ pub(super) fn expand(
     }
 }
 
-/// An operation with mistakes keeps its signature, so that its callers stay right.
+/// An operation with mistakes keeps its signature, for its callers.
 fn fallback(declared: &Declared) -> TokenStream {
     let Declared { attrs, vis, sig } = declared;
     let mut sig = sig.clone();
     sig.asyncness = None;
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            typed.attrs.clear();
+        }
+    }
     let names = sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(&typed.pat),
         FnArg::Receiver(_) => None,

@@ -1,11 +1,11 @@
 //! From the tokens of one item to what is known of it: parsed, then checked.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::Parser;
 use syn::{FnArg, ImplItem};
 
-use super::check;
 use super::parse::{Declared, Operation, Parameter, Verb};
+use super::{check, cut};
 use crate::mistakes::Mistakes;
 
 /// One item of an `#[endpoint] impl`.
@@ -20,9 +20,11 @@ pub(super) enum Item {
 }
 
 /// Reads one item; an operation's mistakes stay with it.
-pub(super) fn read(tokens: TokenStream, owner: &Ident) -> Item {
+pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
     let mut mistakes = Mistakes::default();
-    if !is_declaration(&tokens) {
+    let declares = item.is_declaration();
+    let tokens = item.tokens;
+    if !declares {
         return match mistakes.take(syn::parse2::<ImplItem>(tokens.clone())) {
             Some(item) => {
                 check::plain(&item, &mut mistakes);
@@ -52,29 +54,20 @@ fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
     }
 }
 
-/// Whether the item is a fn without a body, or on its way to become one.
-fn is_declaration(tokens: &TokenStream) -> bool {
-    let has_fn =
-        tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
-    let has_body = matches!(tokens.clone().into_iter().last(),
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
-    has_fn && !has_body
-}
-
 /// The operation that `declared` becomes, unless it is none.
 fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
     let verb = Verb::take(declared, mistakes)?;
     check::signature(&declared.sig, mistakes);
-    let template = check::template(&verb, mistakes).unwrap_or_default();
+    let template = check::template(&verb, mistakes);
     let mut parameters = Vec::new();
     for argument in &mut declared.sig.inputs {
         if let FnArg::Typed(argument) = argument {
             parameters.extend(Parameter::take(argument, mistakes));
         }
     }
-    check::places(&verb, &template, &mut parameters, mistakes);
+    check::places(&verb, template.as_ref(), &mut parameters, mistakes);
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (answer, error) = returns?;
-    Some(Operation { method: verb.method, template, parameters, answer, error, call })
+    Some(Operation { method: verb.method, template: template?, parameters, answer, error, call })
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 
-use super::{Failure, Sending, Transport};
+use super::{Failure, Reply, Transport};
 use crate::request::Request;
 use crate::response::Response;
 
@@ -21,7 +21,7 @@ use crate::response::Response;
 /// });
 /// # let _ = vendor;
 /// ```
-pub struct Memory(Box<dyn Fn(Request) -> Sending<'static> + Send + Sync>);
+pub struct Memory(Box<dyn Fn(Request) -> Reply<'static> + Send + Sync>);
 
 impl Memory {
     /// A transport that answers by `answer`.
@@ -35,7 +35,7 @@ impl Memory {
 }
 
 impl Transport for Memory {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: Request) -> Reply<'_> {
         (self.0)(request)
     }
 }

@@ -15,13 +15,13 @@ use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::request::Request;
 use crate::response::Response;
 
-/// What a transport returns.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
+/// What a transport returns: an answer on its way.
+pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
 
 /// Sends one request and brings the head of its answer; the body may still be on its way.
 pub trait Transport: Send + Sync + 'static {
     /// Sends `request`. Dropping the future gives up and closes what was opened for it.
-    fn send(&self, request: Request) -> Sending<'_>;
+    fn send(&self, request: Request) -> Reply<'_>;
 }
 
 /// Why there is no answer.
@@ -37,6 +37,12 @@ impl Failure {
     #[must_use]
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, source: source.into() }
+    }
+
+    /// A failure that says that the server did not process the request, such as HTTP/2's `REFUSED_STREAM`.
+    #[must_use]
+    pub fn rejected(source: impl Into<BoxError>) -> Self {
+        Self { outcome: Outcome::Rejected, kind: ErrorKind::Transport, source: source.into() }
     }
 
     /// A failure after which the server may have seen, and acted on, the request.

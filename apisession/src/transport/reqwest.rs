@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use reqwest::{redirect, retry};
 
-use super::{Failure, Sending, Transport};
+use super::{Failure, Reply, Transport};
 use crate::body::Body;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::request::Request;
@@ -56,7 +56,7 @@ impl Reqwest {
 }
 
 impl Transport for Reqwest {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: Request) -> Reply<'_> {
         Box::pin(async move {
             let response = self.client.execute(outgoing(request)).await.map_err(failure)?;
             Ok(incoming(response))

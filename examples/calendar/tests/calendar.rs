@@ -1,0 +1,67 @@
+//! The SDK against the vendor's server: what the tour shows, as assertions.
+
+use apisession::{Credential, ErrorKind};
+use calendar::server::Server;
+use calendar::{Acme, Login, NewEvent};
+
+fn event(title: &str, starts: &str) -> NewEvent {
+    NewEvent { title: title.to_owned(), starts: starts.to_owned() }
+}
+
+async fn acme() -> (Acme, Server) {
+    let server = Server::start().await.unwrap();
+    let api = Acme::builder(Login::new("ana", "correct horse")).base_url(server.base_url()).build().unwrap();
+    (api, server)
+}
+
+#[tokio::test]
+async fn events_are_created_found_listed_and_deleted() {
+    let (api, _server) = acme().await;
+    let standup = api.events().create(&event("Standup", "2026-12-01")).await.unwrap();
+    let planning = api.events().create(&event("Planning", "2026-11-30")).await.unwrap();
+    assert_eq!(api.events().get(standup.id).await.unwrap(), standup);
+    assert_eq!(api.events().list().await.unwrap(), [planning.clone(), standup.clone()]);
+    assert_eq!(api.events().list().limit(1).await.unwrap(), [planning]);
+    let since = api.events().list().since("2026-12-01").await.unwrap();
+    assert_eq!(since, std::slice::from_ref(&standup));
+    assert_eq!(api.events().find_by_title("Standup").await.unwrap(), Some(standup.clone()));
+    api.events().delete(standup.id).await.unwrap();
+    assert_eq!(api.events().find(standup.id).await.unwrap(), None);
+    let error = api.events().delete(standup.id).await.unwrap_err();
+    let expected = format!("Events::delete: 404 Not Found: Not found: there is no event {}", standup.id);
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn the_session_signs_in_once_again_if_it_must_and_out() {
+    let (api, server) = acme().await;
+    assert_eq!(server.tokens(), 0);
+    api.events().list().await.unwrap();
+    api.events().list().await.unwrap();
+    assert_eq!(server.tokens(), 1);
+    server.revoke_all();
+    let response = api.events().list().response().await.unwrap();
+    assert_eq!((response.attempts(), server.tokens()), (2, 1));
+    api.close().await.unwrap();
+    assert_eq!(server.tokens(), 0);
+    let error = api.events().list().with_credential(Credential::bearer("old").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), server.tokens()), (ErrorKind::Unauthorized, 0));
+}
+
+#[tokio::test]
+async fn a_wrong_login_and_a_wrong_event_are_explained() {
+    let (api, server) = acme().await;
+    let stranger = Acme::builder(Login::new("ana", "hunter2")).base_url(server.base_url()).build().unwrap();
+    let error = stranger.events().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    // The path of the tokens is restricted, so what the server says there stays there.
+    assert_eq!(
+        format!("{error:#}"),
+        "Events::list: the session can't sign in: Tokens::create: 403 Forbidden"
+    );
+    assert!(!format!("{stranger:?} {}", error.report()).contains("hunter2"));
+
+    let error = api.events().create(&event("Party", "friday")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnprocessableContent);
+    assert!(error.to_string().ends_with("`friday` is no day; write it as `2026-01-31`"), "{error}");
+}
