@@ -13,6 +13,7 @@ mod mistakes;
 mod operations;
 mod session;
 mod template;
+mod types;
 
 // Documented where it is re-exported, so that its examples can use the framework.
 #[allow(missing_docs)]

@@ -4,9 +4,9 @@ use proc_macro2::Ident;
 use syn::{FnArg, ImplItem, ItemImpl, ReceiverKind, Signature, Type};
 
 use super::parse::{Parameter, Place, Verb, arguments_of, method_of, output};
-use super::peeled;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
+use crate::types::peeled;
 
 /// ```text
 /// #[endpoint] impl<T> Display for Events<T> { … }

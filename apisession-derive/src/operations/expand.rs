@@ -8,8 +8,8 @@ use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
 
 use super::item::Item;
 use super::parse::{Declared, Operation, Parameter, Place, output};
-use super::written;
 use crate::mistakes::Mistakes;
+use crate::types::written;
 
 pub(super) fn expand(
     krate: &TokenStream,

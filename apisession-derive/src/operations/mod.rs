@@ -7,8 +7,7 @@ mod item;
 mod parse;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{ItemImpl, Type};
+use syn::ItemImpl;
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
@@ -36,23 +35,6 @@ fn split(item: TokenStream) -> syn::Result<(ItemImpl, TokenStream)> {
             Ok((syn::parse2(tokens.into_iter().collect())?, body.stream()))
         }
         last => Err(syn::Error::new_spanned(last, "expected the body of an `impl`")),
-    }
-}
-
-/// A type as an author would write it.
-fn written(ty: &Type) -> String {
-    let spaced = ty.to_token_stream().to_string();
-    [(" < ", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
-        .iter()
-        .fold(spaced, |text, (from, to)| text.replace(from, to))
-}
-
-/// Peels what macro-made input wraps around a type.
-fn peeled(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => peeled(&group.elem),
-        Type::Paren(paren) => peeled(&paren.elem),
-        ty => ty,
     }
 }
 
@@ -87,13 +69,6 @@ mod tests {
             assert!(output.contains("fn get(&self, id: u64) -> Call<Event> {"), "{half}\n{output}");
             assert!(output.contains("fn helper"), "{half}\n{output}");
             assert_eq!(output.matches("compile_error!").count(), 1, "{half}\n{output}");
-        }
-    }
-
-    #[test]
-    fn a_type_reads_as_it_was_written() {
-        for text in ["Vec<Event>", "Option<a::B>", "Result<(A, B), C>", "&str"] {
-            assert_eq!(written(&syn::parse_str(text).unwrap()), text);
         }
     }
 }

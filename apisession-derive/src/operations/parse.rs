@@ -8,10 +8,10 @@ use syn::{
     Visibility,
 };
 
-use super::peeled;
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 use crate::template::Template;
+use crate::types::peeled;
 
 /// A fn without a body, as it was written.
 pub(super) struct Declared {

@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, LitStr, Type, Visibili
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
+use crate::types::peeled;
 
 /// The struct of a session.
 pub(super) struct Session<'a> {
@@ -116,7 +117,7 @@ impl<'a> Field<'a> {
 
 /// Whether the type is written `Session`, under whatever path.
 fn is_session(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+    let Type::Path(path) = peeled(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Session" && last.arguments.is_empty())
 }
 
