@@ -58,7 +58,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
             fn list(routes: &mut #private::Routes) {
                 use #private::{Declaring as _, DeclaringNothing as _};
-                routes.below(#path, |routes| routes.operations((&&#private::Probe::<Self>::new()).operations()));
+                routes.endpoint::<Self>(#path, |routes| (&&#private::Probe::<Self>::new()).list(routes));
             }
         }
     }
@@ -89,7 +89,9 @@ fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {
         Ok(template) => {
             if let Some(name) = template.parameters().next() {
                 let message = format!(
-                    "the path of an endpoint has no placeholders; put `{{{name}}}` into the paths of its operations"
+                    "the path of an endpoint has no placeholders; put `{{{name}}}` into the paths of its operations, or graft it \
+                     by a fn: `#[graft(\"{}\")] fn …(&self, {name}: …) -> …;`",
+                    literal.value()
                 );
                 mistakes.at(&literal, message);
             }

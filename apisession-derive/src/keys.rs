@@ -27,6 +27,9 @@ pub(crate) const IMPL: Grammar = Grammar { attribute: "endpoint", keys: &["crate
 /// The keys of `#[get(…)]` and its kin.
 pub(crate) const OPERATION: Grammar = Grammar { attribute: "get", keys: &["name"], text: true };
 
+/// The keys of `#[graft(…)]`.
+pub(crate) const GRAFT: Grammar = Grammar { attribute: "graft", keys: &[], text: true };
+
 /// The keys of `#[query(…)]` and its kin, on a parameter.
 pub(crate) const PARAMETER: Grammar = Grammar { attribute: "query", keys: &["rename"], text: false };
 
@@ -72,7 +75,7 @@ impl Keys {
         for part in split_at_commas(tokens) {
             if let (true, Ok(text)) = (grammar.text, syn::parse2::<LitStr>(part.clone())) {
                 match keys.text {
-                    Some(_) => mistakes.at(text, "a second path; an operation has one"),
+                    Some(_) => mistakes.at(text, "a second path; there is one"),
                     None => keys.text = Some(text),
                 }
                 continue;
@@ -113,7 +116,11 @@ impl Keys {
     }
 
     fn add(&mut self, key: Key, grammar: Grammar, mistakes: &mut Mistakes) {
-        if !grammar.keys.contains(&key.name.to_string().as_str()) {
+        if grammar.text && key.name == "path" {
+            let attribute = grammar.attribute;
+            mistakes.at(&key.name, format!("the path stands without a key: `#[{attribute}(\"/…\")]`"));
+            self.text = key.string(mistakes);
+        } else if !grammar.keys.contains(&key.name.to_string().as_str()) {
             mistakes.at(&key.name, grammar.unknown(&key.name.to_string()));
         } else if self.get(&key.name.to_string()).is_some() {
             mistakes.at(&key.name, format!("`{}` is given twice; keep one", key.name));
@@ -135,6 +142,7 @@ impl Grammar {
         let attribute = self.attribute;
         match closest(name, self.keys) {
             Some(key) => format!("unknown `{attribute}` key `{name}`; did you mean `{key}`?"),
+            None if self.keys.is_empty() => format!("`{attribute}` takes a path and nothing else"),
             None => format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys.join("`, `")),
         }
     }

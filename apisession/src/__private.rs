@@ -3,7 +3,7 @@
 pub use serde::de::DeserializeOwned;
 
 pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
-pub use crate::graft::{Declares, Declaring, DeclaringNothing, Endpoint, Handle, Placed, Routes};
+pub use crate::graft::{Branch, Declares, Declaring, DeclaringNothing, Endpoint, Handle, Placed, Routes};
 pub use crate::hooks::{Root, State};
 pub use crate::options::Setting;
 pub use crate::session::build;

@@ -11,9 +11,10 @@ use crate::graft::Handle;
 use crate::headers;
 use crate::operation::Operation;
 use crate::parameter::{Encodable, scalars};
+use crate::path::Filling;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::url::{ArgumentError, Query, push_segment};
+use crate::url::{ArgumentError, Query};
 
 /// Everything about a call but the type of its answer.
 #[derive(Debug)]
@@ -21,19 +22,14 @@ pub(crate) struct Arguments {
     pub(crate) session: Session,
     pub(crate) operation: &'static Operation,
     pub(crate) method: Method,
-    pub(crate) path: String,
+    pub(crate) path: Filling,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) credential: Choice,
     pub(crate) settings: Settings,
     pub(crate) failed: Option<Error>,
-    /// What is still to be written of the path: the name of a placeholder, its brace, and what follows.
-    template: &'static str,
 }
-
-/// How much longer than its template a path is expected to be.
-const ROOM_FOR_VALUES: usize = 24;
 
 /// How long a JSON body is expected to be.
 const ROOM_FOR_JSON: usize = 128;
@@ -48,15 +44,8 @@ pub(crate) enum Choice {
 
 impl Arguments {
     pub(crate) fn new(handle: Handle, operation: &'static Operation) -> Self {
-        let template = operation.path();
-        let prefix = handle.prefix();
-        // A template starts with the slash of the joint.
-        let prefix = if template.is_empty() { prefix } else { prefix.trim_end_matches('/') };
-        let mut path = String::with_capacity(prefix.len() + template.len() + ROOM_FOR_VALUES);
-        path.push_str(prefix);
-        let mut arguments = Self {
-            path,
-            session: handle.into_session(),
+        Self {
+            path: Filling::new(handle.prefix(), operation.path()),
             operation,
             // The macro has checked the method's letters.
             method: Method::from_bytes(operation.method().as_bytes()).unwrap_or_default(),
@@ -65,30 +54,16 @@ impl Arguments {
             body: Body::empty(),
             credential: Choice::Session,
             settings: Settings::default(),
-            failed: None,
-            template,
-        };
-        arguments.literal();
-        arguments
+            failed: handle.failed().map(|message| Error::new(ErrorKind::Argument, message)),
+            session: handle.into_session(),
+        }
     }
 
     /// Writes the value of the next placeholder of the path, and what follows it.
     pub(crate) fn path<T: Encodable + ?Sized>(&mut self, value: &T) {
-        let (name, rest) = self.template.split_once('}').unwrap_or_default();
-        let mut given = 0;
-        let path = &mut self.path;
-        let written = scalars(value, &mut |text| {
-            given += 1;
-            push_segment(path, text)
-        });
-        let result = written.and(match given {
-            0 => Err(ArgumentError::Absent),
-            1 => Ok(()),
-            _ => Err(ArgumentError::List),
-        });
-        self.keep_failure("path parameter", name, result);
-        self.template = rest;
-        self.literal();
+        if let Err(message) = self.path.value(value) {
+            self.fail(Error::new(ErrorKind::Argument, message));
+        }
     }
 
     /// Writes a query parameter: a list as repeated pairs, `None` as nothing.
@@ -118,13 +93,6 @@ impl Arguments {
         if let Err(error) = headers::set(&mut self.headers, name, value) {
             self.fail(error);
         }
-    }
-
-    /// Writes what stands before the next placeholder.
-    fn literal(&mut self) {
-        let (text, rest) = self.template.split_once('{').unwrap_or((self.template, ""));
-        self.path.push_str(text);
-        self.template = rest;
     }
 
     fn keep_failure(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {

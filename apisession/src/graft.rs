@@ -1,9 +1,12 @@
 //! Where things hang: endpoints on a session or on another endpoint, and the operations on them.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::decode::Probe;
 use crate::operation::Operation;
+use crate::parameter::Encodable;
+use crate::path::Filling;
 use crate::session::Session;
 use crate::url::push_path;
 
@@ -13,11 +16,13 @@ pub struct Handle {
     session: Session,
     /// The path so far; `None` at the root.
     prefix: Option<Arc<str>>,
+    /// Why no call from here can be sent: an argument on the way could not.
+    failed: Option<Arc<str>>,
 }
 
 impl Handle {
     pub(crate) fn root(session: Session) -> Self {
-        Self { session, prefix: None }
+        Self { session, prefix: None, failed: None }
     }
 
     /// The place `path` below this one.
@@ -25,7 +30,11 @@ impl Handle {
     pub fn below(&self, path: &str) -> Self {
         let mut prefix = self.prefix().to_owned();
         push_path(&mut prefix, path);
-        Self { session: self.session.clone(), prefix: Some(prefix.into()) }
+        Self { session: self.session.clone(), prefix: Some(prefix.into()), failed: self.failed.clone() }
+    }
+
+    pub(crate) fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
     }
 
     pub(crate) fn prefix(&self) -> &str {
@@ -34,6 +43,39 @@ impl Handle {
 
     pub(crate) fn into_session(self) -> Session {
         self.session
+    }
+}
+
+/// The way from one place to another through a path with values.
+#[derive(Debug)]
+pub struct Branch {
+    handle: Handle,
+    path: Filling,
+}
+
+impl Branch {
+    /// The way from the place of `at` through `template`.
+    #[must_use]
+    pub fn new(at: &impl Placed, template: &'static str) -> Self {
+        let handle = at.handle();
+        let path = Filling::new(handle.prefix(), template);
+        Self { handle, path }
+    }
+
+    /// Writes the next value; one that can't be sent is reported by the calls below.
+    #[must_use]
+    pub fn path<T: Encodable + ?Sized>(mut self, value: &T) -> Self {
+        if let Err(message) = self.path.value(value) {
+            self.handle.failed.get_or_insert(message.into());
+        }
+        self
+    }
+
+    /// Where the way leads.
+    #[must_use]
+    pub fn handle(mut self) -> Handle {
+        self.handle.prefix = Some(self.path.as_str().into());
+        self.handle
     }
 }
 
@@ -63,30 +105,33 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
     fn list(routes: &mut Routes);
 }
 
-/// The operations of a type, as `#[endpoint] impl` found them.
+/// What `#[endpoint] impl` found on a type.
 pub trait Declares {
-    /// The table.
+    /// The operations.
     const OPERATIONS: &'static [Operation];
+
+    /// Adds the operations, and those of the endpoints that are grafted with values.
+    fn list(routes: &mut Routes) {
+        routes.operations(Self::OPERATIONS);
+    }
 }
 
-/// Finds the table of `T` by method probing, or none if there was no `#[endpoint] impl`.
+/// Lists what `T` declares, by method probing: nothing if there was no `#[endpoint] impl`.
 pub trait Declaring {
-    /// The table.
-    fn operations(&self) -> &'static [Operation];
+    /// Adds what was declared.
+    fn list(&self, routes: &mut Routes);
 }
 
 impl<T: Declares> Declaring for &Probe<T> {
-    fn operations(&self) -> &'static [Operation] {
-        T::OPERATIONS
+    fn list(&self, routes: &mut Routes) {
+        T::list(routes);
     }
 }
 
 /// The other side of [`Declaring`].
 pub trait DeclaringNothing {
-    /// An empty table.
-    fn operations(&self) -> &'static [Operation] {
-        &[]
-    }
+    /// Adds nothing.
+    fn list(&self, _: &mut Routes) {}
 }
 
 impl<T> DeclaringNothing for Probe<T> {}
@@ -95,6 +140,8 @@ impl<T> DeclaringNothing for Probe<T> {}
 #[derive(Debug, Default)]
 pub struct Routes {
     prefix: String,
+    /// The endpoints on the way here: one that is grafted onto itself is listed once.
+    way: Vec<TypeId>,
     found: Vec<Route>,
 }
 
@@ -114,6 +161,16 @@ impl Routes {
         push_path(&mut self.prefix, path);
         list(self);
         self.prefix.truncate(parent);
+    }
+
+    /// As [`below`](Self::below), for an endpoint.
+    pub fn endpoint<E: Endpoint>(&mut self, path: &str, list: fn(&mut Self)) {
+        let endpoint = TypeId::of::<E>();
+        if !self.way.contains(&endpoint) {
+            self.way.push(endpoint);
+            self.below(path, list);
+            self.way.pop();
+        }
     }
 
     /// What was found, in the order of the declarations.

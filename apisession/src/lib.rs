@@ -75,6 +75,7 @@ mod graft;
 pub mod call;
 mod arguments;
 mod parameter;
+mod path;
 mod url;
 mod send;
 mod retry;

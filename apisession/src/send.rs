@@ -76,15 +76,14 @@ fn prepare<'a>(
         return Err(error);
     }
     let core = &*wired.core;
-    let url = core
-        .base
-        .join(&arguments.path, &arguments.query)
-        .map_err(|error| Error::new(ErrorKind::Argument, format!("the path `{}` {error}", arguments.path)))?;
+    let path = arguments.path.as_str();
+    let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
+    let url = core.base.join(path, &arguments.query).map_err(refuse)?;
     let exchange = Exchange {
         operation: arguments.operation,
         method: arguments.method.clone(),
         url: url.clone(),
-        restricted: core.is_restricted(&arguments.path),
+        restricted: core.is_restricted(path),
     };
     let mut headers = core.headers.clone();
     headers.extend(arguments.headers);

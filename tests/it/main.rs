@@ -5,6 +5,7 @@ mod answers;
 mod calls;
 mod credentials;
 mod errors;
+mod grafts;
 mod hooks;
 mod limits;
 mod operations;

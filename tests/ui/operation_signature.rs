@@ -43,6 +43,9 @@ impl Events {
     #[get(name = "not a name")]
     pub fn name(&self) -> Call<()>;
 
+    #[get(path = "/{id}")]
+    pub fn key(&self, id: u64) -> Call<()>;
+
     #[get = "/a"]
     pub fn assigned(&self) -> Call<()>;
 }

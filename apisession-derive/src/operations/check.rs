@@ -1,9 +1,9 @@
 //! The rules, one fn each.
 
 use proc_macro2::Ident;
-use syn::{FnArg, ImplItem, ItemImpl, ReceiverKind, Signature, Type};
+use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
-use super::parse::{Parameter, Place, Verb, arguments_of, method_of, output};
+use super::parse::{Declared, Parameter, Place, Verb, arguments_of, method_of, output};
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 use crate::types::peeled;
@@ -67,8 +67,8 @@ pub(super) fn signature(sig: &Signature, mistakes: &mut Mistakes) {
 /// ```text
 /// #[get("/{id")]
 /// ```
-pub(super) fn template(verb: &Verb, mistakes: &mut Mistakes) -> Option<Template> {
-    let Some(literal) = &verb.path else { return Some(Template::default()) };
+pub(super) fn template(path: Option<&LitStr>, mistakes: &mut Mistakes) -> Option<Template> {
+    let Some(literal) = path else { return Some(Template::default()) };
     Template::parse(&literal.value()).map_err(|message| mistakes.at(literal, message)).ok()
 }
 
@@ -128,11 +128,55 @@ pub(super) fn places(
         };
     }
     if let Some(template) = template {
-        placeholders(verb, template, parameters, mistakes);
+        placeholders(verb.path.as_ref(), template, parameters, mistakes);
     }
     bodies(verb, parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
+}
+
+/// ```text
+/// #[graft("/shared/{owner}")] #[get] pub fn shared(&self, owner: &str) -> Shared;
+/// ```
+pub(super) fn single_purpose(declared: &Declared, mistakes: &mut Mistakes) {
+    for attribute in declared.attrs.iter().filter(|attribute| method_of(attribute).is_some()) {
+        mistakes.at(attribute, "a graft makes no request; take this away, or `#[graft]`");
+    }
+}
+
+/// ```text
+/// #[graft("/shared/{owner}")] pub fn shared(&self, owner: &str, calendar: &str) -> Shared;
+/// ```
+pub(super) fn captured(
+    path: Option<&LitStr>,
+    template: Option<&Template>,
+    parameters: &mut [Parameter],
+    mistakes: &mut Mistakes,
+) {
+    for parameter in &mut *parameters {
+        match &parameter.marked {
+            Some((place, name)) if *place != Place::Path => {
+                mistakes.at(name, "a graft captures segments of its path, and nothing else");
+            }
+            _ => {}
+        }
+        parameter.place = Place::Path;
+    }
+    if let Some(template) = template {
+        placeholders(path, template, parameters, mistakes);
+    }
+}
+
+/// ```text
+/// #[graft("/shared/{owner}")] pub fn shared(&self, owner: &str);
+/// ```
+pub(super) fn grafted(sig: &Signature, mistakes: &mut Mistakes) -> Option<Type> {
+    let endpoint = output(sig).cloned();
+    if endpoint.is_none() {
+        let message = format!("what does `{}` graft? write the type of an endpoint: `-> Shared`", sig.ident);
+        mistakes.at(&sig.ident, message);
+    }
+    endpoint
 }
 
 /// ```text
@@ -161,13 +205,18 @@ fn without_place(parameter: &Parameter, has_body: bool) -> String {
 /// ```text
 /// #[get("/{uid}")] pub fn get(&self, #[path] id: u64, uid: Option<u64>) -> Call<Event>;
 /// ```
-fn placeholders(verb: &Verb, template: &Template, parameters: &[Parameter], mistakes: &mut Mistakes) {
+fn placeholders(
+    path: Option<&LitStr>,
+    template: &Template,
+    parameters: &[Parameter],
+    mistakes: &mut Mistakes,
+) {
     let in_path = |parameter: &&Parameter| parameter.place == Place::Path;
     for name in template.parameters() {
         if !parameters.iter().filter(in_path).any(|parameter| parameter.wire == name) {
             let message =
                 format!("the path has `{{{name}}}`, but no parameter of that name; {}", known(parameters));
-            mistakes.at(&verb.path, message);
+            mistakes.at(path, message);
         }
     }
     for parameter in parameters.iter().filter(in_path) {

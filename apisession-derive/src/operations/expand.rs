@@ -7,8 +7,9 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
 
 use super::item::Item;
-use super::parse::{Declared, Operation, Parameter, Place, output};
+use super::parse::{Declared, Graft, Operation, Parameter, Place, method_of, output};
 use crate::mistakes::Mistakes;
+use crate::template::Template;
 use crate::types::written;
 
 pub(super) fn expand(
@@ -30,6 +31,10 @@ pub(super) fn expand(
                 beside.extend(writer.setters());
                 writer.method(&mut table)
             }
+            Item::Graft(declared, graft) => {
+                table.grafts.push(listed(krate, declared, graft));
+                grafting(krate, declared, graft, owner.span())
+            }
             Item::Mistaken(declared, own) => {
                 mistakes.extend(own);
                 fallback(declared)
@@ -42,6 +47,7 @@ pub(super) fn expand(
         });
     }
     let ItemImpl { attrs, generics, .. } = head;
+    let list = table.list(krate);
     quote! {
         #mistakes
 
@@ -53,6 +59,7 @@ pub(super) fn expand(
         #[automatically_derived]
         impl #krate::__private::Declares for #owner {
             const OPERATIONS: &'static [#krate::Operation] = &[#table];
+            #list
         }
 
         #beside
@@ -62,6 +69,7 @@ pub(super) fn expand(
 /// An operation with mistakes keeps its signature, for its callers.
 fn fallback(declared: &Declared) -> TokenStream {
     let Declared { attrs, vis, sig } = declared;
+    let attrs = attrs.iter().filter(|attribute| method_of(attribute).is_none());
     let mut sig = sig.clone();
     sig.asyncness = None;
     for input in &mut sig.inputs {
@@ -88,8 +96,25 @@ struct Table {
     rows: Vec<TokenStream>,
     /// The rows that can be compiled away. They come last, so that the others keep their places.
     gated: Vec<TokenStream>,
+    /// The endpoints that are grafted with values.
+    grafts: Vec<TokenStream>,
     /// The types that can be decoded, and the operations whose constants know how.
     decoders: Vec<(String, Ident)>,
+}
+
+impl Table {
+    /// How the operations are listed, if there is more than the table.
+    fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let grafts = &self.grafts;
+        (!grafts.is_empty()).then(|| {
+            quote! {
+                fn list(routes: &mut #krate::__private::Routes) {
+                    routes.operations(Self::OPERATIONS);
+                    #(#grafts)*
+                }
+            }
+        })
+    }
 }
 
 impl ToTokens for Table {
@@ -97,6 +122,44 @@ impl ToTokens for Table {
         let rows = self.rows.iter().chain(&self.gated);
         tokens.extend(quote!(#(#rows),*));
     }
+}
+
+/// A method that leads to an endpoint.
+fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span) -> TokenStream {
+    let Declared { attrs, vis, sig } = declared;
+    let Graft { template, endpoint, .. } = graft;
+    let name = &sig.ident;
+    let inputs = graft.parameters.iter().map(|Parameter { ident, ty, .. }| quote!(#ident: #ty));
+    let segments = segments(template, &graft.parameters);
+    let path = template.to_string();
+    // The span makes a type that is no endpoint be underlined where the author wrote it.
+    let this = Ident::new("self", Span::call_site().located_at(place));
+    quote! {
+        #(#attrs)*
+        #[must_use]
+        #vis fn #name(&self, #(#inputs),*) -> #endpoint {
+            let handle = #krate::__private::Branch::new(#this, #path) #segments .handle();
+            <#endpoint as #krate::__private::Endpoint>::graft(&handle)
+        }
+    }
+}
+
+/// How the operations behind a graft are listed.
+fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStream {
+    let gates = declared.gates();
+    let Graft { template, endpoint, .. } = graft;
+    let path = template.to_string();
+    quote!(#(#gates)* routes.below(#path, <#endpoint as #krate::__private::Endpoint>::list);)
+}
+
+/// The values of the path, in the template's order.
+fn segments(template: &Template, parameters: &[Parameter]) -> TokenStream {
+    let segments = template.parameters().filter_map(|name| {
+        let is_segment = |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
+        let value = value(parameters.iter().find(is_segment)?);
+        Some(quote!(.path(#value)))
+    });
+    quote!(#(#segments)*)
 }
 
 struct Writer<'a> {
@@ -207,17 +270,11 @@ impl Writer<'_> {
     fn body(&self) -> TokenStream {
         let Self { operation, .. } = self;
         let constant = self.constant();
-        let segments = operation.template.parameters().filter_map(|name| {
-            let is_segment =
-                |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
-            let parameter = operation.parameters.iter().find(is_segment)?;
-            let value = value(parameter);
-            Some(quote!(.path(#value)))
-        });
+        let segments = segments(&operation.template, &operation.parameters);
         let others = operation.required().filter(|parameter| parameter.place != Place::Path).map(write);
         // The span makes a type that is no endpoint be underlined where the author wrote it.
         let this = Ident::new("self", Span::call_site().located_at(self.place));
-        let call = quote!(Self::#constant.on(#this) #(#segments)* #(#others)*);
+        let call = quote!(Self::#constant.on(#this) #segments #(#others)*);
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -254,9 +311,8 @@ impl Writer<'_> {
         Ident::new(&name.unraw().to_string().to_uppercase(), name.span())
     }
 
-    /// The `cfg`s, which everything of the operation bears.
     fn gates(&self) -> Vec<&Attribute> {
-        self.declared.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+        self.declared.gates()
     }
 }
 

@@ -2,15 +2,17 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::Parser;
-use syn::{FnArg, ImplItem};
+use syn::{Attribute, FnArg, ImplItem};
 
-use super::parse::{Declared, Operation, Parameter, Verb};
+use super::parse::{Declared, Graft, Operation, Parameter, Verb};
 use super::{check, cut};
+use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 
 /// One item of an `#[endpoint] impl`.
 pub(super) enum Item {
     Operation(Box<Declared>, Box<Operation>),
+    Graft(Box<Declared>, Box<Graft>),
     /// An operation that has mistakes: what its callers need of it.
     Mistaken(Box<Declared>, Mistakes),
     /// Plain Rust.
@@ -38,10 +40,39 @@ pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
     else {
         return Item::Broken(mistakes);
     };
+    if let Some(attribute) = Graft::take(&mut declared) {
+        return match graft(&attribute, &mut declared, &mut mistakes) {
+            Some(graft) if mistakes.is_empty() => Item::Graft(Box::new(declared), Box::new(graft)),
+            _ => Item::Mistaken(Box::new(declared), mistakes),
+        };
+    }
     match operation(&mut declared, owner, &mut mistakes) {
         Some(operation) if mistakes.is_empty() => Item::Operation(Box::new(declared), Box::new(operation)),
         _ => Item::Mistaken(Box::new(declared), mistakes),
     }
+}
+
+/// The graft that `declared` becomes, unless it is none.
+fn graft(attribute: &Attribute, declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Graft> {
+    let path = Keys::of(attribute, keys::GRAFT, mistakes).text;
+    check::signature(&declared.sig, mistakes);
+    check::single_purpose(declared, mistakes);
+    let template = check::template(path.as_ref(), mistakes);
+    let mut parameters = parameters(declared, mistakes);
+    check::captured(path.as_ref(), template.as_ref(), &mut parameters, mistakes);
+    let endpoint = check::grafted(&declared.sig, mistakes)?;
+    Some(Graft { template: template?, parameters, endpoint })
+}
+
+/// Takes the parameters' attributes off them.
+fn parameters(declared: &mut Declared, mistakes: &mut Mistakes) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for argument in &mut declared.sig.inputs {
+        if let FnArg::Typed(argument) = argument {
+            parameters.extend(Parameter::take(argument, mistakes));
+        }
+    }
+    parameters
 }
 
 /// An error at the end of the input has no place of its own; it belongs to the last thing that was written.
@@ -58,13 +89,8 @@ fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
 fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
     let verb = Verb::take(declared, mistakes)?;
     check::signature(&declared.sig, mistakes);
-    let template = check::template(&verb, mistakes);
-    let mut parameters = Vec::new();
-    for argument in &mut declared.sig.inputs {
-        if let FnArg::Typed(argument) = argument {
-            parameters.extend(Parameter::take(argument, mistakes));
-        }
-    }
+    let template = check::template(verb.path.as_ref(), mistakes);
+    let mut parameters = parameters(declared, mistakes);
     check::places(&verb, template.as_ref(), &mut parameters, mistakes);
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);

@@ -31,6 +31,20 @@ pub(super) struct Operation {
     pub(super) call: Ident,
 }
 
+/// What a declaration with `#[graft]` means.
+pub(super) struct Graft {
+    pub(super) template: Template,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) endpoint: Type,
+}
+
+impl Graft {
+    /// Takes the attribute of the graft off the fn.
+    pub(super) fn take(declared: &mut Declared) -> Option<Attribute> {
+        declared.attrs.extract_if(.., |attribute| attribute.path().is_ident("graft")).next()
+    }
+}
+
 impl Operation {
     /// The parameters that every call gives.
     pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
@@ -82,6 +96,11 @@ const VERBS: [(&str, &str); 7] = [
 ];
 
 impl Declared {
+    /// The `cfg`s, which everything that is made of the declaration bears.
+    pub(super) fn gates(&self) -> Vec<&Attribute> {
+        self.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+    }
+
     pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;

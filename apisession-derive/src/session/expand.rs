@@ -47,7 +47,7 @@ impl Session<'_> {
                 fn routes() -> ::std::vec::Vec<#krate::Route> {
                     use #private::{Declaring as _, DeclaringNothing as _};
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
-                    routes.operations((&&#private::Probe::<Self>::new()).operations());
+                    (&&#private::Probe::<Self>::new()).list(&mut routes);
                     #(<#endpoints as #private::Endpoint>::list(&mut routes);)*
                     routes.into_vec()
                 }

@@ -1,0 +1,57 @@
+//! A path template on its way to become a path, value by value.
+
+use crate::parameter::{Encodable, scalars};
+use crate::url::{ArgumentError, push_segment};
+
+/// What is written of a path, and what is still to be written.
+#[derive(Debug)]
+pub(crate) struct Filling {
+    path: String,
+    /// The name of the next placeholder, its brace, and what follows.
+    rest: &'static str,
+}
+
+/// How much longer than its template a path is expected to be.
+const ROOM_FOR_VALUES: usize = 24;
+
+impl Filling {
+    /// The template below a prefix, up to its first placeholder. A template starts with the slash of the joint.
+    pub(crate) fn new(prefix: &str, template: &'static str) -> Self {
+        let prefix = if template.is_empty() { prefix } else { prefix.trim_end_matches('/') };
+        let mut path = String::with_capacity(prefix.len() + template.len() + ROOM_FOR_VALUES);
+        path.push_str(prefix);
+        let mut filling = Self { path, rest: template };
+        filling.literal();
+        filling
+    }
+
+    /// Writes the value of the next placeholder, and what follows it. The error is a sentence.
+    pub(crate) fn value<T: Encodable + ?Sized>(&mut self, value: &T) -> Result<(), String> {
+        let (name, rest) = self.rest.split_once('}').unwrap_or_default();
+        let mut given = 0;
+        let path = &mut self.path;
+        let written = scalars(value, &mut |text| {
+            given += 1;
+            push_segment(path, text)
+        });
+        self.rest = rest;
+        self.literal();
+        let single = match given {
+            0 => Err(ArgumentError::Absent),
+            1 => Ok(()),
+            _ => Err(ArgumentError::List),
+        };
+        written.and(single).map_err(|error| format!("the path parameter `{name}` {error}"))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.path
+    }
+
+    /// Writes what stands before the next placeholder.
+    fn literal(&mut self) {
+        let (text, rest) = self.rest.split_once('{').unwrap_or((self.rest, ""));
+        self.path.push_str(text);
+        self.rest = rest;
+    }
+}
