@@ -5,6 +5,7 @@
 
 use proc_macro::TokenStream;
 
+mod api_error;
 mod endpoint;
 mod group;
 mod keys;
@@ -20,6 +21,13 @@ mod types;
 #[proc_macro_derive(APISession, attributes(session, endpoint))]
 pub fn derive_api_session(input: TokenStream) -> TokenStream {
     session::derive(input.into()).into()
+}
+
+// As above.
+#[allow(missing_docs)]
+#[proc_macro_derive(ApiError, attributes(api_error, other, status))]
+pub fn derive_api_error(input: TokenStream) -> TokenStream {
+    api_error::derive(input.into()).into()
 }
 
 // As above.

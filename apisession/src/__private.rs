@@ -2,9 +2,11 @@
 
 pub use serde::de::DeserializeOwned;
 
+pub use crate::call::fails_with;
 pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::graft::{Branch, Declares, Declaring, DeclaringNothing, Endpoint, Handle, Placed, Routes};
 pub use crate::hooks::{Root, State};
 pub use crate::options::Setting;
 pub use crate::session::build;
+pub use crate::status::of_status;
 pub use crate::{__call as call, __settings as settings};

@@ -40,6 +40,22 @@ pub struct Call<T, E = Error> {
     error: PhantomData<fn() -> E>,
 }
 
+/// What the error of a call is asked for, for the sake of the message.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a call",
+    label = "this is not made from an `apisession::Error`",
+    note = "add `#[derive(ApiError)]` to `{Self}`, or implement `From<apisession::Error>` for it"
+)]
+pub trait CallError {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> CallError for E {}
+
+/// Asks it of a type at the place where the author wrote it.
+#[doc(hidden)]
+pub const fn fails_with<E: CallError>() {}
+
 impl<T, E> Op<T, E> {
     /// The call at a place, without its arguments.
     #[doc(hidden)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
 
 use crate::exchange::Exchange;
 use crate::operation::Operation;
@@ -103,6 +104,20 @@ impl Error {
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(Response::value)
+    }
+
+    /// The body of the answer, decoded as `T`; `None` if there is none, or it is something else.
+    ///
+    /// ```
+    /// # use apisession::{ErrorKind, Problem, Response, http::StatusCode};
+    /// # let error = Response::new(StatusCode::NOT_FOUND).with_body(r#"{"title":"Not found"}"#)
+    /// #     .into_error(ErrorKind::NotFound, "404 Not Found");
+    /// let problem: Option<Problem> = error.body_as();
+    /// assert_eq!(problem.unwrap().title.as_deref(), Some("Not found"));
+    /// ```
+    #[must_use]
+    pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.body()?).ok()
     }
 
     /// The operation that was called.

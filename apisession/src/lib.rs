@@ -45,7 +45,7 @@
 //!
 //! # In reading order
 //!
-//! - What an author writes: [`derive@APISession`], [`macro@endpoint`], the hooks of [`trait@APISession`], and the
+//! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
 //!   values they return: [`Options`], [`Credential`], [`ErrorMap`], [`PathPattern`].
 //! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
 //! - What an extender writes: a [`transport::Transport`], a [`FromResponse`].
@@ -117,11 +117,14 @@ pub use crate::hooks::{APISession, Retry};
 pub use crate::operation::{Op, Operation, Parameter, Place};
 pub use crate::options::Options;
 pub use crate::pattern::PathPattern;
+pub use crate::problem::Problem;
 pub use crate::request::Request;
 pub use crate::response::Response;
 pub use crate::session::Session;
 pub use crate::status::{ErrorMap, Rule};
 #[doc = include_str!("docs/session.md")]
 pub use apisession_derive::APISession;
+#[doc = include_str!("docs/api_error.md")]
+pub use apisession_derive::ApiError;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;

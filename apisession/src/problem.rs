@@ -1,6 +1,41 @@
-//! The sentence in a server's error document, wherever the vendor put it.
+//! A server's error document: the one of RFC 9457, and the sentence in any other, wherever the vendor put it.
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// A problem document (RFC 9457, `application/problem+json`).
+///
+/// A member that is missing or of another type is `None`; what the vendor adds is in `extensions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// A URI that names the kind of problem: the member `type`.
+    pub kind: Option<String>,
+    /// What kind of problem it is, in words.
+    pub title: Option<String>,
+    /// The status, as the document has it.
+    pub status: Option<u16>,
+    /// What happened this time.
+    pub detail: Option<String>,
+    /// A URI that names this occurrence.
+    pub instance: Option<String>,
+    /// The members that the RFC does not name.
+    pub extensions: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Map::deserialize(deserializer)?;
+        let mut text = |name: &str| match members.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (kind, title) = (text("type"), text("title"));
+        let (detail, instance) = (text("detail"), text("instance"));
+        let status = members.remove("status").and_then(|status| status.as_u64()?.try_into().ok());
+        Ok(Self { kind, title, status, detail, instance, extensions: members })
+    }
+}
 
 /// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`.
 pub(crate) fn message(body: &[u8]) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 
 /// What an error status means: its kind, and whether trying again can help.
 ///
@@ -82,6 +82,12 @@ impl ErrorMap {
             retryable: rule.retryable.unwrap_or(base.retryable),
         })
     }
+}
+
+/// The error that a status alone stands for, where the answer's own was let go.
+pub fn of_status(status: u16) -> Error {
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    Error::new(base(status).kind, status.to_string())
 }
 
 /// What an error status means once all maps were read.

@@ -11,5 +11,6 @@ mod limits;
 mod operations;
 mod retries;
 mod sessions;
+mod typed_errors;
 mod urls;
 mod wire;

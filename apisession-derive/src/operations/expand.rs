@@ -181,6 +181,7 @@ impl Writer<'_> {
         let constant = self.constant();
         let gates = self.gates();
         let about = format!("The declaration of [`{name}`](Self::{name}).");
+        let fails = error.iter();
         let error = error.iter();
         let (inputs, output, body) = (self.inputs(), self.output(), self.body());
         let row = self.row(table);
@@ -193,7 +194,10 @@ impl Writer<'_> {
 
             #(#gates)*
             #[doc = #about]
-            #vis const #constant: #krate::Op<#answer #(, #error)*> = { #op };
+            #vis const #constant: #krate::Op<#answer #(, #error)*> = {
+                #(#krate::__private::fails_with::<#fails>();)*
+                #op
+            };
         }
     }
 

@@ -1,0 +1,134 @@
+//! Errors that an operation is known to answer, as an enum.
+
+use std::error::Error as _;
+
+use apisession::prelude::*;
+use apisession::transport::Failure;
+use apisession_tests::{answer, recording};
+use serde::Deserialize;
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Quota {
+    left: u64,
+}
+
+mod models {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    pub(super) struct Error {
+        pub(super) code: u64,
+    }
+}
+
+#[derive(Debug, ApiError)]
+enum CalendarError {
+    #[status(404)]
+    NotFound(Problem),
+    #[status(409, 422)]
+    Refused(Problem, apisession::Error),
+    #[status(429)]
+    Throttled(Quota),
+    #[status(418)]
+    Teapot,
+    #[status(400)]
+    Coded(models::Error, Error),
+    #[other]
+    Other(Error),
+}
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<String, CalendarError>;
+
+    #[get]
+    fn list(&self, since: Option<&str>) -> Call<Option<Vec<String>>, CalendarError>;
+
+    async fn first(&self) -> Result<String> {
+        // The enum becomes an error of ours by `?`.
+        Ok(self.get(1).await?)
+    }
+
+    async fn second(&self) -> Result<String, CalendarError> {
+        // And an error of ours becomes the enum.
+        Ok(self.get(2).json_as::<String>().build().map(|_| "fine".to_owned())?)
+    }
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test")]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+fn events(status: u16, body: &'static str) -> Events {
+    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-request-id", "r-17")));
+    Acme::builder().transport(transport).max_attempts(1).build().unwrap().events()
+}
+
+#[tokio::test]
+async fn a_status_chooses_the_variant_and_the_body_fills_it() {
+    let problem = r#"{"title":"Not found","detail":"no event 7","status":404,"left":3}"#;
+    match events(404, problem).get(7).await.unwrap_err() {
+        CalendarError::NotFound(problem) => {
+            assert_eq!((problem.title.as_deref(), problem.status), (Some("Not found"), Some(404)));
+            assert_eq!(problem.detail.as_deref(), Some("no event 7"));
+            assert_eq!(problem.extensions["left"], 3);
+        }
+        other => panic!("{other:?}"),
+    }
+    for status in [409, 422] {
+        match events(status, problem).get(7).await.unwrap_err() {
+            CalendarError::Refused(problem, error) => {
+                assert_eq!((problem.title.as_deref(), error.request_id()), (Some("Not found"), Some("r-17")));
+                assert_eq!(error.status().unwrap().as_u16(), status);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let throttled = events(429, r#"{"left":0}"#).get(7).await.unwrap_err();
+    assert!(matches!(throttled, CalendarError::Throttled(Quota { left: 0 })));
+    assert!(matches!(events(418, "tea").get(7).await.unwrap_err(), CalendarError::Teapot));
+    match events(400, r#"{"code":7}"#).get(7).await.unwrap_err() {
+        CalendarError::Coded(body, error) => {
+            assert_eq!((body.code, error.status().unwrap().as_u16()), (7, 400));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn everything_else_is_other_and_keeps_its_error() {
+    // Another status, a body that is not as its variant says, and an answer that can't be decoded.
+    for (status, body) in [(403, "{}"), (429, r#"{"left":"none"}"#), (404, "<html>"), (200, "7")] {
+        match events(status, body).get(7).await.unwrap_err() {
+            CalendarError::Other(error) => assert_eq!(error.status().unwrap().as_u16(), status),
+            other => panic!("{other:?}"),
+        }
+    }
+    let (transport, _) = recording(|_, _| Err(Failure::not_sent("no route")));
+    let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
+    let error = api.events().list().since("x").await.unwrap_err();
+    assert!(matches!(&error, CalendarError::Other(error) if error.kind() == ErrorKind::Connect));
+    assert_eq!(
+        (error.to_string(), error.source().unwrap().to_string()),
+        ("Events::list: no connection could be made".to_owned(), "no route".to_owned(),)
+    );
+    // An `Option` takes a 404 before the enum does.
+    assert_eq!(events(404, "{}").list().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_question_mark_works_both_ways() {
+    let error = events(422, r#"{"detail":"no title"}"#).first().await.unwrap_err();
+    assert_eq!(error.to_string(), "Events::get: 422 Unprocessable Entity: no title");
+    // A variant without the error keeps its status.
+    let error = events(404, "{}").first().await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::NotFound, "404 Not Found".to_owned()));
+    assert_eq!(events(200, "").second().await.unwrap(), "fine");
+    assert_eq!(events(418, "").get(7).await.unwrap_err().to_string(), "418 I'm a teapot");
+}
