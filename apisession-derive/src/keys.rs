@@ -27,6 +27,9 @@ pub(crate) const IMPL: Grammar = Grammar { attribute: "endpoint", keys: &["crate
 /// The keys of `#[get(…)]` and its kin.
 pub(crate) const OPERATION: Grammar = Grammar { attribute: "get", keys: &["name"], text: true };
 
+/// The keys of `#[header(…)]`, on a parameter.
+pub(crate) const HEADER: Grammar = Grammar { attribute: "header", keys: &["rename"], text: true };
+
 /// The keys of `#[api_error(…)]`.
 pub(crate) const ERROR: Grammar = Grammar { attribute: "api_error", keys: &["crate"], text: false };
 

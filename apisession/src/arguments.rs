@@ -89,6 +89,22 @@ impl Arguments {
         self.keep_failure("body", name, result);
     }
 
+    /// Writes a header parameter: a list joined by commas, `None` as nothing.
+    pub(crate) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        let mut text: Option<String> = None;
+        let result = scalars(value, &mut |scalar| {
+            match &mut text {
+                None => text = Some(scalar.to_string()),
+                Some(text) => text.push_str(&format!(", {scalar}")),
+            }
+            Ok(())
+        });
+        self.keep_failure("header parameter", name, result);
+        if let Some(text) = text {
+            self.header(name, &text);
+        }
+    }
+
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         if let Err(error) = headers::set(&mut self.headers, name, value) {
             self.fail(error);

@@ -154,6 +154,12 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
+    pub fn header<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.header_parameter(name, value);
+        self
+    }
+
+    #[doc(hidden)]
     pub fn json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
         self.arguments.json(name, value);
         self

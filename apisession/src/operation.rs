@@ -149,6 +149,8 @@ impl Parameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Place {
+    /// In a header.
+    Header,
     /// As the JSON body.
     Json,
     /// As a segment of the path.

@@ -41,6 +41,15 @@ impl Events {
     #[delete("/{id}")]
     fn delete(&self, id: u64) -> Call<()>;
 
+    #[request(PURGE, "/{id}/cache", name = "Purge")]
+    fn purge(
+        &self,
+        id: u64,
+        #[header] if_match: &str,
+        #[header("X-Tags")] tags: &[&str],
+        #[header("X-Depth")] depth: Option<u8>,
+    ) -> Call<()>;
+
     #[get("/{arguments}/{end}.json", name = "Odd")]
     fn odd(&self, arguments: &str, end: &str, r#type: Option<&str>) -> Call<Event>;
 }
@@ -102,6 +111,25 @@ async fn each_parameter_goes_to_its_place() {
         all[0]
             .header("user-agent")
             .starts_with("Integration/1.0 (Acme; calendar; Build/unknown) apisession/")
+    );
+}
+
+#[tokio::test]
+async fn a_method_of_the_vendors_own_and_parameters_in_headers() {
+    let (api, sent) = acme();
+    let call: Purge = api.events().purge(7, "\"v1\"", &["a", "b"]);
+    call.depth(2).await.unwrap();
+    api.events().purge(7, "*", &[]).await.unwrap();
+    let all = sent.all();
+    assert_eq!(sent.lines(), ["PURGE /v1/events/7/cache", "PURGE /v1/events/7/cache"]);
+    let headers =
+        |index: usize| ["if-match", "x-tags", "x-depth"].map(|name| all[index].header(name).to_owned());
+    assert_eq!(headers(0), ["\"v1\"", "a, b", "2"]);
+    assert_eq!(headers(1), ["*", "", ""]);
+    let error = api.events().purge(7, "s3cret\n", &[]).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the header `if-match`") && !error.report().contains("s3cret"),
+        "{error}"
     );
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
-use super::parse::{Declared, Parameter, Place, Verb, arguments_of, method_of, output};
+use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 use crate::types::peeled;
@@ -33,7 +33,7 @@ pub(super) fn owner(head: &ItemImpl, mistakes: &mut Mistakes) -> Ident {
 /// ```
 pub(super) fn plain(item: &ImplItem, mistakes: &mut Mistakes) {
     let ImplItem::Fn(function) = item else { return };
-    for attribute in function.attrs.iter().filter(|attribute| method_of(attribute).is_some()) {
+    for attribute in function.attrs.iter().filter(|attribute| verb_of(attribute).is_some()) {
         let message =
             "a fn with a body makes its own requests; drop the body (`;` instead) or this attribute";
         mistakes.at(attribute, message);
@@ -104,7 +104,7 @@ pub(super) fn places(
     let in_path = |parameter: &Parameter| {
         template.is_some_and(|template| template.parameters().any(|name| name == parameter.wire))
     };
-    let has_body = matches!(verb.method, "POST" | "PUT" | "PATCH");
+    let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH");
     let is_left = |parameter: &Parameter| {
         parameter.marked.is_none() && !in_path(parameter) && parameter.optional.is_none()
     };
@@ -135,11 +135,17 @@ pub(super) fn places(
     setters(parameters, mistakes);
 }
 
+/// Whether the text is a token of RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(is_char)
+}
+
 /// ```text
 /// #[graft("/shared/{owner}")] #[get] pub fn shared(&self, owner: &str) -> Shared;
 /// ```
 pub(super) fn single_purpose(declared: &Declared, mistakes: &mut Mistakes) {
-    for attribute in declared.attrs.iter().filter(|attribute| method_of(attribute).is_some()) {
+    for attribute in declared.attrs.iter().filter(|attribute| verb_of(attribute).is_some()) {
         mistakes.at(attribute, "a graft makes no request; take this away, or `#[graft]`");
     }
 }
@@ -186,6 +192,10 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let Parameter { ident, wire, place, .. } = parameter;
         let is_same = |other: &&Parameter| other.wire == *wire && other.place == *place;
+        if *place == Place::Header && !is_token(wire) {
+            mistakes
+                .at(ident, format!("`{wire}` is no name for a header; write one: `#[header(\"x-name\")]`"));
+        }
         if *place != Place::Json && parameters[..index].iter().any(|other| is_same(&other)) {
             mistakes
                 .at(ident, format!("`{wire}` is sent already; a list of values is one parameter: `&[…]`"));
@@ -248,7 +258,7 @@ fn known(parameters: &[Parameter]) -> String {
 /// ```
 fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     let mut bodies = parameters.iter().filter(|parameter| parameter.place == Place::Json);
-    if let (Some(body), "GET" | "HEAD") = (bodies.next(), verb.method) {
+    if let (Some(body), "GET" | "HEAD") = (bodies.next(), verb.method.as_str()) {
         let message = format!("a {} has no body; use `#[query]`, or another method", verb.method);
         mistakes.at(&body.ident, message);
     }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
 
 use super::item::Item;
-use super::parse::{Declared, Graft, Operation, Parameter, Place, method_of, output};
+use super::parse::{Declared, Graft, Operation, Parameter, Place, output, verb_of};
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 use crate::types::written;
@@ -69,7 +69,7 @@ pub(super) fn expand(
 /// An operation with mistakes keeps its signature, for its callers.
 fn fallback(declared: &Declared) -> TokenStream {
     let Declared { attrs, vis, sig } = declared;
-    let attrs = attrs.iter().filter(|attribute| method_of(attribute).is_none());
+    let attrs = attrs.iter().filter(|attribute| verb_of(attribute).is_none());
     let mut sig = sig.clone();
     sig.asyncness = None;
     for input in &mut sig.inputs {

@@ -1,11 +1,11 @@
 //! What the author wrote of one operation, without a judgment on it.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, GenericArgument, LitStr, Pat, PatType, PathArguments, ReturnType, Signature, Token, Type,
-    Visibility,
+    Attribute, GenericArgument, LitStr, Meta, Pat, PatType, PathArguments, ReturnType, Signature, Token,
+    Type, Visibility,
 };
 
 use crate::keys::{self, Keys};
@@ -22,7 +22,7 @@ pub(super) struct Declared {
 
 /// What a declaration means.
 pub(super) struct Operation {
-    pub(super) method: &'static str,
+    pub(super) method: String,
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
     pub(super) answer: Type,
@@ -73,6 +73,7 @@ pub(super) struct Parameter {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    Header,
     Json,
     Path,
     Query,
@@ -80,7 +81,7 @@ pub(super) enum Place {
 
 /// An attribute that makes a fn an operation.
 pub(super) struct Verb {
-    pub(super) method: &'static str,
+    pub(super) method: String,
     pub(super) path: Option<LitStr>,
     name: Option<LitStr>,
 }
@@ -116,8 +117,7 @@ impl Declared {
 impl Verb {
     /// Takes the attribute of the operation off the fn.
     pub(super) fn take(declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Self> {
-        let verbs: Vec<_> =
-            declared.attrs.extract_if(.., |attribute| method_of(attribute).is_some()).collect();
+        let verbs: Vec<_> = declared.attrs.extract_if(.., |attribute| verb_of(attribute).is_some()).collect();
         let name = &declared.sig.ident;
         let Some(first) = verbs.first() else {
             let message = format!(
@@ -129,8 +129,12 @@ impl Verb {
         for second in &verbs[1..] {
             mistakes.at(second.path(), "a second method; an operation makes one request");
         }
-        let (attribute, method) = method_of(first)?;
-        let keys = Keys::of(first, keys::OPERATION.of(attribute), mistakes);
+        let attribute = verb_of(first)?;
+        let known = VERBS.iter().find(|(name, _)| *name == attribute).map(|(_, method)| (*method).to_owned());
+        let (method, keys) = match known {
+            Some(method) => (method, Keys::of(first, keys::OPERATION.of(attribute), mistakes)),
+            None => request(first, mistakes)?,
+        };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
         Some(Self { method, path: keys.text, name })
     }
@@ -153,10 +157,33 @@ impl Verb {
     }
 }
 
-/// The name of the attribute and the HTTP method that it stands for.
-pub(super) fn method_of(attribute: &Attribute) -> Option<(&'static str, &'static str)> {
+/// The name of an attribute that makes a fn an operation.
+pub(super) fn verb_of(attribute: &Attribute) -> Option<&'static str> {
     let ident = attribute.path().get_ident()?;
-    VERBS.iter().find(|(name, _)| ident == name).copied()
+    VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == name)
+}
+
+/// The method and the keys of `#[request(METHOD, "…")]`.
+fn request(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(String, Keys)> {
+    let usage = "`request` names its method first, as it is sent: `#[request(PURGE, \"/…\")]`";
+    let Meta::List(list) = &attribute.meta else {
+        mistakes.at(attribute, usage);
+        return None;
+    };
+    let mut tokens = list.tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(method)), None | Some(TokenTree::Punct(_))) => {
+            if method.to_string().chars().any(char::is_lowercase) {
+                mistakes.at(&method, usage);
+            }
+            let keys = Keys::parse(tokens.collect(), keys::OPERATION.of("request"), mistakes);
+            Some((method.to_string(), keys))
+        }
+        _ => {
+            mistakes.at(&list.tokens, usage);
+            None
+        }
+    }
 }
 
 impl Parameter {
@@ -176,8 +203,13 @@ impl Parameter {
                 continue;
             }
             let Some((place, name)) = place_of(&attribute, mistakes) else { continue };
-            let keys = Keys::of(&attribute, keys::PARAMETER.of(place.attribute()), mistakes);
-            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)) {
+            let grammar =
+                if place == Place::Header { keys::HEADER } else { keys::PARAMETER.of(place.attribute()) };
+            let keys = Keys::of(&attribute, grammar, mistakes);
+            if place == Place::Header {
+                wire = wire.replace('_', "-");
+            }
+            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(keys.text) {
                 wire = name.value();
             }
             if marked.replace((place, name.clone())).is_some() {
@@ -192,6 +224,7 @@ impl Parameter {
 impl Place {
     pub(super) fn attribute(self) -> &'static str {
         match self {
+            Self::Header => "header",
             Self::Json => "json",
             Self::Path => "path",
             Self::Query => "query",
@@ -201,12 +234,14 @@ impl Place {
 
 fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {
     let ident = attribute.path().get_ident().cloned();
-    let place = [Place::Json, Place::Path, Place::Query]
+    let place = [Place::Header, Place::Json, Place::Path, Place::Query]
         .into_iter()
         .find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
     if place.is_none() {
-        mistakes
-            .at(attribute.path(), "unknown attribute of a parameter; there are `json`, `path` and `query`");
+        mistakes.at(
+            attribute.path(),
+            "unknown attribute of a parameter; there are `header`, `json`, `path` and `query`",
+        );
     }
     place.zip(ident)
 }
