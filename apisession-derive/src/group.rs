@@ -29,6 +29,14 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             handle: #private::Handle,
         }
 
+        impl #ident {
+            /// Requests that nobody declared, below this endpoint.
+            #[must_use]
+            #vis fn raw(&self) -> #krate::Raw {
+                #private::Placed::handle(self).raw()
+            }
+        }
+
         #[automatically_derived]
         impl ::core::clone::Clone for #ident {
             fn clone(&self) -> Self {

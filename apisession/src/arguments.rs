@@ -20,7 +20,8 @@ use crate::url::{ArgumentError, Query};
 #[derive(Debug)]
 pub(crate) struct Arguments {
     pub(crate) session: Session,
-    pub(crate) operation: &'static Operation,
+    /// What was declared; nothing for a raw request.
+    pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
     pub(crate) query: Query,
@@ -29,6 +30,8 @@ pub(crate) struct Arguments {
     pub(crate) credential: Choice,
     pub(crate) settings: Settings,
     pub(crate) failed: Option<Error>,
+    /// Whether `base_path` stands before the path.
+    pub(crate) use_base: bool,
 }
 
 /// How long a JSON body is expected to be.
@@ -44,11 +47,24 @@ pub(crate) enum Choice {
 
 impl Arguments {
     pub(crate) fn new(handle: Handle, operation: &'static Operation) -> Self {
+        let path = Filling::new(handle.prefix(), operation.path());
+        // The macro has checked the method's letters.
+        let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or_default();
+        Self { operation: Some(operation), ..Self::at(handle, method, path) }
+    }
+
+    /// A request that nobody declared.
+    pub(crate) fn raw(handle: Handle, method: Method, path: &str) -> Self {
+        let path = Filling::whole(handle.prefix(), path);
+        Self::at(handle, method, path)
+    }
+
+    fn at(handle: Handle, method: Method, path: Filling) -> Self {
         Self {
-            path: Filling::new(handle.prefix(), operation.path()),
-            operation,
-            // The macro has checked the method's letters.
-            method: Method::from_bytes(operation.method().as_bytes()).unwrap_or_default(),
+            path,
+            operation: None,
+            method,
+            use_base: true,
             query: Query::default(),
             headers: HeaderMap::new(),
             body: Body::empty(),
@@ -66,16 +82,21 @@ impl Arguments {
         }
     }
 
-    /// Writes a query parameter: a list as repeated pairs, `None` as nothing.
-    pub(crate) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+    /// Writes a query parameter: a list as repeated pairs, `None` as nothing. What was there of it is replaced.
+    pub(crate) fn query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         self.query.remove(name);
+        self.add_query(name, value);
+    }
+
+    /// Writes a query parameter beside what is there of it.
+    pub(crate) fn add_query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         let query = &mut self.query;
         let result = scalars(value, &mut |text| query.push(name, text));
         self.keep_failure("query parameter", name, result);
     }
 
     /// Writes the JSON body.
-    pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
         let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
             Ok(()) => {
@@ -123,7 +144,7 @@ impl Arguments {
     }
 
     /// The first mistake is the one that the call reports.
-    fn fail(&mut self, error: Error) {
+    pub(crate) fn fail(&mut self, error: Error) {
         self.failed.get_or_insert(error);
     }
 }

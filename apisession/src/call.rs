@@ -65,7 +65,11 @@ impl<T, E> Op<T, E> {
 }
 
 impl<T, E> Call<T, E> {
-    fn new(arguments: Arguments, decode: Decode<T>) -> Self {
+    pub(crate) fn arguments(&mut self) -> &mut Arguments {
+        &mut self.arguments
+    }
+
+    pub(crate) fn new(arguments: Arguments, decode: Decode<T>) -> Self {
         Self { arguments, decode, error: PhantomData }
     }
 
@@ -177,7 +181,11 @@ impl<T, E: From<Error>> IntoFuture for Call<T, E> {
 
 impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call({})", self.arguments.operation)
+        let Arguments { operation, method, path, .. } = &self.arguments;
+        match operation {
+            Some(operation) => write!(f, "Call({operation})"),
+            None => write!(f, "Call({method} {})", path.as_str()),
+        }
     }
 }
 

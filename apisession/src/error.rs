@@ -206,8 +206,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn in_operation(mut self, operation: &'static Operation) -> Self {
-        self.0.operation.get_or_insert(operation);
+    pub(crate) fn in_operation(mut self, operation: Option<&'static Operation>) -> Self {
+        self.0.operation = self.0.operation.or(operation);
         self
     }
 
@@ -216,7 +216,7 @@ impl Error {
         if self.0.exchange.is_none() {
             self.0.exchange = Some(Arc::clone(exchange));
             self.0.attempts = attempts;
-            self.0.operation.get_or_insert(exchange.operation);
+            self.0.operation = self.0.operation.or(exchange.operation);
         }
         self
     }

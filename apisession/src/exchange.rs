@@ -8,7 +8,7 @@ use crate::redact;
 
 /// The request side of a call, as answers and errors remember it.
 pub(crate) struct Exchange {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) url: Url,
     /// Whether query and body must not be shown.

@@ -7,6 +7,7 @@ use crate::decode::Probe;
 use crate::operation::Operation;
 use crate::parameter::Encodable;
 use crate::path::Filling;
+use crate::raw::Raw;
 use crate::session::Session;
 use crate::url::push_path;
 
@@ -31,6 +32,12 @@ impl Handle {
         let mut prefix = self.prefix().to_owned();
         push_path(&mut prefix, path);
         Self { session: self.session.clone(), prefix: Some(prefix.into()), failed: self.failed.clone() }
+    }
+
+    /// Requests that nobody declared, below this place.
+    #[must_use]
+    pub fn raw(self) -> Raw {
+        Raw::new(self)
     }
 
     pub(crate) fn failed(&self) -> Option<&str> {

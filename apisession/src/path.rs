@@ -1,7 +1,7 @@
 //! A path template on its way to become a path, value by value.
 
 use crate::parameter::{Encodable, scalars};
-use crate::url::{ArgumentError, push_segment};
+use crate::url::{ArgumentError, push_path, push_segment};
 
 /// What is written of a path, and what is still to be written.
 #[derive(Debug)]
@@ -23,6 +23,13 @@ impl Filling {
         let mut filling = Self { path, rest: template };
         filling.literal();
         filling
+    }
+
+    /// A path below a prefix that is encoded already.
+    pub(crate) fn whole(prefix: &str, path: &str) -> Self {
+        let mut whole = prefix.to_owned();
+        push_path(&mut whole, path);
+        Self { path: whole, rest: "" }
     }
 
     /// Writes the value of the next placeholder, and what follows it. The error is a sentence.

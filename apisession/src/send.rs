@@ -78,7 +78,7 @@ fn prepare<'a>(
     let core = &*wired.core;
     let path = arguments.path.as_str();
     let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
-    let url = core.base.join(path, &arguments.query).map_err(refuse)?;
+    let url = core.base.join(path, &arguments.query, arguments.use_base).map_err(refuse)?;
     let exchange = Exchange {
         operation: arguments.operation,
         method: arguments.method.clone(),
@@ -92,7 +92,7 @@ fn prepare<'a>(
         url,
         headers,
         body: arguments.body,
-        operation: Some(arguments.operation),
+        operation: arguments.operation,
     };
     let sender = Sender {
         core,

@@ -10,7 +10,10 @@ use url::{Position, Url};
 /// Where all paths of a session start: scheme, host, port and base path.
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
+    /// With the base path.
     url: Url,
+    /// Without it.
+    root: Url,
 }
 
 /// Why a base URL can't be used.
@@ -48,12 +51,13 @@ impl Base {
         if url.port() == Some(0) {
             return Err(BaseUrlError::Port);
         }
+        let root = url.clone();
         if !base_path.is_empty() {
             let mut path = url.path().to_owned();
             push_path(&mut path, base_path);
             url.set_path(&path);
         }
-        Ok(Self { url })
+        Ok(Self { url, root })
     }
 
     /// Whether `url` has the scheme, host and port of this base.
@@ -62,8 +66,9 @@ impl Base {
     }
 
     /// The URL of `path` (already encoded) below this base.
-    pub(crate) fn join(&self, path: &str, query: &Query) -> Result<Url, ArgumentError> {
-        let base = &self.url[..Position::AfterPath];
+    pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
+        let base = if use_base { &self.url } else { &self.root };
+        let base = &base[..Position::AfterPath];
         let mut text = String::with_capacity(base.len() + path.len() + query.0.len() + 2);
         text.push_str(base);
         push_path(&mut text, path);
@@ -217,7 +222,7 @@ mod tests {
             ("HTTPS://X.test/v1", "", "/users", "https://x.test/v1/users"),
         ];
         for (base_url, base_path, path, expected) in rows {
-            let url = Base::parse(base_url, base_path).unwrap().join(path, &Query::default()).unwrap();
+            let url = Base::parse(base_url, base_path).unwrap().join(path, &Query::default(), true).unwrap();
             assert_eq!(url.as_str(), expected, "{base_url} + {base_path} + {path}");
         }
     }
@@ -267,7 +272,7 @@ mod tests {
     fn a_path_that_a_parser_would_change_is_refused() {
         let base = Base::parse("https://x.test/v1", "").unwrap();
         for path in ["/a/../b", "/a/%2e%2e/b", "/a b", "/a\\b", "/a\tb", "/é"] {
-            assert_eq!(base.join(path, &Query::default()), Err(ArgumentError::Path), "{path}");
+            assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::Path), "{path}");
         }
     }
 

@@ -55,8 +55,8 @@ impl Things {
     fn text(&self) -> Call<Text>;
     #[get("/total")]
     fn total(&self) -> Call<Total>;
-    #[get("/raw")]
-    fn raw(&self) -> Call<Response>;
+    #[get("/as-it-came")]
+    fn as_it_came(&self) -> Call<Response>;
     #[get("/enveloped")]
     fn enveloped(&self) -> Call<Response<Event>>;
 }
@@ -103,7 +103,7 @@ async fn the_return_type_chooses_how_the_answer_is_read() {
     assert_eq!(things.bytes().await.unwrap(), body);
     assert_eq!(things.text().await.unwrap(), Text(body.to_owned()));
     assert_eq!(things.total().await.unwrap(), Total(12));
-    assert_eq!(things.raw().await.unwrap().body().unwrap(), body);
+    assert_eq!(things.as_it_came().await.unwrap().body().unwrap(), body);
     let enveloped = things.enveloped().await.unwrap();
     assert_eq!((enveloped.status().as_u16(), enveloped.value()), (200, &event()));
     // A unit is a success, whatever its body.

@@ -9,6 +9,7 @@ mod grafts;
 mod hooks;
 mod limits;
 mod operations;
+mod raw;
 mod retries;
 mod sessions;
 mod typed_errors;

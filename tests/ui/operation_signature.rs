@@ -46,6 +46,9 @@ impl Events {
     #[get(path = "/{id}")]
     pub fn key(&self, id: u64) -> Call<()>;
 
+    #[get]
+    pub fn raw(&self) -> Call<()>;
+
     #[get = "/a"]
     pub fn assigned(&self) -> Call<()>;
 }

@@ -44,6 +44,9 @@ pub(super) fn plain(item: &ImplItem, mistakes: &mut Mistakes) {
 /// pub async fn get<T>(self, id: u64) -> Call<Event>;
 /// ```
 pub(super) fn signature(sig: &Signature, mistakes: &mut Mistakes) {
+    if sig.ident == "raw" {
+        mistakes.at(&sig.ident, "endpoints and sessions have a method `raw` already; give this another name");
+    }
     if let Some(asyncness) = &sig.asyncness {
         mistakes.at(asyncness, "a call is awaited by whoever makes it; drop the `async`");
     }

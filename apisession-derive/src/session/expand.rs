@@ -97,6 +97,12 @@ impl Session<'_> {
                     #private::Root::session(self).close().await
                 }
 
+                /// Requests that nobody declared.
+                #[must_use]
+                #vis fn raw(&self) -> #krate::Raw {
+                    #private::Placed::handle(self).raw()
+                }
+
                 /// All operations that are declared, with their full paths.
                 #[must_use]
                 #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {

@@ -1,0 +1,120 @@
+//! Requests that nobody declared.
+
+use apisession::http::Method;
+use apisession::prelude::*;
+use apisession_tests::{Sent, answer, recording};
+use serde_json::{Value, json};
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[graft("/{id}")]
+    fn event(&self, id: &str) -> Event;
+}
+
+#[endpoint]
+struct Event;
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test/v1", base_path = "/rest", restricted_paths("/login"), hooks)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        let token: Value = self.raw().post("/login").json(&json!({ "user": "ana" })).json_as().await?;
+        Credential::bearer(token["token"].as_str().unwrap_or_default())
+    }
+}
+
+fn acme() -> (Acme, Sent) {
+    let (transport, sent) = recording(|_, seen| match seen.url.path() {
+        "/v1/rest/login" => Ok(answer(200, r#"{"token":"t"}"#)),
+        "/v1/rest/missing" => Ok(answer(404, r#"{"detail":"no such page"}"#)),
+        _ => Ok(answer(200, r#"{"id":7}"#)),
+    });
+    (Acme::builder().transport(transport).build().unwrap(), sent)
+}
+
+#[tokio::test]
+async fn a_raw_request_is_below_its_place_and_signed_in() {
+    let (api, sent) = acme();
+    let answer =
+        api.raw().get("/undeclared").query("q", "a&b").query("q", &[1, 2]).header("x-a", "b").await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().unwrap().as_ref()), (200, br#"{"id":7}"#.as_slice()));
+    let value: Value = api.raw().post("undeclared/").json(&json!({ "title": "x" })).json_as().await.unwrap();
+    assert_eq!(value["id"], 7);
+    api.raw().put("/a%20b").use_base(false).await.unwrap();
+    api.events().raw().patch("/7").await.unwrap();
+    api.events().event("a/b").raw().delete("").await.unwrap();
+    api.raw().head("/x").await.unwrap();
+    api.raw().options("/x").await.unwrap();
+    api.raw().request(Method::from_bytes(b"PURGE").unwrap(), "/x").with_max_attempts(1).await.unwrap();
+    assert_eq!(
+        sent.lines(),
+        [
+            "POST /v1/rest/login",
+            "GET /v1/rest/undeclared?q=a%26b&q=1&q=2",
+            "POST /v1/rest/undeclared/",
+            "PUT /v1/a%20b",
+            "PATCH /v1/rest/events/7",
+            "DELETE /v1/rest/events/a%2Fb",
+            "HEAD /v1/rest/x",
+            "OPTIONS /v1/rest/x",
+            "PURGE /v1/rest/x",
+        ]
+    );
+    let all = sent.all();
+    assert_eq!((all[0].header("authorization"), all[0].body.as_str()), ("", r#"{"user":"ana"}"#));
+    assert!(all[1..].iter().all(|seen| seen.header("authorization") == "Bearer t"));
+    assert_eq!((all[1].header("x-a"), all[2].header("content-type")), ("b", "application/json"));
+}
+
+#[tokio::test]
+async fn a_raw_path_leads_nowhere_else() {
+    let (api, sent) = acme();
+    let rows = [
+        ("https://evil.test/x", "is an absolute URL"),
+        ("//evil.test/x", "is an absolute URL"),
+        ("/\\evil.test/x", "is an absolute URL"),
+        ("\\\\evil.test", "is an absolute URL"),
+        ("javascript:alert(1)", "is an absolute URL"),
+        ("/a?b=c", "has a query"),
+        ("/a#b", "has a fragment"),
+        ("/../admin", "would be changed by URL parsing"),
+        ("/a/%2e%2e/b", "would be changed by URL parsing"),
+        ("/a b", "would be changed by URL parsing"),
+        ("/\t/evil.test/x", "would be changed by URL parsing"),
+    ];
+    for (path, expected) in rows {
+        let error = api.raw().get(path).without_credential().await.unwrap_err();
+        assert!(
+            error.kind() == ErrorKind::Argument && error.to_string().contains(expected),
+            "{path}: {error}"
+        );
+    }
+    let lost = api.events().event("..").raw().get("/x").await.unwrap_err();
+    assert!(lost.to_string().contains("the path parameter `id` is a dot segment"), "{lost}");
+    assert_eq!(sent.lines(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_error_of_a_raw_request_names_the_request() {
+    let (api, _) = acme();
+    let error = api.raw().get("/missing").query("token", "s3cret").await.unwrap_err();
+    assert_eq!(
+        (error.to_string(), error.operation().is_none()),
+        ("404 Not Found: no such page".to_owned(), true)
+    );
+    assert!(
+        error.report().contains("GET https://api.test/v1/rest/missing?token=[redacted]"),
+        "{}",
+        error.report()
+    );
+    assert_eq!(format!("{:?}", api.raw().get("/missing").query("token", "s3cret")), "Call(GET /missing)");
+}
