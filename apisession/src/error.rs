@@ -21,8 +21,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What went wrong with a call, as far as it is known.
 ///
 /// `Display` is one line and [`report`](Self::report) the whole story. Neither shows a header, a query
-/// value, or a body: only the request id and the message that the server's own error document carries,
-/// with control characters escaped, and not even that message on a restricted path.
+/// value, or a body: only the request id, the message that the server's own error document carries, and the
+/// keys on the way to what can't be decoded, with control characters escaped; on a restricted path neither
+/// message nor keys.
 ///
 /// ```
 /// use apisession::{Error, ErrorKind};

@@ -86,7 +86,7 @@ impl Response {
         if bytes.is_empty() {
             return T::deserialize(Absent::Body).map_err(|_| self.undecodable("it has no body"));
         }
-        serde_json::from_slice(bytes).map_err(|error| self.not_json(&error))
+        serde_json::from_slice(bytes).map_err(|error| self.not_json(&error, place::<T>(bytes)))
     }
 
     /// The body as text.
@@ -134,8 +134,13 @@ impl Response {
     }
 
     #[cold]
-    fn not_json(&self, error: &serde_json::Error) -> Error {
-        self.undecodable(&redact::decoding(error))
+    fn not_json(&self, error: &serde_json::Error, place: Option<String>) -> Error {
+        let why = redact::decoding(error);
+        // The keys of a map are the body's.
+        match place.filter(|_| !self.sent.as_ref().is_some_and(|sent| sent.exchange.restricted)) {
+            Some(place) => self.undecodable(&format!("{}: {why}", redact::line(&place))),
+            None => self.undecodable(&why),
+        }
     }
 
     #[cold]
@@ -221,6 +226,14 @@ impl<T> Response<T> {
             sent: sent.clone(),
         }
     }
+}
+
+/// Where in a JSON body the decoding fails: `data[3].title`. It decodes once more, slowly.
+#[cold]
+fn place<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
+    Some(error.path().to_string()).filter(|place| place != ".")
 }
 
 /// Shows neither header values nor query values nor the value.

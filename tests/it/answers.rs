@@ -131,7 +131,7 @@ async fn what_is_not_there_is_none_and_nothing_else() {
 #[tokio::test]
 async fn an_answer_that_is_not_as_declared_says_what_it_is() {
     let rows = [
-        (r#"{"id":"seven"}"#, "another type or value where u64 is expected at line 1 column 13"),
+        (r#"{"id":"seven"}"#, "id: another type or value where u64 is expected at line 1 column 13"),
         ("<html>", "expected value at line 1 column 1"),
         ("", "it has no body"),
     ];
@@ -146,6 +146,26 @@ async fn an_answer_that_is_not_as_declared_says_what_it_is() {
         );
         assert_eq!(error.body().unwrap(), body);
     }
+}
+
+#[tokio::test]
+async fn a_decoding_error_says_where_it_is() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Page {
+        data: Vec<Event>,
+    }
+    let body = r#"{"data":[{"id":1},{"id":2},{"id":-3}]}"#;
+    let error = things(200, body).event().json_as::<Page>().await.unwrap_err();
+    let expected = "data[2].id: another type or value where u64 is expected at line 1 column 35";
+    assert!(error.to_string().contains(expected), "{error}");
+    // A key of the body's own is shown, but not on a restricted path.
+    type Keyed = BTreeMap<String, u64>;
+    let body = r#"{"c4nary":"x"}"#;
+    let error = acme(200, body).things().event().json_as::<Keyed>().await.unwrap_err();
+    assert!(error.to_string().contains("c4nary: another type"), "{error}");
+    let error = acme(200, body).secrets().get(7).json_as::<Keyed>().await.unwrap_err();
+    assert!(!error.report().contains("c4nary"), "{}", error.report());
 }
 
 #[tokio::test]
