@@ -9,6 +9,8 @@ use serde::forward_to_deserialize_any;
 pub(crate) enum Absent {
     /// The body: 204, 205, or a success without content.
     Body,
+    /// Only the body, of a thing that is there: the unit in an `Option`, which says yes or no.
+    Content,
     /// The thing itself: 404.
     Thing,
 }
@@ -17,12 +19,15 @@ impl<'de> Deserializer<'de> for Absent {
     type Error = Error;
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_none()
+        match self {
+            Self::Content => visitor.visit_some(self),
+            Self::Body | Self::Thing => visitor.visit_none(),
+        }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Self::Body => visitor.visit_unit(),
+            Self::Body | Self::Content => visitor.visit_unit(),
             Self::Thing => self.deserialize_any(visitor),
         }
     }

@@ -76,7 +76,8 @@ impl Response {
         self.body.as_bytes()
     }
 
-    /// Decodes the body as JSON. An empty body is `None` for an `Option` and `()` for a unit.
+    /// Decodes the body as JSON. An empty body is `None` for an `Option`, `()` for a unit, and `Some(())` for an
+    /// `Option` of one.
     ///
     /// # Errors
     ///
@@ -84,7 +85,8 @@ impl Response {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let bytes = self.bytes()?;
         if bytes.is_empty() {
-            return T::deserialize(Absent::Body).map_err(|_| self.undecodable("it has no body"));
+            let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
+            return empty.map_err(|_| self.undecodable("it has no body"));
         }
         serde_json::from_slice(bytes).map_err(|error| self.not_json(&error, place::<T>(bytes)))
     }

@@ -45,6 +45,8 @@ impl Things {
     fn newtype(&self) -> Call<Maybe>;
     #[delete("/unit")]
     fn unit(&self) -> Call<()>;
+    #[get("/exists")]
+    fn is_there(&self) -> Call<Option<()>>;
     #[get("/value")]
     fn value(&self) -> Call<serde_json::Value>;
     #[get("/map")]
@@ -122,6 +124,9 @@ async fn what_is_not_there_is_none_and_nothing_else() {
         assert!(things.value().await.is_err(), "{status}");
         assert_eq!(things.unit().await.is_ok(), status != 404, "{status}");
     }
+    // Whether something is there, which vendors answer with 204 and 404.
+    assert_eq!(things(204, "").is_there().await.unwrap(), Some(()));
+    assert_eq!(things(404, "{}").is_there().await.unwrap(), None);
     let response = things(404, "").option().response().await.unwrap();
     assert_eq!((response.status().as_u16(), response.value()), (404, &None));
     // Another error is an error for an `Option` as well.
