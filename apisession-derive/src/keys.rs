@@ -36,7 +36,10 @@ pub(crate) const ERROR: Grammar = Grammar { attribute: "api_error", keys: &["cra
 /// The keys of `#[graft(…)]`.
 pub(crate) const GRAFT: Grammar = Grammar { attribute: "graft", keys: &[], text: true };
 
-/// The keys of `#[query(…)]` and its kin, on a parameter.
+/// The keys of `#[query(…)]`, on a parameter.
+pub(crate) const QUERY: Grammar = Grammar { attribute: "query", keys: &["list", "rename"], text: false };
+
+/// The keys of the others, on a parameter.
 pub(crate) const PARAMETER: Grammar = Grammar { attribute: "query", keys: &["rename"], text: false };
 
 /// What an attribute can say.

@@ -95,6 +95,17 @@ impl Arguments {
         self.keep_failure("query parameter", name, result);
     }
 
+    /// Writes a query parameter whose list is one value, joined by commas; an empty list is nothing.
+    pub(crate) fn query_joined<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        self.query.remove(name);
+        let query = &mut self.query;
+        let mut begun = false;
+        let result = scalars(value, &mut |text| {
+            if std::mem::replace(&mut begun, true) { query.join(text) } else { query.push(name, text) }
+        });
+        self.keep_failure("query parameter", name, result);
+    }
+
     /// Writes the JSON body.
     pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);

@@ -158,6 +158,12 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
+    pub fn query_joined<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.query_joined(name, value);
+        self
+    }
+
+    #[doc(hidden)]
     pub fn header<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
         self.arguments.header_parameter(name, value);
         self

@@ -141,6 +141,12 @@ impl Query {
         push_encoded(&mut self.0, value)
     }
 
+    /// Adds to the value of the last pair, after a comma. Commas in values are encoded, so the two differ.
+    pub(crate) fn join(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+        self.0.push(',');
+        push_encoded(&mut self.0, value)
+    }
+
     /// Takes every pair of `name` out, so that a parameter that is set twice is sent once.
     pub(crate) fn remove(&mut self, name: &str) {
         if self.0.is_empty() {

@@ -41,6 +41,15 @@ impl Events {
     #[delete("/{id}")]
     fn delete(&self, id: u64) -> Call<()>;
 
+    #[get("/lists")]
+    fn lists(
+        &self,
+        #[query] plain: &[u8],
+        #[query(list = "comma")] comma: &[&str],
+        #[query(list = "brackets")] brackets: Option<&[&str]>,
+        #[query(list = "comma", rename = "f")] fields: Option<Vec<String>>,
+    ) -> Call<Event>;
+
     #[request(PURGE, "/{id}/cache", name = "Purge")]
     fn purge(
         &self,
@@ -111,6 +120,27 @@ async fn each_parameter_goes_to_its_place() {
         all[0]
             .header("user-agent")
             .starts_with("Integration/1.0 (Acme; calendar; Build/unknown) apisession/")
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_sent_as_the_vendor_reads_it() {
+    let (api, sent) = acme();
+    let fields = || vec!["x".to_owned(), "y".to_owned()];
+    api.events()
+        .lists(&[1, 2], &["a,b", "c"])
+        .brackets(&["d", "e"])
+        .fields(vec![])
+        .fields(fields())
+        .await
+        .unwrap();
+    api.events().lists(&[], &[]).fields(fields()).fields(vec![]).await.unwrap();
+    assert_eq!(
+        sent.lines(),
+        [
+            "GET /v1/events/lists?plain=1&plain=2&comma=a%2Cb,c&brackets%5B%5D=d&brackets%5B%5D=e&f=x,y",
+            "GET /v1/events/lists",
+        ]
     );
 }
 

@@ -11,6 +11,9 @@ impl Events {
     #[get]
     pub fn header(&self, #[header("x name")] one: &str, #[header("X-A")] two: u8, #[header("X-A")] three: u8) -> Call<()>;
 
+    #[get]
+    pub fn list(&self, #[query(list = "semicolons")] one: &[u8], #[json(list = "comma")] two: &[u8]) -> Call<()>;
+
     #[request("/path")]
     pub fn no_method(&self) -> Call<()>;
 

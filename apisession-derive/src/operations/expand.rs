@@ -341,8 +341,8 @@ fn setter(vis: &Visibility, parameter: &Parameter) -> TokenStream {
 
 /// Writes a parameter that has a name on the wire.
 fn write(parameter: &Parameter) -> TokenStream {
-    let Parameter { place, wire, .. } = parameter;
-    let write = Ident::new(place.attribute(), Span::mixed_site());
+    let Parameter { place, wire, joined, .. } = parameter;
+    let write = Ident::new(if *joined { "query_joined" } else { place.attribute() }, Span::mixed_site());
     let value = value(parameter);
     quote!(.#write(#wire, #value))
 }

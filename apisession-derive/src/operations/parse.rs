@@ -69,6 +69,8 @@ pub(super) struct Parameter {
     pub(super) place: Place,
     /// The name on the wire.
     pub(super) wire: String,
+    /// Whether a list is one value, joined by commas.
+    pub(super) joined: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,27 +199,52 @@ impl Parameter {
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
         let mut docs = Vec::new();
+        let mut joined = false;
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
                 continue;
             }
             let Some((place, name)) = place_of(&attribute, mistakes) else { continue };
-            let grammar =
-                if place == Place::Header { keys::HEADER } else { keys::PARAMETER.of(place.attribute()) };
+            let grammar = match place {
+                Place::Header => keys::HEADER,
+                Place::Query => keys::QUERY,
+                Place::Json | Place::Path => keys::PARAMETER.of(place.attribute()),
+            };
             let keys = Keys::of(&attribute, grammar, mistakes);
             if place == Place::Header {
                 wire = wire.replace('_', "-");
             }
-            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(keys.text) {
+            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(keys.text.clone())
+            {
                 wire = name.value();
+            }
+            match keys.get("list").and_then(|key| key.string(mistakes)) {
+                Some(list) if list.value() == "brackets" => wire.push_str("[]"),
+                Some(list) if list.value() == "comma" => joined = true,
+                Some(list) if list.value() != "repeat" => {
+                    mistakes.at(
+                        list,
+                        "a list is sent as `\"repeat\"`, which is the default, `\"comma\"` or `\"brackets\"`",
+                    );
+                }
+                _ => {}
             }
             if marked.replace((place, name.clone())).is_some() {
                 mistakes.at(name, format!("`{ident}` has a place already; a parameter is sent once"));
             }
         }
         let optional = optional(&argument.ty);
-        Some(Self { docs, ident, ty: (*argument.ty).clone(), optional, marked, place: Place::Query, wire })
+        Some(Self {
+            docs,
+            ident,
+            ty: (*argument.ty).clone(),
+            optional,
+            marked,
+            place: Place::Query,
+            wire,
+            joined,
+        })
     }
 }
 
