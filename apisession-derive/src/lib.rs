@@ -16,22 +16,22 @@ mod session;
 mod template;
 mod types;
 
-// Documented where it is re-exported, so that its examples can use the framework.
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "documented where it is re-exported, so that its examples can use the framework"
+)]
 #[proc_macro_derive(APISession, attributes(session, endpoint))]
 pub fn derive_api_session(input: TokenStream) -> TokenStream {
     session::derive(input.into()).into()
 }
 
-// As above.
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "as above")]
 #[proc_macro_derive(ApiError, attributes(api_error, other, status))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
 }
 
-// As above.
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "as above")]
 #[proc_macro_attribute]
 pub fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::endpoint(arguments.into(), item.into()).into()

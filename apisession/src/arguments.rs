@@ -1,7 +1,5 @@
 //! The arguments of one call, encoded when the call is made; a failure waits for the await.
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::body::Body;
@@ -106,14 +104,14 @@ impl Arguments {
         self.keep_failure("query parameter", name, result);
     }
 
-    /// Writes the JSON body.
+    /// Writes the JSON body. A content type that the caller has set stays.
     pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
         let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
             Ok(()) => {
                 self.body = bytes.into();
                 let json = HeaderValue::from_static("application/json");
-                self.headers.insert(header::CONTENT_TYPE, json);
+                self.headers.entry(header::CONTENT_TYPE).or_insert(json);
                 Ok(())
             }
             Err(error) => Err(ArgumentError::Json(error.to_string())),
@@ -121,8 +119,9 @@ impl Arguments {
         self.keep_failure("body", name, result);
     }
 
-    /// Writes a header parameter: a list joined by commas, `None` as nothing.
+    /// Writes a header parameter: a list joined by commas, `None` as nothing. What was there of it is replaced.
     pub(crate) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.headers.remove(name);
         let mut text: Option<String> = None;
         let result = scalars(value, &mut |scalar| {
             match &mut text {
@@ -145,13 +144,8 @@ impl Arguments {
 
     fn keep_failure(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {
         if let Err(error) = result {
-            self.refuse(format_args!("the {place} `{name}` {error}"));
+            self.fail(Error::new(ErrorKind::Argument, format!("the {place} `{name}` {error}")));
         }
-    }
-
-    #[cold]
-    fn refuse(&mut self, message: fmt::Arguments<'_>) {
-        self.fail(Error::new(ErrorKind::Argument, message.to_string()));
     }
 
     /// The first mistake is the one that the call reports.

@@ -102,7 +102,6 @@ impl fmt::Debug for Options {
 
 /// One setting; what the setters of [`Options`] and of the builders come down to.
 #[doc(hidden)]
-#[allow(missing_debug_implementations, reason = "it is never kept")]
 pub enum Setting {
     BaseUrl(String),
     BasePath(String),

@@ -56,7 +56,7 @@ impl Events {
         id: u64,
         #[header] if_match: &str,
         #[header("X-Tags")] tags: &[&str],
-        #[header("X-Depth")] depth: Option<u8>,
+        #[header("X-Depth")] depth: Option<&[u8]>,
     ) -> Call<()>;
 
     #[get("/{arguments}/{end}.json", name = "Odd")]
@@ -148,8 +148,8 @@ async fn a_list_is_sent_as_the_vendor_reads_it() {
 async fn a_method_of_the_vendors_own_and_parameters_in_headers() {
     let (api, sent) = acme();
     let call: Purge = api.events().purge(7, "\"v1\"", &["a", "b"]);
-    call.depth(2).await.unwrap();
-    api.events().purge(7, "*", &[]).await.unwrap();
+    call.depth(&[1, 2]).depth(&[2]).await.unwrap();
+    api.events().purge(7, "*", &[]).depth(&[1]).depth(&[]).await.unwrap();
     let all = sent.all();
     assert_eq!(sent.lines(), ["PURGE /v1/events/7/cache", "PURGE /v1/events/7/cache"]);
     let headers =

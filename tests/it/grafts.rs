@@ -1,7 +1,7 @@
 //! Endpoints that hang on paths with values.
 
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, listed, recording};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -125,11 +125,7 @@ async fn a_pattern_holds_where_an_endpoint_hangs() {
 #[test]
 fn grafts_are_listed_with_their_placeholders_and_once() {
     let (api, _) = acme();
-    let routes: Vec<_> = api
-        .operations()
-        .iter()
-        .map(|route| format!("{} {} {}", route.operation().method(), route.path(), route.operation()))
-        .collect();
+    let routes = listed(&api.operations());
     assert_eq!(
         routes,
         [

@@ -2,6 +2,7 @@
 
 use apisession::prelude::*;
 use apisession::{Op, Place};
+use apisession_tests::listed;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -100,11 +101,7 @@ fn every_operation_has_a_constant_that_describes_it() {
 #[test]
 fn a_session_lists_its_operations_with_their_full_paths() {
     let one = One::builder().build().unwrap();
-    let routes: Vec<_> = one
-        .operations()
-        .iter()
-        .map(|route| format!("{} {} {}", route.operation().method(), route.path(), route.operation()))
-        .collect();
+    let routes = listed(&one.operations());
     assert_eq!(
         routes,
         [

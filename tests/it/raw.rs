@@ -49,7 +49,8 @@ async fn a_raw_request_is_below_its_place_and_signed_in() {
     assert_eq!((answer.status().as_u16(), answer.body().unwrap().as_ref()), (200, br#"{"id":7}"#.as_slice()));
     let value: Value = api.raw().post("undeclared/").json(&json!({ "title": "x" })).json_as().await.unwrap();
     assert_eq!(value["id"], 7);
-    api.raw().put("/a%20b").use_base(false).await.unwrap();
+    let patch = "application/merge-patch+json";
+    api.raw().put("/a%20b").use_base(false).header("content-type", patch).json(&1).await.unwrap();
     api.events().raw().patch("/7").await.unwrap();
     api.events().event("a/b").raw().delete("").await.unwrap();
     api.raw().head("/x").await.unwrap();
@@ -72,6 +73,7 @@ async fn a_raw_request_is_below_its_place_and_signed_in() {
     let all = sent.all();
     assert_eq!((all[0].header("authorization"), all[0].body.as_str()), ("", r#"{"user":"ana"}"#));
     assert!(all[1..].iter().all(|seen| seen.header("authorization") == "Bearer t"));
+    assert_eq!((all[3].header("content-type"), all[3].body.as_str()), (patch, "1"));
     assert_eq!((all[1].header("x-a"), all[2].header("content-type")), ("b", "application/json"));
 }
 

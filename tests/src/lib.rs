@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use apisession::http::{HeaderMap, Method, StatusCode};
 use apisession::transport::{Failure, Memory};
-use apisession::{Request, Response, Url};
+use apisession::{Request, Response, Route, Url};
 
 mod server;
 
@@ -108,6 +108,14 @@ where
         async move { answer }
     });
     (memory, sent)
+}
+
+/// Routes as lines: `GET /events/{id} Events::get`.
+#[must_use]
+pub fn listed(routes: &[Route]) -> Vec<String> {
+    let line =
+        |route: &Route| format!("{} {} {}", route.operation().method(), route.path(), route.operation());
+    routes.iter().map(line).collect()
 }
 
 /// An answer with a body.
