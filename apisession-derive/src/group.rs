@@ -6,6 +6,7 @@ use syn::{Attribute, Fields, ItemStruct, LitStr};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
+use crate::levels;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 
@@ -15,6 +16,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let krate = krate(&keys, &mut mistakes);
     check(item, &mut mistakes);
     let path = path(&keys, &mut mistakes);
+    let settings = settings(&keys, &krate, &mut mistakes);
 
     let private = quote!(#krate::__private);
     let ItemStruct { attrs, vis, ident, .. } = item;
@@ -61,7 +63,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         #[automatically_derived]
         impl #private::Endpoint for #ident {
             fn graft(parent: &#private::Handle) -> Self {
-                Self { handle: parent.below(#path) }
+                Self { handle: parent.below(#path) #settings }
             }
 
             fn list(routes: &mut #private::Routes) {
@@ -83,6 +85,14 @@ fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
     for attribute in item.attrs.iter().filter(|attribute| is_derive(attribute)) {
         mistakes.at(attribute, "an endpoint is `Clone` and `Debug` already; take this `derive` away");
     }
+}
+
+/// What the endpoint says about its calls, if anything.
+fn settings(keys: &Keys, krate: &TokenStream, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let restricted = keys.get("restricted_paths").map(|key| key.patterns(mistakes)).unwrap_or_default();
+    let setters = levels::setters(keys, mistakes);
+    (!setters.is_empty() || !restricted.is_empty())
+        .then(|| quote!(.with(#krate::Settings::new() #setters #(.restricted_path(#restricted))*)))
 }
 
 fn is_derive(attribute: &Attribute) -> bool {

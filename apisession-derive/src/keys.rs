@@ -4,14 +4,37 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, LitStr, Meta, Path, Token, token};
+use syn::{Attribute, Expr, LitBool, LitInt, LitStr, Meta, Path, Token, token};
 
 use crate::mistakes::Mistakes;
 
 /// The keys of `#[session(…)]`, on the struct.
 pub(crate) const SESSION: Grammar = Grammar {
     attribute: "session",
-    keys: &["base_path", "base_url", "build", "crate", "hooks", "product", "restricted_paths", "vendor"],
+    keys: &[
+        "attempt_timeout",
+        "auth",
+        "base_path",
+        "base_url",
+        "build",
+        "connect_timeout",
+        "crate",
+        "error_map",
+        "headers",
+        "hooks",
+        "idempotent",
+        "lib",
+        "max_attempts",
+        "max_body",
+        "max_in_flight",
+        "product",
+        "query",
+        "rejected_on",
+        "restricted_paths",
+        "retry_on",
+        "timeout",
+        "vendor",
+    ],
     text: false,
 };
 
@@ -19,16 +42,55 @@ pub(crate) const SESSION: Grammar = Grammar {
 pub(crate) const FIELD: Grammar = Grammar { attribute: "session", keys: &["default"], text: false };
 
 /// The keys of `#[endpoint(…)]`, on a struct.
-pub(crate) const GROUP: Grammar = Grammar { attribute: "endpoint", keys: &["crate", "path"], text: false };
+pub(crate) const GROUP: Grammar = Grammar {
+    attribute: "endpoint",
+    keys: &[
+        "attempt_timeout",
+        "auth",
+        "crate",
+        "error_map",
+        "headers",
+        "idempotent",
+        "max_attempts",
+        "max_body",
+        "path",
+        "query",
+        "rejected_on",
+        "restricted_paths",
+        "retry_on",
+        "timeout",
+    ],
+    text: false,
+};
 
 /// The keys of `#[endpoint(…)]`, on an impl.
 pub(crate) const IMPL: Grammar = Grammar { attribute: "endpoint", keys: &["crate"], text: false };
 
 /// The keys of `#[get(…)]` and its kin.
-pub(crate) const OPERATION: Grammar = Grammar { attribute: "get", keys: &["name"], text: true };
+pub(crate) const OPERATION: Grammar = Grammar {
+    attribute: "get",
+    keys: &[
+        "accept",
+        "attempt_timeout",
+        "auth",
+        "error_map",
+        "headers",
+        "idempotent",
+        "max_attempts",
+        "max_body",
+        "name",
+        "query",
+        "rejected_on",
+        "restricted_paths",
+        "retry_on",
+        "timeout",
+    ],
+    text: true,
+};
 
 /// The keys of `#[header(…)]`, on a parameter.
-pub(crate) const HEADER: Grammar = Grammar { attribute: "header", keys: &["rename"], text: true };
+pub(crate) const HEADER: Grammar =
+    Grammar { attribute: "header", keys: &["default", "encode_with", "rename"], text: true };
 
 /// The keys of `#[api_error(…)]`.
 pub(crate) const ERROR: Grammar = Grammar { attribute: "api_error", keys: &["crate"], text: false };
@@ -37,10 +99,15 @@ pub(crate) const ERROR: Grammar = Grammar { attribute: "api_error", keys: &["cra
 pub(crate) const GRAFT: Grammar = Grammar { attribute: "graft", keys: &[], text: true };
 
 /// The keys of `#[query(…)]`, on a parameter.
-pub(crate) const QUERY: Grammar = Grammar { attribute: "query", keys: &["list", "rename"], text: false };
+pub(crate) const QUERY: Grammar = Grammar {
+    attribute: "query",
+    keys: &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"],
+    text: false,
+};
 
 /// The keys of the others, on a parameter.
-pub(crate) const PARAMETER: Grammar = Grammar { attribute: "query", keys: &["rename"], text: false };
+pub(crate) const PARAMETER: Grammar =
+    Grammar { attribute: "query", keys: &["encode_with", "rename"], text: false };
 
 /// What an attribute can say.
 #[derive(Clone, Copy)]
@@ -202,6 +269,81 @@ impl Key {
         strings
     }
 
+    /// The value of `name = …`, any expression; `example` is one.
+    pub(crate) fn expression(&self, mistakes: &mut Mistakes, example: &str) -> Option<Expr> {
+        self.value(mistakes, example, "an expression")
+    }
+
+    /// The value of `name = word`.
+    pub(crate) fn word(&self, mistakes: &mut Mistakes, example: &str) -> Option<Ident> {
+        self.value(mistakes, example, "a word")
+    }
+
+    /// Whether `name` or `name = true` was written, or `name = false`.
+    pub(crate) fn switch(&self, mistakes: &mut Mistakes) -> Option<bool> {
+        match self.value {
+            Value::None => Some(true),
+            Value::Is(_) => self.value::<LitBool>(mistakes, "false", "`true` or `false`").map(|is| is.value),
+            Value::List(_) => {
+                mistakes.at(&self.name, format!("`{0}` stands alone, or as `{0} = false`", self.name));
+                None
+            }
+        }
+    }
+
+    /// The statuses of `name(423, 425)`.
+    pub(crate) fn statuses(&self, mistakes: &mut Mistakes) -> Option<Vec<LitInt>> {
+        let name = &self.name;
+        let Value::List(list) = &self.value else {
+            mistakes.at(name, format!("`{name}` takes a list of statuses: `{name}(423, 425)`"));
+            return None;
+        };
+        let mut statuses = Vec::new();
+        for part in split_at_commas(list.clone()) {
+            match syn::parse2::<LitInt>(part.clone()) {
+                Ok(status) if status.base10_parse().is_ok_and(|code: u16| (100..=599).contains(&code)) => {
+                    statuses.push(status);
+                }
+                _ => mistakes.at(part, "a status is a number from 100 to 599"),
+            }
+        }
+        Some(statuses)
+    }
+
+    /// The pairs of `name("a" = value, "b" = none)`; `none` is `None`.
+    pub(crate) fn pairs(&self, mistakes: &mut Mistakes) -> Vec<(LitStr, Option<Expr>)> {
+        let name = &self.name;
+        let usage = format!("`{name}` takes pairs: `{name}(\"name\" = \"value\", \"other\" = none)`");
+        let Value::List(list) = &self.value else {
+            mistakes.at(name, usage);
+            return Vec::new();
+        };
+        let mut pairs: Vec<(LitStr, _)> = Vec::new();
+        for part in split_at_commas(list.clone()) {
+            match pair.parse2(part.clone()) {
+                Ok((key, _)) if pairs.iter().any(|(other, _)| other.value() == key.value()) => {
+                    mistakes.at(&key, format!("{:?} is given twice; keep one", key.value()));
+                }
+                Ok(pair) => pairs.push(pair),
+                Err(_) => mistakes.at(part, &usage),
+            }
+        }
+        pairs
+    }
+
+    /// Whether the key has a list of values.
+    pub(crate) fn has_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
+    }
+
+    /// The patterns of `name("…", "…")`; alone it means every path.
+    pub(crate) fn patterns(&self, mistakes: &mut Mistakes) -> Vec<LitStr> {
+        match self.value {
+            Value::None => vec![LitStr::new("/**", self.name.span())],
+            Value::Is(_) | Value::List(_) => self.strings(mistakes),
+        }
+    }
+
     /// Checks that the key stands alone.
     pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> bool {
         if !matches!(self.value, Value::None) {
@@ -228,6 +370,14 @@ impl Key {
             }
         }
     }
+}
+
+fn pair(input: ParseStream<'_>) -> syn::Result<(LitStr, Option<Expr>)> {
+    let key = input.parse()?;
+    input.parse::<Token![=]>()?;
+    let value: Expr = input.parse()?;
+    let is_none = matches!(&value, Expr::Path(path) if path.path.is_ident("none"));
+    Ok((key, Some(value).filter(|_| !is_none)))
 }
 
 impl ToTokens for Key {

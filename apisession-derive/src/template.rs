@@ -12,6 +12,8 @@ pub(crate) struct Template {
 pub(crate) enum Piece {
     Literal(String),
     Parameter(String),
+    /// `{rest+}`: as many segments as the value has.
+    Greedy(String),
 }
 
 impl Template {
@@ -20,7 +22,7 @@ impl Template {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let mut pieces = Vec::new();
+        let mut pieces: Vec<Piece> = Vec::new();
         let mut rest = text.strip_prefix('/').unwrap_or(text);
         let mut literal = String::from('/');
         loop {
@@ -32,9 +34,13 @@ impl Template {
             let placeholder = rest[open..].strip_prefix('{').ok_or("a `}` without its `{`")?;
             let close = placeholder.find(['{', '}']).filter(|&at| placeholder[at..].starts_with('}'));
             let close = close.ok_or("a `{` without its `}`")?;
-            let name = &placeholder[..close];
+            let written = &placeholder[..close];
+            let (name, piece): (_, fn(String) -> Piece) = match written.strip_suffix('+') {
+                Some(name) => (name, Piece::Greedy),
+                None => (written, Piece::Parameter),
+            };
             check_name(name)?;
-            if pieces.contains(&Piece::Parameter(name.to_owned())) {
+            if pieces.iter().any(|piece| piece.name() == Some(name)) {
                 return Err(format!("`{{{name}}}` stands in the path twice; a parameter fills one place"));
             }
             if literal.is_empty() && !pieces.is_empty() {
@@ -43,7 +49,7 @@ impl Template {
             if !literal.is_empty() {
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
             }
-            pieces.push(Piece::Parameter(name.to_owned()));
+            pieces.push(piece(name.to_owned()));
             rest = &placeholder[close + 1..];
         }
         if !literal.is_empty() {
@@ -72,10 +78,16 @@ impl Template {
     }
 
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Parameter(name) => Some(name.as_str()),
-            Piece::Literal(_) => None,
-        })
+        self.pieces.iter().filter_map(Piece::name)
+    }
+}
+
+impl Piece {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Parameter(name) | Self::Greedy(name) => Some(name),
+            Self::Literal(_) => None,
+        }
     }
 }
 
@@ -84,6 +96,7 @@ impl fmt::Display for Template {
         self.pieces.iter().try_for_each(|piece| match piece {
             Piece::Literal(text) => f.write_str(text),
             Piece::Parameter(name) => write!(f, "{{{name}}}"),
+            Piece::Greedy(name) => write!(f, "{{{name}+}}"),
         })
     }
 }
@@ -112,13 +125,14 @@ mod tests {
 
     #[test]
     fn a_template_is_cut_at_its_placeholders() {
-        let rows: [(&str, &[&str], &str); 6] = [
+        let rows: [(&str, &[&str], &str); 7] = [
             ("", &[], ""),
             ("/", &[], "/"),
             ("users", &[], "/users"),
             ("/{id}", &["id"], "/{id}"),
             ("/a/{b}/c.{d}/", &["b", "d"], "/a/{b}/c.{d}/"),
             ("{a}/{b}", &["a", "b"], "/{a}/{b}"),
+            ("/{bucket}/{key+}", &["bucket", "key"], "/{bucket}/{key+}"),
         ];
         for (text, parameters, whole) in rows {
             let template = Template::parse(text).unwrap();
@@ -136,6 +150,8 @@ mod tests {
             ("/{}", "is no placeholder"),
             ("/{a-b}", "is no placeholder"),
             ("/{a}/{a}", "twice"),
+            ("/{a}/{a+}", "twice"),
+            ("/{+a}", "is no placeholder"),
             ("/{a}{b}", "follows another placeholder"),
             ("/a?b=c", "a `?` in the path"),
             ("/a#b", "a `#` in the path"),

@@ -1,14 +1,16 @@
 //! The arguments of one call, encoded when the call is made; a failure waits for the await.
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
 
 use crate::body::Body;
-use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
 use crate::graft::Handle;
 use crate::headers;
 use crate::operation::Operation;
-use crate::parameter::{Encodable, scalars};
+use crate::parameter::{Encodable, Style, scalars};
 use crate::path::Filling;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -22,10 +24,15 @@ pub(crate) struct Arguments {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
+    /// A link of the server's, which stands for path and query.
+    pub(crate) link: Option<Url>,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
-    pub(crate) credential: Choice,
+    /// What the body is, if no header says it.
+    pub(crate) content_type: Option<HeaderValue>,
+    /// What the endpoint says, and those that it is grafted to.
+    pub(crate) endpoint: Option<Arc<Settings>>,
     pub(crate) settings: Settings,
     pub(crate) failed: Option<Error>,
     /// Whether `base_path` stands before the path.
@@ -34,14 +41,6 @@ pub(crate) struct Arguments {
 
 /// How long a JSON body is expected to be.
 const ROOM_FOR_JSON: usize = 128;
-
-/// Which credential a call carries.
-#[derive(Debug)]
-pub(crate) enum Choice {
-    None,
-    Session,
-    This(Credential),
-}
 
 impl Arguments {
     pub(crate) fn new(handle: Handle, operation: &'static Operation) -> Self {
@@ -62,11 +61,13 @@ impl Arguments {
             path,
             operation: None,
             method,
+            link: None,
             use_base: true,
             query: Query::default(),
             headers: HeaderMap::new(),
             body: Body::empty(),
-            credential: Choice::Session,
+            content_type: None,
+            endpoint: handle.settings(),
             settings: Settings::default(),
             failed: handle.failed().map(|message| Error::new(ErrorKind::Argument, message)),
             session: handle.into_session(),
@@ -80,38 +81,34 @@ impl Arguments {
         }
     }
 
-    /// Writes a query parameter: a list as repeated pairs, `None` as nothing. What was there of it is replaced.
-    pub(crate) fn query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.query.remove(name);
-        self.add_query(name, value);
+    /// Writes a query parameter. What was there of it is replaced.
+    pub(crate) fn query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
+        let result = self.query.replace(name, value, style);
+        self.keep_failure("query parameter", name, result);
     }
 
     /// Writes a query parameter beside what is there of it.
     pub(crate) fn add_query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        let query = &mut self.query;
-        let result = scalars(value, &mut |text| query.push(name, text));
+        let result = self.query.write(name, value, Style::default());
         self.keep_failure("query parameter", name, result);
     }
 
-    /// Writes a query parameter whose list is one value, joined by commas; an empty list is nothing.
-    pub(crate) fn query_joined<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+    /// Writes the name of a query parameter without a value, or nothing of it.
+    pub(crate) fn query_flag(&mut self, name: &str, is_set: bool) {
         self.query.remove(name);
-        let query = &mut self.query;
-        let mut begun = false;
-        let result = scalars(value, &mut |text| {
-            if std::mem::replace(&mut begun, true) { query.join(text) } else { query.push(name, text) }
-        });
-        self.keep_failure("query parameter", name, result);
+        if is_set {
+            let result = self.query.flag(name);
+            self.keep_failure("query parameter", name, result);
+        }
     }
 
-    /// Writes the JSON body. A content type that the caller has set stays.
+    /// Writes the JSON body.
     pub(crate) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
         let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
         let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
             Ok(()) => {
                 self.body = bytes.into();
-                let json = HeaderValue::from_static("application/json");
-                self.headers.entry(header::CONTENT_TYPE).or_insert(json);
+                self.content_type = Some(HeaderValue::from_static("application/json"));
                 Ok(())
             }
             Err(error) => Err(ArgumentError::Json(error.to_string())),
@@ -123,7 +120,7 @@ impl Arguments {
     pub(crate) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.headers.remove(name);
         let mut text: Option<String> = None;
-        let result = scalars(value, &mut |scalar| {
+        let result = scalars(value, |scalar| {
             match &mut text {
                 None => text = Some(scalar.to_string()),
                 Some(text) => text.push_str(&format!(", {scalar}")),
@@ -132,13 +129,10 @@ impl Arguments {
         });
         self.keep_failure("header parameter", name, result);
         if let Some(text) = text {
-            self.header(name, &text);
-        }
-    }
-
-    pub(crate) fn header(&mut self, name: &str, value: &str) {
-        if let Err(error) = headers::set(&mut self.headers, name, value) {
-            self.fail(error);
+            match headers::parse(name, &text) {
+                Ok((name, value)) => drop(self.headers.insert(name, value)),
+                Err(error) => self.fail(error),
+            }
         }
     }
 

@@ -5,17 +5,15 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::arguments::{Arguments, Choice};
-use crate::credential::Credential;
+use crate::arguments::Arguments;
 use crate::decode::{self, Decode, FromResponse};
 use crate::error::{Error, Result};
 use crate::graft::Placed;
 use crate::operation::Op;
-use crate::parameter::Encodable;
+use crate::parameter::{Encodable, Style};
 use crate::request::Request;
 use crate::response::Response;
 use crate::send;
@@ -73,49 +71,6 @@ impl<T, E> Call<T, E> {
         Self { arguments, decode, error: PhantomData }
     }
 
-    /// Limits the whole call: all attempts and the waits between them.
-    pub fn with_timeout(mut self, limit: Duration) -> Self {
-        self.arguments.settings.timeout = Some(limit);
-        self
-    }
-
-    /// Limits each attempt, to the end of the answer's body.
-    pub fn with_attempt_timeout(mut self, limit: Duration) -> Self {
-        self.arguments.settings.attempt_timeout = Some(limit);
-        self
-    }
-
-    /// Limits how often the request is sent in all; 1 is no retry, and so is 0. A 401 that makes the session sign
-    /// in again adds one.
-    pub fn with_max_attempts(mut self, max: u32) -> Self {
-        self.arguments.settings.max_attempts = Some(max.max(1));
-        self
-    }
-
-    /// Limits the body of the answer, in bytes.
-    pub fn with_max_body(mut self, bytes: usize) -> Self {
-        self.arguments.settings.max_body = Some(bytes);
-        self
-    }
-
-    /// Sets a header, over the session's. One that can't be sent is reported by the call.
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.arguments.header(name, value);
-        self
-    }
-
-    /// Carries this credential instead of the session's.
-    pub fn with_credential(mut self, credential: Credential) -> Self {
-        self.arguments.credential = Choice::This(credential);
-        self
-    }
-
-    /// Carries no credential, and does not sign in.
-    pub fn without_credential(mut self) -> Self {
-        self.arguments.credential = Choice::None;
-        self
-    }
-
     /// The future of the call, for where an `await` can't stand.
     pub fn send(self) -> Sending<T, E> {
         Sending { response: start(self.arguments), decode: self.decode, error: PhantomData }
@@ -153,13 +108,24 @@ impl<T, E> Call<T, E> {
 
     #[doc(hidden)]
     pub fn query<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
-        self.arguments.query(name, value);
+        self.arguments.query(name, value, Style::default());
         self
     }
 
     #[doc(hidden)]
-    pub fn query_joined<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
-        self.arguments.query_joined(name, value);
+    pub fn query_styled<V: Encodable + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+        style: Style,
+    ) -> Self {
+        self.arguments.query(name, value, style);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query_flag(mut self, name: &'static str, value: &bool) -> Self {
+        self.arguments.query_flag(name, *value);
         self
     }
 
@@ -175,6 +141,8 @@ impl<T, E> Call<T, E> {
         self
     }
 }
+
+crate::__settings!(call Call);
 
 impl<T, E: From<Error>> IntoFuture for Call<T, E> {
     type Output = Result<T, E>;
@@ -258,41 +226,6 @@ macro_rules! __call {
         impl $type {
             $($setters)*
 
-            /// Limits the whole call: all attempts and the waits between them.
-            $vis fn with_timeout(self, limit: ::core::time::Duration) -> Self {
-                Self { call: self.call.with_timeout(limit) }
-            }
-
-            /// Limits each attempt, to the end of the answer's body.
-            $vis fn with_attempt_timeout(self, limit: ::core::time::Duration) -> Self {
-                Self { call: self.call.with_attempt_timeout(limit) }
-            }
-
-            /// Limits how often the request is sent in all; 1 is no retry.
-            $vis fn with_max_attempts(self, max: u32) -> Self {
-                Self { call: self.call.with_max_attempts(max) }
-            }
-
-            /// Limits the body of the answer, in bytes.
-            $vis fn with_max_body(self, bytes: usize) -> Self {
-                Self { call: self.call.with_max_body(bytes) }
-            }
-
-            /// Sets a header, over the session's. One that can't be sent is reported by the call.
-            $vis fn with_header(self, name: &str, value: &str) -> Self {
-                Self { call: self.call.with_header(name, value) }
-            }
-
-            /// Carries this credential instead of the session's.
-            $vis fn with_credential(self, credential: $crate::Credential) -> Self {
-                Self { call: self.call.with_credential(credential) }
-            }
-
-            /// Carries no credential, and does not sign in.
-            $vis fn without_credential(self) -> Self {
-                Self { call: self.call.without_credential() }
-            }
-
             /// The future of the call, for where an `await` can't stand.
             $vis fn send(self) -> $crate::call::Sending<$answer, $error> {
                 self.call.send()
@@ -322,6 +255,8 @@ macro_rules! __call {
                 self.call.build()
             }
         }
+
+        $crate::__settings!(call_of($vis) $type);
 
         impl ::core::future::IntoFuture for $type {
             type Output = $crate::Result<$answer, $error>;

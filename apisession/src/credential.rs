@@ -86,6 +86,14 @@ impl Credential {
     }
 }
 
+/// Which credential a call carries.
+#[derive(Clone, Debug)]
+pub(crate) enum Choice {
+    None,
+    Session,
+    This(Credential),
+}
+
 /// Shows which headers are added, never their values.
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ use crate::parameter::Encodable;
 use crate::path::Filling;
 use crate::raw::Raw;
 use crate::session::Session;
+use crate::settings::Settings;
 use crate::url::push_path;
 
 /// A place in a session's tree. Every endpoint holds one.
@@ -17,13 +18,15 @@ pub struct Handle {
     session: Session,
     /// The path so far; `None` at the root.
     prefix: Option<Arc<str>>,
+    /// What the endpoints on the way say.
+    settings: Option<Arc<Settings>>,
     /// Why no call from here can be sent: an argument on the way could not.
     failed: Option<Arc<str>>,
 }
 
 impl Handle {
     pub(crate) fn root(session: Session) -> Self {
-        Self { session, prefix: None, failed: None }
+        Self { session, prefix: None, settings: None, failed: None }
     }
 
     /// The place `path` below this one.
@@ -31,7 +34,17 @@ impl Handle {
     pub fn below(&self, path: &str) -> Self {
         let mut prefix = self.prefix().to_owned();
         push_path(&mut prefix, path);
-        Self { session: self.session.clone(), prefix: Some(prefix.into()), failed: self.failed.clone() }
+        Self { prefix: Some(prefix.into()), ..self.clone() }
+    }
+
+    /// The same place, where calls are made as `settings` say.
+    #[must_use]
+    pub fn with(mut self, settings: Settings) -> Self {
+        let nearer = settings.at(self.prefix());
+        let mut all = self.settings.as_deref().cloned().unwrap_or_default();
+        all.extend(nearer);
+        self.settings = Some(Arc::new(all));
+        self
     }
 
     /// Requests that nobody declared, below this place.
@@ -46,6 +59,10 @@ impl Handle {
 
     pub(crate) fn prefix(&self) -> &str {
         self.prefix.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn settings(&self) -> Option<Arc<Settings>> {
+        self.settings.clone()
     }
 
     pub(crate) fn into_session(self) -> Session {

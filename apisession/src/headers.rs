@@ -1,6 +1,6 @@
 //! The rules for headers that come from outside.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -8,26 +8,27 @@ use crate::error::{Error, ErrorKind, Result};
 const FRAMING: [HeaderName; 4] =
     [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TRANSFER_ENCODING];
 
-/// Sets `name` to `value`, replacing what was there.
-pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
-    let (name, value) = parse(name, value)?;
-    headers.insert(name, value);
-    Ok(())
-}
-
 /// A header as it can be sent. The error names the header, never its value.
 pub(crate) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let refuse = |message| Err(Error::new(ErrorKind::Argument, message));
-    let Ok(header) = HeaderName::try_from(name) else {
-        return refuse(format!("`{}` is no name for a header", name.escape_default()));
-    };
+    let name = self::name(name)?;
+    let value = HeaderValue::try_from(value).map_err(|_| {
+        refuse(format!("the value of the header `{name}` holds a control character; take it out"))
+    })?;
+    Ok((name, value))
+}
+
+/// The name of a header that may be set.
+pub(crate) fn name(name: &str) -> Result<HeaderName> {
+    let header = HeaderName::try_from(name)
+        .map_err(|_| refuse(format!("`{}` is no name for a header", name.escape_default())))?;
     if FRAMING.contains(&header) {
-        return refuse(format!("the header `{header}` is written by the transport; leave it out"));
+        return Err(refuse(format!("the header `{header}` is written by the transport; leave it out")));
     }
-    let Ok(value) = HeaderValue::try_from(value) else {
-        return refuse(format!("the value of the header `{header}` holds a control character; take it out"));
-    };
-    Ok((header, value))
+    Ok(header)
+}
+
+fn refuse(message: String) -> Error {
+    Error::new(ErrorKind::Argument, message)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@
 //! # In reading order
 //!
 //! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
-//!   values they return: [`Options`], [`Credential`], [`ErrorMap`], [`PathPattern`].
+//!   values they return: [`Options`], [`Settings`], [`Credential`], [`ErrorMap`], [`PathPattern`].
 //! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
 //! - What an extender writes: a [`transport::Transport`], a [`FromResponse`].
 //! - What describes an API: [`Op`], [`Operation`], [`Route`].
@@ -69,6 +69,8 @@
 // In reading order: what an author writes, what a user calls, how it is sent.
 mod hooks;
 mod session;
+#[macro_use]
+mod settings;
 mod options;
 mod operation;
 mod graft;
@@ -80,7 +82,7 @@ mod path;
 mod url;
 mod send;
 mod retry;
-mod settings;
+mod levels;
 mod limit;
 mod credential;
 mod headers;
@@ -88,6 +90,7 @@ mod user_agent;
 pub mod transport;
 mod request;
 mod response;
+mod link;
 mod body;
 mod decode;
 mod absent;
@@ -115,6 +118,7 @@ pub use crate::decode::{FromResponse, Text};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::graft::Route;
 pub use crate::hooks::{APISession, Retry};
+pub use crate::link::Link;
 pub use crate::operation::{Op, Operation, Parameter, Place};
 pub use crate::options::Options;
 pub use crate::pattern::PathPattern;
@@ -123,6 +127,7 @@ pub use crate::raw::{Raw, RawCall};
 pub use crate::request::Request;
 pub use crate::response::Response;
 pub use crate::session::Session;
+pub use crate::settings::Settings;
 pub use crate::status::{ErrorMap, Rule};
 #[doc = include_str!("docs/session.md")]
 pub use apisession_derive::APISession;

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use crate::decode::Decode;
 use crate::error::Error;
+use crate::settings::Settings;
 
 /// One declared operation: its method, its path below the endpoint, its parameters and its answer.
 ///
@@ -23,6 +24,7 @@ pub struct Operation {
     answer: &'static str,
     error: Option<&'static str>,
     docs: &'static str,
+    settings: Option<fn() -> &'static Settings>,
 }
 
 impl Operation {
@@ -37,13 +39,20 @@ impl Operation {
         answer: &'static str,
         docs: &'static str,
     ) -> Self {
-        Self { endpoint, name, method, path, parameters, answer, error: None, docs }
+        Self { endpoint, name, method, path, parameters, answer, error: None, docs, settings: None }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn with_error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_settings(mut self, settings: fn() -> &'static Settings) -> Self {
+        self.settings = Some(settings);
         self
     }
 
@@ -88,6 +97,12 @@ impl Operation {
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         self.error
+    }
+
+    /// What the operation says about its calls, if anything.
+    #[must_use]
+    pub fn settings(&self) -> Option<&'static Settings> {
+        self.settings.map(|settings| settings())
     }
 
     /// The author's documentation.

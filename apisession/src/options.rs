@@ -4,18 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
-
-use crate::error::{Error, Result};
-use crate::headers;
-use crate::pattern::PathPattern;
 use crate::settings::Settings;
 use crate::transport::Transport;
 
-/// The settings of a session that is about to be built.
+/// The options of a session that is about to be built: where it goes, who it is, and the [`Settings`] of all its calls.
 ///
-/// A builder has its setters, and the [`build_session`](crate::APISession::build_session) hook sees
-/// and shapes the result of both.
+/// A builder has the same setters, and the [`build_session`](crate::APISession::build_session) hook sees and shapes
+/// the result of both.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,13 +29,11 @@ pub struct Options {
     pub(crate) vendor: String,
     pub(crate) product: String,
     pub(crate) build: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) lib: Option<String>,
     pub(crate) settings: Settings,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) max_in_flight: Option<usize>,
-    pub(crate) restricted: Vec<PathPattern>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
-    pub(crate) failed: Option<Error>,
 }
 
 impl Options {
@@ -48,43 +41,6 @@ impl Options {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Keeps query and body of the paths of this pattern out of logs and errors, in addition to the
-    /// patterns that are there.
-    #[must_use]
-    pub fn restricted_path(mut self, pattern: impl Into<PathPattern>) -> Self {
-        self.restricted.push(pattern.into());
-        self
-    }
-
-    #[doc(hidden)]
-    pub fn set(&mut self, setting: Setting) {
-        match setting {
-            Setting::BaseUrl(url) => self.base_url = Some(url),
-            Setting::BasePath(path) => self.base_path = path,
-            Setting::Vendor(name) => self.vendor = name,
-            Setting::Product(name) => self.product = name,
-            Setting::Build(name) => self.build = name,
-            Setting::Header(name, value) => {
-                let set = headers::set(&mut self.headers, &name, &value);
-                self.keep_failure(set);
-            }
-            Setting::Timeout(limit) => self.settings.timeout = Some(limit),
-            Setting::AttemptTimeout(limit) => self.settings.attempt_timeout = Some(limit),
-            Setting::ConnectTimeout(limit) => self.connect_timeout = Some(limit),
-            Setting::MaxAttempts(max) => self.settings.max_attempts = Some(max),
-            Setting::MaxBody(max) => self.settings.max_body = Some(max),
-            Setting::MaxInFlight(max) => self.max_in_flight = Some(max),
-            Setting::Transport(transport) => self.transport = Some(transport),
-        }
-    }
-
-    /// The first mistake is the one that `build` reports.
-    fn keep_failure(&mut self, result: Result<()>) {
-        if self.failed.is_none() {
-            self.failed = result.err();
-        }
     }
 }
 
@@ -95,140 +51,67 @@ impl fmt::Debug for Options {
             .field("vendor", &self.vendor)
             .field("product", &self.product)
             .field("settings", &self.settings)
-            .field("restricted", &self.restricted)
             .finish_non_exhaustive()
     }
 }
 
-/// One setting; what the setters of [`Options`] and of the builders come down to.
-#[doc(hidden)]
-pub enum Setting {
-    BaseUrl(String),
-    BasePath(String),
-    Vendor(String),
-    Product(String),
-    Build(String),
-    Header(String, String),
-    Timeout(Duration),
-    AttemptTimeout(Duration),
-    ConnectTimeout(Duration),
-    MaxAttempts(u32),
-    MaxBody(usize),
-    MaxInFlight(usize),
-    Transport(Arc<dyn Transport>),
-}
-
-/// The setters of a type that holds [`Options`]: written once, for the options themselves and for every
-/// builder.
+/// The options that only a session has: the one list of them.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __settings {
-    ($type:ident, $self:ident => $options:expr) => {
-        impl $type {
+macro_rules! __options {
+    ($face:ident $(($($of:tt)*))? $type:ident) => {
+        $crate::__setters! { $face $(($($of)*))? $type {
             /// Sets where the API is: an `http` or `https` URL without user name, query and fragment.
-            #[must_use]
-            pub fn base_url(mut $self, url: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::BaseUrl(url.into()));
-                $self
-            }
+            base_url _b(url: impl ::core::convert::Into<::std::string::String>)
+                |this| this.base_url = Some(url.into());
 
             /// Sets a path between the base URL and every operation, such as `/rest`. Default: none.
-            #[must_use]
-            pub fn base_path(mut $self, path: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::BasePath(path.into()));
-                $self
-            }
+            base_path _b(path: impl ::core::convert::Into<::std::string::String>)
+                |this| this.base_path = path.into();
 
             /// Sets the vendor in the user agent. Default: `unknown`.
-            #[must_use]
-            pub fn vendor(mut $self, name: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::Vendor(name.into()));
-                $self
-            }
+            vendor _b(name: impl ::core::convert::Into<::std::string::String>) |this| this.vendor = name.into();
 
             /// Sets the product in the user agent. Default: `unknown`.
-            #[must_use]
-            pub fn product(mut $self, name: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::Product(name.into()));
-                $self
-            }
+            product _b(name: impl ::core::convert::Into<::std::string::String>) |this| this.product = name.into();
 
             /// Sets the build in the user agent. Default: `unknown`.
-            #[must_use]
-            pub fn build_name(mut $self, name: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::Build(name.into()));
-                $self
-            }
+            build_name _b(name: impl ::core::convert::Into<::std::string::String>) |this| this.build = name.into();
+
+            /// Sets the library in the user agent, such as `acme-sdk/1.2`. Default: this one.
+            lib _b(name: impl ::core::convert::Into<::std::string::String>) |this| this.lib = Some(name.into());
 
             /// Replaces the user agent. Default: `Integration/1.0 (vendor; product; Build/build) …`.
-            #[must_use]
-            pub fn user_agent(mut $self, agent: impl ::core::convert::Into<::std::string::String>) -> Self {
-                $options.set($crate::__private::Setting::Header("user-agent".into(), agent.into()));
-                $self
-            }
+            user_agent _b(agent: &str)
+                |this| this.settings = ::std::mem::take(&mut this.settings).header("user-agent", agent);
 
-            /// Sets a header of every request. `build` fails if it can't be one.
-            #[must_use]
-            pub fn header(
-                mut $self,
-                name: impl ::core::convert::Into<::std::string::String>,
-                value: impl ::core::convert::Into<::std::string::String>,
-            ) -> Self {
-                $options.set($crate::__private::Setting::Header(name.into(), value.into()));
-                $self
-            }
+            /// Keeps query and body of the paths of this pattern out of logs and errors, in addition to the patterns
+            /// that are there.
+            restricted_path _b(pattern: impl ::core::convert::Into<$crate::PathPattern>)
+                |this| this.settings = ::std::mem::take(&mut this.settings).restricted_path(pattern);
 
-            /// Limits a whole call: all attempts and the waits between them. Default: 180 seconds.
-            #[must_use]
-            pub fn timeout(mut $self, limit: ::core::time::Duration) -> Self {
-                $options.set($crate::__private::Setting::Timeout(limit));
-                $self
-            }
-
-            /// Limits each attempt, to the end of the answer's body. Default: 60 seconds.
-            #[must_use]
-            pub fn attempt_timeout(mut $self, limit: ::core::time::Duration) -> Self {
-                $options.set($crate::__private::Setting::AttemptTimeout(limit));
-                $self
-            }
-
-            /// Limits the making of a connection, TLS included, by the default transport. Default: 10
-            /// seconds.
-            #[must_use]
-            pub fn connect_timeout(mut $self, limit: ::core::time::Duration) -> Self {
-                $options.set($crate::__private::Setting::ConnectTimeout(limit));
-                $self
-            }
-
-            /// Limits how often a request is sent in all; 1 is no retry. Default: 3.
-            #[must_use]
-            pub fn max_attempts(mut $self, max: u32) -> Self {
-                $options.set($crate::__private::Setting::MaxAttempts(max));
-                $self
-            }
-
-            /// Limits the body of an answer, in bytes. Default: 64 MiB.
-            #[must_use]
-            pub fn max_body(mut $self, bytes: usize) -> Self {
-                $options.set($crate::__private::Setting::MaxBody(bytes));
-                $self
-            }
+            /// Limits the making of a connection, TLS included, by the default transport. Default: 10 seconds.
+            connect_timeout _b(limit: ::core::time::Duration) |this| this.connect_timeout = Some(limit);
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
-            #[must_use]
-            pub fn max_in_flight(mut $self, max: usize) -> Self {
-                $options.set($crate::__private::Setting::MaxInFlight(max));
-                $self
-            }
+            max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);
 
             /// Replaces the transport. Default: reqwest, with a pool of the session's own.
-            #[must_use]
-            pub fn transport(mut $self, transport: impl $crate::transport::Transport) -> Self {
-                $options.set($crate::__private::Setting::Transport(::std::sync::Arc::new(transport)));
-                $self
-            }
-        }
+            transport _b(transport: impl $crate::transport::Transport)
+                |this| this.transport = Some(::std::sync::Arc::new(transport));
+        } }
     };
 }
 
-__settings!(Options, self => self);
+__options!(own Options);
+__settings!(held_by(settings) Options);
+
+/// The setters of a builder, which has its options in a field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ($type:ident($field:ident)) => {
+        $crate::__options!(held_by($field) $type);
+        $crate::__settings!(held_by($field) $type);
+    };
+}

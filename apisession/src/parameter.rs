@@ -1,6 +1,6 @@
-//! How an argument becomes text: through `Serialize`, as one scalar or a list of scalars.
+//! How an argument becomes text: through `Serialize`, scalar by scalar.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
@@ -25,16 +25,91 @@ impl<T: Serialize + ?Sized> Encodable for T {
     }
 }
 
-/// Hands every scalar of `value` to `sink`, in order; `None` and empty lists hand over nothing.
-pub(crate) fn scalars<T: Encodable + ?Sized>(value: &T, sink: Sink<'_>) -> Result<(), ArgumentError> {
-    value.encode(&mut Scalars { sink, in_list: false }).map_err(|Refused(error)| error)
+/// How a value that is more than a scalar is written in a query.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    pub list: ListStyle,
+    pub nested: Nested,
 }
 
-/// What takes the scalars.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>;
+/// How a list is written.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListStyle {
+    /// `a=1&a=2`
+    #[default]
+    Repeat,
+    /// `a=1,2`
+    Comma,
+    /// `a[]=1&a[]=2`
+    Brackets,
+}
 
-struct Scalars<'a> {
-    sink: Sink<'a>,
+/// How the fields of a struct are written.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nested {
+    /// Not at all.
+    #[default]
+    Refused,
+    /// `b=1`
+    Flat,
+    /// `a.b=1`
+    Dots,
+    /// `a[b]=1`
+    Brackets,
+}
+
+/// Walks through `value` in order, and hands what it finds to `sink`; `None` and empty lists are nothing.
+pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
+    value.encode(&mut Walk { sink, in_list: false }).map_err(|Refused(error)| error)
+}
+
+/// As [`walk`], for a value of scalars alone.
+pub(crate) fn scalars<T, F>(value: &T, sink: F) -> Result<(), ArgumentError>
+where
+    T: Encodable + ?Sized,
+    F: FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>,
+{
+    walk(value, &mut Flat(sink))
+}
+
+/// What takes the parts of a value.
+pub(crate) trait Sink {
+    fn scalar(&mut self, text: fmt::Arguments<'_>, in_list: bool) -> Result<(), ArgumentError>;
+
+    /// Begins a struct or a map, which `what` names.
+    fn open(&mut self, what: &str) -> Result<(), ArgumentError>;
+
+    /// Goes to a field of the struct that was begun last.
+    fn enter(&mut self, key: &str) -> Result<(), ArgumentError>;
+
+    /// Comes back from it.
+    fn leave(&mut self);
+}
+
+/// A sink that takes scalars alone.
+struct Flat<F>(F);
+
+impl<F: FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>> Sink for Flat<F> {
+    fn scalar(&mut self, text: fmt::Arguments<'_>, _: bool) -> Result<(), ArgumentError> {
+        (self.0)(text)
+    }
+
+    fn open(&mut self, what: &str) -> Result<(), ArgumentError> {
+        Err(ArgumentError::Shape(format!("it is {what}")))
+    }
+
+    fn enter(&mut self, _: &str) -> Result<(), ArgumentError> {
+        Ok(())
+    }
+
+    fn leave(&mut self) {}
+}
+
+struct Walk<'a> {
+    sink: &'a mut dyn Sink,
     in_list: bool,
 }
 
@@ -58,9 +133,24 @@ impl ser::Error for Refused {
 
 type Done = Result<(), Refused>;
 
-impl Scalars<'_> {
+impl Walk<'_> {
     fn scalar(&mut self, text: fmt::Arguments<'_>) -> Done {
-        (self.sink)(text).map_err(Refused)
+        self.sink.scalar(text, self.in_list).map_err(Refused)
+    }
+
+    fn open(&mut self, what: &str) -> Result<&mut Self, Refused> {
+        if self.in_list {
+            return Err(Refused(ArgumentError::Shape(format!("it is a list with {what}"))));
+        }
+        self.sink.open(what).map_err(Refused)?;
+        Ok(self)
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Done {
+        self.sink.enter(key).map_err(Refused)?;
+        value.serialize(&mut *self)?;
+        self.sink.leave();
+        Ok(())
     }
 
     fn shape<T>(&self, what: &str) -> Result<T, Refused> {
@@ -84,15 +174,15 @@ macro_rules! display {
     };
 }
 
-impl<'a, 's> Serializer for &'a mut Scalars<'s> {
+impl<'a, 's> Serializer for &'a mut Walk<'s> {
     type Ok = ();
     type Error = Refused;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
     type SerializeTupleVariant = Impossible<(), Refused>;
-    type SerializeMap = Impossible<(), Refused>;
-    type SerializeStruct = Impossible<(), Refused>;
+    type SerializeMap = Fields<'a, 's>;
+    type SerializeStruct = &'a mut Walk<'s>;
     type SerializeStructVariant = Impossible<(), Refused>;
 
     display! {
@@ -176,12 +266,12 @@ impl<'a, 's> Serializer for &'a mut Scalars<'s> {
         self.shape("an enum variant with data")
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Refused> {
-        self.shape("a map")
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a, 's>, Refused> {
+        Ok(Fields { walk: self.open("a map")?, key: String::new() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Refused> {
-        self.shape("a struct")
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Refused> {
+        self.open("a struct")
     }
 
     fn serialize_struct_variant(
@@ -197,7 +287,7 @@ impl<'a, 's> Serializer for &'a mut Scalars<'s> {
 
 macro_rules! list {
     ($($trait:ident::$method:ident)*) => {
-        $(impl ser::$trait for &mut Scalars<'_> {
+        $(impl ser::$trait for &mut Walk<'_> {
             type Ok = ();
             type Error = Refused;
 
@@ -213,6 +303,47 @@ macro_rules! list {
     };
 }
 
+/// A map on its way, key by key.
+struct Fields<'a, 's> {
+    walk: &'a mut Walk<'s>,
+    key: String,
+}
+
+impl ser::SerializeMap for Fields<'_, '_> {
+    type Ok = ();
+    type Error = Refused;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
+        self.key.clear();
+        let text = &mut self.key;
+        scalars(key, |scalar| {
+            write!(text, "{scalar}").map_err(|_| ArgumentError::Shape("its key fails".into()))
+        })
+        .map_err(Refused)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        self.walk.field(&self.key, value)
+    }
+
+    fn end(self) -> Done {
+        Ok(())
+    }
+}
+
+impl ser::SerializeStruct for &mut Walk<'_> {
+    type Ok = ();
+    type Error = Refused;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Done {
+        self.field(key, value)
+    }
+
+    fn end(self) -> Done {
+        Ok(())
+    }
+}
+
 list! { SerializeSeq::serialize_element SerializeTuple::serialize_element SerializeTupleStruct::serialize_field }
 
 #[cfg(test)]
@@ -221,7 +352,7 @@ mod tests {
 
     fn texts<T: Serialize>(value: &T) -> Result<Vec<String>, ArgumentError> {
         let mut texts = Vec::new();
-        scalars(value, &mut |text| {
+        scalars(value, |text| {
             texts.push(text.to_string());
             Ok(())
         })?;

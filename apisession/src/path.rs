@@ -1,7 +1,7 @@
 //! A path template on its way to become a path, value by value.
 
 use crate::parameter::{Encodable, scalars};
-use crate::url::{ArgumentError, push_path, push_segment};
+use crate::url::{ArgumentError, push_path, push_segment, push_segments};
 
 /// What is written of a path, and what is still to be written.
 #[derive(Debug)]
@@ -34,21 +34,33 @@ impl Filling {
 
     /// Writes the value of the next placeholder, and what follows it. The error is a sentence.
     pub(crate) fn value<T: Encodable + ?Sized>(&mut self, value: &T) -> Result<(), String> {
-        let (name, rest) = self.rest.split_once('}').unwrap_or_default();
+        let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
+        let (name, greedy) = match placeholder.strip_suffix('+') {
+            Some(name) => (name, true),
+            None => (placeholder, false),
+        };
         let mut given = 0;
         let path = &mut self.path;
-        let written = scalars(value, &mut |text| {
+        let written = scalars(value, |text| {
             given += 1;
-            push_segment(path, text)
+            match (greedy, given) {
+                (true, 1) => push_segments(path, text),
+                (true, _) => {
+                    path.push('/');
+                    push_segments(path, text)
+                }
+                (false, _) => push_segment(path, text),
+            }
         });
         self.rest = rest;
         self.literal();
-        let single = match given {
+        let amount = match given {
             0 => Err(ArgumentError::Absent),
             1 => Ok(()),
+            _ if greedy => Ok(()),
             _ => Err(ArgumentError::List),
         };
-        written.and(single).map_err(|error| format!("the path parameter `{name}` {error}"))
+        written.and(amount).map_err(|error| format!("the path parameter `{name}` {error}"))
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::url::push_path;
+
 /// A pattern over the paths below base URL and base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
 ///
-/// `*` and `{name}` stand for one segment, `**` at the end for any number, none included. Slashes at
+/// `*` and `{name}` stand for one segment, `**` and `{name+}` at the end for any number, none included. Slashes at
 /// either end don't count.
 ///
 /// ```
@@ -23,12 +25,19 @@ impl PathPattern {
         Self(pattern.into())
     }
 
+    /// The pattern for paths that are written from a place `prefix` above it.
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let mut whole = prefix.to_owned();
+        push_path(&mut whole, &self.0);
+        Self(whole.into())
+    }
+
     /// Whether `path` is of this pattern.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         let mut segments = path.trim_matches('/').split('/');
         for expected in self.0.trim_matches('/').split('/') {
-            if expected == "**" {
+            if expected == "**" || expected.ends_with("+}") {
                 return true;
             }
             let any = expected == "*" || (expected.starts_with('{') && expected.ends_with('}'));

@@ -1,6 +1,8 @@
 //! What an SDK's author uses: `use apisession::prelude::*;`.
 
+pub use std::time::Duration;
+
 pub use crate::{
     APISession, ApiError, Body, Bytes, Call, Credential, Error, ErrorKind, ErrorMap, Options, PathPattern,
-    Problem, Response, Result, Retry, Rule, Session, Text, endpoint,
+    Problem, Response, Result, Retry, Rule, Session, Settings, Text, endpoint,
 };

@@ -37,17 +37,30 @@ impl<'de> Deserialize<'de> for Problem {
     }
 }
 
-/// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`.
+/// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`, and FastAPI's
+/// list in `detail`.
 pub(crate) fn message(body: &[u8]) -> Option<String> {
     let document: Value = serde_json::from_slice(body).ok()?;
     let text = |pointer: &str| document.pointer(pointer)?.as_str().filter(|text| !text.is_empty());
     if let (Some(title), Some(detail)) = (text("/title"), text("/detail")) {
         return Some(format!("{title}: {detail}"));
     }
-    ["/detail", "/title", "/message", "/error/message", "/error"]
-        .into_iter()
-        .find_map(text)
-        .map(str::to_owned)
+    let found = ["/detail", "/title", "/message", "/error/message", "/error"].into_iter().find_map(text);
+    found.map(str::to_owned).or_else(|| document.pointer("/detail")?.as_array().and_then(|list| listed(list)))
+}
+
+/// `body.title: field required; query.limit: …`, as FastAPI says what is wrong with which part of a request.
+fn listed(details: &[Value]) -> Option<String> {
+    let sentences = details.iter().filter_map(|detail| {
+        let message = detail.get("msg")?.as_str()?;
+        let Some(place) = detail.get("loc").and_then(Value::as_array) else {
+            return Some(message.to_owned());
+        };
+        let place = place.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        Some(format!("{}: {message}", place.collect::<Vec<_>>().join(".")))
+    });
+    let sentences: Vec<_> = sentences.collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 #[cfg(test)]
@@ -64,6 +77,12 @@ mod tests {
             (r#"{"error":"no"}"#, Some("no")),
             (r#"{"error":7}"#, None),
             (r#"["no"]"#, None),
+            (
+                r#"{"detail":[{"loc":["body","tags",0],"msg":"no text","type":"string_type"},{"msg":"bad"}]}"#,
+                Some("body.tags.0: no text; bad"),
+            ),
+            (r#"{"detail":[]}"#, None),
+            (r#"{"detail":[7]}"#, None),
             ("<html>no</html>", None),
             ("", None),
         ];

@@ -11,6 +11,7 @@ use crate::decode::FromResponse;
 use crate::error::{Error, ErrorKind};
 use crate::graft::Handle;
 use crate::response::Response;
+use crate::url::Query;
 
 /// Makes requests that nobody declared, below a session or an endpoint.
 ///
@@ -84,6 +85,21 @@ impl Raw {
         }
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
+
+    /// A GET of a link that the server sent: [`Response::link`](crate::Response::link), a `next` in a body. It is
+    /// absolute, or relative to the base URL, and of the same origin, or the call is an error.
+    pub fn follow(&self, link: &str) -> RawCall {
+        let mut arguments = Arguments::raw(self.0.clone(), Method::GET, "");
+        match arguments.session.wired().map(|wired| wired.core.base.follow(link)) {
+            Ok(Ok(mut url)) => {
+                arguments.query = Query::take(&mut url);
+                arguments.link = Some(url);
+            }
+            Ok(Err(why)) => arguments.fail(Error::new(ErrorKind::Argument, format!("the link {why}"))),
+            Err(error) => arguments.fail(error),
+        }
+        RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
+    }
 }
 
 /// Why a text is no path below the session.
@@ -119,9 +135,14 @@ crate::__call! {
             self
         }
 
-        /// Sets a header, over the session's.
+        /// Sets a header, over those of wider levels.
         pub fn header(self, name: &str, value: &str) -> Self {
-            Self { call: self.call.with_header(name, value) }
+            self.with_header(name, value)
+        }
+
+        /// Names statuses after which another attempt can help, besides those that the error map calls retryable.
+        pub fn retry_on(self, statuses: &[u16]) -> Self {
+            self.with_retry_on(statuses)
         }
 
         /// Whether `base_path` stands between the base URL and the path. Default: yes.

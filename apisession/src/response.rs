@@ -13,6 +13,7 @@ use crate::absent::Absent;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
+use crate::link::{self, Link};
 use crate::redact;
 
 /// What the server answered, with its body decoded as `T`; without a `T`, with its body as it came.
@@ -178,6 +179,21 @@ impl<T> Response<T> {
     #[must_use]
     pub fn url(&self) -> Option<&Url> {
         self.sent.as_ref().map(|sent| &sent.exchange.url)
+    }
+
+    /// The links in the headers (RFC 8288), in order.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        link::links(&self.headers, self.url())
+    }
+
+    /// Where the first link with this relation leads: `response.link("next")`.
+    ///
+    /// [`Raw::follow`](crate::Raw::follow) goes there, if it is of the session's origin.
+    #[must_use]
+    pub fn link(&self, relation: &str) -> Option<String> {
+        let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));
+        self.links().into_iter().find(is_it).map(|link| link.target)
     }
 
     /// The id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.

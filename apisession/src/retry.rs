@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
-
 use crate::error::Outcome;
 
 /// What is known after an attempt that failed.
@@ -41,11 +39,6 @@ pub(crate) fn decide(facts: &Facts, draw: f64) -> Decision {
     let doublings = facts.attempts.saturating_sub(1).min(16);
     let longest = FIRST_DELAY.saturating_mul(1 << doublings).min(LONGEST_DELAY);
     Decision::Again { after: longest.mul_f64(draw.clamp(0.0, 1.0)) }
-}
-
-/// What an error status says about the request: only 429 says that it was not processed.
-pub(crate) fn outcome(status: StatusCode) -> Outcome {
-    if status == StatusCode::TOO_MANY_REQUESTS { Outcome::Rejected } else { Outcome::Unknown }
 }
 
 #[cfg(test)]

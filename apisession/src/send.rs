@@ -8,17 +8,18 @@ use bytes::Bytes;
 use http::{Method, StatusCode, header};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::arguments::{Arguments, Choice};
+use crate::arguments::Arguments;
 use crate::body::Collected;
-use crate::credential::Credential;
+use crate::credential::{Choice, Credential};
 use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
+use crate::levels::{Levels, MAX_ERROR_BODY, Resolved};
+use crate::operation::Operation;
 use crate::request::Request;
 use crate::response::{Response, Sent};
 use crate::retry::{self, Decision, Facts};
 use crate::session::{Core, Wired};
-use crate::settings::{MAX_ERROR_BODY, Resolved, Settings};
 use crate::status::Meaning;
 use crate::transport::Failure;
 use crate::{problem, redact};
@@ -58,7 +59,8 @@ struct Sender<'a> {
     /// Whether a hook makes the call.
     inside: bool,
     exchange: Arc<Exchange>,
-    credential: Choice,
+    levels: Levels<'a>,
+    /// What holds by them, without the headers and the query, which are the request's.
     limits: Resolved,
     started: Instant,
     attempts: u32,
@@ -76,31 +78,47 @@ fn prepare<'a>(
         return Err(error);
     }
     let core = &*wired.core;
-    let path = arguments.path.as_str();
-    let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
-    let url = core.base.join(path, &arguments.query, arguments.use_base).map_err(refuse)?;
-    let exchange = Exchange {
-        operation: arguments.operation,
-        method: arguments.method.clone(),
-        url: url.clone(),
-        restricted: core.is_restricted(path),
+    let Arguments { operation, method, headers, body, endpoint, settings: call, .. } = arguments;
+    let operation_says = operation.and_then(Operation::settings);
+    let levels = Levels { session: &wired.settings, endpoint, operation: operation_says, call };
+    if let Some(message) = levels.failed() {
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
+    let mut limits = wired.resolved.clone();
+    for wider in [levels.endpoint.as_deref(), levels.operation].into_iter().flatten() {
+        limits.apply(wider);
+    }
+    if let Some(content_type) = arguments.content_type {
+        limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+    }
+    limits.headers.extend(headers);
+    limits.query.overlay(arguments.query);
+    // A hook's request carries what the hook says, and nothing by itself.
+    if wired.is_inside() {
+        limits.credential = Choice::None;
+    }
+    limits.apply(&levels.call);
+    let (url, restricted) = match arguments.link {
+        Some(link) => {
+            let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
+            (limits.query.of(link), restricted)
+        }
+        None => {
+            let path = arguments.path.as_str();
+            let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
+            let url = core.base.join(path, &limits.query, arguments.use_base).map_err(refuse)?;
+            (url, levels.is_restricted(path))
+        }
     };
-    let mut headers = core.headers.clone();
-    headers.extend(arguments.headers);
-    let request = Request {
-        method: arguments.method,
-        url,
-        headers,
-        body: arguments.body,
-        operation: arguments.operation,
-    };
+    let exchange = Exchange { operation, method: method.clone(), url: url.clone(), restricted };
+    let request = Request { method, url, headers: std::mem::take(&mut limits.headers), body, operation };
     let sender = Sender {
         core,
         hooks,
         inside: wired.is_inside(),
         exchange: Arc::new(exchange),
-        credential: arguments.credential,
-        limits: Settings::resolve(&[&arguments.settings, &core.settings]),
+        levels,
+        limits,
         started: Instant::now(),
         attempts: 0,
         renewed: false,
@@ -129,7 +147,7 @@ impl Sender<'_> {
         if !self.core.base.is_origin_of(&request.url) {
             return Ok(None);
         }
-        match &self.credential {
+        match &self.limits.credential {
             Choice::This(credential) => {
                 credential.attach(&mut request.headers);
                 Ok(None)
@@ -148,7 +166,7 @@ impl Sender<'_> {
         self.attempts += 1;
         let exchange = async {
             let response = self.core.transport.send(request).await.map_err(|failure| self.failed(failure))?;
-            match self.core.errors.meaning(response.status()) {
+            match self.levels.meaning(response.status()) {
                 None => self.read(response).await,
                 Some(meaning) => Err(self.refused(self.read_error(response).await, meaning)),
             }
@@ -177,7 +195,7 @@ impl Sender<'_> {
         let facts = Facts {
             attempts: self.attempts,
             max_attempts: self.limits.max_attempts,
-            idempotent: self.exchange.method.is_idempotent(),
+            idempotent: self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
             outcome: error.outcome().unwrap_or(Outcome::Unknown),
             retryable: error.is_retryable(),
         };
@@ -272,14 +290,19 @@ impl Sender<'_> {
     fn refused(&self, response: Response, meaning: Meaning) -> Error {
         let status = response.status();
         let mut message = status.to_string();
-        let told =
-            response.body().filter(|_| !self.exchange.restricted).and_then(|body| problem::message(body));
-        if let Some(told) = told {
+        if let Some(told) = self.told(&response) {
             message.push_str(": ");
             message.push_str(&redact::line(&told));
         }
         let error = Error::new(meaning.kind, message).with_answer(response);
-        self.about(error.with_outcome(retry::outcome(status)).with_retryable(meaning.retryable)).answering()
+        let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
+        self.about(error.with_outcome(outcome).with_retryable(meaning.retryable)).answering()
+    }
+
+    /// What the server says in an error answer, if it may be shown.
+    fn told(&self, response: &Response) -> Option<String> {
+        let body = response.body().filter(|_| !self.exchange.restricted)?;
+        self.levels.message(response).or_else(|| problem::message(body))
     }
 
     fn broke_off(&self, head: Response, source: BoxError) -> Error {

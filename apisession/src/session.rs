@@ -4,18 +4,17 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 use tokio::time::timeout;
 
 use crate::credential::Keeper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft::Handle;
 use crate::hooks::{APISession, Hooks};
+use crate::levels::Resolved;
 use crate::limit::Limit;
 use crate::options::Options;
-use crate::pattern::PathPattern;
-use crate::settings::Settings;
-use crate::status::ErrorMap;
+use crate::settings::{Setting, Settings};
 use crate::transport::{Reqwest, Transport};
 use crate::url::Base;
 use crate::user_agent::user_agent;
@@ -31,22 +30,23 @@ pub struct Session(Arc<OnceLock<Wired>>);
 pub(crate) struct Wired {
     pub(crate) core: Arc<Core>,
     hooks: HooksLink,
+    /// What the session says about its calls.
+    pub(crate) settings: Settings,
+    /// What holds for a call about which nothing nearer says more.
+    pub(crate) resolved: Resolved,
 }
 
 /// The author's hooks run on a copy of the struct whose own session is *inside*: it knows the hooks only
 /// weakly, so nothing holds itself. The struct that is handed out is *outside*.
+#[derive(Clone)]
 enum HooksLink {
     Outside(Arc<dyn Hooks>),
     Inside(Weak<dyn Hooks>),
 }
 
-/// What all calls share.
+/// What all calls share, whatever a session's settings are.
 pub(crate) struct Core {
     pub(crate) base: Base,
-    pub(crate) headers: HeaderMap,
-    pub(crate) settings: Settings,
-    pub(crate) errors: ErrorMap,
-    pub(crate) restricted: Vec<PathPattern>,
     pub(crate) credentials: Keeper,
     pub(crate) limit: Limit,
     pub(crate) transport: Arc<dyn Transport>,
@@ -57,10 +57,22 @@ pub(crate) struct Core {
 pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -> Result<S> {
     let inside = Session::default();
     let copy = Arc::new(make(inside.clone()));
-    let options = copy.build_session(options)?;
-    let core = Core::new(options, copy.error_map(), copy.restricted_paths())?;
-    let outside = inside.wire(core, Arc::clone(&copy) as Arc<dyn Hooks>);
-    Ok(copy.over(outside))
+    let mut options = copy.build_session(options)?;
+    let said = std::mem::take(&mut options.settings);
+    let mut settings = Settings::new().error_map(copy.error_map());
+    for pattern in copy.restricted_paths() {
+        settings.say(Setting::Restricted(pattern));
+    }
+    settings.extend(said);
+    let (settings, resolved) = options.resolve(settings)?;
+    let core = Arc::new(Core::new(options)?);
+    let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
+    let link = HooksLink::Inside(Arc::downgrade(&hooks));
+    let wired = Wired { core, hooks: link, settings, resolved };
+    let outside = wired.linked(HooksLink::Outside(hooks));
+    // Nobody else has this session yet, so it is still vacant.
+    let _ = inside.0.set(wired);
+    Ok(copy.over(Session(Arc::new(OnceLock::from(outside)))))
 }
 
 impl Session {
@@ -74,7 +86,7 @@ impl Session {
         let credential = wired.core.credentials.take().await.filter(|credential| !credential.is_none());
         let Some(credential) = credential else { return Ok(()) };
         let hooks = wired.hooks()?;
-        let limit = Settings::resolve(&[&wired.core.settings]).timeout;
+        let limit = wired.resolved.timeout;
         match timeout(limit, hooks.deauthenticate(&credential)).await {
             Ok(end) => end,
             Err(_) => {
@@ -98,17 +110,25 @@ impl Session {
         })
     }
 
-    /// Fills this session, and returns its outside.
-    fn wire(&self, core: Core, hooks: Arc<dyn Hooks>) -> Self {
-        let core = Arc::new(core);
-        let inside = Wired { core: Arc::clone(&core), hooks: HooksLink::Inside(Arc::downgrade(&hooks)) };
-        // Nobody else has this session yet, so it is still vacant.
-        let _ = self.0.set(inside);
-        Self(Arc::new(OnceLock::from(Wired { core, hooks: HooksLink::Outside(hooks) })))
+    /// The same session with other defaults: it shares connections, login and limits.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with(&self, settings: Settings) -> Self {
+        let Ok(wired) = self.wired() else { return Self::default() };
+        let mut changed = wired.linked(wired.hooks.clone());
+        changed.resolved.apply(&settings);
+        changed.settings.extend(settings);
+        Self(Arc::new(OnceLock::from(changed)))
     }
 }
 
 impl Wired {
+    /// The same, with other hooks.
+    fn linked(&self, hooks: HooksLink) -> Self {
+        let Self { core, settings, resolved, .. } = self;
+        Self { core: Arc::clone(core), hooks, settings: settings.clone(), resolved: resolved.clone() }
+    }
+
     /// The hooks, for as long as the session that was handed out lives.
     pub(crate) fn hooks(&self) -> Result<Arc<dyn Hooks>> {
         match &self.hooks {
@@ -131,65 +151,55 @@ impl Wired {
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Core {
-    fn new(options: Options, errors: ErrorMap, restricted: Vec<PathPattern>) -> Result<Self> {
-        if let Some(error) = options.failed {
-            return Err(error);
-        }
+    fn new(options: Options) -> Result<Self> {
         let base_url = options.base_url.as_deref().ok_or_else(|| {
             configuration("`base_url` is missing; declare it in `#[session(…)]` or set it on the builder")
         })?;
         let base =
             Base::parse(base_url, &options.base_path).map_err(|error| configuration(error.to_string()))?;
-        check(&options.settings, options.connect_timeout, options.max_in_flight)?;
         let transport = match options.transport {
             Some(transport) => transport,
             None => Arc::new(Reqwest::new(options.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?),
         };
-        let mut headers = options.headers;
-        if !headers.contains_key(header::USER_AGENT) {
-            let agent = user_agent(&options.vendor, &options.product, &options.build);
-            headers.insert(
-                header::USER_AGENT,
-                HeaderValue::try_from(agent).expect("it was made of visible ASCII"),
-            );
-        }
-        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        Ok(Self {
-            base,
-            headers,
-            settings: options.settings,
-            errors,
-            restricted: options.restricted.into_iter().chain(restricted).collect(),
-            credentials: Keeper::default(),
-            limit: Limit::new(options.max_in_flight),
-            transport,
-        })
-    }
-
-    pub(crate) fn is_restricted(&self, path: &str) -> bool {
-        self.restricted.iter().any(|pattern| pattern.matches(path))
+        Ok(Self { base, credentials: Keeper::default(), limit: Limit::new(options.max_in_flight), transport })
     }
 }
 
-fn check(settings: &Settings, connect_timeout: Option<Duration>, max_in_flight: Option<usize>) -> Result<()> {
+impl Options {
+    /// The settings of the session, and what holds by them alone.
+    fn resolve(&self, settings: Settings) -> Result<(Settings, Resolved)> {
+        if let Some(message) = settings.failed() {
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let mut resolved = Resolved::default();
+        let agent = user_agent(&self.vendor, &self.product, &self.build, self.lib.as_deref());
+        resolved.headers.insert(header::USER_AGENT, agent);
+        resolved.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        resolved.apply(&settings);
+        check(&resolved, self)?;
+        Ok((settings, resolved))
+    }
+}
+
+fn check(resolved: &Resolved, options: &Options) -> Result<()> {
     let limits = [
-        ("timeout", settings.timeout),
-        ("attempt_timeout", settings.attempt_timeout),
-        ("connect_timeout", connect_timeout),
+        ("timeout", resolved.timeout),
+        ("attempt_timeout", resolved.attempt_timeout),
+        ("connect_timeout", options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)),
     ];
     for (name, limit) in limits {
-        if limit == Some(Duration::ZERO) {
+        if limit.is_zero() {
             return Err(configuration(format!(
                 "`{name}` is zero, which no call can keep; leave it out or raise it"
             )));
         }
     }
-    if max_in_flight == Some(0) {
+    if options.max_in_flight == Some(0) {
         return Err(configuration(
             "`max_in_flight` is zero, which lets no request out; leave it out for no limit",
         ));
     }
-    if settings.max_attempts == Some(0) {
+    if resolved.max_attempts == 0 {
         return Err(configuration("`max_attempts` is zero; 1 sends each request once, without a retry"));
     }
     Ok(())

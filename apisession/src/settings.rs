@@ -1,60 +1,293 @@
-//! The settings that every level can change: the nearest one that says something wins.
+//! What a level says: the session, an endpoint, an operation, a call. The nearest one that says something wins.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// What one level says; `None` inherits.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Settings {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) max_body: Option<usize>,
+use http::{HeaderName, HeaderValue};
+use serde::ser::Serialize;
+
+use crate::credential::Choice;
+use crate::headers;
+use crate::parameter::Style;
+use crate::pattern::PathPattern;
+use crate::status::ErrorMap;
+use crate::url::Query;
+use crate::user_agent;
+
+/// What one level says about its calls; what it leaves out is as the next wider level has it.
+///
+/// The levels are, from the nearest: a call (its `with_…` methods), its operation, its endpoint, the endpoints that
+/// this one is grafted to, what [`with`](crate::APISession) of a session changed, and the session. Of header, query
+/// and error map each name and status is a setting of its own.
+///
+/// ```
+/// use std::time::Duration;
+/// # use apisession::prelude::*;
+/// # #[derive(Clone, APISession)]
+/// # #[session(base_url = "https://api.acme.example/v1")]
+/// # pub struct Acme { session: Session }
+/// # let api = Acme::builder().build()?;
+/// // The same session with other defaults: same connections, same login.
+/// let admin = api.with(|settings| settings.header("x-impersonate", "ana").timeout(Duration::from_secs(5)));
+/// # assert_eq!(admin.raw().get("/x").build()?.headers["x-impersonate"], "ana");
+/// # assert!(!api.raw().get("/x").build()?.headers.contains_key("x-impersonate"));
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Settings {
+    said: Vec<Setting>,
+    /// The first thing that can't be.
+    failed: Option<Arc<str>>,
 }
 
-/// What holds for one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Resolved {
-    pub(crate) timeout: Duration,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) max_attempts: u32,
-    pub(crate) max_body: usize,
+/// One thing that is said. Of two about the same, the later one stands.
+#[derive(Clone)]
+pub(crate) enum Setting {
+    /// A header, or none of that name.
+    Header(HeaderName, Option<HeaderValue>),
+    /// A query parameter, or none of that name.
+    Query(String, Query),
+    AddUserAgent(HeaderValue),
+    Credential(Choice),
+    Timeout(Duration),
+    AttemptTimeout(Duration),
+    MaxAttempts(u32),
+    MaxBody(usize),
+    RetryOn(Vec<u16>),
+    RejectedOn(Vec<u16>),
+    Idempotent(bool),
+    ErrorMap(ErrorMap),
+    Restricted(PathPattern),
 }
-
-/// How much of the body of an error is kept.
-pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
-
-const DEFAULT: Resolved = Resolved {
-    timeout: Duration::from_secs(180),
-    attempt_timeout: Duration::from_secs(60),
-    max_attempts: 3,
-    max_body: 64 * 1024 * 1024,
-};
 
 impl Settings {
-    /// What holds, read from the nearest level to the farthest.
-    pub(crate) fn resolve(levels: &[&Self]) -> Resolved {
-        Resolved {
-            timeout: levels.iter().find_map(|level| level.timeout).unwrap_or(DEFAULT.timeout),
-            attempt_timeout: levels
-                .iter()
-                .find_map(|level| level.attempt_timeout)
-                .unwrap_or(DEFAULT.attempt_timeout),
-            max_attempts: levels.iter().find_map(|level| level.max_attempts).unwrap_or(DEFAULT.max_attempts),
-            max_body: levels.iter().find_map(|level| level.max_body).unwrap_or(DEFAULT.max_body),
+    /// Settings that say nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps query and body of the paths of this pattern out of logs and errors.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn restricted_path(mut self, pattern: impl Into<PathPattern>) -> Self {
+        self.say(Setting::Restricted(pattern.into()));
+        self
+    }
+
+    pub(crate) fn said(&self) -> &[Setting] {
+        &self.said
+    }
+
+    pub(crate) fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+
+    /// Says what a nearer level says as well.
+    pub(crate) fn extend(&mut self, nearer: Self) {
+        self.said.extend(nearer.said);
+        self.failed = self.failed.take().or(nearer.failed);
+    }
+
+    /// The same at a place `prefix` below the session: its patterns are meant from there.
+    pub(crate) fn at(mut self, prefix: &str) -> Self {
+        for setting in &mut self.said {
+            if let Setting::Restricted(pattern) = setting {
+                *pattern = pattern.below(prefix);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn say(&mut self, setting: Setting) {
+        self.said.push(setting);
+    }
+
+    fn say_header(&mut self, name: &str, value: &str) {
+        match headers::parse(name, value) {
+            Ok((name, value)) => self.say(Setting::Header(name, Some(value))),
+            Err(error) => self.fail(&error.to_string()),
+        }
+    }
+
+    fn say_no_header(&mut self, name: &str) {
+        match headers::name(name) {
+            Ok(name) => self.say(Setting::Header(name, None)),
+            Err(error) => self.fail(&error.to_string()),
+        }
+    }
+
+    fn say_query<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) {
+        let mut query = Query::default();
+        match query.write(name, value, Style::default()) {
+            Ok(()) => self.say(Setting::Query(name.to_owned(), query)),
+            Err(error) => self.fail(&format!("the query parameter `{name}` {error}")),
+        }
+    }
+
+    fn say_user_agent(&mut self, product: &str) {
+        match user_agent::product(product) {
+            Some(product) => self.say(Setting::AddUserAgent(product)),
+            None => self.fail("the addition to the user agent is empty; name a product: `name/1.0`"),
+        }
+    }
+
+    /// The first mistake is the one that is reported.
+    fn fail(&mut self, message: &str) {
+        self.failed.get_or_insert_with(|| message.into());
+    }
+}
+
+/// Shows what is said, never the value of a header or of a query.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.said).finish()
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name, Some(_)) => write!(f, "header {name}"),
+            Self::Header(name, None) => write!(f, "no header {name}"),
+            Self::Query(name, query) if query.is_empty() => write!(f, "no query {name}"),
+            Self::Query(name, _) => write!(f, "query {name}"),
+            Self::AddUserAgent(product) => write!(f, "add_user_agent {product:?}"),
+            Self::Credential(choice) => write!(f, "{choice:?}"),
+            Self::Timeout(limit) => write!(f, "timeout {limit:?}"),
+            Self::AttemptTimeout(limit) => write!(f, "attempt_timeout {limit:?}"),
+            Self::MaxAttempts(max) => write!(f, "max_attempts {max}"),
+            Self::MaxBody(bytes) => write!(f, "max_body {bytes}"),
+            Self::RetryOn(statuses) => write!(f, "retry_on {statuses:?}"),
+            Self::RejectedOn(statuses) => write!(f, "rejected_on {statuses:?}"),
+            Self::Idempotent(idempotent) => write!(f, "idempotent {idempotent}"),
+            Self::ErrorMap(_) => f.write_str("error_map"),
+            Self::Restricted(pattern) => write!(f, "{pattern:?}"),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_level_wins_and_silence_inherits() {
-        let call = Settings { max_attempts: Some(1), ..Settings::default() };
-        let session = Settings { max_attempts: Some(5), max_body: Some(10), ..Settings::default() };
-        let resolved = Settings::resolve(&[&call, &session]);
-        assert_eq!(resolved, Resolved { max_attempts: 1, max_body: 10, ..DEFAULT });
-        assert_eq!(Settings::resolve(&[]), DEFAULT);
-    }
+/// Writes the setters of a type. `own` are those of a type that has a method `say…` for each; the others hand on to
+/// it under the same name or, on calls, with `with_` before it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __setters {
+    (own $type:ident { $($(#[$doc:meta])* $name:ident $on_call:ident ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(mut self, $($argument: $of),*) -> Self {
+                    let $this = &mut self;
+                    $body;
+                    self
+                }
+            )*
+        }
+    };
+    (held_by($field:ident) $type:ident { $($(#[$doc:meta])* $name:ident $on_call:ident ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(mut self, $($argument: $of),*) -> Self {
+                    self.$field = self.$field.$name($($argument),*);
+                    self
+                }
+            )*
+        }
+    };
+    (call $type:ident { $($(#[$doc:meta])* $name:ident $on_call:ident ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl<T, E> $type<T, E> {
+            $(
+                $(#[$doc])*
+                pub fn $on_call(mut self, $($argument: $of),*) -> Self {
+                    let settings = ::std::mem::take(&mut self.arguments.settings);
+                    self.arguments.settings = settings.$name($($argument),*);
+                    self
+                }
+            )*
+        }
+    };
+    (call_of($vis:vis) $type:ident { $($(#[$doc:meta])* $name:ident $on_call:ident ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                $vis fn $on_call(self, $($argument: $of),*) -> Self {
+                    Self { call: self.call.$on_call($($argument),*) }
+                }
+            )*
+        }
+    };
 }
+
+/// The settings that every level has: the one list of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __settings {
+    ($face:ident $(($($of:tt)*))? $type:ident) => {
+        $crate::__setters! { $face $(($($of)*))? $type {
+            /// Sets a header. One that can't be sent is reported by `build`, or by the call.
+            header with_header(name: &str, value: &str) |this| this.say_header(name, value);
+
+            /// Leaves out a header that a wider level sets.
+            without_header without_header(name: &str) |this| this.say_no_header(name);
+
+            /// Sets a query parameter: a list as repeated pairs, `None` as nothing, whatever a wider level sets.
+            query with_query(name: &str, value: &(impl $crate::__private::Serialize + ?Sized))
+                |this| this.say_query(name, value);
+
+            /// Leaves out a query parameter that a wider level sets.
+            without_query without_query(name: &str) |this| this.say_query(name, &::core::option::Option::None::<()>);
+
+            /// Adds a product, such as `plugin/1.2`, to the user agent, unless it is there already.
+            add_user_agent with_added_user_agent(product: &str) |this| this.say_user_agent(product);
+
+            /// Carries this credential instead of the session's.
+            credential with_credential(credential: $crate::Credential)
+                |this| this.say(Setting::Credential(Choice::This(credential)));
+
+            /// Carries no credential, and does not sign in.
+            without_credential without_credential() |this| this.say(Setting::Credential(Choice::None));
+
+            /// Carries the session's credential, where a wider level says otherwise.
+            session_credential with_session_credential() |this| this.say(Setting::Credential(Choice::Session));
+
+            /// Limits a whole call: all attempts and the waits between them. Default: 180 seconds.
+            timeout with_timeout(limit: ::core::time::Duration) |this| this.say(Setting::Timeout(limit));
+
+            /// Limits each attempt, to the end of the answer's body. Default: 60 seconds.
+            attempt_timeout with_attempt_timeout(limit: ::core::time::Duration)
+                |this| this.say(Setting::AttemptTimeout(limit));
+
+            /// Limits how often a request is sent in all; 1 is no retry. A 401 that makes the session sign in again
+            /// adds one. Default: 3.
+            max_attempts with_max_attempts(max: u32) |this| this.say(Setting::MaxAttempts(max));
+
+            /// Limits the body of an answer, in bytes. Default: 64 MiB.
+            max_body with_max_body(bytes: usize) |this| this.say(Setting::MaxBody(bytes));
+
+            /// Names the statuses after which another attempt can help, besides those that the error map calls
+            /// retryable. Default: none.
+            retry_on with_retry_on(statuses: &[u16]) |this| this.say(Setting::RetryOn(statuses.to_vec()));
+
+            /// Names the statuses by which the server says that it did not process the request, besides 429, so that
+            /// even a write may be sent again. Default: none.
+            rejected_on with_rejected_on(statuses: &[u16]) |this| this.say(Setting::RejectedOn(statuses.to_vec()));
+
+            /// Says whether sending the request twice does what sending it once does. Default: as RFC 9110 §9.2.2 has
+            /// it for the method; POST and PATCH are not idempotent.
+            idempotent with_idempotent(idempotent: bool) |this| this.say(Setting::Idempotent(idempotent));
+
+            /// Says what statuses mean, over what wider levels say of them.
+            error_map with_error_map(map: $crate::ErrorMap) |this| this.say(Setting::ErrorMap(map));
+        } }
+    };
+}
+
+__settings!(own Settings);

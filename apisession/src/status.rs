@@ -1,8 +1,12 @@
 //! What each status means before an author says otherwise, and how authors do.
 
+use std::fmt::Display;
+
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
+use crate::response::Response;
 
 /// What an error status means: its kind, and whether trying again can help.
 ///
@@ -14,17 +18,23 @@ use crate::error::{Error, ErrorKind};
 /// let busy = Rule::kind(ErrorKind::TooManyRequests).retryable(true);
 /// # let _ = busy;
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rule {
     kind: Option<ErrorKind>,
     retryable: Option<bool>,
+    pub(crate) message: Option<Message>,
+    /// Whether a map names the status.
+    named: bool,
 }
+
+/// Finds the message in an error answer.
+type Message = fn(&Response) -> Option<String>;
 
 impl Rule {
     /// A rule that gives a status its kind.
     #[must_use]
     pub fn kind(kind: ErrorKind) -> Self {
-        Self { kind: Some(kind), retryable: None }
+        Self { kind: Some(kind), ..Self::default() }
     }
 
     /// Says whether another attempt can help, where a repetition is safe.
@@ -32,6 +42,60 @@ impl Rule {
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.retryable = Some(retryable);
         self
+    }
+
+    /// Says how to find the message in the answer; `None` is what [`Problem`](crate::Problem) documents and their
+    /// kin are asked for. It is shown with control characters escaped, and not at all on a restricted path.
+    #[must_use]
+    pub fn message(mut self, message: fn(&Response) -> Option<String>) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    /// Says that the body is a `T`, whose `Display` is the message. [`Error::body_as`] gives it.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Fault {
+    ///     code: u32,
+    /// }
+    ///
+    /// impl std::fmt::Display for Fault {
+    ///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         write!(f, "fault {}", self.code)
+    ///     }
+    /// }
+    ///
+    /// let map = ErrorMap::new().status(418, Rule::kind(ErrorKind::Conflict).body::<Fault>());
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn body<T: DeserializeOwned + Display>(self) -> Self {
+        self.message(|response| response.json::<T>().ok().map(|body| body.to_string()))
+    }
+
+    /// The rule under a nearer one.
+    pub(crate) fn overlaid(self, nearer: &Self) -> Self {
+        Self {
+            kind: nearer.kind.or(self.kind),
+            retryable: nearer.retryable.or(self.retryable),
+            message: nearer.message.or(self.message),
+            named: nearer.named || self.named,
+        }
+    }
+
+    /// What an answer with `status` is: `None` for a success.
+    pub(crate) fn meaning(self, status: StatusCode) -> Option<Meaning> {
+        if status.is_success() && !self.named {
+            return None;
+        }
+        let base = base(status);
+        Some(Meaning {
+            kind: self.kind.unwrap_or(base.kind),
+            retryable: self.retryable.unwrap_or(base.retryable),
+        })
     }
 }
 
@@ -52,6 +116,7 @@ impl Rule {
 #[derive(Clone, Debug, Default)]
 pub struct ErrorMap {
     rules: Vec<(u16, Rule)>,
+    others: Rule,
 }
 
 impl ErrorMap {
@@ -65,22 +130,29 @@ impl ErrorMap {
     #[must_use]
     pub fn status(mut self, status: u16, rule: Rule) -> Self {
         self.rules.retain(|(other, _)| *other != status);
-        self.rules.push((status, rule));
+        self.rules.push((status, Rule { named: true, ..rule }));
         self
     }
 
-    /// What an answer with `status` is: `None` for a success.
-    pub(crate) fn meaning(&self, status: StatusCode) -> Option<Meaning> {
-        let rule = self.rules.iter().find(|(other, _)| *other == status).map(|(_, rule)| rule);
-        if rule.is_none() && status.is_success() {
-            return None;
-        }
-        let base = base(status);
-        let rule = rule.copied().unwrap_or_default();
-        Some(Meaning {
-            kind: rule.kind.unwrap_or(base.kind),
-            retryable: rule.retryable.unwrap_or(base.retryable),
-        })
+    /// Says how to find the message in the answers of all error statuses whose rule doesn't say it itself.
+    #[must_use]
+    pub fn message(mut self, message: fn(&Response) -> Option<String>) -> Self {
+        self.others = self.others.message(message);
+        self
+    }
+
+    /// Says that the bodies of all errors are `T`s, whose `Display` is the message, where a rule doesn't say
+    /// otherwise.
+    #[must_use]
+    pub fn body<T: DeserializeOwned + Display>(mut self) -> Self {
+        self.others = self.others.body::<T>();
+        self
+    }
+
+    /// What this map says of a status.
+    pub(crate) fn rule(&self, status: StatusCode) -> Rule {
+        let named = self.rules.iter().find(|(other, _)| *other == status).map(|(_, rule)| rule);
+        named.map_or(self.others, |rule| self.others.overlaid(rule))
     }
 }
 
@@ -163,7 +235,8 @@ mod tests {
     use super::*;
 
     fn meaning(map: &ErrorMap, status: u16) -> Option<(ErrorKind, bool)> {
-        let meaning = map.meaning(StatusCode::from_u16(status).unwrap())?;
+        let status = StatusCode::from_u16(status).unwrap();
+        let meaning = map.rule(status).meaning(status)?;
         Some((meaning.kind, meaning.retryable))
     }
 

@@ -3,9 +3,12 @@
 //! The text is assembled by us and then parsed once; a parser that would change a single byte of it
 //! (a dot segment, a stray backslash) is an error, so no value can reach another path or another host.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use url::{Position, Url};
+
+use crate::parameter::{Encodable, ListStyle, Nested, Sink, Style, walk};
 
 /// Where all paths of a session start: scheme, host, port and base path.
 #[derive(Clone, Debug)]
@@ -31,6 +34,17 @@ pub(crate) enum BaseUrlError {
     Fragment,
     #[error("`base_url` names port 0, which can't be called")]
     Port,
+}
+
+/// Why a link is not followed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LinkError {
+    #[error("is no URL: {0}")]
+    Parse(#[from] url::ParseError),
+    #[error("leads to another origin than `base_url`, where no request of this session goes")]
+    Origin,
+    #[error("holds a user name or password, which are never sent")]
+    UserInfo,
 }
 
 impl Base {
@@ -63,6 +77,28 @@ impl Base {
     /// Whether `url` has the scheme, host and port of this base.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.url[..Position::BeforePath] == url[..Position::BeforePath]
+    }
+
+    /// The path of `url` below this base, with and without its base path, as far as it is below them.
+    pub(crate) fn below<'u>(&self, url: &'u Url) -> [&'u str; 2] {
+        [&self.url, &self.root].map(|base| {
+            let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));
+            rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(url.path())
+        })
+    }
+
+    /// The absolute URL that a link of the server's stands for: of this origin, and without anything hidden.
+    pub(crate) fn follow(&self, link: &str) -> Result<Url, LinkError> {
+        let url = self.url.join(link)?;
+        if !self.is_origin_of(&url) {
+            return Err(LinkError::Origin);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(LinkError::UserInfo);
+        }
+        let mut url = url;
+        url.set_fragment(None);
+        Ok(url)
     }
 
     /// The URL of `path` (already encoded) below this base.
@@ -110,6 +146,15 @@ pub(crate) enum ArgumentError {
     NotFinite,
     #[error("can't be written as text: {0}; pass a string, number, boolean or list of them")]
     Shape(String),
+    #[error(
+        "is {0}; say how its fields are written: `#[query(flatten)]`, `#[query(nested = \"dots\")]` or \
+         `#[query(nested = \"brackets\")]`"
+    )]
+    Nested(String),
+    #[error("has {0} in it, which `flatten` can't write; use `nested` instead")]
+    Deep(String),
+    #[error("has an empty segment, which would address another resource; take out the slash")]
+    EmptySegment,
     #[error("can't be written as JSON: {0}")]
     Json(String),
     #[error("would be changed by URL parsing; write it percent-encoded")]
@@ -127,12 +172,118 @@ pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Resu
     }
 }
 
+/// Appends the segments of a path, whose slashes stay; a server decodes exactly `value`.
+pub(crate) fn push_segments(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    let text = value.to_string();
+    if text.is_empty() {
+        return Err(ArgumentError::Empty);
+    }
+    // A slash at the end is the name of a folder.
+    let segments = text.strip_suffix('/').unwrap_or(&text);
+    for (index, segment) in segments.split('/').enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        push_segment(path, format_args!("{segment}")).map_err(|error| match error {
+            ArgumentError::Empty => ArgumentError::EmptySegment,
+            error => error,
+        })?;
+    }
+    if segments.len() < text.len() {
+        path.push('/');
+    }
+    Ok(())
+}
+
 /// The query of one request, encoded, in the order it was given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query(String);
 
 impl Query {
-    pub(crate) fn push(&mut self, name: &str, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    /// Adds a value beside what is there.
+    pub(crate) fn write<T: Encodable + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+        style: Style,
+    ) -> Result<(), ArgumentError> {
+        let mut writer =
+            Writer { query: self, name: Cow::Borrowed(name), style, depth: Vec::new(), joins: false };
+        walk(value, &mut writer)
+    }
+
+    /// Writes a value in place of what is there of it.
+    pub(crate) fn replace<T: Encodable + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+        style: Style,
+    ) -> Result<(), ArgumentError> {
+        match (style.nested, style.list) {
+            (Nested::Refused, list) => {
+                self.remove(name);
+                if list == ListStyle::Brackets {
+                    self.remove(&format!("{name}[]"));
+                }
+            }
+            (Nested::Flat, _) => {
+                let mut fields = Self::default();
+                fields.write(name, value, style)?;
+                self.overlay(fields);
+                return Ok(());
+            }
+            (Nested::Dots, _) => self.remove_below(&format!("{name}.")),
+            (Nested::Brackets, _) => self.remove_below(&format!("{name}[")),
+        }
+        self.write(name, value, style)
+    }
+
+    /// Adds a name without a value.
+    pub(crate) fn flag(&mut self, name: &str) -> Result<(), ArgumentError> {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        push_encoded(&mut self.0, format_args!("{name}"))
+    }
+
+    /// Adds another query, whatever it has.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !self.0.is_empty() && !other.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(&other.0);
+    }
+
+    /// Adds another query, in place of what is there of its names.
+    pub(crate) fn overlay(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for name in other.0.split('&').filter_map(|pair| pair.split('=').next()) {
+            self.retain(|pair| pair.split('=').next() != Some(name));
+        }
+        self.append(&other);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the query off a URL.
+    pub(crate) fn take(url: &mut Url) -> Self {
+        let query = Self(url.query().unwrap_or_default().to_owned());
+        url.set_query(None);
+        query
+    }
+
+    /// The URL with this query.
+    pub(crate) fn of(&self, mut url: Url) -> Url {
+        url.set_query(Some(&self.0).filter(|query| !query.is_empty()).map(String::as_str));
+        url
+    }
+
+    fn push(&mut self, name: &str, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
         if !self.0.is_empty() {
             self.0.push('&');
         }
@@ -142,7 +293,7 @@ impl Query {
     }
 
     /// Adds to the value of the last pair, after a comma. Commas in values are encoded, so the two differ.
-    pub(crate) fn join(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    fn join(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
         self.0.push(',');
         push_encoded(&mut self.0, value)
     }
@@ -152,13 +303,19 @@ impl Query {
         if self.0.is_empty() {
             return;
         }
-        let mut encoded = String::with_capacity(name.len());
-        if push_encoded(&mut encoded, format_args!("{name}")).is_err() {
-            return;
-        }
-        let is_other = |pair: &&str| pair.split('=').next() != Some(&encoded);
-        if !self.0.split('&').all(|pair| is_other(&pair)) {
-            self.0 = self.0.split('&').filter(is_other).collect::<Vec<_>>().join("&");
+        let name = encoded(name);
+        self.retain(|pair| pair.split('=').next() != Some(&name));
+    }
+
+    /// Takes out every pair whose name begins with `start`.
+    fn remove_below(&mut self, start: &str) {
+        let start = encoded(start);
+        self.retain(|pair| !pair.starts_with(&start));
+    }
+
+    fn retain(&mut self, stays: impl Fn(&str) -> bool) {
+        if !self.0.split('&').all(&stays) {
+            self.0 = self.0.split('&').filter(|pair| stays(pair)).collect::<Vec<_>>().join("&");
         }
     }
 
@@ -166,6 +323,62 @@ impl Query {
     fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Writes a value as pairs.
+struct Writer<'a> {
+    query: &'a mut Query,
+    name: Cow<'a, str>,
+    style: Style,
+    /// How long the name was at each struct on the way here.
+    depth: Vec<usize>,
+    /// Whether the next scalar of a list joins the one before.
+    joins: bool,
+}
+
+impl Sink for Writer<'_> {
+    fn scalar(&mut self, text: fmt::Arguments<'_>, in_list: bool) -> Result<(), ArgumentError> {
+        match self.style.list {
+            ListStyle::Comma if in_list && std::mem::replace(&mut self.joins, true) => self.query.join(text),
+            ListStyle::Brackets if in_list => self.query.push(&format!("{}[]", self.name), text),
+            ListStyle::Comma | ListStyle::Brackets | ListStyle::Repeat => self.query.push(&self.name, text),
+        }
+    }
+
+    fn open(&mut self, what: &str) -> Result<(), ArgumentError> {
+        let inner = !self.depth.is_empty();
+        match self.style.nested {
+            Nested::Refused => Err(ArgumentError::Nested(what.to_owned())),
+            Nested::Flat if inner => Err(ArgumentError::Deep(what.to_owned())),
+            Nested::Flat | Nested::Dots | Nested::Brackets => Ok(()),
+        }
+    }
+
+    fn enter(&mut self, key: &str) -> Result<(), ArgumentError> {
+        self.depth.push(self.name.len());
+        self.joins = false;
+        match self.style.nested {
+            Nested::Dots => self.name.to_mut().extend([".", key]),
+            Nested::Brackets => self.name.to_mut().extend(["[", key, "]"]),
+            Nested::Refused | Nested::Flat => self.name = Cow::Owned(key.to_owned()),
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        let length = self.depth.pop().unwrap_or_default();
+        // A name that was replaced is replaced again by the next field.
+        if self.style.nested != Nested::Flat {
+            self.name.to_mut().truncate(length);
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    // A `&str` always writes itself.
+    let _ = push_encoded(&mut encoded, format_args!("{text}"));
+    encoded
 }
 
 /// Percent-encodes everything outside RFC 3986's unreserved set.

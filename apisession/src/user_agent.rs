@@ -1,10 +1,38 @@
 //! Who is calling, in the form that restfly gave it.
 
-/// `Integration/1.0 (vendor; product; Build/build) apisession/version (os/architecture)`.
-pub(crate) fn user_agent(vendor: &str, product: &str, build: &str) -> String {
+use http::HeaderValue;
+
+/// `Integration/1.0 (vendor; product; Build/build) library (apisession/version; os/architecture)`; without a library
+/// of the author's, this one stands in its place.
+pub(crate) fn user_agent(vendor: &str, product: &str, build: &str, lib: Option<&str>) -> HeaderValue {
     let (vendor, product, build) = (token(vendor), token(product), token(build));
-    let (version, os, arch) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
-    format!("Integration/1.0 ({vendor}; {product}; Build/{build}) apisession/{version} ({os}/{arch})")
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    let this = concat!("apisession/", env!("CARGO_PKG_VERSION"));
+    let by = match lib {
+        Some(lib) => format!("{} ({this}; {os}/{arch})", token(lib)),
+        None => format!("{this} ({os}/{arch})"),
+    };
+    let agent = format!("Integration/1.0 ({vendor}; {product}; Build/{build}) {by}");
+    HeaderValue::try_from(agent).expect("it was made of visible ASCII")
+}
+
+/// A product as it can be added to a user agent, such as `plugin/1.2`; `None` if nothing is left of it.
+pub(crate) fn product(text: &str) -> Option<HeaderValue> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    HeaderValue::try_from(token(text)).ok()
+}
+
+/// The user agent with a product at its end, unless it is in it already.
+pub(crate) fn with(agent: Option<&HeaderValue>, product: &HeaderValue) -> HeaderValue {
+    let Some(agent) = agent.and_then(|agent| agent.to_str().ok()) else { return product.clone() };
+    let name = product.to_str().unwrap_or_default();
+    if format!(" {agent} ").contains(&format!(" {name} ")) {
+        return HeaderValue::try_from(agent).unwrap_or_else(|_| product.clone());
+    }
+    HeaderValue::try_from(format!("{agent} {name}")).unwrap_or_else(|_| product.clone())
 }
 
 /// The text without what would end a comment or a header (RFC 9110 §5.6.5).
@@ -16,13 +44,29 @@ fn token(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::user_agent;
+    use super::*;
 
     #[test]
     fn names_can_not_break_out_of_the_comment() {
-        let agent = user_agent("Acme (EU); evil\r\n", "calendár", "");
+        let agent = user_agent("Acme (EU); evil\r\n", "calendár", "", None);
+        let agent = agent.to_str().unwrap();
         assert!(
             agent.starts_with("Integration/1.0 (Acme -EU-- evil--; calend-r; Build/unknown) apisession/")
         );
+    }
+
+    #[test]
+    fn a_product_is_added_once_and_only_as_a_whole() {
+        let rows = [
+            ("a/1", "b/2", "a/1 b/2"),
+            ("a/1 b/2", "b/2", "a/1 b/2"),
+            ("a/1", "a", "a/1 a"),
+            ("Foo/1", "oo/1", "Foo/1 oo/1"),
+            ("a/1", "evil\r\nx: y", "a/1 evil--x: y"),
+        ];
+        for (agent, added, expected) in rows {
+            let agent = HeaderValue::from_static(agent);
+            assert_eq!(with(Some(&agent), &product(added).unwrap()), expected, "{added}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
+use crate::header;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 use crate::types::peeled;
@@ -108,9 +109,8 @@ pub(super) fn places(
         template.is_some_and(|template| template.parameters().any(|name| name == parameter.wire))
     };
     let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH");
-    let is_left = |parameter: &Parameter| {
-        parameter.marked.is_none() && !in_path(parameter) && parameter.optional.is_none()
-    };
+    let is_left =
+        |parameter: &Parameter| parameter.marked.is_none() && !in_path(parameter) && !parameter.has_setter();
     let json_is_marked =
         parameters.iter().any(|parameter| matches!(parameter.marked, Some((Place::Json, _))));
     let left = parameters.iter().filter(|parameter| is_left(parameter)).count();
@@ -119,7 +119,7 @@ pub(super) fn places(
         parameter.place = match &parameter.marked {
             Some((place, _)) => *place,
             None if in_path(parameter) => Place::Path,
-            None if parameter.optional.is_some() => Place::Query,
+            None if parameter.has_setter() => Place::Query,
             None if single => Place::Json,
             None => {
                 // A template that is wrong was reported, and might have named it.
@@ -134,14 +134,21 @@ pub(super) fn places(
         placeholders(verb.path.as_ref(), template, parameters, mistakes);
     }
     bodies(verb, parameters, mistakes);
+    flags(parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
 }
 
-/// Whether the text is a token of RFC 9110 §5.6.2.
-fn is_token(text: &str) -> bool {
-    let is_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    !text.is_empty() && text.chars().all(is_char)
+/// ```text
+/// #[get] pub fn list(&self, #[query(flag)] verbose: u8) -> Call<Vec<Event>>;
+/// ```
+fn flags(parameters: &[Parameter], mistakes: &mut Mistakes) {
+    for Parameter { ident, style, encode_with, .. } in parameters {
+        if let (Some(flag), Some(_)) = (&style.flag, encode_with) {
+            mistakes
+                .at(flag, format!("`{ident}` is a flag, whose value is not sent; take `encode_with` away"));
+        }
+    }
 }
 
 /// ```text
@@ -195,9 +202,10 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let Parameter { ident, wire, place, .. } = parameter;
         let is_same = |other: &&Parameter| other.wire == *wire && other.place == *place;
-        if *place == Place::Header && !is_token(wire) {
-            mistakes
-                .at(ident, format!("`{wire}` is no name for a header; write one: `#[header(\"x-name\")]`"));
+        if *place == Place::Header
+            && let Err(message) = header::check(wire)
+        {
+            mistakes.at(ident, message);
         }
         if *place != Place::Json && parameters[..index].iter().any(|other| is_same(&other)) {
             mistakes
@@ -277,7 +285,7 @@ const TAKEN: [&str; 6] = ["block", "build", "json_as", "raw", "response", "send"
 /// #[get] pub fn list(&self, raw: Option<bool>) -> Call<Vec<Event>>;
 /// ```
 fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
-    for parameter in parameters.iter().filter(|parameter| parameter.optional.is_some()) {
+    for parameter in parameters.iter().filter(|parameter| parameter.has_setter()) {
         let name = parameter.ident.to_string();
         if TAKEN.contains(&name.as_str()) || name.starts_with("with_") || name.starts_with("without_") {
             let wire = &parameter.wire;

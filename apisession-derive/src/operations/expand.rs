@@ -247,7 +247,7 @@ impl Writer<'_> {
         // As it was written, so that the author's import of `Call` is used.
         let output = output(sig);
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
-        let setters = self.operation.optional().map(|parameter| setter(vis, parameter));
+        let setters = self.operation.optional().map(|parameter| setter(krate, vis, parameter));
         Some(quote! {
             #(#gates)*
             #krate::__private::call! {
@@ -272,13 +272,20 @@ impl Writer<'_> {
 
     /// Makes the call: the path in the template's order, the rest as it was declared.
     fn body(&self) -> TokenStream {
-        let Self { operation, .. } = self;
+        let Self { krate, operation, .. } = self;
         let constant = self.constant();
         let segments = segments(&operation.template, &operation.parameters);
-        let others = operation.required().filter(|parameter| parameter.place != Place::Path).map(write);
+        let others = operation.required().filter(|parameter| parameter.place != Place::Path);
+        let others = others.map(|parameter| write(krate, parameter, &value(parameter)));
+        let defaults = operation.optional().filter_map(|parameter| {
+            let (ty, default) = (parameter.given(), parameter.default.as_ref()?);
+            // A block, so that the type is asked of the default where it was written.
+            let value = encoded(parameter, quote!(&{ let default: #ty = #default; default }));
+            Some(write(krate, parameter, &value))
+        });
         // The span makes a type that is no endpoint be underlined where the author wrote it.
         let this = Ident::new("self", Span::call_site().located_at(self.place));
-        let call = quote!(Self::#constant.on(#this) #segments #(#others)*);
+        let call = quote!(Self::#constant.on(#this) #segments #(#others)* #(#defaults)*);
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -294,19 +301,35 @@ impl Writer<'_> {
         let Operation { method, template, answer, error, .. } = operation;
         let name = sig.ident.unraw().to_string();
         let path = template.to_string();
-        let parameters = operation.parameters.iter().map(|Parameter { wire, place, optional, .. }| {
+        let parameters = operation.parameters.iter().map(|parameter| {
+            let Parameter { wire, place, .. } = parameter;
             let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
-            let kind =
-                Ident::new(if optional.is_some() { "optional" } else { "required" }, Span::mixed_site());
+            let kind = if parameter.has_setter() { "optional" } else { "required" };
+            let kind = Ident::new(kind, Span::mixed_site());
             quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place))
         });
         let answer = written(answer);
         let error = error.iter().map(written);
-        let docs = docs(attrs);
+        let (docs, settings) = (docs(attrs), self.settings());
         quote! {
             #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
-                #(.with_error(#error))*
+                #(.with_error(#error))* #settings
         }
+    }
+
+    /// What the operation says about its calls, made when the first of them is.
+    fn settings(&self) -> Option<TokenStream> {
+        let Self { krate, operation, .. } = self;
+        let settings = &operation.settings;
+        (!settings.is_empty()).then(|| {
+            quote! {
+                .with_settings(|| {
+                    static SETTINGS: ::std::sync::LazyLock<#krate::Settings> =
+                        ::std::sync::LazyLock::new(|| #krate::Settings::new() #settings);
+                    &SETTINGS
+                })
+            }
+        })
     }
 
     /// `GET` for `get`.
@@ -320,39 +343,58 @@ impl Writer<'_> {
     }
 }
 
-fn setter(vis: &Visibility, parameter: &Parameter) -> TokenStream {
-    let Parameter { docs, ident, optional, wire, .. } = parameter;
+fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> TokenStream {
+    let Parameter { docs, ident, wire, .. } = parameter;
+    let given = parameter.given();
     let maybe = format_ident!("maybe_{}", ident.unraw());
-    let (sets, leaves) = (format!("Sets `{wire}`."), format!("Sets `{wire}`, or leaves it out."));
+    let (sets, leaves) = (format!("Sets `{wire}`."), format!("Sets `{wire}`, or leaves it as it is."));
     let docs = if docs.is_empty() { quote!(#[doc = #sets]) } else { quote!(#(#docs)*) };
-    let write = write(parameter);
+    let write = write(krate, parameter, &value(parameter));
     quote! {
         #docs
-        #vis fn #ident(self, #ident: #optional) -> Self {
+        #vis fn #ident(self, #ident: #given) -> Self {
             Self { call: self.call #write }
         }
 
         #[doc = #leaves]
-        #vis fn #maybe(self, #ident: ::core::option::Option<#optional>) -> Self {
+        #vis fn #maybe(self, #ident: ::core::option::Option<#given>) -> Self {
             if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
         }
     }
 }
 
 /// Writes a parameter that has a name on the wire.
-fn write(parameter: &Parameter) -> TokenStream {
-    let Parameter { place, wire, joined, .. } = parameter;
-    let write = Ident::new(if *joined { "query_joined" } else { place.attribute() }, Span::mixed_site());
-    let value = value(parameter);
-    quote!(.#write(#wire, #value))
+fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> TokenStream {
+    let Parameter { place, wire, style, .. } = parameter;
+    if style.flag.is_some() {
+        return quote!(.query_flag(#wire, #value));
+    }
+    if style.is_plain() {
+        let write = Ident::new(place.attribute(), Span::mixed_site());
+        return quote!(.#write(#wire, #value));
+    }
+    let list = Ident::new(style.list.unwrap_or("Repeat"), Span::mixed_site());
+    let nested = Ident::new(style.nested.unwrap_or("Refused"), Span::mixed_site());
+    let private = quote!(#krate::__private);
+    let style =
+        quote!(#private::Style { list: #private::ListStyle::#list, nested: #private::Nested::#nested });
+    quote!(.query_styled(#wire, #value, #style))
 }
 
 /// The value of a parameter, spanned at its type: that is what a value that can't be sent is underlined at.
-fn value(Parameter { ident, ty, optional, .. }: &Parameter) -> TokenStream {
-    let span = optional.as_ref().unwrap_or(ty).span();
-    let mut ident = ident.clone();
+fn value(parameter: &Parameter) -> TokenStream {
+    let span = parameter.given().span();
+    let mut ident = parameter.ident.clone();
     ident.set_span(ident.span().located_at(span));
-    quote_spanned!(span=> &#ident)
+    encoded(parameter, quote_spanned!(span=> &#ident))
+}
+
+/// The value as the parameter's own fn writes it, if it has one.
+fn encoded(parameter: &Parameter, value: TokenStream) -> TokenStream {
+    match &parameter.encode_with {
+        Some(encode) => quote_spanned!(encode.span()=> &#encode(#value)),
+        None => value,
+    }
 }
 
 /// The text of the doc comments.

@@ -95,5 +95,6 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (answer, error) = returns?;
-    Some(Operation { method: verb.method, template: template?, parameters, answer, error, call })
+    let Verb { method, settings, .. } = verb;
+    Some(Operation { method, template: template?, parameters, answer, error, call, settings })
 }

@@ -1,14 +1,16 @@
 //! What the author wrote of one operation, without a judgment on it.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, GenericArgument, LitStr, Meta, Pat, PatType, PathArguments, ReturnType, Signature, Token,
-    Type, Visibility,
+    Attribute, Expr, GenericArgument, LitStr, Meta, Pat, PatType, Path, PathArguments, ReturnType, Signature,
+    Token, Type, Visibility,
 };
 
 use crate::keys::{self, Keys};
+use crate::levels;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
 use crate::types::peeled;
@@ -29,6 +31,8 @@ pub(super) struct Operation {
     pub(super) error: Option<Type>,
     /// The name of the type with the setters, if there are any.
     pub(super) call: Ident,
+    /// The setters that its settings call.
+    pub(super) settings: TokenStream,
 }
 
 /// What a declaration with `#[graft]` means.
@@ -48,12 +52,12 @@ impl Graft {
 impl Operation {
     /// The parameters that every call gives.
     pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.optional.is_none())
+        self.parameters.iter().filter(|parameter| !parameter.has_setter())
     }
 
     /// The parameters that have setters.
     pub(super) fn optional(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.optional.is_some())
+        self.parameters.iter().filter(|parameter| parameter.has_setter())
     }
 }
 
@@ -69,8 +73,22 @@ pub(super) struct Parameter {
     pub(super) place: Place,
     /// The name on the wire.
     pub(super) wire: String,
-    /// Whether a list is one value, joined by commas.
-    pub(super) joined: bool,
+    pub(super) style: Style,
+    /// What is sent if the setter isn't called.
+    pub(super) default: Option<Expr>,
+    /// The fn that makes of the value what is sent.
+    pub(super) encode_with: Option<Path>,
+}
+
+/// How the value of a query parameter is written.
+#[derive(Default)]
+pub(super) struct Style {
+    /// The name alone, if the value is `true`.
+    pub(super) flag: Option<Ident>,
+    /// The variant of `ListStyle`.
+    pub(super) list: Option<&'static str>,
+    /// The variant of `Nested`.
+    pub(super) nested: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +103,7 @@ pub(super) enum Place {
 pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
+    pub(super) settings: TokenStream,
     name: Option<LitStr>,
 }
 
@@ -138,7 +157,8 @@ impl Verb {
             None => request(first, mistakes)?,
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
-        Some(Self { method, path: keys.text, name })
+        let settings = settings(&keys, mistakes);
+        Some(Self { method, path: keys.text, settings, name })
     }
 
     /// The name of the type with the setters: `EventsListCall`, or what `name = "…"` says.
@@ -157,6 +177,21 @@ impl Verb {
         });
         Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), operation.span())
     }
+}
+
+/// What the operation says about its calls.
+fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
+    let mut settings = levels::setters(keys, mistakes);
+    if let Some(accept) = keys.get("accept").and_then(|key| key.string(mistakes)) {
+        settings.extend(quote!(.header("accept", #accept)));
+    }
+    if let Some(key) = keys.get("restricted_paths") {
+        if key.has_list() {
+            mistakes.at(key, "an operation has one path; write `restricted_paths` alone");
+        }
+        settings.extend(quote!(.restricted_path("/**")));
+    }
+    settings
 }
 
 /// The name of an attribute that makes a fn an operation.
@@ -199,7 +234,8 @@ impl Parameter {
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
         let mut docs = Vec::new();
-        let mut joined = false;
+        let mut style = Style::default();
+        let (mut default, mut encode_with) = (None, None);
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
@@ -219,17 +255,9 @@ impl Parameter {
             {
                 wire = name.value();
             }
-            match keys.get("list").and_then(|key| key.string(mistakes)) {
-                Some(list) if list.value() == "brackets" => wire.push_str("[]"),
-                Some(list) if list.value() == "comma" => joined = true,
-                Some(list) if list.value() != "repeat" => {
-                    mistakes.at(
-                        list,
-                        "a list is sent as `\"repeat\"`, which is the default, `\"comma\"` or `\"brackets\"`",
-                    );
-                }
-                _ => {}
-            }
+            style = Style::parse(&keys, mistakes);
+            default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
+            encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
             if marked.replace((place, name.clone())).is_some() {
                 mistakes.at(name, format!("`{ident}` has a place already; a parameter is sent once"));
             }
@@ -243,8 +271,64 @@ impl Parameter {
             marked,
             place: Place::Query,
             wire,
-            joined,
+            style,
+            default,
+            encode_with,
         })
+    }
+
+    /// Whether the parameter is left to a setter.
+    pub(super) fn has_setter(&self) -> bool {
+        self.optional.is_some() || self.default.is_some()
+    }
+
+    /// The type of a value that is sent.
+    pub(super) fn given(&self) -> &Type {
+        self.optional.as_ref().unwrap_or(&self.ty)
+    }
+}
+
+impl Style {
+    fn parse(keys: &Keys, mistakes: &mut Mistakes) -> Self {
+        let flag = keys.get("flag").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
+        let list = keys.get("list").and_then(|key| {
+            let list = key.string(mistakes)?;
+            match list.value().as_str() {
+                "repeat" => Some("Repeat"),
+                "comma" => Some("Comma"),
+                "brackets" => Some("Brackets"),
+                _ => {
+                    let styles = "`\"repeat\"`, which is the default, `\"comma\"` or `\"brackets\"`";
+                    mistakes.at(list, format!("a list is sent as {styles}"));
+                    None
+                }
+            }
+        });
+        let nested = keys.get("nested").and_then(|key| {
+            let nested = key.string(mistakes)?;
+            match nested.value().as_str() {
+                "dots" => Some("Dots"),
+                "brackets" => Some("Brackets"),
+                _ => {
+                    mistakes.at(nested, "the fields of a struct are sent as `\"dots\"` or `\"brackets\"`");
+                    None
+                }
+            }
+        });
+        let flat = keys.get("flatten").is_some_and(|key| key.flag(mistakes)).then_some("Flat");
+        if let (Some(key), Some(_)) = (keys.get("nested"), flat) {
+            mistakes.at(key, "`flatten` writes the fields without a name before them; keep one of the two");
+        }
+        let written = [list.map(|_| "list"), nested.map(|_| "nested"), flat.map(|_| "flatten")];
+        if let (Some(flag), Some(other)) = (&flag, written.into_iter().flatten().next()) {
+            mistakes.at(flag, format!("a flag has no value; take `{other}` away, or `flag`"));
+        }
+        Self { flag, list, nested: flat.or(nested) }
+    }
+
+    /// Whether it is anything but one pair for each value.
+    pub(super) fn is_plain(&self) -> bool {
+        self.list.is_none() && self.nested.is_none()
     }
 }
 

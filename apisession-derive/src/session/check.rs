@@ -9,22 +9,35 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 15] = [
+const SETTERS: [&str; 28] = [
+    "add_user_agent",
     "attempt_timeout",
     "base_path",
     "base_url",
     "build",
     "build_name",
     "connect_timeout",
+    "credential",
+    "error_map",
     "header",
+    "idempotent",
+    "lib",
     "max_attempts",
     "max_body",
     "max_in_flight",
     "product",
+    "query",
+    "rejected_on",
+    "restricted_path",
+    "retry_on",
+    "session_credential",
     "timeout",
     "transport",
     "user_agent",
     "vendor",
+    "without_credential",
+    "without_header",
+    "without_query",
 ];
 
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {

@@ -75,14 +75,14 @@ impl Session<'_> {
             let setter = Ident::new(setter, Span::mixed_site());
             quote!(.#setter(#text))
         });
-        let restricted = &self.restricted;
+        let Self { settings, restricted, .. } = self;
         let accessors = self.accessors();
         quote! {
             impl #ident {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
                     #builder {
-                        __options: #krate::Options::new() #(#texts)* #(.restricted_path(#restricted))*,
+                        __options: #krate::Options::new() #(#texts)* #settings #(.restricted_path(#restricted))*,
                         #(#given,)*
                         #(#defaulted: ::core::default::Default::default(),)*
                     }
@@ -95,6 +95,17 @@ impl Session<'_> {
                 /// What signing out reports.
                 #vis async fn close(&self) -> #krate::Result<()> {
                     #private::Root::session(self).close().await
+                }
+
+                /// The same session with other settings for all its calls; connections, login and limits are shared.
+                /// A setting that can't be is reported by the calls.
+                #[must_use]
+                #vis fn with(
+                    &self,
+                    change: impl ::core::ops::FnOnce(#krate::Settings) -> #krate::Settings,
+                ) -> Self {
+                    let settings = change(#krate::Settings::new());
+                    #private::Root::over(self, #private::Root::session(self).with(settings))
                 }
 
                 /// Requests that nobody declared.
@@ -190,7 +201,7 @@ impl Session<'_> {
                 }
             }
 
-            #private::settings!(#builder, self => self.__options);
+            #private::builder!(#builder(__options));
 
             #[automatically_derived]
             impl ::core::fmt::Debug for #builder {

@@ -1,11 +1,12 @@
 //! From the struct to what it declares.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, LitStr, Type, Visibility};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
+use crate::levels;
 use crate::mistakes::Mistakes;
 use crate::types::peeled;
 
@@ -18,6 +19,8 @@ pub(super) struct Session<'a> {
     pub(super) vis: &'a Visibility,
     /// The settings that are one text each: the setter's name, and the text.
     pub(super) texts: Vec<(&'static str, LitStr)>,
+    /// The setters that the other settings call.
+    pub(super) settings: TokenStream,
     pub(super) restricted: Vec<LitStr>,
     /// Whether the author writes `impl APISession`.
     pub(super) hooks: bool,
@@ -44,12 +47,13 @@ pub(super) enum Role {
 }
 
 /// The keys that are one text, and the setters of the builder that they call.
-const TEXTS: [(&str, &str); 5] = [
+const TEXTS: [(&str, &str); 6] = [
     ("base_url", "base_url"),
     ("base_path", "base_path"),
     ("vendor", "vendor"),
     ("product", "product"),
     ("build", "build_name"),
+    ("lib", "lib"),
 ];
 
 pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
@@ -65,11 +69,20 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
         Some((*setter, text))
     });
     let texts: Vec<_> = texts.collect();
-    let restricted = keys.get("restricted_paths").map(|key| key.strings(&mut mistakes)).unwrap_or_default();
+    let restricted = keys.get("restricted_paths").map(|key| key.patterns(&mut mistakes)).unwrap_or_default();
+    let mut settings = levels::setters(&keys, &mut mistakes);
+    if let Some(limit) =
+        keys.get("connect_timeout").and_then(|key| key.expression(&mut mistakes, "Duration::from_secs(5)"))
+    {
+        settings.extend(quote!(.connect_timeout(#limit)));
+    }
+    if let Some(max) = keys.get("max_in_flight").and_then(|key| key.expression(&mut mistakes, "64")) {
+        settings.extend(quote!(.max_in_flight(#max)));
+    }
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
     let fields = fields(input, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
-    Session { mistakes, krate, ident, generics, vis, texts, restricted, hooks, fields }
+    Session { mistakes, krate, ident, generics, vis, texts, settings, restricted, hooks, fields }
 }
 
 fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {

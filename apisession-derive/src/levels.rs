@@ -1,0 +1,88 @@
+//! The keys that every level has, from attributes to the setters that they call.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::header;
+use crate::keys::{Key, Keys};
+use crate::mistakes::Mistakes;
+
+/// The calls of setters that `keys` stand for: `.timeout(…).header("x-a", "b")`.
+pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
+    let mut setters = TokenStream::new();
+    for (name, setter) in [
+        ("timeout", quote!(timeout)),
+        ("attempt_timeout", quote!(attempt_timeout)),
+        ("max_attempts", quote!(max_attempts)),
+        ("max_body", quote!(max_body)),
+        ("error_map", quote!(error_map)),
+    ] {
+        let example = EXAMPLES.iter().find(|(key, _)| *key == name).map_or("…", |(_, example)| *example);
+        if let Some(value) = keys.get(name).and_then(|key| key.expression(mistakes, example)) {
+            setters.extend(quote!(.#setter(#value)));
+        }
+    }
+    for (name, setter) in [("retry_on", quote!(retry_on)), ("rejected_on", quote!(rejected_on))] {
+        if let Some(statuses) = keys.get(name).and_then(|key| key.statuses(mistakes)) {
+            setters.extend(quote!(.#setter(&[#(#statuses),*])));
+        }
+    }
+    if let Some(idempotent) = keys.get("idempotent").and_then(|key| key.switch(mistakes)) {
+        setters.extend(quote!(.idempotent(#idempotent)));
+    }
+    if let Some(key) = keys.get("headers") {
+        setters.extend(headers(key, mistakes));
+    }
+    if let Some(key) = keys.get("query") {
+        for (name, value) in key.pairs(mistakes) {
+            setters.extend(match value {
+                Some(value) => quote!(.query(#name, &#value)),
+                None => quote!(.without_query(#name)),
+            });
+        }
+    }
+    if let Some(key) = keys.get("auth") {
+        setters.extend(auth(key, mistakes));
+    }
+    setters
+}
+
+/// What stands after `key =` in the message about a value that is missing.
+const EXAMPLES: [(&str, &str); 5] = [
+    ("timeout", "Duration::from_secs(30)"),
+    ("attempt_timeout", "Duration::from_secs(30)"),
+    ("max_attempts", "5"),
+    ("max_body", "1024 * 1024"),
+    ("error_map", "ErrorMap::new()"),
+];
+
+/// ```text
+/// headers("x-acme-version" = "2026-11", "x-debug" = none)
+/// ```
+fn headers(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
+    let headers = key.pairs(mistakes).into_iter().map(|(name, value)| {
+        if let Err(message) = header::check(&name.value()) {
+            mistakes.at(&name, message);
+        }
+        match value {
+            Some(value) => quote!(.header(#name, #value)),
+            None => quote!(.without_header(#name)),
+        }
+    });
+    headers.collect()
+}
+
+/// ```text
+/// auth = none
+/// ```
+fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let word = key.word(mistakes, "none")?;
+    if word == "none" {
+        Some(quote!(.without_credential()))
+    } else if word == "session" {
+        Some(quote!(.session_credential()))
+    } else {
+        mistakes.at(&word, "`auth` is `none`, or `session` where a wider level says `none`");
+        None
+    }
+}

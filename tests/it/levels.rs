@@ -1,0 +1,567 @@
+//! The key table: what session, endpoint, operation and call say, and that the nearest one stands.
+
+use std::future::pending;
+
+use apisession::http::StatusCode;
+use apisession::prelude::*;
+use apisession::transport::Memory;
+use apisession::{Outcome, Request};
+use apisession_tests::{answer, recording};
+
+/// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
+/// that a call has as well; each has a test below, and each other key one where its subject is tested.
+const KEYS: [(&str, [bool; 3]); 25] = [
+    ("accept", [false, false, true]),
+    ("attempt_timeout", [true, true, true]),
+    ("auth", [true, true, true]),
+    ("base_path", [true, false, false]),
+    ("base_url", [true, false, false]),
+    ("build", [true, false, false]),
+    ("connect_timeout", [true, false, false]),
+    ("crate", [true, true, false]),
+    ("error_map", [true, true, true]),
+    ("headers", [true, true, true]),
+    ("hooks", [true, false, false]),
+    ("idempotent", [true, true, true]),
+    ("lib", [true, false, false]),
+    ("max_attempts", [true, true, true]),
+    ("max_body", [true, true, true]),
+    ("max_in_flight", [true, false, false]),
+    ("name", [false, false, true]),
+    ("path", [false, true, false]),
+    ("product", [true, false, false]),
+    ("query", [true, true, true]),
+    ("rejected_on", [true, true, true]),
+    ("restricted_paths", [true, true, true]),
+    ("retry_on", [true, true, true]),
+    ("timeout", [true, true, true]),
+    ("vendor", [true, false, false]),
+];
+
+#[test]
+fn the_table_is_the_macros_own() {
+    let said = include_str!("../ui/level_keys.stderr");
+    for (level, attribute) in ["session", "endpoint", "get"].into_iter().enumerate() {
+        let start = format!("unknown `{attribute}` key `zzz`; the keys are ");
+        let line = said.lines().find_map(|line| line.strip_prefix("error: ")?.strip_prefix(&start));
+        let found: Vec<_> = line.unwrap().split(", ").map(|key| key.trim_matches('`')).collect();
+        let expected: Vec<_> = KEYS.iter().filter(|(_, at)| at[level]).map(|(key, _)| *key).collect();
+        assert_eq!(found, expected, "{attribute}");
+    }
+}
+
+fn teapot(kind: ErrorKind) -> ErrorMap {
+    ErrorMap::new().status(418, Rule::kind(kind))
+}
+
+/// An endpoint that says nothing.
+#[endpoint(path = "/quiet")]
+struct Quiet;
+
+#[endpoint]
+impl Quiet {
+    #[post]
+    fn inherits(&self) -> Call<()>;
+}
+
+#[endpoint(
+    path = "/said",
+    headers("x-level" = "endpoint", "x-endpoint" = "1"),
+    query("level" = "endpoint", "endpoint" = 1),
+    timeout = Duration::from_secs(20),
+    attempt_timeout = Duration::from_secs(2),
+    max_attempts = 2,
+    max_body = 2,
+    retry_on(462),
+    rejected_on(462),
+    idempotent = false,
+    error_map = teapot(ErrorKind::Gone)
+)]
+struct Said;
+
+#[endpoint]
+impl Said {
+    #[post]
+    fn inherits(&self) -> Call<()>;
+
+    #[post(
+        headers("x-level" = "operation", "x-session" = none),
+        query("level" = "operation", "session" = none),
+        timeout = Duration::from_secs(30),
+        attempt_timeout = Duration::from_secs(3),
+        max_attempts = 3,
+        max_body = 3,
+        retry_on(463),
+        rejected_on(463),
+        idempotent,
+        error_map = teapot(ErrorKind::Locked)
+    )]
+    fn says(&self) -> Call<()>;
+
+    /// A call with setters has the same options.
+    #[post(max_attempts = 3)]
+    fn sets(&self, limit: Option<u32>) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(
+    base_url = "https://api.test",
+    headers("x-level" = "session", "x-session" = "1"),
+    query("level" = "session", "session" = 1),
+    timeout = Duration::from_secs(10),
+    attempt_timeout = Duration::from_secs(1),
+    max_attempts = 1,
+    max_body = 1,
+    retry_on(461),
+    rejected_on(461),
+    idempotent,
+    error_map = teapot(ErrorKind::Conflict)
+)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    quiet: Quiet,
+    #[endpoint]
+    said: Said,
+}
+
+/// The call on which each level is the nearest that says something, from the session to the call.
+fn nearest(api: &Acme, on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Call<()>; 4] {
+    [api.quiet().inherits(), api.said().inherits(), api.said().says(), on_call(api.said().says())]
+}
+
+fn built(on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Request; 4] {
+    let api = Acme::builder().build().unwrap();
+    nearest(&api, on_call).map(|call| call.build().unwrap())
+}
+
+#[test]
+fn headers() {
+    let shown = |request: &Request, name: &str| {
+        request.headers.get(name).map_or("-", |value| value.to_str().unwrap()).to_owned()
+    };
+    let rows = built(|call| call.with_header("x-level", "call").without_header("x-endpoint"));
+    let rows = rows.map(|row| ["x-level", "x-session", "x-endpoint"].map(|name| shown(&row, name)).join(" "));
+    assert_eq!(rows, ["session 1 -", "endpoint 1 1", "operation - 1", "call - -"]);
+}
+
+#[test]
+fn query() {
+    let rows = built(|call| call.with_query("level", &["call", "2"]).without_query("endpoint"));
+    let rows = rows.map(|row| row.url.query().unwrap().to_owned());
+    assert_eq!(
+        rows,
+        [
+            "level=session&session=1",
+            "session=1&level=endpoint&endpoint=1",
+            "endpoint=1&level=operation",
+            "level=call&level=2",
+        ]
+    );
+}
+
+/// How each of the four fails against a server that never answers.
+async fn hanging(on_call: impl FnOnce(Call<()>) -> Call<()>) -> [String; 4] {
+    let api = Acme::builder().transport(Memory::new(|_| pending())).build().unwrap();
+    let mut shown = Vec::new();
+    for call in nearest(&api, on_call) {
+        shown.push(call.await.unwrap_err().to_string().split_once("within ").unwrap().1.to_owned());
+    }
+    shown.try_into().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempt_timeout() {
+    let shown = hanging(|call| call.with_attempt_timeout(Duration::from_secs(4))).await;
+    let expected = ["1s", "2s", "3s", "4s"].map(|limit| format!("{limit} (`attempt_timeout`)"));
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout() {
+    let api = Acme::builder().transport(Memory::new(|_| pending())).build().unwrap();
+    let calls = nearest(&api, |call| call.with_timeout(Duration::from_secs(40)));
+    for (call, expected) in calls.into_iter().zip(["10s", "20s", "30s", "40s"]) {
+        let error = call.with_attempt_timeout(Duration::from_secs(90)).await.unwrap_err();
+        assert!(error.to_string().ends_with(&format!("{expected} (`timeout`)")), "{error}");
+    }
+}
+
+/// How often each of the four is sent to a server that answers `status`.
+async fn sendings(
+    status: u16,
+    on_call: impl Fn(Call<()>) -> Call<()>,
+    each: impl Fn(Call<()>) -> Call<()>,
+) -> Vec<usize> {
+    let mut counts = Vec::new();
+    for index in 0..4 {
+        let (transport, sent) = recording(move |_, _| Ok(answer(status, "")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let call = Vec::from(nearest(&api, &on_call)).swap_remove(index);
+        each(call).await.unwrap_err();
+        counts.push(sent.all().len());
+    }
+    counts
+}
+
+#[tokio::test(start_paused = true)]
+async fn max_attempts() {
+    // 429 says that the request was not processed, so that all four may repeat it.
+    assert_eq!(sendings(429, |call| call.with_max_attempts(4), |call| call).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn idempotent() {
+    let counts = sendings(503, |call| call.with_idempotent(false), |call| call.with_max_attempts(2)).await;
+    assert_eq!(counts, [2, 1, 2, 1]);
+}
+
+/// For each of the four, the statuses from 461 to 464 of which `has` is true.
+async fn statuses(on_call: impl Fn(Call<()>) -> Call<()>, has: impl Fn(&Error) -> bool) -> [Vec<u16>; 4] {
+    let mut all = [const { Vec::new() }; 4];
+    for status in 461..=464 {
+        let (transport, _) = recording(move |_, _| Ok(answer(status, "")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        for (found, call) in all.iter_mut().zip(nearest(&api, &on_call)) {
+            let error = call.with_idempotent(true).with_max_attempts(2).await.unwrap_err();
+            if has(&error) {
+                found.push(status);
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_on() {
+    let found = statuses(|call| call.with_retry_on(&[464]), |error| error.attempts() == 2).await;
+    assert_eq!(found, [[461], [462], [463], [464]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejected_on() {
+    let is_rejected = |error: &Error| error.outcome() == Some(Outcome::Rejected);
+    let found = statuses(|call| call.with_rejected_on(&[464]), is_rejected).await;
+    assert_eq!(found, [[461], [462], [463], [464]]);
+}
+
+#[tokio::test]
+async fn error_map() {
+    let (transport, _) = recording(|_, _| Ok(answer(418, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let mut kinds = Vec::new();
+    for call in nearest(&api, |call| call.with_error_map(teapot(ErrorKind::TooEarly))) {
+        kinds.push(call.await.unwrap_err().kind());
+    }
+    assert_eq!(kinds, [ErrorKind::Conflict, ErrorKind::Gone, ErrorKind::Locked, ErrorKind::TooEarly]);
+}
+
+#[tokio::test]
+async fn max_body() {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "123456")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    for (call, limit) in nearest(&api, |call| call.with_max_body(4)).into_iter().zip(1..) {
+        let error = call.await.unwrap_err();
+        assert!(error.to_string().contains(&format!("more than {limit} bytes")), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_with_setters_has_every_option() {
+    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let call = api.said().sets().limit(1);
+    let call = call
+        .with_timeout(Duration::from_secs(9))
+        .with_attempt_timeout(Duration::from_secs(9))
+        .with_max_attempts(2)
+        .with_max_body(9)
+        .with_header("x-level", "call")
+        .without_header("x-session")
+        .with_query("level", "call")
+        .without_query("session")
+        .with_added_user_agent("plugin/1")
+        .with_credential(Credential::bearer("t").unwrap())
+        .with_retry_on(&[503])
+        .with_rejected_on(&[503])
+        .with_idempotent(false)
+        .with_error_map(ErrorMap::new().status(503, Rule::kind(ErrorKind::Locked)));
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Locked);
+    assert_eq!(sent.lines(), ["POST /said?endpoint=1&limit=1&level=call"; 2]);
+    let headers = &sent.all()[0].headers;
+    assert_eq!((headers["x-level"].to_str().unwrap(), headers.contains_key("x-session")), ("call", false));
+    assert!(headers["user-agent"].to_str().unwrap().ends_with(" plugin/1"));
+    let open = api.said().sets().with_credential(Credential::bearer("t").unwrap()).without_credential();
+    let _ = open.with_session_credential().without_credential().with_max_attempts(1).await;
+    assert!(!sent.all()[2].headers.contains_key("authorization"));
+}
+
+mod auth {
+    use super::*;
+
+    #[endpoint(path = "/open", auth = none)]
+    struct Open;
+
+    #[endpoint]
+    impl Open {
+        #[get]
+        fn inherits(&self) -> Call<()>;
+        #[get(auth = session)]
+        fn signed(&self) -> Call<()>;
+    }
+
+    #[endpoint(path = "/signed", auth = session)]
+    struct Signed;
+
+    #[endpoint]
+    impl Signed {
+        #[get]
+        fn inherits(&self) -> Call<()>;
+        #[get(auth = none)]
+        fn open(&self) -> Call<()>;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test", hooks)]
+    struct Acme {
+        session: Session,
+        #[endpoint]
+        open: Open,
+        #[endpoint]
+        signed: Signed,
+    }
+
+    impl APISession for Acme {
+        async fn authenticate(&self) -> Result<Credential> {
+            Credential::bearer("hook")
+        }
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test", hooks, auth = none)]
+    struct Public {
+        session: Session,
+        #[endpoint]
+        signed: Signed,
+    }
+
+    impl APISession for Public {
+        async fn authenticate(&self) -> Result<Credential> {
+            Credential::bearer("hook")
+        }
+    }
+
+    async fn carried(call: impl FnOnce(Acme, Public) -> Call<()>) -> String {
+        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let (other, also_sent) = recording(|_, _| Ok(answer(200, "")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let public = Public::builder().transport(other).build().unwrap();
+        call(api, public).await.unwrap();
+        [sent.all(), also_sent.all()].concat()[0].header("authorization").to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_nearest_level_decides() {
+        let mine = || Credential::bearer("mine").unwrap();
+        assert_eq!(carried(|api, _| api.open().inherits()).await, "");
+        assert_eq!(carried(|api, _| api.open().signed()).await, "Bearer hook");
+        assert_eq!(carried(|api, _| api.open().inherits().with_session_credential()).await, "Bearer hook");
+        assert_eq!(carried(|api, _| api.open().inherits().with_credential(mine())).await, "Bearer mine");
+        assert_eq!(carried(|api, _| api.open().signed().without_credential()).await, "");
+        assert_eq!(carried(|api, _| api.signed().open()).await, "");
+        assert_eq!(carried(|_, public| public.raw().get("/x").json_as::<()>()).await, "");
+        assert_eq!(carried(|_, public| public.signed().inherits()).await, "Bearer hook");
+        assert_eq!(carried(|_, public| public.signed().open()).await, "");
+        assert_eq!(
+            carried(|api, _| api.with(|all| all.credential(mine())).open().signed()).await,
+            "Bearer hook"
+        );
+        assert_eq!(
+            carried(|api, _| api.with(|all| all.credential(mine())).raw().get("/").json_as()).await,
+            "Bearer mine"
+        );
+    }
+}
+
+mod restricted_paths {
+    use super::*;
+
+    #[endpoint(path = "/vault", restricted_paths("/keys/**"))]
+    struct Vault;
+
+    #[endpoint]
+    impl Vault {
+        #[get("/keys/{id}")]
+        fn key(&self, id: u32) -> Call<()>;
+        #[get("/names")]
+        fn names(&self) -> Call<()>;
+        #[get("/pins", restricted_paths)]
+        fn pins(&self) -> Call<()>;
+    }
+
+    #[endpoint(path = "/all", restricted_paths)]
+    struct All;
+
+    #[endpoint]
+    impl All {
+        #[get("/{id}")]
+        fn get(&self, id: u32) -> Call<()>;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test/v1", base_path = "/rest", restricted_paths("/login"))]
+    struct Acme {
+        session: Session,
+        #[endpoint]
+        vault: Vault,
+        #[endpoint]
+        all: All,
+    }
+
+    #[endpoint]
+    impl Acme {
+        #[graft("/shared/{owner}")]
+        fn shared(&self, owner: &str) -> Vault;
+    }
+
+    #[tokio::test]
+    async fn what_is_restricted_is_not_told() {
+        let (transport, _) = recording(|_, _| Ok(answer(400, r#"{"message":"s3cret"}"#)));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let follow = |link: &str| api.raw().follow(link).json_as::<()>();
+        let rows = [
+            (api.raw().get("/login").json_as(), false),
+            (api.raw().get("/login").use_base(false).json_as(), false),
+            (follow("https://api.test/v1/rest/login"), false),
+            (follow("https://api.test/v1/login"), false),
+            (follow("https://api.test/v1/rest/vault/keys/7"), true),
+            (api.raw().get("/other").json_as(), true),
+            (api.vault().key(7), false),
+            (api.vault().raw().get("/keys/7").json_as(), false),
+            (api.vault().raw().follow("https://api.test/v1/rest/vault/keys/7").json_as(), false),
+            (api.vault().names(), true),
+            (api.vault().pins(), false),
+            (api.shared("ana").key(7), false),
+            (api.shared("ana").names(), true),
+            (api.all().get(7), false),
+        ];
+        for (index, (call, told)) in rows.into_iter().enumerate() {
+            let error = call.await.unwrap_err();
+            assert_eq!(error.to_string().contains("s3cret"), told, "{index}: {error}");
+        }
+    }
+}
+
+mod nested {
+    use super::*;
+
+    #[endpoint(path = "/inner", headers("x-b" = "inner", "x-c" = "inner"))]
+    struct Inner;
+
+    #[endpoint]
+    impl Inner {
+        #[get]
+        fn get(&self) -> Call<()>;
+    }
+
+    #[endpoint(path = "/outer", headers("x-a" = "outer", "x-b" = "outer"))]
+    struct Outer;
+
+    #[endpoint]
+    impl Outer {
+        #[graft]
+        fn inner(&self) -> Inner;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test", headers("x-a" = "session", "x-d" = "session"))]
+    struct Acme {
+        session: Session,
+        #[endpoint]
+        outer: Outer,
+    }
+
+    #[test]
+    fn an_endpoint_inherits_from_the_one_it_is_grafted_to() {
+        let api = Acme::builder().build().unwrap();
+        let shown = |api: &Acme| {
+            let request = api.outer().inner().get().build().unwrap();
+            ["x-a", "x-b", "x-c", "x-d"]
+                .map(|name| request.headers[name].to_str().unwrap().to_owned())
+                .join(" ")
+        };
+        assert_eq!(shown(&api), "outer inner inner session");
+        let other = api.with(|all| all.header("x-a", "with").header("x-d", "with"));
+        assert_eq!(
+            (shown(&other), shown(&api)),
+            ("outer inner inner with".into(), "outer inner inner session".into())
+        );
+    }
+}
+
+#[test]
+fn accept_and_the_content_type_are_headers_like_others() {
+    #[endpoint(path = "/x")]
+    struct Things;
+
+    #[endpoint]
+    impl Things {
+        #[post(accept = "text/csv")]
+        fn plain(&self, thing: &str) -> Call<Text>;
+        #[post(headers("content-type" = "application/vnd.api+json"))]
+        fn vendor(&self, thing: &str) -> Call<()>;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test")]
+    struct Api {
+        session: Session,
+        #[endpoint]
+        things: Things,
+    }
+
+    let api = Api::builder().build().unwrap();
+    let both = |request: Request| {
+        ["accept", "content-type"].map(|name| request.headers[name].to_str().unwrap().to_owned())
+    };
+    assert_eq!(both(api.things().plain("a").build().unwrap()), ["text/csv", "application/json"]);
+    assert_eq!(
+        both(api.things().vendor("a").build().unwrap()),
+        ["application/json", "application/vnd.api+json"]
+    );
+    let own = api.things().vendor("a").with_header("content-type", "x/y").build().unwrap();
+    assert_eq!(both(own)[1], "x/y");
+}
+
+#[tokio::test]
+async fn a_setting_that_can_not_be_is_reported_by_the_call() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let broken = api.with(|all| all.header("x a", "s3cret").header("x-b", "\n"));
+    let rows = [
+        (broken.quiet().inherits(), "`x a` is no name for a header"),
+        (api.quiet().inherits().with_header("x-a", "s3cret\n"), "the header `x-a`"),
+        (api.quiet().inherits().without_header("host"), "the header `host` is written by the transport"),
+        (api.quiet().inherits().with_query("a", &[["s3cret"]]), "the query parameter `a`"),
+        (api.quiet().inherits().with_added_user_agent(" "), "the user agent is empty"),
+    ];
+    for (call, expected) in rows {
+        let error = call.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument);
+        assert!(error.to_string().contains(expected) && !error.report().contains("s3cret"), "{error}");
+    }
+    assert_eq!(sent.all().len(), 0);
+}
+
+#[tokio::test]
+async fn a_session_with_other_settings_is_the_same_session() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let other = api.with(|all| all.header("x-level", "with").max_attempts(7));
+    let response = other.quiet().inherits().response().await.unwrap();
+    assert_eq!((response.status(), sent.only().header("x-level")), (StatusCode::OK, "with"));
+    assert_eq!(
+        format!("{:?}", Settings::new().header("x-a", "s3cret").query("k", "s3cret").max_attempts(2)),
+        "[header x-a, query k, max_attempts 2]"
+    );
+}

@@ -1,0 +1,268 @@
+//! Every way to send a parameter, and what reaches the wire.
+
+use std::collections::BTreeMap;
+
+use apisession::prelude::*;
+use apisession::{Place, Request};
+use serde::Serialize;
+
+#[derive(Clone, Copy, Serialize)]
+struct Range {
+    from: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Filter<'a> {
+    title: &'a str,
+    tags: &'a [&'a str],
+    range: Range,
+}
+
+#[derive(Clone, Copy)]
+struct Day(u16, u8, u8);
+
+fn iso(day: &Day) -> String {
+    format!("{:04}-{:02}-{:02}", day.0, day.1, day.2)
+}
+
+fn reversed(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+#[endpoint(path = "/things")]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get]
+    fn lists(
+        &self,
+        repeat: Option<&[u8]>,
+        #[query(list = "comma")] comma: Option<&[u8]>,
+        #[query(list = "brackets")] brackets: Option<&[u8]>,
+    ) -> Call<()>;
+
+    #[get]
+    fn flags(
+        &self,
+        #[query(flag)] verbose: bool,
+        #[query(flag, rename = "dry-run")] dry: Option<bool>,
+    ) -> Call<()>;
+
+    #[get]
+    fn defaults(
+        &self,
+        #[query(default = 50)] limit: u32,
+        #[query(default = "desc", rename = "sort[order]")] order: Option<&str>,
+        #[header("x-mode", default = "fast")] mode: &str,
+        #[query(default = Day(2026, 1, 31), encode_with = iso)] since: Day,
+    ) -> Call<()>;
+
+    #[get]
+    fn flat(
+        &self,
+        #[query(flatten)] range: &Range,
+        #[query(flatten)] more: Option<&BTreeMap<&str, u8>>,
+    ) -> Call<()>;
+
+    #[get]
+    fn dots(&self, #[query(nested = "dots")] filter: Option<&Filter<'_>>) -> Call<()>;
+
+    #[get]
+    fn brackets(&self, #[query(nested = "brackets", list = "brackets")] filter: &Filter<'_>) -> Call<()>;
+
+    #[get]
+    fn commas(&self, #[query(nested = "brackets", list = "comma")] filter: &Filter<'_>) -> Call<()>;
+
+    #[get]
+    fn bare(&self, #[query] filter: &Filter<'_>) -> Call<()>;
+
+    #[get]
+    fn deep(&self, #[query(flatten)] filter: &Filter<'_>) -> Call<()>;
+
+    #[get]
+    fn listed(&self, #[query(nested = "dots")] ranges: &[Range]) -> Call<()>;
+
+    #[get("/{day}/{name}")]
+    fn encoded(
+        &self,
+        #[path(encode_with = iso)] day: Day,
+        #[path(encode_with = reversed)] name: &str,
+        #[header("x-day", encode_with = iso)] also: Option<Day>,
+    ) -> Call<()>;
+
+    #[post]
+    fn body(&self, #[json(encode_with = iso)] day: &Day) -> Call<()>;
+
+    #[get("/files/{key+}")]
+    fn file(&self, key: &str) -> Call<()>;
+
+    #[get("/parts/{parts+}/raw")]
+    fn parts(&self, parts: &[&str]) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test")]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    things: Things,
+}
+
+fn things() -> Things {
+    Acme::builder().build().unwrap().things()
+}
+
+fn query(request: Result<Request>) -> String {
+    percent_encoding::percent_decode_str(request.unwrap().url.query().unwrap_or("-"))
+        .decode_utf8()
+        .unwrap()
+        .into()
+}
+
+#[test]
+fn a_list_is_written_in_its_style() {
+    let call = || things().lists().repeat(&[1, 2]).comma(&[1, 2]).brackets(&[1, 2]);
+    assert_eq!(query(call().build()), "repeat=1&repeat=2&comma=1,2&brackets[]=1&brackets[]=2");
+    let again = call().repeat(&[3]).comma(&[]).brackets(&[3]);
+    assert_eq!(query(again.build()), "repeat=3&brackets[]=3");
+}
+
+#[test]
+fn a_flag_is_its_name_or_nothing() {
+    let rows = [
+        (things().flags(true), "verbose"),
+        (things().flags(false), "-"),
+        (things().flags(false).dry(true), "dry-run"),
+        (things().flags(true).dry(true).dry(false), "verbose"),
+    ];
+    for (call, expected) in rows {
+        assert_eq!(query(call.build()), expected);
+    }
+}
+
+#[test]
+fn a_default_is_sent_unless_the_setter_is_called() {
+    let sent = |call: ThingsDefaultsCall| {
+        let request = call.build().unwrap();
+        let mode = request.headers["x-mode"].to_str().unwrap().to_owned();
+        format!("{} {mode}", query(Ok(request)))
+    };
+    let call = || things().defaults();
+    assert_eq!(sent(call()), "limit=50&sort[order]=desc&since=2026-01-31 fast");
+    let other = call().limit(7).order("asc").mode("slow").since(Day(2027, 12, 1));
+    assert_eq!(sent(other), "limit=7&sort[order]=asc&since=2027-12-01 slow");
+    let none = call().maybe_limit(None).maybe_order(None).maybe_mode(None).maybe_since(None);
+    assert_eq!(sent(none), sent(call()));
+}
+
+const FILTER: Filter<'_> =
+    Filter { title: "a&b", tags: &["x", "y,z"], range: Range { from: 1, to: Some(2) } };
+
+#[test]
+fn a_struct_is_written_field_by_field() {
+    let rows = [
+        (things().flat(&Range { from: 1, to: None }).build(), "from=1"),
+        (things().flat(&Range { from: 1, to: Some(2) }).build(), "from=1&to=2"),
+        (
+            things()
+                .flat(&Range { from: 1, to: Some(2) })
+                .more(&BTreeMap::from([("x", 1), ("to", 9)]))
+                .build(),
+            "from=1&to=9&x=1",
+        ),
+        (
+            things().dots().filter(&FILTER).build(),
+            "filter.title=a&b&filter.tags=x&filter.tags=y,z&filter.range.from=1&filter.range.to=2",
+        ),
+        (
+            things()
+                .dots()
+                .filter(&FILTER)
+                .filter(&Filter { title: "c", tags: &[], range: Range { from: 3, to: None } })
+                .build(),
+            "filter.title=c&filter.range.from=3",
+        ),
+        (
+            things().brackets(&FILTER).build(),
+            "filter[title]=a&b&filter[tags][]=x&filter[tags][]=y,z&filter[range][from]=1&filter[range][to]=2",
+        ),
+        (
+            things().commas(&FILTER).build(),
+            "filter[title]=a&b&filter[tags]=x,y,z&filter[range][from]=1&filter[range][to]=2",
+        ),
+    ];
+    for (request, expected) in rows {
+        assert_eq!(query(request), expected);
+    }
+    // The comma that joins is one, the comma in a value is encoded.
+    let request = things().commas(&FILTER).build().unwrap();
+    assert!(request.url.query().unwrap().contains("=x,y%2Cz&"));
+}
+
+#[test]
+fn a_value_that_has_no_form_says_which_there_are() {
+    let ranges = [Range { from: 1, to: None }];
+    let rows = [
+        (
+            things().bare(&FILTER).build(),
+            "the query parameter `filter` is a struct; say how its fields are written: `#[query(flatten)]`",
+        ),
+        (things().deep(&FILTER).build(), "has a struct in it, which `flatten` can't write; use `nested`"),
+        (things().listed(&ranges).build(), "it is a list with a struct"),
+    ];
+    for (request, expected) in rows {
+        let error = request.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_parameter_can_be_encoded_by_a_fn() {
+    let request = things().encoded(Day(2026, 1, 2), "abc").also(Day(2026, 3, 4)).build().unwrap();
+    assert_eq!(
+        (request.url.path(), &request.headers["x-day"]),
+        ("/things/2026-01-02/cba", &"2026-03-04".parse().unwrap())
+    );
+    let request = things().body(&Day(2026, 1, 2)).build().unwrap();
+    assert_eq!(request.body.as_bytes().unwrap(), "\"2026-01-02\"");
+}
+
+#[test]
+fn a_greedy_placeholder_takes_segments() {
+    let rows = [
+        (things().file("a"), Ok("/things/files/a")),
+        (things().file("a/b c/d?"), Ok("/things/files/a/b%20c/d%3F")),
+        (things().file("folder/"), Ok("/things/files/folder/")),
+        (things().parts(&["a", "b/c"]), Ok("/things/parts/a/b/c/raw")),
+        (things().file(""), Err("is empty")),
+        (things().file("/a"), Err("has an empty segment")),
+        (things().file("a//b"), Err("has an empty segment")),
+        (things().file("a/../b"), Err("is a dot segment")),
+        (things().file("a/\n"), Err("holds the control character")),
+        (things().parts(&[]), Err("is `None`")),
+    ];
+    for (call, expected) in rows {
+        match (call.build(), expected) {
+            (Ok(request), Ok(path)) => assert_eq!(request.url.path(), path),
+            (Err(error), Err(message)) => assert!(error.to_string().contains(message), "{error}"),
+            (found, expected) => panic!("{found:?} is not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_descriptor_knows_each_parameter() {
+    let parameters = Things::DEFAULTS.operation().parameters();
+    let shown: Vec<_> = parameters.iter().map(|it| (it.name(), it.place(), it.is_required())).collect();
+    let expected = [
+        ("limit", Place::Query, false),
+        ("sort[order]", Place::Query, false),
+        ("x-mode", Place::Header, false),
+        ("since", Place::Query, false),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(Things::FILE.operation().path(), "/files/{key+}");
+}
