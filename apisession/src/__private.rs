@@ -10,4 +10,7 @@ pub use crate::hooks::{Root, State};
 pub use crate::parameter::{ListStyle, Nested, Style};
 pub use crate::session::build;
 pub use crate::status::of_status;
-pub use crate::{__builder as builder, __call as call};
+pub use crate::{
+    __builder as builder, __call as call,
+    __no_hooks_unless_session_says_hooks as no_hooks_unless_session_says_hooks,
+};

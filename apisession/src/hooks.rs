@@ -42,6 +42,11 @@ use crate::status::ErrorMap;
 /// let api = Acme::builder("t0k3n".to_owned()).build()?;
 /// # Ok::<(), apisession::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no hooks: there is no `impl APISession for {Self}`",
+    label = "`#[session(hooks)]` says that there is one",
+    note = "write `impl APISession for {Self} {{ … }}`, or take `hooks` away"
+)]
 pub trait APISession: Root {
     /// Shapes the session before it exists: headers, timeouts, transport.
     ///
@@ -194,6 +199,17 @@ pub trait APISession: Root {
     fn restricted_paths(&self) -> Vec<PathPattern> {
         Vec::new()
     }
+}
+
+/// The empty impl of a session that doesn't say `hooks`. It is a macro for the sake of its name, which rustc quotes
+/// where there is another impl.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_hooks_unless_session_says_hooks {
+    ($type:ident) => {
+        #[automatically_derived]
+        impl $crate::APISession for $type {}
+    };
 }
 
 /// What the derive knows about a session's struct.

@@ -90,11 +90,11 @@ impl Base {
     /// The absolute URL that a link of the server's stands for: of this origin, and without anything hidden.
     pub(crate) fn follow(&self, link: &str) -> Result<Url, LinkError> {
         let url = self.url.join(link)?;
-        if !self.is_origin_of(&url) {
-            return Err(LinkError::Origin);
-        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(LinkError::UserInfo);
+        }
+        if !self.is_origin_of(&url) {
+            return Err(LinkError::Origin);
         }
         let mut url = url;
         url.set_fragment(None);

@@ -143,3 +143,48 @@ async fn a_failure_to_send_says_what_is_known() {
         assert!(error.report().contains("caused by:  the cable was cut"), "{}", error.report());
     }
 }
+
+/// The vendor's own error document.
+#[derive(serde::Deserialize)]
+struct Fault {
+    code: u32,
+    hint: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "fault {}: {}", self.code, self.hint)
+    }
+}
+
+#[tokio::test]
+async fn an_error_map_says_how_the_message_is_found() {
+    let said = |response: &Response| Some(format!("says {}", response.text().ok()?));
+    let map = ErrorMap::new()
+        .body::<Fault>()
+        .status(409, Rule::default().message(said))
+        .status(410, Rule::kind(ErrorKind::Locked).retryable(true));
+    let fault = r#"{"code":7,"hint":"no\nroom"}"#;
+    let rows = [
+        (400, fault, "400 Bad Request: fault 7: no\\nroom"),
+        (410, fault, "410 Gone: fault 7: no\\nroom"),
+        (409, "taken", "409 Conflict: says taken"),
+        // What is not as the map says is read like any other.
+        (
+            400,
+            r#"{"detail":[{"loc":["body","title"],"msg":"field required"}]}"#,
+            "400 Bad Request: body.title: field required",
+        ),
+        (400, "<html>", "400 Bad Request"),
+    ];
+    for (status, body, expected) in rows {
+        let error = acme(status, body).events().get(7).with_error_map(map.clone()).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("Events::get: {expected}"));
+        assert_eq!(error.body_as::<Fault>().map(|fault| fault.code), Some(7).filter(|_| body == fault));
+    }
+    // A nearer map changes what it names, and leaves the rest.
+    let call = acme(410, fault).with(|all| all.error_map(map.clone())).events().get(7);
+    let nearer = ErrorMap::new().status(410, Rule::kind(ErrorKind::TooEarly));
+    let error = call.with_error_map(nearer).await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string().contains("fault 7")), (ErrorKind::TooEarly, true));
+}

@@ -120,3 +120,61 @@ async fn an_error_of_a_raw_request_names_the_request() {
     );
     assert_eq!(format!("{:?}", api.raw().get("/missing").query("token", "s3cret")), "Call(GET /missing)");
 }
+
+#[tokio::test]
+async fn a_link_of_the_same_origin_is_followed() {
+    let (transport, sent) = recording(|number, _| {
+        let next = match number {
+            1 => "</v1/rest/events?page=2&tag=a&tag=b%26c>; rel=\"next\", </v1/rest/events?page=9>; rel=last",
+            2 => "<?page=3>; rel=\"prev NEXT\"",
+            _ => "<https://evil.test/v1/rest/events>; rel=next",
+        };
+        Ok(answer(200, "[]").with_header("link", next))
+    });
+    let api = Acme::builder()
+        .transport(transport)
+        .query("v", &1)
+        .query("page", &1)
+        .without_credential()
+        .build()
+        .unwrap();
+    let mut response = api.raw().get("/events").await.unwrap();
+    for _ in 0..2 {
+        let next = response.link("next").unwrap();
+        response = api.raw().follow(&next).retry_on(&[423]).await.unwrap();
+    }
+    assert_eq!(
+        sent.lines(),
+        [
+            "GET /v1/rest/events?v=1&page=1",
+            "GET /v1/rest/events?v=1&page=2&tag=a&tag=b%26c",
+            "GET /v1/rest/events?v=1&page=3"
+        ]
+    );
+    let links = response.links();
+    assert_eq!((links.len(), links[0].target.as_str()), (1, "https://evil.test/v1/rest/events"));
+    let rows = [
+        ("https://evil.test/v1/rest/events", "another origin"),
+        ("//evil.test/", "another origin"),
+        ("http://api.test/v1", "another origin"),
+        ("https://api.test:8443/v1", "another origin"),
+        ("https://ana:s3cret@api.test/v1", "user name or password"),
+        ("https://[", "is no URL"),
+    ];
+    for (link, expected) in rows {
+        let error = api.raw().follow(link).await.unwrap_err();
+        assert!(
+            error.to_string().contains(expected) && !error.report().contains("s3cret"),
+            "{link}: {error}"
+        );
+    }
+    assert_eq!(sent.all().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_can_be_retried_for_one_request() {
+    let (transport, sent) = recording(|number, _| Ok(answer(if number < 3 { 599 } else { 200 }, "")));
+    let api = Acme::builder().transport(transport).without_credential().build().unwrap();
+    api.raw().get("/x").retry_on(&[599]).await.unwrap();
+    assert_eq!(sent.all().len(), 3);
+}

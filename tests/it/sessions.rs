@@ -107,3 +107,34 @@ async fn closing_twice_or_without_a_login_is_nothing() {
     api.close().await.unwrap();
     assert_eq!(sent.all().len(), 0);
 }
+
+#[tokio::test]
+async fn the_user_agent_says_who_is_calling() {
+    #[derive(Clone, APISession)]
+    #[session(
+        base_url = "https://api.test",
+        vendor = "Acme",
+        product = "calendar",
+        build = "7",
+        lib = "acme-sdk/1.2"
+    )]
+    struct Named {
+        session: Session,
+    }
+
+    let agent = |api: &Named| {
+        let request = api.raw().get("/").build().unwrap();
+        request.headers["user-agent"].to_str().unwrap().to_owned()
+    };
+    let api = Named::builder().build().unwrap();
+    let own = agent(&api);
+    let start = "Integration/1.0 (Acme; calendar; Build/7) acme-sdk/1.2 (apisession/";
+    assert!(own.starts_with(start) && own.ends_with(')'), "{own}");
+    let plugin =
+        api.with(|all| all.add_user_agent("plugin/1").add_user_agent("plugin").add_user_agent("plugin/1"));
+    assert_eq!(agent(&plugin), format!("{own} plugin/1 plugin"));
+    assert_eq!(agent(&plugin.with(|all| all.add_user_agent("plugin/1"))), agent(&plugin));
+    let replaced = Named::builder().user_agent("mine/1").add_user_agent("b(a)d\r\n/1").build().unwrap();
+    assert_eq!(agent(&replaced), "mine/1 b-a-d--/1");
+    assert_eq!(agent(&api), own);
+}

@@ -1,6 +1,7 @@
 //! The rules, one fn each.
 
 use proc_macro2::Ident;
+use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
@@ -137,6 +138,7 @@ pub(super) fn places(
     flags(parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
+    twins(parameters, mistakes);
 }
 
 /// ```text
@@ -201,7 +203,8 @@ pub(super) fn grafted(sig: &Signature, mistakes: &mut Mistakes) -> Option<Type> 
 fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let Parameter { ident, wire, place, .. } = parameter;
-        let is_same = |other: &&Parameter| other.wire == *wire && other.place == *place;
+        let is_same =
+            |other: &&Parameter| other.wire == *wire && other.place == *place && other.ident != *ident;
         if *place == Place::Header
             && let Err(message) = header::check(wire)
         {
@@ -293,6 +296,27 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
                 "a call has a method `{name}` already; give the parameter another name and send it as `{wire}`: \
                  `#[query(rename = \"{wire}\")]`"
             );
+            mistakes.at(&parameter.ident, message);
+        }
+    }
+}
+
+/// ```text
+/// #[get] pub fn list(&self, since: Option<u8>, since: Option<u8>, maybe_since: Option<u8>) -> Call<Vec<Event>>;
+/// ```
+fn twins(parameters: &[Parameter], mistakes: &mut Mistakes) {
+    for (index, parameter) in parameters.iter().enumerate() {
+        let name = parameter.ident.unraw().to_string();
+        if parameters[..index].iter().any(|other| other.ident.unraw() == name) {
+            let message = format!(
+                "a second parameter `{name}`; give it another name, and send it as `#[query(rename = \"…\")]`"
+            );
+            mistakes.at(&parameter.ident, message);
+        }
+        let Some(twin) = name.strip_prefix("maybe_") else { continue };
+        let is_twin = |other: &Parameter| other.has_setter() && other.ident.unraw() == twin;
+        if parameter.has_setter() && parameters.iter().any(is_twin) {
+            let message = format!("`{twin}` has a setter `{name}` already; give this parameter another name");
             mistakes.at(&parameter.ident, message);
         }
     }

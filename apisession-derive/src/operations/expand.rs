@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility};
+use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility, parse_quote};
 
 use super::item::Item;
 use super::parse::{Declared, Graft, Operation, Parameter, Place, output, verb_of};
@@ -75,16 +75,12 @@ fn fallback(declared: &Declared) -> TokenStream {
     for input in &mut sig.inputs {
         if let FnArg::Typed(typed) = input {
             typed.attrs.clear();
+            typed.pat = parse_quote!(_);
         }
     }
-    let names = sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(&typed.pat),
-        FnArg::Receiver(_) => None,
-    });
     quote! {
         #(#attrs)*
         #vis #sig {
-            let _ = (#(#names,)*);
             ::core::unreachable!()
         }
     }

@@ -218,10 +218,8 @@ impl Session<'_> {
         if *hooks {
             return TokenStream::new();
         }
-        quote! {
-            #[automatically_derived]
-            impl #krate::APISession for #ident {}
-        }
+        // A macro, whose name is read by whoever writes the impl as well.
+        quote!(#krate::__private::no_hooks_unless_session_says_hooks!(#ident);)
     }
 
     /// What the struct's users and hooks need to stay right while it has mistakes.

@@ -1,0 +1,15 @@
+use apisession::prelude::*;
+
+#[endpoint]
+pub struct Events;
+
+#[endpoint]
+impl Events {
+    #[get]
+    pub fn twice(&self, since: Option<u8>, since: Option<u16>, maybe_since: Option<u8>) -> Call<()>;
+
+    #[get]
+    pub fn right(&self, since: Option<u8>) -> Call<()>;
+}
+
+fn main() {}
