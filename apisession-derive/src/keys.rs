@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, LitBool, LitInt, LitStr, Meta, Path, Token, token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Meta, Path, Token, token};
 
 use crate::mistakes::Mistakes;
 
@@ -105,9 +105,12 @@ pub(crate) const QUERY: Grammar = Grammar {
     text: false,
 };
 
-/// The keys of the others, on a parameter.
+/// The keys of `#[path]`, on a parameter.
 pub(crate) const PARAMETER: Grammar =
-    Grammar { attribute: "query", keys: &["encode_with", "rename"], text: false };
+    Grammar { attribute: "path", keys: &["encode_with", "rename"], text: false };
+
+/// The keys of `#[json]`, on a parameter.
+pub(crate) const JSON: Grammar = Grammar { attribute: "json", keys: &["encode_with"], text: false };
 
 /// What an attribute can say.
 #[derive(Clone, Copy)]
@@ -272,6 +275,19 @@ impl Key {
     /// The value of `name = …`, any expression; `example` is one.
     pub(crate) fn expression(&self, mistakes: &mut Mistakes, example: &str) -> Option<Expr> {
         self.value(mistakes, example, "an expression")
+    }
+
+    /// The value of `name = "…"`, or any other expression but a number.
+    pub(crate) fn text(&self, mistakes: &mut Mistakes) -> Option<Expr> {
+        let text = self.value(mistakes, "\"…\"", "a string")?;
+        match &text {
+            Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Str(_)) => {
+                let name = &self.name;
+                mistakes.at(lit, format!("`{name}` is a string: `{name} = \"…\"`"));
+                None
+            }
+            _ => Some(text),
+        }
     }
 
     /// The value of `name = word`.

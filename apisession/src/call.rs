@@ -258,6 +258,13 @@ macro_rules! __call {
 
         $crate::__settings!(call_of($vis) $type);
 
+        /// The same call, without the setters.
+        impl ::core::convert::From<$type> for $crate::Call<$answer, $error> {
+            fn from(call: $type) -> Self {
+                call.call
+            }
+        }
+
         impl ::core::future::IntoFuture for $type {
             type Output = $crate::Result<$answer, $error>;
             type IntoFuture = $crate::call::Sending<$answer, $error>;

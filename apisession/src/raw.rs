@@ -6,6 +6,7 @@ use http::Method;
 use serde::ser::Serialize;
 
 use crate::arguments::Arguments;
+use crate::body::Body;
 use crate::call::Call;
 use crate::decode::FromResponse;
 use crate::error::{Error, ErrorKind};
@@ -86,11 +87,38 @@ impl Raw {
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
 
-    /// A GET of a link that the server sent: [`Response::link`](crate::Response::link), a `next` in a body. It is
-    /// absolute, or relative to the base URL, and of the same origin, or the call is an error.
+    /// A GET of a link that the server sent: [`Response::link`](crate::Response::link), a `next` in a body. It is of the
+    /// session's origin, or the call is an error. A link that begins with a slash is relative to the origin, any other
+    /// to this place, as the path of [`get`](Self::get) is.
+    ///
+    /// The settings are those of this place: `api.events().raw().follow(…)` goes on as the endpoint says.
+    ///
+    /// ```
+    /// # use apisession::prelude::*;
+    /// # use apisession::{http::StatusCode, transport::Memory};
+    /// # #[endpoint(path = "/events")] pub struct Events;
+    /// # #[endpoint] impl Events { #[get] pub fn list(&self) -> Call<Vec<u32>>; }
+    /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+    /// # pub struct Acme { session: Session, #[endpoint] events: Events }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let vendor = Memory::new(|request| async move {
+    /// #     let answer = Response::new(StatusCode::OK).with_body("[1]");
+    /// #     Ok(if request.url.query().is_some() { answer } else { answer.with_header("link", "<?page=2>; rel=next") })
+    /// # });
+    /// # let api = Acme::builder().transport(vendor).build()?;
+    /// let mut page: Response<Vec<u32>> = api.events().list().response().await?;
+    /// let mut all = page.value().clone();
+    /// while let Some(next) = page.link("next") {
+    ///     page = api.events().raw().follow(&next).json_as().response().await?;
+    ///     all.extend(page.value());
+    /// }
+    /// # assert_eq!(all, [1, 1]);
+    /// # Ok::<(), apisession::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub fn follow(&self, link: &str) -> RawCall {
         let mut arguments = Arguments::raw(self.0.clone(), Method::GET, "");
-        match arguments.session.wired().map(|wired| wired.core.base.follow(link)) {
+        match arguments.session.wired().map(|wired| wired.core.base.follow(self.0.prefix(), link)) {
             Ok(Ok(mut url)) => {
                 arguments.query = Query::take(&mut url);
                 arguments.link = Some(url);
@@ -133,6 +161,22 @@ crate::__call! {
         pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
             self.call.arguments().json("json", value);
             self
+        }
+
+        /// Sets a body of any kind: a form, a file, a stream. A stream is sent once, and not again after a failure.
+        ///
+        /// ```
+        /// # use apisession::prelude::*;
+        /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+        /// # pub struct Acme { session: Session }
+        /// # let api = Acme::builder().build()?;
+        /// let call = api.raw().put("/notes/7").body("text/plain", "Bring the slides.");
+        /// # assert_eq!(call.build()?.headers["content-type"], "text/plain");
+        /// # Ok::<(), apisession::Error>(())
+        /// ```
+        pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
+            self.call.arguments().body = body.into();
+            self.with_header("content-type", content_type)
         }
 
         /// Sets a header, over those of wider levels.

@@ -87,9 +87,17 @@ impl Base {
         })
     }
 
-    /// The absolute URL that a link of the server's stands for: of this origin, and without anything hidden.
-    pub(crate) fn follow(&self, link: &str) -> Result<Url, LinkError> {
-        let url = self.url.join(link)?;
+    /// The absolute URL that a link of the server's stands for, seen from the place `prefix`: of this origin, and
+    /// without anything hidden.
+    pub(crate) fn follow(&self, prefix: &str, link: &str) -> Result<Url, LinkError> {
+        let mut path = self.url.path().to_owned();
+        push_path(&mut path, prefix);
+        // A relative link is below the place, as the path of a raw request is.
+        path.truncate(path.trim_end_matches('/').len());
+        path.push('/');
+        let mut place = self.url.clone();
+        place.set_path(&path);
+        let url = place.join(link)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(LinkError::UserInfo);
         }

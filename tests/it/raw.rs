@@ -178,3 +178,31 @@ async fn a_status_can_be_retried_for_one_request() {
     api.raw().get("/x").retry_on(&[599]).await.unwrap();
     assert_eq!(sent.all().len(), 3);
 }
+
+#[tokio::test]
+async fn a_relative_link_is_below_its_place() {
+    for base in ["https://api.test/v1", "https://api.test/v1/"] {
+        let api = Acme::builder().base_url(base).build().unwrap();
+        let rows = [
+            (api.raw().follow("events?page=2"), "https://api.test/v1/rest/events?page=2"),
+            (api.events().raw().follow("?page=2"), "https://api.test/v1/rest/events/?page=2"),
+            (api.events().raw().follow("7"), "https://api.test/v1/rest/events/7"),
+            (api.raw().follow("/v1/x"), "https://api.test/v1/x"),
+        ];
+        for (call, expected) in rows {
+            assert_eq!(call.build().unwrap().url.as_str(), expected, "{base}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_can_be_of_any_kind() {
+    let (api, sent) = acme();
+    let form = api.raw().post("/x").body("application/x-www-form-urlencoded", "a=b&c=d").without_credential();
+    form.await.unwrap();
+    let seen = sent.only();
+    assert_eq!(
+        (seen.body.as_str(), seen.header("content-type")),
+        ("a=b&c=d", "application/x-www-form-urlencoded")
+    );
+}

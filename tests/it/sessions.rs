@@ -116,7 +116,7 @@ async fn the_user_agent_says_who_is_calling() {
         vendor = "Acme",
         product = "calendar",
         build = "7",
-        lib = "acme-sdk/1.2"
+        lib = concat!("acme-sdk/", "1.2")
     )]
     struct Named {
         session: Session,

@@ -218,7 +218,7 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 fn without_place(parameter: &Parameter, has_body: bool) -> String {
-    let name = &parameter.ident;
+    let name = parameter.ident.unraw();
     let json = if has_body { ", `#[json]` for the body" } else { "" };
     format!(
         "`{name}` has no place in the request; write `{{{name}}}` in the path, `#[query]` before it{json}, or make it \

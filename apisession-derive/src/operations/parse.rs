@@ -230,6 +230,9 @@ impl Parameter {
             mistakes.at(&argument.pat, "a parameter of an operation is a name, since its name is sent");
             return None;
         };
+        if let Type::ImplTrait(ty) = peeled(&argument.ty) {
+            mistakes.at(ty, "an operation has no generics; write the type out");
+        }
         let ident = pattern.ident.clone();
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
@@ -245,7 +248,8 @@ impl Parameter {
             let grammar = match place {
                 Place::Header => keys::HEADER,
                 Place::Query => keys::QUERY,
-                Place::Json | Place::Path => keys::PARAMETER.of(place.attribute()),
+                Place::Path => keys::PARAMETER,
+                Place::Json => keys::JSON,
             };
             let keys = Keys::of(&attribute, grammar, mistakes);
             if place == Place::Header {

@@ -1,6 +1,6 @@
 //! The rules, one fn each.
 
-use syn::{Data, DeriveInput, Fields, LitStr};
+use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Lit};
 
 use super::parse::{Field, Role, Session};
 use crate::mistakes::Mistakes;
@@ -42,15 +42,23 @@ const SETTERS: [&str; 28] = [
 
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
     base_url(&session.texts, &mut session.mistakes);
-    generics(input, &mut session.mistakes);
-    fields(input, &session.fields, &mut session.mistakes);
+    let mut shape = Mistakes::default();
+    generics(input, &mut shape);
+    fields(input, &session.fields, &mut shape);
+    let named = matches!(&input.data, Data::Struct(data) if matches!(data.fields, Fields::Named(_)));
+    session.sound = shape.is_empty() && named;
+    session.mistakes.extend(&shape);
 }
 
 /// ```text
 /// #[session(base_url = "api.example.com")]
 /// ```
-fn base_url(texts: &[(&str, LitStr)], mistakes: &mut Mistakes) {
-    let Some((_, literal)) = texts.iter().find(|(setter, _)| *setter == "base_url") else { return };
+fn base_url(texts: &[(&str, Expr)], mistakes: &mut Mistakes) {
+    let Some((_, Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }))) =
+        texts.iter().find(|(setter, _)| *setter == "base_url")
+    else {
+        return;
+    };
     let url = literal.value();
     let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
         mistakes.at(literal, "`base_url` starts with `https://` or `http://`");

@@ -8,7 +8,7 @@ use super::parse::{Field, Role, Session};
 
 pub(super) fn expand(session: &Session<'_>) -> TokenStream {
     let mistakes = &session.mistakes;
-    let parts = if mistakes.is_empty() {
+    let parts = if session.sound {
         [session.root(), session.methods(), session.builder(), session.hooks()].to_vec()
     } else if session.generics.params.is_empty() {
         [session.fallback(), session.accessors(), session.hooks()].to_vec()

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, LitStr, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, LitStr, Type, Visibility};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
@@ -18,13 +18,15 @@ pub(super) struct Session<'a> {
     pub(super) generics: &'a Generics,
     pub(super) vis: &'a Visibility,
     /// The settings that are one text each: the setter's name, and the text.
-    pub(super) texts: Vec<(&'static str, LitStr)>,
+    pub(super) texts: Vec<(&'static str, Expr)>,
     /// The setters that the other settings call.
     pub(super) settings: TokenStream,
     pub(super) restricted: Vec<LitStr>,
     /// Whether the author writes `impl APISession`.
     pub(super) hooks: bool,
     pub(super) fields: Vec<Field<'a>>,
+    /// Whether the struct is as a session must be, whatever else is wrong.
+    pub(super) sound: bool,
 }
 
 pub(super) struct Field<'a> {
@@ -65,7 +67,7 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     }
     let krate = krate(&keys, &mut mistakes);
     let texts = TEXTS.iter().filter_map(|(key, setter)| {
-        let text = keys.get(key)?.string(&mut mistakes)?;
+        let text = keys.get(key)?.text(&mut mistakes)?;
         Some((*setter, text))
     });
     let texts: Vec<_> = texts.collect();
@@ -82,7 +84,7 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
     let fields = fields(input, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
-    Session { mistakes, krate, ident, generics, vis, texts, settings, restricted, hooks, fields }
+    Session { mistakes, krate, ident, generics, vis, texts, settings, restricted, hooks, fields, sound: true }
 }
 
 fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
