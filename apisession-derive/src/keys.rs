@@ -31,6 +31,7 @@ pub(crate) const SESSION: Grammar = Grammar {
         "query",
         "rejected_on",
         "restricted_paths",
+        "retry",
         "retry_on",
         "timeout",
         "vendor",
@@ -57,6 +58,7 @@ pub(crate) const GROUP: Grammar = Grammar {
         "query",
         "rejected_on",
         "restricted_paths",
+        "retry",
         "retry_on",
         "timeout",
     ],
@@ -75,6 +77,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
         "auth",
         "error_map",
         "headers",
+        "idempotency_key",
         "idempotent",
         "max_attempts",
         "max_body",
@@ -82,6 +85,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
         "query",
         "rejected_on",
         "restricted_paths",
+        "retry",
         "retry_on",
         "timeout",
     ],
@@ -345,6 +349,11 @@ impl Key {
             }
         }
         pairs
+    }
+
+    /// Whether the key has no value.
+    pub(crate) fn stands_alone(&self) -> bool {
+        matches!(self.value, Value::None)
     }
 
     /// Whether the key has a list of values.

@@ -16,6 +16,7 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
         ("max_attempts", quote!(max_attempts)),
         ("max_body", quote!(max_body)),
         ("error_map", quote!(error_map)),
+        ("retry", quote!(retry)),
     ] {
         let example = EXAMPLES.iter().find(|(key, _)| *key == name).map_or("…", |(_, example)| *example);
         if let Some(value) = keys.get(name).and_then(|key| key.expression(mistakes, example)) {
@@ -48,12 +49,13 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
 }
 
 /// What stands after `key =` in the message about a value that is missing.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("timeout", "Duration::from_secs(30)"),
     ("attempt_timeout", "Duration::from_secs(30)"),
     ("max_attempts", "5"),
     ("max_body", "1024 * 1024"),
     ("error_map", "ErrorMap::new()"),
+    ("retry", "RetryPolicy::new()"),
 ];
 
 /// ```text

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -42,6 +43,8 @@ struct Inner {
     attempts: u32,
     outcome: Option<Outcome>,
     retryable: bool,
+    /// How long the server asked to wait, and since when.
+    pause: Option<(Duration, SystemTime)>,
     /// Whether the server said that the thing of this call is not there, which some types can express.
     absent: bool,
     /// What the server answered, kept for whoever wants to look.
@@ -61,6 +64,7 @@ impl Error {
             attempts: 0,
             outcome: None,
             retryable: false,
+            pause: None,
             absent: false,
             answer: None,
             source: None,
@@ -145,10 +149,25 @@ impl Error {
         self.0.attempts
     }
 
-    /// What is known about the last attempt; `None` if the failure is not one of sending.
+    /// What is known about the request, all its attempts together; `None` if the failure is not one of sending.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.0.outcome
+    }
+
+    /// When the server may be asked again, if it asked for a longer pause than the call may wait; `None` also if that is
+    /// beyond the clock's end.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<SystemTime> {
+        let (pause, since) = self.0.pause?;
+        since.checked_add(pause)
+    }
+
+    /// The idempotency key of the call, if it had one: another call with it, by
+    /// [`with_header`](crate::Call::with_header), is the same one to the server.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.exchange.as_ref()?.key.as_ref()?.to_str().ok()
     }
 
     /// The id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
@@ -248,6 +267,18 @@ impl Error {
         self
     }
 
+    /// Says why there was no other attempt.
+    pub(crate) fn ended_by(mut self, why: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(why);
+        self
+    }
+
+    pub(crate) fn with_pause(mut self, pause: Duration, since: SystemTime) -> Self {
+        self.0.pause = Some((pause, since));
+        self
+    }
+
     pub(crate) fn with_answer(mut self, response: Response) -> Self {
         self.0.answer = Some(response.map(|body| body.as_bytes().cloned().unwrap_or_default()));
         self
@@ -304,8 +335,8 @@ impl std::error::Error for Error {
     }
 }
 
-/// What is known about an attempt that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What is known about a request that failed: of all its attempts, the one of which the least is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Outcome {
     /// Proven: no byte of the request reached the server.

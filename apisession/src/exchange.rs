@@ -1,6 +1,6 @@
 //! What is known about a call from its preparation to its end.
 
-use http::Method;
+use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::operation::Operation;
@@ -11,6 +11,8 @@ pub(crate) struct Exchange {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// By what the server knows the call, if it is declared to.
+    pub(crate) key: Option<HeaderValue>,
     /// Whether query and body must not be shown.
     pub(crate) restricted: bool,
 }

@@ -1,12 +1,17 @@
 //! The rules for headers that come from outside.
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The headers that frame a request; the transport writes them.
 const FRAMING: [HeaderName; 4] =
     [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TRANSFER_ENCODING];
+
+/// A header of an answer as text.
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
 
 /// A header as it can be sent. The error names the header, never its value.
 pub(crate) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {

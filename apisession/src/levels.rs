@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::credential::Choice;
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::settings::{Setting, Settings};
 use crate::status::{Meaning, Rule};
 use crate::url::Query;
@@ -72,6 +73,7 @@ impl Resolved {
                 // These are read when they are asked for.
                 Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
+                | Setting::Retry(_)
                 | Setting::ErrorMap(_)
                 | Setting::Restricted(_) => {}
             }
@@ -106,6 +108,15 @@ impl Levels<'_> {
 
     pub(crate) fn is_restricted(&self, path: &str) -> bool {
         self.said().any(|setting| matches!(setting, Setting::Restricted(pattern) if pattern.matches(path)))
+    }
+
+    /// How failed attempts are repeated.
+    pub(crate) fn retry(&self) -> RetryPolicy {
+        let policy = self.said().find_map(|setting| match setting {
+            Setting::Retry(policy) => Some(policy.clone()),
+            _ => None,
+        });
+        policy.unwrap_or_default()
     }
 
     /// Whether the server says by `status` that it did not process the request.

@@ -46,7 +46,7 @@
 //! # In reading order
 //!
 //! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
-//!   values they return: [`Options`], [`Settings`], [`Credential`], [`ErrorMap`], [`PathPattern`].
+//!   values they return: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
 //! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
 //! - What an extender writes: a [`transport::Transport`], a [`FromResponse`].
 //! - What describes an API: [`Op`], [`Operation`], [`Route`].
@@ -54,7 +54,10 @@
 //! # Defaults
 //!
 //! A call has 180 seconds, each attempt 60, a connection 10 to be made. A request is sent at most 3 times; one that
-//! is not idempotent is repeated only if the server is known not to have processed it. A 401 makes the session sign
+//! is not idempotent and has no idempotency key is repeated only if the server is known not to have processed it. Delays
+//! are drawn from up to 100 ms · 2ⁿ, after too many requests 1 s · 2ⁿ, at most 20 seconds; a pause that the server asks
+//! for is kept up to 60 seconds, beyond which the call ends at once. Retries of an origin have 500 tokens: each takes 14,
+//! after too many requests 5, and successes give them back. A 401 makes the session sign
 //! in again and the request go out once more, once per call. An answer has at most 64 MiB, of an error 64 KiB are
 //! kept. Redirects are not followed, and proxies from the environment not used. How many requests are under way at
 //! once is not limited unless `max_in_flight` says so.
@@ -82,6 +85,9 @@ mod path;
 mod url;
 mod send;
 mod retry;
+mod pause;
+mod budget;
+mod key;
 mod levels;
 mod limit;
 mod credential;
@@ -126,6 +132,7 @@ pub use crate::problem::Problem;
 pub use crate::raw::{Raw, RawCall};
 pub use crate::request::Request;
 pub use crate::response::Response;
+pub use crate::retry::RetryPolicy;
 pub use crate::session::Session;
 pub use crate::settings::Settings;
 pub use crate::status::{ErrorMap, Rule};

@@ -24,6 +24,7 @@ pub struct Operation {
     answer: &'static str,
     error: Option<&'static str>,
     docs: &'static str,
+    idempotency_key: Option<&'static str>,
     settings: Option<fn() -> &'static Settings>,
 }
 
@@ -39,13 +40,31 @@ impl Operation {
         answer: &'static str,
         docs: &'static str,
     ) -> Self {
-        Self { endpoint, name, method, path, parameters, answer, error: None, docs, settings: None }
+        Self {
+            endpoint,
+            name,
+            method,
+            path,
+            parameters,
+            answer,
+            error: None,
+            docs,
+            idempotency_key: None,
+            settings: None,
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn with_error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_idempotency_key(mut self, header: &'static str) -> Self {
+        self.idempotency_key = Some(header);
         self
     }
 
@@ -97,6 +116,12 @@ impl Operation {
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         self.error
+    }
+
+    /// The header that carries an idempotency key, in lower case, if calls have one.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&'static str> {
+        self.idempotency_key
     }
 
     /// What the operation says about its calls, if anything.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::budget;
 use crate::settings::Settings;
 use crate::transport::Transport;
 
@@ -33,6 +34,7 @@ pub struct Options {
     pub(crate) settings: Settings,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) max_in_flight: Option<usize>,
+    pub(crate) retry_budget: RetryBudget,
     pub(crate) transport: Option<Arc<dyn Transport>>,
 }
 
@@ -52,6 +54,16 @@ impl fmt::Debug for Options {
             .field("product", &self.product)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
+    }
+}
+
+/// The tokens of retries; `None` is no limit.
+#[derive(Clone, Copy)]
+pub(crate) struct RetryBudget(pub(crate) Option<u32>);
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(Some(budget::CAPACITY))
     }
 }
 
@@ -95,6 +107,14 @@ macro_rules! __options {
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
             max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);
+
+            /// Sets how many tokens the retries of the session have, for each origin. One after too many requests takes
+            /// 5, any other 14; a success gives back what its retry took, or 1. Without tokens there is no retry.
+            /// Default: 500.
+            retry_budget _b(tokens: u32) |this| this.retry_budget = RetryBudget(Some(tokens));
+
+            /// Lets retries be as many as they are.
+            without_retry_budget _b() |this| this.retry_budget = RetryBudget(None);
 
             /// Replaces the transport. Default: reqwest, with a pool of the session's own.
             transport _b(transport: impl $crate::transport::Transport)

@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::arguments::Arguments;
@@ -22,7 +22,7 @@ use crate::retry::{self, Decision, Facts};
 use crate::session::{Core, Wired};
 use crate::status::Meaning;
 use crate::transport::Failure;
-use crate::{problem, redact};
+use crate::{key, pause, problem, redact};
 
 /// How long the body of an error may take to come.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
@@ -64,6 +64,10 @@ struct Sender<'a> {
     limits: Resolved,
     started: Instant,
     attempts: u32,
+    /// Of the attempts so far, what is known of the one of which the least is known.
+    worst: Outcome,
+    /// The tokens that the last retry took.
+    taken: Option<u32>,
     /// Whether a 401 has made the session sign in again for this call.
     renewed: bool,
 }
@@ -110,7 +114,11 @@ fn prepare<'a>(
             (url, levels.is_restricted(path))
         }
     };
-    let exchange = Exchange { operation, method: method.clone(), url: url.clone(), restricted };
+    let key = match operation.and_then(Operation::idempotency_key) {
+        Some(name) => Some(keyed(&mut limits.headers, name)?),
+        None => None,
+    };
+    let exchange = Exchange { operation, method: method.clone(), url: url.clone(), key, restricted };
     let request = Request { method, url, headers: std::mem::take(&mut limits.headers), body, operation };
     let sender = Sender {
         core,
@@ -121,9 +129,22 @@ fn prepare<'a>(
         limits,
         started: Instant::now(),
         attempts: 0,
+        worst: Outcome::NotSent,
+        taken: None,
         renewed: false,
     };
     Ok((sender, request))
+}
+
+/// The idempotency key of a call: the caller's own, or a fresh one.
+fn keyed(headers: &mut HeaderMap, name: &'static str) -> Result<HeaderValue> {
+    let name = HeaderName::from_static(name);
+    if let Some(own) = headers.get(&name) {
+        return Ok(own.clone());
+    }
+    let key = key::fresh()?;
+    headers.insert(name, key.clone());
+    Ok(key)
 }
 
 impl Sender<'_> {
@@ -132,10 +153,15 @@ impl Sender<'_> {
             let again = request.replay();
             let credential = self.attach(&mut request).await.map_err(|error| self.about(error))?;
             let error = match self.attempt(request).await {
-                Ok(response) => return self.check(response),
+                Ok(response) => {
+                    self.core.budget.refund(&self.exchange.url, self.taken);
+                    return self.check(response);
+                }
                 Err(error) => error,
             };
             let renews = self.renews(&error, credential);
+            // A request that was refused for its credential alone was not processed.
+            let error = if renews { error } else { self.remembered(error) };
             let Some(next) = again else { return Err(error) };
             request = if renews { next } else { self.retry(error, next).await? };
         }
@@ -190,16 +216,24 @@ impl Sender<'_> {
         true
     }
 
+    /// What is known of a call is what is known of the attempt of which the least is known.
+    fn remembered(&mut self, error: Error) -> Error {
+        let Some(outcome) = error.outcome() else { return error };
+        self.worst = self.worst.max(outcome);
+        error.with_outcome(self.worst)
+    }
+
     /// Waits for the next attempt, if there is to be one: the policy decides, then the hook.
-    async fn retry(&self, error: Error, mut next: Request) -> Result<Request> {
-        let facts = Facts {
-            attempts: self.attempts,
-            max_attempts: self.limits.max_attempts,
-            idempotent: self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
-            outcome: error.outcome().unwrap_or(Outcome::Unknown),
-            retryable: error.is_retryable(),
+    async fn retry(&mut self, error: Error, mut next: Request) -> Result<Request> {
+        let facts = self.facts(&error);
+        let after = match retry::decide(&facts, &self.levels.retry(), fastrand::f64()) {
+            Decision::Again { after } => after,
+            Decision::Stop => return Err(error),
+            Decision::Later { pause } => {
+                let why = format!("the server asks to wait {pause:?}, longer than the call may");
+                return Err(error.ended_by(&why).with_pause(pause, SystemTime::now()));
+            }
         };
-        let Decision::Again { after } = retry::decide(&facts, fastrand::f64()) else { return Err(error) };
         let mut retry = Retry {
             attempts: self.attempts,
             error: &error,
@@ -215,8 +249,29 @@ impl Sender<'_> {
         if stopped || self.deadline(delay, Instant::now()) >= self.call_deadline() {
             return Err(error);
         }
+        self.taken = self.core.budget.take(&self.exchange.url, facts.throttled);
+        if self.taken.is_none() {
+            return Err(error.ended_by("the retry budget of the origin is used up (`retry_budget`)"));
+        }
         sleep(delay).await;
         Ok(next)
+    }
+
+    fn facts(&self, error: &Error) -> Facts {
+        let policy = self.levels.retry();
+        let headers = error.headers();
+        Facts {
+            attempts: self.attempts,
+            max_attempts: self.limits.max_attempts,
+            idempotent: self.exchange.key.is_some()
+                || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
+            outcome: self.worst,
+            retryable: error.is_retryable(),
+            throttled: error.kind() == ErrorKind::TooManyRequests,
+            verdict: headers.and_then(|headers| policy.verdict(headers)),
+            pause: headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now())),
+            left: self.call_deadline().saturating_duration_since(Instant::now()),
+        }
     }
 
     fn check(&self, response: Response) -> Result<Response> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderValue, header};
 use tokio::time::timeout;
 
+use crate::budget::Budget;
 use crate::credential::Keeper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft::Handle;
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) base: Base,
     pub(crate) credentials: Keeper,
     pub(crate) limit: Limit,
+    pub(crate) budget: Budget,
     pub(crate) transport: Arc<dyn Transport>,
 }
 
@@ -161,7 +163,9 @@ impl Core {
             Some(transport) => transport,
             None => Arc::new(Reqwest::new(options.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?),
         };
-        Ok(Self { base, credentials: Keeper::default(), limit: Limit::new(options.max_in_flight), transport })
+        let limit = Limit::new(options.max_in_flight);
+        let budget = Budget::new(options.retry_budget.0);
+        Ok(Self { base, credentials: Keeper::default(), limit, budget, transport })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::credential::Choice;
 use crate::headers;
 use crate::parameter::Style;
 use crate::pattern::PathPattern;
+use crate::retry::RetryPolicy;
 use crate::status::ErrorMap;
 use crate::url::Query;
 use crate::user_agent;
@@ -57,6 +58,7 @@ pub(crate) enum Setting {
     RetryOn(Vec<u16>),
     RejectedOn(Vec<u16>),
     Idempotent(bool),
+    Retry(RetryPolicy),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
 }
@@ -162,6 +164,7 @@ impl fmt::Debug for Setting {
             Self::RetryOn(statuses) => write!(f, "retry_on {statuses:?}"),
             Self::RejectedOn(statuses) => write!(f, "rejected_on {statuses:?}"),
             Self::Idempotent(idempotent) => write!(f, "idempotent {idempotent}"),
+            Self::Retry(policy) => policy.fmt(f),
             Self::ErrorMap(_) => f.write_str("error_map"),
             Self::Restricted(pattern) => write!(f, "{pattern:?}"),
         }
@@ -283,6 +286,9 @@ macro_rules! __settings {
             /// Says whether sending the request twice does what sending it once does. Default: as RFC 9110 §9.2.2 has
             /// it for the method; POST and PATCH are not idempotent.
             idempotent with_idempotent(idempotent: bool) |this| this.say(Setting::Idempotent(idempotent));
+
+            /// Says how failed attempts are repeated: delays, and what the server says of them.
+            retry with_retry(policy: $crate::RetryPolicy) |this| this.say(Setting::Retry(policy));
 
             /// Says what statuses mean, over what wider levels say of them.
             error_map with_error_map(map: $crate::ErrorMap) |this| this.say(Setting::ErrorMap(map));

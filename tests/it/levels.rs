@@ -10,7 +10,7 @@ use apisession_tests::{answer, recording};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below, and each other key one where its subject is tested.
-const KEYS: [(&str, [bool; 3]); 25] = [
+const KEYS: [(&str, [bool; 3]); 27] = [
     ("accept", [false, false, true]),
     ("attempt_timeout", [true, true, true]),
     ("auth", [true, true, true]),
@@ -22,6 +22,7 @@ const KEYS: [(&str, [bool; 3]); 25] = [
     ("error_map", [true, true, true]),
     ("headers", [true, true, true]),
     ("hooks", [true, false, false]),
+    ("idempotency_key", [false, false, true]),
     ("idempotent", [true, true, true]),
     ("lib", [true, false, false]),
     ("max_attempts", [true, true, true]),
@@ -33,6 +34,7 @@ const KEYS: [(&str, [bool; 3]); 25] = [
     ("query", [true, true, true]),
     ("rejected_on", [true, true, true]),
     ("restricted_paths", [true, true, true]),
+    ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),
     ("timeout", [true, true, true]),
     ("vendor", [true, false, false]),
@@ -383,6 +385,59 @@ mod auth {
             carried(|api, _| api.with(|all| all.credential(mine())).raw().get("/").json_as()).await,
             "Bearer mine"
         );
+    }
+}
+
+mod retry {
+    use super::*;
+
+    /// Waits up to so many hours.
+    fn delay(hours: u64) -> RetryPolicy {
+        let delay = Duration::from_secs(hours * 3600);
+        RetryPolicy::new().first_delay(delay).longest_delay(delay)
+    }
+
+    #[endpoint(path = "/slow", retry = delay(2))]
+    struct Slow;
+
+    #[endpoint]
+    impl Slow {
+        #[get]
+        fn inherits(&self) -> Call<()>;
+        #[get(retry = delay(3))]
+        fn says(&self) -> Call<()>;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test", retry = delay(1), timeout = Duration::from_secs(1 << 20))]
+    struct Acme {
+        session: Session,
+        #[endpoint]
+        slow: Slow,
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_nearest_level_decides() {
+        let mut longest = [Duration::ZERO; 4];
+        let (transport, _) = recording(|number, _| Ok(answer(if number % 2 == 1 { 503 } else { 200 }, "")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        for _ in 0..60 {
+            let slow = api.slow();
+            let calls = [
+                api.raw().get("/x").json_as(),
+                slow.inherits(),
+                slow.says(),
+                slow.says().with_retry(delay(4)),
+            ];
+            for (longest, call) in longest.iter_mut().zip(calls) {
+                *longest = call.response().await.unwrap().elapsed().max(*longest);
+            }
+        }
+        // Of sixty draws the longest is beyond three quarters of what they are drawn from.
+        for (hours, longest) in (1..).zip(longest) {
+            let shown = longest.as_secs_f64() / 3600.0;
+            assert!(0.75 * f64::from(hours) < shown && shown <= f64::from(hours) + 0.001, "{hours}: {shown}");
+        }
     }
 }
 

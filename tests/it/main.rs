@@ -11,6 +11,7 @@ mod levels;
 mod limits;
 mod operations;
 mod parameters;
+mod policies;
 mod raw;
 mod retries;
 mod sessions;

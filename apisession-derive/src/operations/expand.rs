@@ -307,9 +307,10 @@ impl Writer<'_> {
         let answer = written(answer);
         let error = error.iter().map(written);
         let (docs, settings) = (docs(attrs), self.settings());
+        let key = operation.key.iter();
         quote! {
             #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
-                #(.with_error(#error))* #settings
+                #(.with_error(#error))* #(.with_idempotency_key(#key))* #settings
         }
     }
 

@@ -95,6 +95,6 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (answer, error) = returns?;
-    let Verb { method, settings, .. } = verb;
-    Some(Operation { method, template: template?, parameters, answer, error, call, settings })
+    let Verb { method, settings, key, .. } = verb;
+    Some(Operation { method, template: template?, parameters, answer, error, call, settings, key })
 }

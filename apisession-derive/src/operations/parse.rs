@@ -9,6 +9,7 @@ use syn::{
     Token, Type, Visibility,
 };
 
+use crate::header;
 use crate::keys::{self, Keys};
 use crate::levels;
 use crate::mistakes::Mistakes;
@@ -33,6 +34,8 @@ pub(super) struct Operation {
     pub(super) call: Ident,
     /// The setters that its settings call.
     pub(super) settings: TokenStream,
+    /// The header of the idempotency key.
+    pub(super) key: Option<String>,
 }
 
 /// What a declaration with `#[graft]` means.
@@ -104,6 +107,7 @@ pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
     pub(super) settings: TokenStream,
+    pub(super) key: Option<String>,
     name: Option<LitStr>,
 }
 
@@ -158,7 +162,8 @@ impl Verb {
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
         let settings = settings(&keys, mistakes);
-        Some(Self { method, path: keys.text, settings, name })
+        let key = idempotency_key(&keys, mistakes);
+        Some(Self { method, path: keys.text, settings, key, name })
     }
 
     /// The name of the type with the setters: `EventsListCall`, or what `name = "…"` says.
@@ -177,6 +182,20 @@ impl Verb {
         });
         Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), operation.span())
     }
+}
+
+/// The header of `idempotency_key` or `idempotency_key = "x-key"`.
+fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
+    let key = keys.get("idempotency_key")?;
+    if key.stands_alone() {
+        return Some("idempotency-key".to_owned());
+    }
+    let name = key.string(mistakes)?;
+    if let Err(message) = header::check(&name.value()) {
+        mistakes.at(&name, message);
+        return None;
+    }
+    Some(name.value().to_ascii_lowercase())
 }
 
 /// What the operation says about its calls.

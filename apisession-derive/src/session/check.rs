@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 28] = [
+const SETTERS: [&str; 31] = [
     "add_user_agent",
     "attempt_timeout",
     "base_path",
@@ -29,6 +29,8 @@ const SETTERS: [&str; 28] = [
     "query",
     "rejected_on",
     "restricted_path",
+    "retry",
+    "retry_budget",
     "retry_on",
     "session_credential",
     "timeout",
@@ -38,6 +40,7 @@ const SETTERS: [&str; 28] = [
     "without_credential",
     "without_header",
     "without_query",
+    "without_retry_budget",
 ];
 
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
