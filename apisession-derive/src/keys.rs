@@ -12,6 +12,7 @@ use crate::mistakes::Mistakes;
 pub(crate) const SESSION: Grammar = Grammar {
     attribute: "session",
     keys: &[
+        "allowed_origins",
         "attempt_timeout",
         "auth",
         "base_path",
@@ -29,6 +30,7 @@ pub(crate) const SESSION: Grammar = Grammar {
         "max_in_flight",
         "product",
         "query",
+        "redirects",
         "rejected_on",
         "restricted_paths",
         "retry",
@@ -46,6 +48,7 @@ pub(crate) const FIELD: Grammar = Grammar { attribute: "session", keys: &["defau
 pub(crate) const GROUP: Grammar = Grammar {
     attribute: "endpoint",
     keys: &[
+        "allowed_origins",
         "attempt_timeout",
         "auth",
         "crate",
@@ -56,6 +59,7 @@ pub(crate) const GROUP: Grammar = Grammar {
         "max_body",
         "path",
         "query",
+        "redirects",
         "rejected_on",
         "restricted_paths",
         "retry",
@@ -73,6 +77,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
     attribute: "get",
     keys: &[
         "accept",
+        "allowed_origins",
         "attempt_timeout",
         "auth",
         "error_map",
@@ -83,6 +88,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
         "max_body",
         "name",
         "query",
+        "redirects",
         "rejected_on",
         "restricted_paths",
         "retry",

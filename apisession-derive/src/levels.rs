@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Expr;
 
 use crate::header;
 use crate::keys::{Key, Keys};
@@ -30,6 +31,13 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
     }
     if let Some(idempotent) = keys.get("idempotent").and_then(|key| key.switch(mistakes)) {
         setters.extend(quote!(.idempotent(#idempotent)));
+    }
+    if let Some(key) = keys.get("redirects") {
+        setters.extend(redirects(key, mistakes));
+    }
+    if let Some(key) = keys.get("allowed_origins") {
+        let origins = key.strings(mistakes);
+        setters.extend(quote!(.allowed_origins(&[#(#origins),*])));
     }
     if let Some(key) = keys.get("headers") {
         setters.extend(headers(key, mistakes));
@@ -72,6 +80,15 @@ fn headers(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
         }
     });
     headers.collect()
+}
+
+/// ```text
+/// redirects = off
+/// ```
+fn redirects(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let max = key.expression(mistakes, "5")?;
+    let is_off = matches!(&max, Expr::Path(path) if path.path.is_ident("off"));
+    Some(if is_off { quote!(.redirects(0)) } else { quote!(.redirects(#max)) })
 }
 
 /// ```text

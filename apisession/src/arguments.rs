@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method};
-use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind};
@@ -24,8 +23,8 @@ pub(crate) struct Arguments {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
-    /// A link of the server's, which stands for path and query.
-    pub(crate) link: Option<Url>,
+    /// A link of the server's, seen from the path.
+    pub(crate) link: Option<String>,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,

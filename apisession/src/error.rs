@@ -143,7 +143,7 @@ impl Error {
         self.0.exchange.as_ref().map(|exchange| exchange.shown_url())
     }
 
-    /// How many requests were sent.
+    /// How many attempts were made; a redirect that is followed belongs to its attempt.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -397,6 +397,8 @@ pub enum ErrorKind {
     HttpVersionNotSupported,
     /// 418.
     ImATeapot,
+    /// A redirect leads from `https` to `http`.
+    InsecureRedirect,
     /// 507.
     InsufficientStorage,
     /// 500.
@@ -439,7 +441,7 @@ pub enum ErrorKind {
     ProxyAuthenticationRequired,
     /// 416.
     RangeNotSatisfiable,
-    /// A 3xx.
+    /// A 3xx that is not followed.
     Redirect,
     /// 408.
     RequestTimeout,
@@ -449,6 +451,8 @@ pub enum ErrorKind {
     Timeout,
     /// 425.
     TooEarly,
+    /// There are more redirects than `redirects` allows.
+    TooManyRedirects,
     /// 429, and 420.
     TooManyRequests,
     /// The connection failed after it was made.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
+use url::Origin;
 
 use crate::credential::Choice;
 use crate::response::Response;
@@ -28,6 +29,8 @@ pub(crate) struct Resolved {
     pub(crate) max_body: usize,
     /// `None` is as the method is.
     pub(crate) idempotent: Option<bool>,
+    /// `None` is as the method is.
+    pub(crate) redirects: Option<u32>,
 }
 
 impl Default for Resolved {
@@ -41,6 +44,7 @@ impl Default for Resolved {
             max_attempts: 3,
             max_body: 64 * 1024 * 1024,
             idempotent: None,
+            redirects: None,
         }
     }
 }
@@ -70,10 +74,12 @@ impl Resolved {
                 Setting::MaxAttempts(max) => self.max_attempts = *max,
                 Setting::MaxBody(bytes) => self.max_body = *bytes,
                 Setting::Idempotent(idempotent) => self.idempotent = Some(*idempotent),
+                Setting::Redirects(max) => self.redirects = Some(*max),
                 // These are read when they are asked for.
                 Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
                 | Setting::Retry(_)
+                | Setting::AllowedOrigins(_)
                 | Setting::ErrorMap(_)
                 | Setting::Restricted(_) => {}
             }
@@ -108,6 +114,15 @@ impl Levels<'_> {
 
     pub(crate) fn is_restricted(&self, path: &str) -> bool {
         self.said().any(|setting| matches!(setting, Setting::Restricted(pattern) if pattern.matches(path)))
+    }
+
+    /// The origins that may be reached besides the session's.
+    pub(crate) fn allowed_origins(&self) -> &[Origin] {
+        let named = self.said().find_map(|setting| match setting {
+            Setting::AllowedOrigins(origins) => Some(origins.as_slice()),
+            _ => None,
+        });
+        named.unwrap_or_default()
     }
 
     /// How failed attempts are repeated.

@@ -59,7 +59,7 @@
 //! for is kept up to 60 seconds, beyond which the call ends at once. Retries of an origin have 500 tokens: each takes 14,
 //! after too many requests 5, and successes give them back. A 401 makes the session sign
 //! in again and the request go out once more, once per call. An answer has at most 64 MiB, of an error 64 KiB are
-//! kept. Redirects are not followed, and proxies from the environment not used. How many requests are under way at
+//! kept. A GET or HEAD follows 10 redirects, within its origin; others follow none. Proxies from the environment are not used. How many requests are under way at
 //! once is not limited unless `max_in_flight` says so.
 //!
 //! # Features
@@ -84,6 +84,8 @@ mod parameter;
 mod path;
 mod url;
 mod send;
+mod redirect;
+mod origin;
 mod retry;
 mod pause;
 mod budget;

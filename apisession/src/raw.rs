@@ -12,7 +12,6 @@ use crate::decode::FromResponse;
 use crate::error::{Error, ErrorKind};
 use crate::graft::Handle;
 use crate::response::Response;
-use crate::url::Query;
 
 /// Makes requests that nobody declared, below a session or an endpoint.
 ///
@@ -88,7 +87,7 @@ impl Raw {
     }
 
     /// A GET of a link that the server sent: [`Response::link`](crate::Response::link), a `next` in a body. It is of the
-    /// session's origin, or the call is an error. A link that begins with a slash is relative to the origin, any other
+    /// session's origin, or of one that is allowed, or the call is an error. A link that begins with a slash is relative to the origin, any other
     /// to this place, as the path of [`get`](Self::get) is.
     ///
     /// The settings are those of this place: `api.events().raw().follow(…)` goes on as the endpoint says.
@@ -118,14 +117,7 @@ impl Raw {
     /// ```
     pub fn follow(&self, link: &str) -> RawCall {
         let mut arguments = Arguments::raw(self.0.clone(), Method::GET, "");
-        match arguments.session.wired().map(|wired| wired.core.base.follow(self.0.prefix(), link)) {
-            Ok(Ok(mut url)) => {
-                arguments.query = Query::take(&mut url);
-                arguments.link = Some(url);
-            }
-            Ok(Err(why)) => arguments.fail(Error::new(ErrorKind::Argument, format!("the link {why}"))),
-            Err(error) => arguments.fail(error),
-        }
+        arguments.link = Some(link.to_owned());
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
 }

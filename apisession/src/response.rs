@@ -42,6 +42,8 @@ pub struct Response<T = Body> {
 pub(crate) struct Sent {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) attempts: u32,
+    /// The redirects on the way, with the URLs that answered by them.
+    pub(crate) history: Vec<(StatusCode, Url)>,
     pub(crate) elapsed: Duration,
 }
 
@@ -181,6 +183,12 @@ impl<T> Response<T> {
         self.sent.as_ref().map(|sent| &sent.exchange.url)
     }
 
+    /// The redirects that were followed, each with the URL that answered by it, in order.
+    #[must_use]
+    pub fn history(&self) -> &[(StatusCode, Url)] {
+        self.sent.as_ref().map_or(&[], |sent| &sent.history)
+    }
+
     /// The links in the headers (RFC 8288), in order.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
@@ -202,7 +210,7 @@ impl<T> Response<T> {
         request_id(&self.headers)
     }
 
-    /// How many requests were sent; 1 without a retry.
+    /// How many attempts were made; 1 without a retry. A redirect that is followed belongs to its attempt.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.sent.as_ref().map_or(1, |sent| sent.attempts)

@@ -7,21 +7,25 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use url::Url;
 
 use crate::arguments::Arguments;
-use crate::body::Collected;
+use crate::body::{Body, Collected};
 use crate::credential::{Choice, Credential};
 use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
 use crate::levels::{Levels, MAX_ERROR_BODY, Resolved};
 use crate::operation::Operation;
+use crate::origin::{Reach, Reached, Refusal};
+use crate::redirect::{self, RedirectError};
 use crate::request::Request;
 use crate::response::{Response, Sent};
 use crate::retry::{self, Decision, Facts};
 use crate::session::{Core, Wired};
 use crate::status::Meaning;
 use crate::transport::Failure;
+use crate::url::Query;
 use crate::{key, pause, problem, redact};
 
 /// How long the body of an error may take to come.
@@ -52,6 +56,13 @@ pub(crate) fn request(arguments: Arguments) -> Result<Request> {
     prepared.map_err(|error| error.in_operation(operation))
 }
 
+/// What an attempt brings.
+enum Answer {
+    Whole(Response),
+    /// The answer asks to go on elsewhere, and that may be.
+    Redirect(Response),
+}
+
 /// What holds for all attempts of a call.
 struct Sender<'a> {
     core: &'a Core,
@@ -64,6 +75,13 @@ struct Sender<'a> {
     limits: Resolved,
     started: Instant,
     attempts: u32,
+    /// Whether the request has been sent away from the session's origin, after which nothing of the session goes along.
+    left: bool,
+    /// How many redirects were followed.
+    hops: u32,
+    /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
+    hopping: bool,
+    history: Vec<(StatusCode, Url)>,
     /// Of the attempts so far, what is known of the one of which the least is known.
     worst: Outcome,
     /// The tokens that the last retry took.
@@ -76,7 +94,7 @@ struct Sender<'a> {
 fn prepare<'a>(
     wired: &'a Wired,
     hooks: &'a dyn Hooks,
-    arguments: Arguments,
+    mut arguments: Arguments,
 ) -> Result<(Sender<'a>, Request)> {
     if let Some(error) = arguments.failed {
         return Err(error);
@@ -96,13 +114,31 @@ fn prepare<'a>(
         limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
     }
     limits.headers.extend(headers);
+    let reach = Reach { own: core.base.url(), allowed: levels.allowed_origins() };
+    let link = match arguments.link {
+        Some(link) => Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?),
+        None => None,
+    };
+    let left = matches!(link, Some((_, _, Reached::Allowed)));
+    let link = link.map(|(url, mut query, _)| {
+        query.append(&arguments.query);
+        arguments.query = query;
+        url
+    });
+    if left {
+        limits.query = Query::default();
+    }
     limits.query.overlay(arguments.query);
     // A hook's request carries what the hook says, and nothing by itself.
     if wired.is_inside() {
         limits.credential = Choice::None;
     }
     limits.apply(&levels.call);
-    let (url, restricted) = match arguments.link {
+    if left {
+        redirect::strip(&mut limits.headers);
+        limits.credential = Choice::None;
+    }
+    let (url, restricted) = match link {
         Some(link) => {
             let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
             (limits.query.of(link), restricted)
@@ -129,11 +165,23 @@ fn prepare<'a>(
         limits,
         started: Instant::now(),
         attempts: 0,
+        left,
+        hops: 0,
+        hopping: false,
+        history: Vec::new(),
         worst: Outcome::NotSent,
         taken: None,
         renewed: false,
     };
     Ok((sender, request))
+}
+
+/// The URL and the query of a link, and what kind of place it leads to.
+fn linked(reach: &Reach<'_>, place: &Url, link: &str) -> Result<(Url, Query, Reached)> {
+    let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
+    let (mut url, reached) = reach.resolve(place, link).map_err(refuse)?;
+    let query = Query::take(&mut url);
+    Ok((url, query, reached))
 }
 
 /// The idempotency key of a call: the caller's own, or a fresh one.
@@ -153,7 +201,11 @@ impl Sender<'_> {
             let again = request.replay();
             let credential = self.attach(&mut request).await.map_err(|error| self.about(error))?;
             let error = match self.attempt(request).await {
-                Ok(response) => {
+                Ok(Answer::Redirect(response)) => {
+                    request = self.redirected(response, again)?;
+                    continue;
+                }
+                Ok(Answer::Whole(response)) => {
                     self.core.budget.refund(&self.exchange.url, self.taken);
                     return self.check(response);
                 }
@@ -170,7 +222,7 @@ impl Sender<'_> {
     /// Adds the credential. Returns the session's if it is what the request is judged by: if it was added
     /// whole. Hooks get none by themselves, and no other origin gets one at all.
     async fn attach(&self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
-        if !self.core.base.is_origin_of(&request.url) {
+        if self.left || !self.core.base.is_origin_of(&request.url) {
             return Ok(None);
         }
         match &self.limits.credential {
@@ -187,13 +239,18 @@ impl Sender<'_> {
     }
 
     /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
-    async fn attempt(&mut self, request: Request) -> Result<Response> {
+    async fn attempt(&mut self, request: Request) -> Result<Answer> {
         let _permit = self.within(self.core.limit.acquire()).await?;
-        self.attempts += 1;
+        if !std::mem::take(&mut self.hopping) {
+            self.attempts += 1;
+        }
         let exchange = async {
             let response = self.core.transport.send(request).await.map_err(|failure| self.failed(failure))?;
+            if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
+                return Ok(Answer::Redirect(self.read_error(response).await));
+            }
             match self.levels.meaning(response.status()) {
-                None => self.read(response).await,
+                None => self.read(response).await.map(Answer::Whole),
                 Some(meaning) => Err(self.refused(self.read_error(response).await, meaning)),
             }
         };
@@ -205,6 +262,60 @@ impl Sender<'_> {
             }
             Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
         }
+    }
+
+    /// The request after a redirect, if that may be followed.
+    fn redirected(&mut self, response: Response, again: Option<Request>) -> Result<Request> {
+        self.hops += 1;
+        let (status, max) = (response.status(), self.max_redirects());
+        let from = (&self.exchange.method, &self.exchange.url);
+        let hop = redirect::follow((status, response.headers()), from, &self.reach(), (self.hops, max));
+        let hop = match hop {
+            Ok(hop) => hop,
+            Err(why) => return Err(self.unfollowed(response, &why)),
+        };
+        let Some(mut next) = again else {
+            let why = "the redirect asks for the body again, which is a stream and was sent already";
+            return Err(self.refused_redirect(response, ErrorKind::Redirect, why));
+        };
+        if !hop.keeps_body {
+            next.body = Body::empty();
+            redirect::without_body(&mut next.headers);
+        }
+        (next.method, next.url) = (hop.method, hop.url);
+        self.history.push((status, self.exchange.url.clone()));
+        self.hopping = true;
+        self.moved(&mut next).map_err(|why| self.unfollowed(response, &RedirectError::Refused(why)))?;
+        Ok(next)
+    }
+
+    /// Looks at where a request goes that is not the one before: at another origin it is nobody's.
+    fn moved(&mut self, request: &mut Request) -> Result<(), Refusal> {
+        if request.url == self.exchange.url && request.method == self.exchange.method {
+            return Ok(());
+        }
+        self.left |= self.reach().of(&request.url)? == Reached::Allowed;
+        if self.left {
+            redirect::strip(&mut request.headers);
+        }
+        let Exchange { operation, key, restricted, .. } = &*self.exchange;
+        let below = self.core.base.below(&request.url);
+        self.exchange = Arc::new(Exchange {
+            operation: *operation,
+            method: request.method.clone(),
+            url: request.url.clone(),
+            key: key.clone().filter(|_| !self.left),
+            restricted: *restricted || below.into_iter().any(|path| self.levels.is_restricted(path)),
+        });
+        Ok(())
+    }
+
+    fn reach(&self) -> Reach<'_> {
+        Reach { own: self.core.base.url(), allowed: self.levels.allowed_origins() }
+    }
+
+    fn max_redirects(&self) -> u32 {
+        redirect::max_redirects(self.limits.redirects, &self.exchange.method)
     }
 
     /// After a 401, once per call: forgets the session's credential, so that the next attempt signs in.
@@ -249,6 +360,10 @@ impl Sender<'_> {
         if stopped || self.deadline(delay, Instant::now()) >= self.call_deadline() {
             return Err(error);
         }
+        self.moved(&mut next).map_err(|why| {
+            let message = format!("the URL that `retry_request` sets {why}");
+            self.about(Error::new(ErrorKind::Argument, message))
+        })?;
         self.taken = self.core.budget.take(&self.exchange.url, facts.throttled);
         if self.taken.is_none() {
             return Err(error.ended_by("the retry budget of the origin is used up (`retry_budget`)"));
@@ -309,6 +424,7 @@ impl Sender<'_> {
         head.with_body(body).with_sent(Sent {
             exchange,
             attempts: self.attempts,
+            history: self.history.clone(),
             elapsed: self.started.elapsed(),
         })
     }
@@ -358,6 +474,21 @@ impl Sender<'_> {
     fn told(&self, response: &Response) -> Option<String> {
         let body = response.body().filter(|_| !self.exchange.restricted)?;
         self.levels.message(response).or_else(|| problem::message(body))
+    }
+
+    fn unfollowed(&self, response: Response, why: &RedirectError) -> Error {
+        let kind = match why {
+            RedirectError::Insecure => ErrorKind::InsecureRedirect,
+            RedirectError::TooMany(_) => ErrorKind::TooManyRedirects,
+            _ => ErrorKind::Redirect,
+        };
+        self.refused_redirect(response, kind, &why.to_string())
+    }
+
+    fn refused_redirect(&self, response: Response, kind: ErrorKind, why: &str) -> Error {
+        let message = format!("{}: {why}", response.status());
+        let error = Error::new(kind, message).with_answer(response);
+        self.about(error.with_outcome(Outcome::Unknown))
     }
 
     fn broke_off(&self, head: Response, source: BoxError) -> Error {

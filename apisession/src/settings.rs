@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde::ser::Serialize;
+use url::Origin;
 
 use crate::credential::Choice;
 use crate::headers;
+use crate::origin;
 use crate::parameter::Style;
 use crate::pattern::PathPattern;
 use crate::retry::RetryPolicy;
@@ -59,6 +61,8 @@ pub(crate) enum Setting {
     RejectedOn(Vec<u16>),
     Idempotent(bool),
     Retry(RetryPolicy),
+    Redirects(u32),
+    AllowedOrigins(Vec<Origin>),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
 }
@@ -128,6 +132,13 @@ impl Settings {
         }
     }
 
+    fn say_origins(&mut self, origins: &[&str]) {
+        match origins.iter().map(|text| origin::parse(text)).collect() {
+            Ok(origins) => self.say(Setting::AllowedOrigins(origins)),
+            Err(message) => self.fail(&message),
+        }
+    }
+
     fn say_user_agent(&mut self, product: &str) {
         match user_agent::product(product) {
             Some(product) => self.say(Setting::AddUserAgent(product)),
@@ -165,6 +176,11 @@ impl fmt::Debug for Setting {
             Self::RejectedOn(statuses) => write!(f, "rejected_on {statuses:?}"),
             Self::Idempotent(idempotent) => write!(f, "idempotent {idempotent}"),
             Self::Retry(policy) => policy.fmt(f),
+            Self::Redirects(max) => write!(f, "redirects {max}"),
+            Self::AllowedOrigins(origins) => {
+                let origins: Vec<_> = origins.iter().map(Origin::ascii_serialization).collect();
+                write!(f, "allowed_origins {origins:?}")
+            }
             Self::ErrorMap(_) => f.write_str("error_map"),
             Self::Restricted(pattern) => write!(f, "{pattern:?}"),
         }
@@ -289,6 +305,14 @@ macro_rules! __settings {
 
             /// Says how failed attempts are repeated: delays, and what the server says of them.
             retry with_retry(policy: $crate::RetryPolicy) |this| this.say(Setting::Retry(policy));
+
+            /// Limits how many redirects are followed; 0 is none, and a redirect then an error. Default: 10 for GET and
+            /// HEAD, else 0.
+            redirects with_redirects(max: u32) |this| this.say(Setting::Redirects(max));
+
+            /// Names the origins, such as `https://cdn.example.com`, that redirects and links may lead to besides that of
+            /// the base URL. They get no credential, no cookie, and none of the session's headers. Default: none.
+            allowed_origins with_allowed_origins(origins: &[&str]) |this| this.say_origins(origins);
 
             /// Says what statuses mean, over what wider levels say of them.
             error_map with_error_map(map: $crate::ErrorMap) |this| this.say(Setting::ErrorMap(map));

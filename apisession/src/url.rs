@@ -36,17 +36,6 @@ pub(crate) enum BaseUrlError {
     Port,
 }
 
-/// Why a link is not followed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LinkError {
-    #[error("is no URL: {0}")]
-    Parse(#[from] url::ParseError),
-    #[error("leads to another origin than `base_url`, where no request of this session goes")]
-    Origin,
-    #[error("holds a user name or password, which are never sent")]
-    UserInfo,
-}
-
 impl Base {
     pub(crate) fn parse(base_url: &str, base_path: &str) -> Result<Self, BaseUrlError> {
         let mut url = Url::parse(base_url)?;
@@ -87,26 +76,20 @@ impl Base {
         })
     }
 
-    /// The absolute URL that a link of the server's stands for, seen from the place `prefix`: of this origin, and
-    /// without anything hidden.
-    pub(crate) fn follow(&self, prefix: &str, link: &str) -> Result<Url, LinkError> {
+    /// The place `prefix` below this base, as what stands there sees it: with a slash at its end.
+    pub(crate) fn place(&self, prefix: &str) -> Url {
         let mut path = self.url.path().to_owned();
         push_path(&mut path, prefix);
-        // A relative link is below the place, as the path of a raw request is.
         path.truncate(path.trim_end_matches('/').len());
         path.push('/');
         let mut place = self.url.clone();
         place.set_path(&path);
-        let url = place.join(link)?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(LinkError::UserInfo);
-        }
-        if !self.is_origin_of(&url) {
-            return Err(LinkError::Origin);
-        }
-        let mut url = url;
-        url.set_fragment(None);
-        Ok(url)
+        place
+    }
+
+    /// The base URL.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     /// The URL of `path` (already encoded) below this base.

@@ -162,20 +162,28 @@ async fn a_401_to_another_credential_is_the_callers() {
 #[tokio::test(start_paused = true)]
 async fn a_credential_stays_with_its_origin() {
     let rows = [
-        ("http://api.test/x", false),
-        ("https://api.test:8443/x", false),
-        ("https://api.test.evil.test/x", false),
-        ("https://ana@api.test/x", false),
+        ("http://api.test/x", None),
+        ("https://api.test:8443/x", None),
+        ("https://api.test.evil.test/x", None),
+        // One that is allowed gets nothing of the session.
+        ("https://cdn.test/x", Some(false)),
+        ("https://ana@api.test/x", Some(false)),
         // The same origin, written another way, keeps it.
-        ("https://API.test:443/x", true),
+        ("https://API.test:443/x", Some(true)),
     ];
     for (elsewhere, keeps) in rows {
         let (transport, sent) = recording(|number, _| Ok(answer(if number == 1 { 503 } else { 200 }, "")));
-        let api =
-            Acme::builder(Arc::default()).elsewhere(Some(elsewhere)).transport(transport).build().unwrap();
-        api.events().get(7).await.unwrap();
+        let api = Acme::builder(Arc::default()).elsewhere(Some(elsewhere)).transport(transport);
+        let api = api.allowed_origins(&["https://cdn.test"]).build().unwrap();
+        let end = api.events().get(7).await;
         let carried = |index: usize, name| !sent.all()[index].header(name).is_empty();
         assert!(carried(0, "authorization") && carried(0, "x-tenant"));
+        let Some(keeps) = keeps else {
+            let error = end.unwrap_err();
+            assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Argument, 1), "{elsewhere}: {error}");
+            continue;
+        };
+        end.unwrap();
         assert_eq!((carried(1, "authorization"), carried(1, "x-tenant")), (keeps, keeps), "{elsewhere}");
     }
 }

@@ -10,8 +10,9 @@ use apisession_tests::{answer, recording};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below, and each other key one where its subject is tested.
-const KEYS: [(&str, [bool; 3]); 27] = [
+const KEYS: [(&str, [bool; 3]); 29] = [
     ("accept", [false, false, true]),
+    ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
     ("auth", [true, true, true]),
     ("base_path", [true, false, false]),
@@ -32,6 +33,7 @@ const KEYS: [(&str, [bool; 3]); 27] = [
     ("path", [false, true, false]),
     ("product", [true, false, false]),
     ("query", [true, true, true]),
+    ("redirects", [true, true, true]),
     ("rejected_on", [true, true, true]),
     ("restricted_paths", [true, true, true]),
     ("retry", [true, true, true]),
@@ -76,6 +78,8 @@ impl Quiet {
     max_body = 2,
     retry_on(462),
     rejected_on(462),
+    redirects = 2,
+    allowed_origins("https://cdn2.test"),
     idempotent = false,
     error_map = teapot(ErrorKind::Gone)
 )]
@@ -95,6 +99,8 @@ impl Said {
         max_body = 3,
         retry_on(463),
         rejected_on(463),
+        redirects = 3,
+        allowed_origins("https://cdn3.test"),
         idempotent,
         error_map = teapot(ErrorKind::Locked)
     )]
@@ -116,6 +122,8 @@ impl Said {
     max_body = 1,
     retry_on(461),
     rejected_on(461),
+    redirects = 1,
+    allowed_origins("https://cdn1.test"),
     idempotent,
     error_map = teapot(ErrorKind::Conflict)
 )]
@@ -245,6 +253,33 @@ async fn rejected_on() {
     let is_rejected = |error: &Error| error.outcome() == Some(Outcome::Rejected);
     let found = statuses(|call| call.with_rejected_on(&[464]), is_rejected).await;
     assert_eq!(found, [[461], [462], [463], [464]]);
+}
+
+#[tokio::test]
+async fn redirects() {
+    let mut counts = Vec::new();
+    for index in 0..4 {
+        let (transport, sent) = recording(|_, _| Ok(answer(307, "").with_header("location", "/loop")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let call = Vec::from(nearest(&api, |call| call.with_redirects(4))).swap_remove(index);
+        assert_eq!(call.await.unwrap_err().kind(), ErrorKind::TooManyRedirects);
+        counts.push(sent.all().len());
+    }
+    assert_eq!(counts, [2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn allowed_origins() {
+    for (index, reached) in (0..4).flat_map(|index| (0..4).map(move |reached| (index, reached))) {
+        let place = format!("https://cdn{}.test/", reached + 1);
+        let (transport, sent) = recording(move |number, _| {
+            Ok(if number == 1 { answer(303, "").with_header("location", &place) } else { answer(200, "") })
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let on_call = |call: Call<()>| call.with_allowed_origins(&["https://cdn4.test"]);
+        let call = Vec::from(nearest(&api, on_call)).swap_remove(index);
+        assert_eq!((call.await.is_ok(), sent.all().len() == 2), (index == reached, index == reached));
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod operations;
 mod parameters;
 mod policies;
 mod raw;
+mod redirects;
 mod retries;
 mod sessions;
 mod typed_errors;

@@ -9,8 +9,9 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 31] = [
+const SETTERS: [&str; 33] = [
     "add_user_agent",
+    "allowed_origins",
     "attempt_timeout",
     "base_path",
     "base_url",
@@ -27,6 +28,7 @@ const SETTERS: [&str; 31] = [
     "max_in_flight",
     "product",
     "query",
+    "redirects",
     "rejected_on",
     "restricted_path",
     "retry",
