@@ -215,6 +215,9 @@ impl Sender<'_> {
             // A request that was refused for its credential alone was not processed.
             let error = if renews { error } else { self.remembered(error) };
             let Some(next) = again else { return Err(error) };
+            if renews {
+                self.worst = self.worst.max(Outcome::Rejected);
+            }
             request = if renews { next } else { self.retry(error, next).await? };
         }
     }
@@ -278,6 +281,9 @@ impl Sender<'_> {
             let why = "the redirect asks for the body again, which is a stream and was sent already";
             return Err(self.refused_redirect(response, ErrorKind::Redirect, why));
         };
+        // By sending the request on as it is, the server says that it has not processed it.
+        let sent_on = hop.keeps_body && !hop.method.is_safe();
+        self.worst = self.worst.max(if sent_on { Outcome::Rejected } else { Outcome::Unknown });
         if !hop.keeps_body {
             next.body = Body::empty();
             redirect::without_body(&mut next.headers);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use apisession::Outcome;
 use apisession::prelude::*;
+use apisession::transport::Failure;
 use apisession_tests::{answer, recording};
 
 #[endpoint(path = "/events")]
@@ -205,4 +207,17 @@ async fn closing_waits_for_a_login_and_ends_in_time() {
     let start = tokio::time::Instant::now();
     let error = api.close().await.unwrap_err();
     assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Timeout, 180));
+}
+
+/// The server has refused the credential, so it did not process the request, but it has seen it.
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_for_its_credential_was_sent() {
+    let (transport, sent) = recording(|number, _| match number {
+        1 => Ok(answer(401, "")),
+        _ => Err(Failure::not_sent("refused")),
+    });
+    let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
+    let error = api.events().create("Standup").await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Some(Outcome::Rejected)));
+    assert_eq!(sent.all().len(), 3);
 }

@@ -216,3 +216,21 @@ async fn what_is_known_of_a_call_is_what_is_known_of_its_worst_attempt() {
     let (api, _) = acme(|_| Err(Failure::not_sent("refused")));
     assert_eq!(api.payments().pay(7).await.unwrap_err().outcome(), Some(Outcome::NotSent));
 }
+
+/// A server that was reached once, by a hop or for a credential, has seen something of the request.
+#[tokio::test(start_paused = true)]
+async fn what_a_server_has_answered_was_sent() {
+    let gone_after = |status: u16| {
+        acme(move |number| match number {
+            1 => Ok(answer(status, "").with_header("location", "/elsewhere")),
+            _ => Err(Failure::not_sent("refused")),
+        })
+    };
+    let outcome = |error: apisession::Error| (error.kind(), error.outcome());
+    let (api, _) = gone_after(307);
+    let error = api.payments().pay(7).with_redirects(1).await.unwrap_err();
+    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Rejected)));
+    let (api, _) = gone_after(303);
+    let error = api.payments().pay(7).with_redirects(1).await.unwrap_err();
+    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Unknown)));
+}
