@@ -8,130 +8,106 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Meta, Path, To
 
 use crate::mistakes::Mistakes;
 
+/// The keys of every level: session, endpoint, operation.
+const LEVEL: &[&str] = &[
+    "allowed_origins",
+    "attempt_timeout",
+    "auth",
+    "error_map",
+    "gone_is_ok",
+    "headers",
+    "idempotent",
+    "idle_timeout",
+    "max_attempts",
+    "max_body",
+    "min_throughput",
+    "query",
+    "redirects",
+    "rejected_on",
+    "restricted_paths",
+    "retry",
+    "retry_on",
+    "timeout",
+];
+
 /// The keys of `#[session(…)]`, on the struct.
 pub(crate) const SESSION: Grammar = Grammar {
-    attribute: "session",
-    keys: &[
-        "allowed_origins",
-        "attempt_timeout",
-        "auth",
-        "base_path",
-        "base_url",
-        "build",
-        "connect_timeout",
-        "crate",
-        "error_map",
-        "headers",
-        "hooks",
-        "idempotent",
-        "lib",
-        "max_attempts",
-        "max_body",
-        "max_in_flight",
-        "product",
-        "query",
-        "redirects",
-        "rejected_on",
-        "restricted_paths",
-        "retry",
-        "retry_on",
-        "timeout",
-        "vendor",
-    ],
-    text: false,
+    level: true,
+    ..Grammar::of_keys(
+        "session",
+        &[
+            "base_path",
+            "base_url",
+            "build",
+            "connect_timeout",
+            "crate",
+            "hooks",
+            "lib",
+            "max_in_flight",
+            "product",
+            "vendor",
+        ],
+    )
 };
 
 /// The keys of `#[session(…)]`, on a field.
-pub(crate) const FIELD: Grammar = Grammar { attribute: "session", keys: &["default"], text: false };
+pub(crate) const FIELD: Grammar = Grammar::of_keys("session", &["default"]);
 
 /// The keys of `#[endpoint(…)]`, on a struct.
-pub(crate) const GROUP: Grammar = Grammar {
-    attribute: "endpoint",
-    keys: &[
-        "allowed_origins",
-        "attempt_timeout",
-        "auth",
-        "crate",
-        "error_map",
-        "headers",
-        "idempotent",
-        "max_attempts",
-        "max_body",
-        "path",
-        "query",
-        "redirects",
-        "rejected_on",
-        "restricted_paths",
-        "retry",
-        "retry_on",
-        "timeout",
-    ],
-    text: false,
-};
+pub(crate) const GROUP: Grammar = Grammar { level: true, ..Grammar::of_keys("endpoint", &["crate", "path"]) };
 
 /// The keys of `#[endpoint(…)]`, on an impl.
-pub(crate) const IMPL: Grammar = Grammar { attribute: "endpoint", keys: &["crate"], text: false };
+pub(crate) const IMPL: Grammar = Grammar::of_keys("endpoint", &["crate"]);
 
 /// The keys of `#[get(…)]` and its kin.
-pub(crate) const OPERATION: Grammar = Grammar {
-    attribute: "get",
-    keys: &[
-        "accept",
-        "allowed_origins",
-        "attempt_timeout",
-        "auth",
-        "error_map",
-        "headers",
-        "idempotency_key",
-        "idempotent",
-        "max_attempts",
-        "max_body",
-        "name",
-        "query",
-        "redirects",
-        "rejected_on",
-        "restricted_paths",
-        "retry",
-        "retry_on",
-        "timeout",
-    ],
-    text: true,
-};
+pub(crate) const OPERATION: Grammar =
+    Grammar { level: true, text: true, ..Grammar::of_keys("get", &["accept", "idempotency_key", "name"]) };
 
 /// The keys of `#[header(…)]`, on a parameter.
 pub(crate) const HEADER: Grammar =
-    Grammar { attribute: "header", keys: &["default", "encode_with", "rename"], text: true };
+    Grammar { text: true, ..Grammar::of_keys("header", &["default", "encode_with", "rename"]) };
 
 /// The keys of `#[api_error(…)]`.
-pub(crate) const ERROR: Grammar = Grammar { attribute: "api_error", keys: &["crate"], text: false };
+pub(crate) const ERROR: Grammar = Grammar::of_keys("api_error", &["crate"]);
 
 /// The keys of `#[graft(…)]`.
-pub(crate) const GRAFT: Grammar = Grammar { attribute: "graft", keys: &[], text: true };
+pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::of_keys("graft", &[]) };
 
 /// The keys of `#[query(…)]`, on a parameter.
-pub(crate) const QUERY: Grammar = Grammar {
-    attribute: "query",
-    keys: &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"],
-    text: false,
-};
+pub(crate) const QUERY: Grammar =
+    Grammar::of_keys("query", &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"]);
 
 /// The keys of `#[path]`, on a parameter.
-pub(crate) const PARAMETER: Grammar =
-    Grammar { attribute: "path", keys: &["encode_with", "rename"], text: false };
+pub(crate) const PARAMETER: Grammar = Grammar::of_keys("path", &["encode_with", "rename"]);
 
 /// The keys of `#[json]`, on a parameter.
-pub(crate) const JSON: Grammar = Grammar { attribute: "json", keys: &["encode_with"], text: false };
+pub(crate) const JSON: Grammar = Grammar::of_keys("json", &["encode_with"]);
 
 /// What an attribute can say.
 #[derive(Clone, Copy)]
 pub(crate) struct Grammar {
     attribute: &'static str,
-    keys: &'static [&'static str],
+    /// The keys of its own.
+    own: &'static [&'static str],
+    /// Whether it also has those of every level.
+    level: bool,
     /// Whether one string may stand without a name.
     text: bool,
 }
 
 impl Grammar {
+    const fn of_keys(attribute: &'static str, own: &'static [&'static str]) -> Self {
+        Self { attribute, own, level: false, text: false }
+    }
+
+    /// All keys, in order.
+    fn keys(self) -> Vec<&'static str> {
+        let mut keys = self.own.to_vec();
+        keys.extend(LEVEL.iter().filter(|_| self.level));
+        keys.sort_unstable();
+        keys
+    }
+
     /// The same grammar under another name.
     pub(crate) fn of(self, attribute: &'static str) -> Self {
         Self { attribute, ..self }
@@ -209,7 +185,7 @@ impl Keys {
             let attribute = grammar.attribute;
             mistakes.at(&key.name, format!("the path stands without a key: `#[{attribute}(\"/…\")]`"));
             self.text = key.string(mistakes);
-        } else if !grammar.keys.contains(&key.name.to_string().as_str()) {
+        } else if !grammar.keys().contains(&key.name.to_string().as_str()) {
             mistakes.at(&key.name, grammar.unknown(&key.name.to_string()));
         } else if self.get(&key.name.to_string()).is_some() {
             mistakes.at(&key.name, format!("`{}` is given twice; keep one", key.name));
@@ -221,18 +197,20 @@ impl Keys {
 
 impl Grammar {
     fn nameless(self, text: &LitStr) -> String {
-        if self.keys.contains(&"path") {
+        if self.own.contains(&"path") {
             return format!("a string without a key; write `path = {:?}`", text.value());
         }
-        format!("a string without a key; the keys are `{}`", self.keys.join("`, `"))
+        format!("a string without a key; the keys are `{}`", self.keys().join("`, `"))
     }
 
     fn unknown(self, name: &str) -> String {
         let attribute = self.attribute;
-        match closest(name, self.keys) {
+        match closest(name, &self.keys()) {
             Some(key) => format!("unknown `{attribute}` key `{name}`; did you mean `{key}`?"),
-            None if self.keys.is_empty() => format!("`{attribute}` takes a path and nothing else"),
-            None => format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys.join("`, `")),
+            None if self.keys().is_empty() => format!("`{attribute}` takes a path and nothing else"),
+            None => {
+                format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys().join("`, `"))
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
         ("timeout", quote!(timeout)),
         ("attempt_timeout", quote!(attempt_timeout)),
         ("max_attempts", quote!(max_attempts)),
+        ("idle_timeout", quote!(idle_timeout)),
+        ("min_throughput", quote!(min_throughput)),
         ("max_body", quote!(max_body)),
         ("error_map", quote!(error_map)),
         ("retry", quote!(retry)),
@@ -29,8 +31,10 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
             setters.extend(quote!(.#setter(&[#(#statuses),*])));
         }
     }
-    if let Some(idempotent) = keys.get("idempotent").and_then(|key| key.switch(mistakes)) {
-        setters.extend(quote!(.idempotent(#idempotent)));
+    for (name, setter) in [("idempotent", quote!(idempotent)), ("gone_is_ok", quote!(gone_is_ok))] {
+        if let Some(is_on) = keys.get(name).and_then(|key| key.switch(mistakes)) {
+            setters.extend(quote!(.#setter(#is_on)));
+        }
     }
     if let Some(key) = keys.get("redirects") {
         setters.extend(redirects(key, mistakes));
@@ -57,10 +61,12 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
 }
 
 /// What stands after `key =` in the message about a value that is missing.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 8] = [
     ("timeout", "Duration::from_secs(30)"),
     ("attempt_timeout", "Duration::from_secs(30)"),
     ("max_attempts", "5"),
+    ("idle_timeout", "Duration::from_secs(30)"),
+    ("min_throughput", "1024"),
     ("max_body", "1024 * 1024"),
     ("error_map", "ErrorMap::new()"),
     ("retry", "RetryPolicy::new()"),

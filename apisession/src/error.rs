@@ -274,6 +274,12 @@ impl Error {
         self
     }
 
+    /// Says that there would have been another attempt, and what was in its way.
+    pub(crate) fn unrepeatable(mut self) -> Self {
+        self.0.kind = ErrorKind::BodyNotReplayable;
+        self.ended_by("the body is a stream and was sent already (`Body::rewindable` makes it anew)")
+    }
+
     pub(crate) fn with_pause(mut self, pause: Duration, since: SystemTime) -> Self {
         self.0.pause = Some((pause, since));
         self
@@ -369,6 +375,8 @@ pub enum ErrorKind {
     BadGateway,
     /// 400.
     BadRequest,
+    /// The request would have to be sent again, and its body is a stream that was begun.
+    BodyNotReplayable,
     /// The body of the answer is larger than `max_body`.
     BodyTooLarge,
     /// The session can't be built as it was configured.
@@ -465,6 +473,8 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// 422.
     UnprocessableContent,
+    /// The answer has a content coding that was not built in, or more than one.
+    UnsupportedEncoding,
     /// 415.
     UnsupportedMediaType,
     /// 426.

@@ -8,7 +8,8 @@ use url::Origin;
 
 use crate::credential::Choice;
 use crate::response::Response;
-use crate::retry::RetryPolicy;
+use crate::retry::{self, RetryPolicy};
+use crate::send::Pace;
 use crate::settings::{Setting, Settings};
 use crate::status::{Meaning, Rule};
 use crate::url::Query;
@@ -27,6 +28,7 @@ pub(crate) struct Resolved {
     pub(crate) attempt_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) max_body: usize,
+    pub(crate) pace: Pace,
     /// `None` is as the method is.
     pub(crate) idempotent: Option<bool>,
     /// `None` is as the method is.
@@ -43,6 +45,7 @@ impl Default for Resolved {
             attempt_timeout: Duration::from_secs(60),
             max_attempts: 3,
             max_body: 64 * 1024 * 1024,
+            pace: Pace::default(),
             idempotent: None,
             redirects: None,
         }
@@ -73,11 +76,14 @@ impl Resolved {
                 Setting::AttemptTimeout(limit) => self.attempt_timeout = *limit,
                 Setting::MaxAttempts(max) => self.max_attempts = *max,
                 Setting::MaxBody(bytes) => self.max_body = *bytes,
+                Setting::IdleTimeout(limit) => self.pace.idle_timeout = *limit,
+                Setting::MinThroughput(bytes) => self.pace.min_throughput = *bytes,
                 Setting::Idempotent(idempotent) => self.idempotent = Some(*idempotent),
                 Setting::Redirects(max) => self.redirects = Some(*max),
                 // These are read when they are asked for.
                 Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
+                | Setting::GoneIsOk(_)
                 | Setting::Retry(_)
                 | Setting::AllowedOrigins(_)
                 | Setting::ErrorMap(_)
@@ -126,12 +132,21 @@ impl Levels<'_> {
     }
 
     /// How failed attempts are repeated.
-    pub(crate) fn retry(&self) -> RetryPolicy {
+    pub(crate) fn retry(&self) -> &RetryPolicy {
         let policy = self.said().find_map(|setting| match setting {
-            Setting::Retry(policy) => Some(policy.clone()),
+            Setting::Retry(policy) => Some(policy),
             _ => None,
         });
-        policy.unwrap_or_default()
+        policy.unwrap_or(&retry::DEFAULT)
+    }
+
+    /// Whether a thing that is gone, when a DELETE that may have arrived is sent again, was deleted by it.
+    pub(crate) fn gone_is_ok(&self) -> bool {
+        let said = self.said().find_map(|setting| match setting {
+            Setting::GoneIsOk(is_ok) => Some(*is_ok),
+            _ => None,
+        });
+        said.unwrap_or(false)
     }
 
     /// Whether the server says by `status` that it did not process the request.

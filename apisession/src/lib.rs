@@ -84,9 +84,12 @@ mod parameter;
 mod path;
 mod url;
 mod send;
+mod encoding;
 mod redirect;
 mod origin;
 mod retry;
+#[cfg(feature = "backoff")]
+mod backoff;
 mod pause;
 mod budget;
 mod key;

@@ -33,6 +33,7 @@ pub struct Options {
     pub(crate) lib: Option<String>,
     pub(crate) settings: Settings,
     pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) pool_idle_timeout: Option<Duration>,
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) transport: Option<Arc<dyn Transport>>,
@@ -104,6 +105,10 @@ macro_rules! __options {
 
             /// Limits the making of a connection, TLS included, by the default transport. Default: 10 seconds.
             connect_timeout _b(limit: ::core::time::Duration) |this| this.connect_timeout = Some(limit);
+
+            /// Limits how long a connection that nobody uses is kept, by the default transport. It should be less than the
+            /// vendor's own limit, or requests meet connections that are about to close. Default: 4 seconds.
+            pool_idle_timeout _b(limit: ::core::time::Duration) |this| this.pool_idle_timeout = Some(limit);
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
             max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);

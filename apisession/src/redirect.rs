@@ -34,6 +34,10 @@ pub(crate) enum RedirectError {
     Refused(Refusal),
     #[error("the redirect would send the body to another origin; `redirects = off` or another URL avoids it")]
     Body,
+    #[error(
+        "the redirect asks for the body again, which is a stream and was sent already (`Body::rewindable` makes it anew)"
+    )]
+    Spent,
     #[error("more than {0} redirects (`redirects`)")]
     TooMany(u32),
 }

@@ -27,15 +27,15 @@ pub struct Request {
 }
 
 impl Request {
-    /// The same request again; `None` if its body is a stream, which can be read once.
-    pub(crate) fn replay(&self) -> Option<Self> {
-        Some(Self {
+    /// The same request again; whether its body can be sent again is the body's to say.
+    pub(crate) fn replay(&self) -> Self {
+        Self {
             method: self.method.clone(),
             url: self.url.clone(),
             headers: self.headers.clone(),
-            body: self.body.replay()?,
+            body: self.body.replay(),
             operation: self.operation,
-        })
+        }
     }
 }
 

@@ -129,6 +129,10 @@ impl Response {
         std::mem::take(&mut self.body)
     }
 
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
     pub(crate) fn with_sent(mut self, sent: Sent) -> Self {
         self.sent = Some(sent);
         self
@@ -154,7 +158,7 @@ impl Response {
             self.headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("unreadable"));
         let content_type = redact::line(content_type.unwrap_or("none"));
         let message = format!("the answer can't be decoded: {why} (content type: {content_type})");
-        self.head().map(|()| self.body.replay().unwrap_or_default()).into_error(ErrorKind::Decode, message)
+        self.head().map(|()| self.body.replay()).into_error(ErrorKind::Decode, message)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether and when to try again: a policy, and a pure function over what is known.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
@@ -33,10 +34,26 @@ pub struct RetryPolicy {
     pub(crate) longest_pause: Duration,
     verdict: Option<HeaderName>,
     pub(crate) pauses: Vec<HeaderName>,
+    /// The delays of a call, instead of drawn ones.
+    schedule: Option<Schedule>,
 }
+
+/// The delays between the attempts of one call.
+pub(crate) type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
+
+type Schedule = Arc<dyn Fn() -> Delays + Send + Sync>;
+
+/// What holds where nobody says more.
+pub(crate) static DEFAULT: RetryPolicy = RetryPolicy::base();
 
 impl Default for RetryPolicy {
     fn default() -> Self {
+        Self::base()
+    }
+}
+
+impl RetryPolicy {
+    const fn base() -> Self {
         Self {
             first_delay: Duration::from_millis(100),
             throttled_delay: Duration::from_secs(1),
@@ -44,11 +61,10 @@ impl Default for RetryPolicy {
             longest_pause: Duration::from_secs(60),
             verdict: None,
             pauses: Vec::new(),
+            schedule: None,
         }
     }
-}
 
-impl RetryPolicy {
     /// The default policy.
     #[must_use]
     pub fn new() -> Self {
@@ -74,6 +90,25 @@ impl RetryPolicy {
     #[must_use]
     pub fn longest_delay(mut self, delay: Duration) -> Self {
         self.longest_delay = delay;
+        self
+    }
+
+    /// Sets the delays of a call, as they are, instead of drawing them; where they end the call ends. Each call has a
+    /// copy of its own. A pause that the server asks for is kept all the same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use apisession::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::new().delays([1, 5, 30].map(Duration::from_secs));
+    /// # let _ = policy;
+    /// ```
+    #[must_use]
+    pub fn delays<I>(mut self, delays: I) -> Self
+    where
+        I: IntoIterator<Item = Duration, IntoIter: Send + Sync + 'static> + Clone + Send + Sync + 'static,
+    {
+        self.schedule = Some(Arc::new(move || Box::new(delays.clone().into_iter())));
         self
     }
 
@@ -117,7 +152,15 @@ impl RetryPolicy {
         }
     }
 
-    /// The longest delay before the attempt after `attempts`.
+    /// How long to wait by itself, drawn at the place `draw` of its range, from 0 to 1; `None` if the delays are over.
+    pub(crate) fn delay(&self, delays: &mut Option<Delays>, facts: &Facts, draw: f64) -> Option<Duration> {
+        match &self.schedule {
+            Some(schedule) => delays.get_or_insert_with(|| schedule()).next(),
+            None => Some(self.ceiling(facts.attempts, facts.throttled).mul_f64(draw)),
+        }
+    }
+
+    /// The longest delay before the attempt after `attempts`. The delay is drawn from all of it, from zero (full jitter).
     fn ceiling(&self, attempts: u32, throttled: bool) -> Duration {
         let first = if throttled { self.throttled_delay } else { self.first_delay };
         let doublings = attempts.saturating_sub(1).min(16);
@@ -172,22 +215,23 @@ pub(crate) enum Decision {
 }
 
 /// A request is repeated if that can help and can't harm: a write only where the server is known not to have processed
-/// it. The delay is drawn from all of `0 ..= min(longest, first · 2ⁿ)` (full jitter); `draw` is the place in it, from 0
-/// to 1. A pause that the server asks for is kept, and at most a tenth is added to it, so that not all who were sent
-/// away come back at once.
-pub(crate) fn decide(facts: &Facts, policy: &RetryPolicy, draw: f64) -> Decision {
+/// it. A pause that the server asks for is kept instead of the policy's own `delay`, and at most a tenth is added to it by
+/// `draw`, from 0 to 1, so that not all who were sent away come back at once.
+pub(crate) fn decide(facts: &Facts, delay: Option<Duration>, longest_pause: Duration, draw: f64) -> Decision {
     let harmless = facts.idempotent || facts.outcome != Outcome::Unknown;
     let helps = facts.verdict.unwrap_or(facts.retryable);
     if facts.attempts >= facts.max_attempts || !helps || !harmless {
         return Decision::Stop;
     }
-    let draw = draw.clamp(0.0, 1.0);
     let after = match facts.pause.filter(|pause| !pause.is_zero()) {
-        Some(pause) if pause > policy.longest_pause || pause >= facts.left => {
+        Some(pause) if pause > longest_pause || pause >= facts.left => {
             return Decision::Later { pause };
         }
         Some(pause) => pause + (pause / 10).mul_f64(draw),
-        None => policy.ceiling(facts.attempts, facts.throttled).mul_f64(draw),
+        None => match delay {
+            Some(delay) => delay,
+            None => return Decision::Stop,
+        },
     };
     if after >= facts.left { Decision::Stop } else { Decision::Again { after } }
 }
@@ -208,6 +252,11 @@ mod tests {
         left: Duration::from_secs(180),
     };
 
+    fn decided(facts: &Facts, draw: f64) -> Decision {
+        let policy = RetryPolicy::new();
+        decide(facts, policy.delay(&mut None, facts, draw), policy.longest_pause, draw)
+    }
+
     #[test]
     fn a_request_is_repeated_only_where_that_can_help_and_not_harm() {
         let write = Facts { idempotent: false, ..FAILED };
@@ -226,7 +275,7 @@ mod tests {
             ("no time", Facts { left: Duration::from_millis(50), ..FAILED }, false),
         ];
         for (what, facts, again) in rows {
-            assert_eq!(decide(&facts, &RetryPolicy::new(), 0.5) != Decision::Stop, again, "{what}");
+            assert_eq!(decided(&facts, 0.5) != Decision::Stop, again, "{what}");
         }
     }
 
@@ -247,7 +296,7 @@ mod tests {
         for (attempts, throttled, draw, millis) in rows {
             let facts = Facts { attempts, throttled, max_attempts: u32::MAX, ..FAILED };
             let expected = Decision::Again { after: Duration::from_millis(millis) };
-            assert_eq!(decide(&facts, &RetryPolicy::new(), draw), expected, "{attempts}");
+            assert_eq!(decided(&facts, draw), expected, "{attempts}");
         }
     }
 
@@ -265,7 +314,17 @@ mod tests {
         ];
         for (pause, left, draw, expected) in rows {
             let facts = Facts { pause, left: seconds(left), ..FAILED };
-            assert_eq!(decide(&facts, &RetryPolicy::new(), draw), expected, "{pause:?}");
+            assert_eq!(decided(&facts, draw), expected, "{pause:?}");
         }
+    }
+
+    #[test]
+    fn delays_of_a_schedule_are_taken_one_by_one() {
+        let policy = RetryPolicy::new().delays([Duration::from_secs(7), Duration::from_secs(1)]);
+        let mut delays = None;
+        let taken = [(); 3].map(|()| policy.delay(&mut delays, &FAILED, 0.5));
+        assert_eq!(taken, [Some(Duration::from_secs(7)), Some(Duration::from_secs(1)), None]);
+        assert_eq!(policy.delay(&mut None, &FAILED, 0.5), Some(Duration::from_secs(7)));
+        assert_eq!(decide(&FAILED, None, Duration::MAX, 0.5), Decision::Stop);
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::budget::Budget;
 use crate::credential::Keeper;
+use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft::Handle;
 use crate::hooks::{APISession, Hooks};
@@ -151,6 +152,7 @@ impl Wired {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl Core {
     fn new(options: Options) -> Result<Self> {
@@ -161,7 +163,11 @@ impl Core {
             Base::parse(base_url, &options.base_path).map_err(|error| configuration(error.to_string()))?;
         let transport = match options.transport {
             Some(transport) => transport,
-            None => Arc::new(Reqwest::new(options.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?),
+            None => {
+                let connect_timeout = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+                let idle_timeout = options.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT);
+                Arc::new(Reqwest::new(connect_timeout, idle_timeout)?)
+            }
         };
         let limit = Limit::new(options.max_in_flight);
         let budget = Budget::new(options.retry_budget.0);
@@ -179,6 +185,9 @@ impl Options {
         let agent = user_agent(&self.vendor, &self.product, &self.build, self.lib.as_deref());
         resolved.headers.insert(header::USER_AGENT, agent);
         resolved.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(codings) = encoding::accepted() {
+            resolved.headers.insert(header::ACCEPT_ENCODING, codings);
+        }
         resolved.apply(&settings);
         check(&resolved, self)?;
         Ok((settings, resolved))
@@ -189,6 +198,7 @@ fn check(resolved: &Resolved, options: &Options) -> Result<()> {
     let limits = [
         ("timeout", resolved.timeout),
         ("attempt_timeout", resolved.attempt_timeout),
+        ("idle_timeout", resolved.pace.idle_timeout),
         ("connect_timeout", options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)),
     ];
     for (name, limit) in limits {

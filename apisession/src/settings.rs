@@ -57,9 +57,12 @@ pub(crate) enum Setting {
     AttemptTimeout(Duration),
     MaxAttempts(u32),
     MaxBody(usize),
+    IdleTimeout(Duration),
+    MinThroughput(u32),
     RetryOn(Vec<u16>),
     RejectedOn(Vec<u16>),
     Idempotent(bool),
+    GoneIsOk(bool),
     Retry(RetryPolicy),
     Redirects(u32),
     AllowedOrigins(Vec<Origin>),
@@ -172,9 +175,12 @@ impl fmt::Debug for Setting {
             Self::AttemptTimeout(limit) => write!(f, "attempt_timeout {limit:?}"),
             Self::MaxAttempts(max) => write!(f, "max_attempts {max}"),
             Self::MaxBody(bytes) => write!(f, "max_body {bytes}"),
+            Self::IdleTimeout(limit) => write!(f, "idle_timeout {limit:?}"),
+            Self::MinThroughput(bytes) => write!(f, "min_throughput {bytes}"),
             Self::RetryOn(statuses) => write!(f, "retry_on {statuses:?}"),
             Self::RejectedOn(statuses) => write!(f, "rejected_on {statuses:?}"),
             Self::Idempotent(idempotent) => write!(f, "idempotent {idempotent}"),
+            Self::GoneIsOk(is_ok) => write!(f, "gone_is_ok {is_ok}"),
             Self::Retry(policy) => policy.fmt(f),
             Self::Redirects(max) => write!(f, "redirects {max}"),
             Self::AllowedOrigins(origins) => {
@@ -288,7 +294,15 @@ macro_rules! __settings {
             /// adds one. Default: 3.
             max_attempts with_max_attempts(max: u32) |this| this.say(Setting::MaxAttempts(max));
 
-            /// Limits the body of an answer, in bytes. Default: 64 MiB.
+            /// Limits how long the body of an answer may stand still. Default: 30 seconds.
+            idle_timeout with_idle_timeout(limit: ::core::time::Duration) |this| this.say(Setting::IdleTimeout(limit));
+
+            /// Sets how many bytes of the body of an answer must come in a second, measured over 30 seconds; 0 is any.
+            /// Default: 1024.
+            min_throughput with_min_throughput(bytes_per_second: u32)
+                |this| this.say(Setting::MinThroughput(bytes_per_second));
+
+            /// Limits the body of an answer, in bytes, decoded. Default: 64 MiB.
             max_body with_max_body(bytes: usize) |this| this.say(Setting::MaxBody(bytes));
 
             /// Names the statuses after which another attempt can help, besides those that the error map calls
@@ -302,6 +316,10 @@ macro_rules! __settings {
             /// Says whether sending the request twice does what sending it once does. Default: as RFC 9110 §9.2.2 has
             /// it for the method; POST and PATCH are not idempotent.
             idempotent with_idempotent(idempotent: bool) |this| this.say(Setting::Idempotent(idempotent));
+
+            /// Says whether a DELETE that is sent again, and whose first sending may have arrived, is done if the thing is
+            /// not there any more: a 404 or 410 then counts as an answer without a body. Default: no.
+            gone_is_ok with_gone_is_ok(is_ok: bool) |this| this.say(Setting::GoneIsOk(is_ok));
 
             /// Says how failed attempts are repeated: delays, and what the server says of them.
             retry with_retry(policy: $crate::RetryPolicy) |this| this.say(Setting::Retry(policy));

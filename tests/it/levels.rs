@@ -4,13 +4,13 @@ use std::future::pending;
 
 use apisession::http::StatusCode;
 use apisession::prelude::*;
-use apisession::transport::Memory;
-use apisession::{Outcome, Request};
-use apisession_tests::{answer, recording};
+use apisession::transport::{Failure, Memory};
+use apisession::{Body, Bytes, Outcome, Request};
+use apisession_tests::{Pieces, answer, recording};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below, and each other key one where its subject is tested.
-const KEYS: [(&str, [bool; 3]); 29] = [
+const KEYS: [(&str, [bool; 3]); 32] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
@@ -21,14 +21,17 @@ const KEYS: [(&str, [bool; 3]); 29] = [
     ("connect_timeout", [true, false, false]),
     ("crate", [true, true, false]),
     ("error_map", [true, true, true]),
+    ("gone_is_ok", [true, true, true]),
     ("headers", [true, true, true]),
     ("hooks", [true, false, false]),
     ("idempotency_key", [false, false, true]),
     ("idempotent", [true, true, true]),
+    ("idle_timeout", [true, true, true]),
     ("lib", [true, false, false]),
     ("max_attempts", [true, true, true]),
     ("max_body", [true, true, true]),
     ("max_in_flight", [true, false, false]),
+    ("min_throughput", [true, true, true]),
     ("name", [false, false, true]),
     ("path", [false, true, false]),
     ("product", [true, false, false]),
@@ -76,6 +79,8 @@ impl Quiet {
     attempt_timeout = Duration::from_secs(2),
     max_attempts = 2,
     max_body = 2,
+    idle_timeout = Duration::from_secs(2),
+    min_throughput = 2,
     retry_on(462),
     rejected_on(462),
     redirects = 2,
@@ -97,6 +102,8 @@ impl Said {
         attempt_timeout = Duration::from_secs(3),
         max_attempts = 3,
         max_body = 3,
+        idle_timeout = Duration::from_secs(3),
+        min_throughput = 3,
         retry_on(463),
         rejected_on(463),
         redirects = 3,
@@ -120,6 +127,8 @@ impl Said {
     attempt_timeout = Duration::from_secs(1),
     max_attempts = 1,
     max_body = 1,
+    idle_timeout = Duration::from_secs(1),
+    min_throughput = 1,
     retry_on(461),
     rejected_on(461),
     redirects = 1,
@@ -303,6 +312,95 @@ async fn max_body() {
     }
 }
 
+/// How each of the four fails, changed by `change`, against a server whose answers come a byte every 10 seconds.
+async fn dripping(
+    change: impl Fn(Call<()>) -> Call<()>,
+    on_call: impl FnOnce(Call<()>) -> Call<()>,
+) -> [String; 4] {
+    let (transport, _) = recording(move |_, _| {
+        let drops = std::iter::repeat_n(Bytes::from_static(b"x"), 1_000);
+        Ok(answer(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_secs(10)))))
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let mut shown = Vec::new();
+    for call in nearest(&api, on_call) {
+        let call = call.with_attempt_timeout(Duration::from_secs(90)).with_timeout(Duration::from_secs(90));
+        let call = change(call).with_max_attempts(1).with_max_body(1_000);
+        shown.push(call.await.unwrap_err().to_string());
+    }
+    shown.try_into().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_timeout() {
+    let shown = dripping(|call| call, |call| call.with_idle_timeout(Duration::from_secs(4))).await;
+    for (shown, limit) in shown.iter().zip(1..) {
+        assert!(shown.ends_with(&format!("stood still for {limit}s (`idle_timeout`)")), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn min_throughput() {
+    let patient = |call: Call<()>| call.with_idle_timeout(Duration::from_secs(90));
+    let shown = dripping(patient, |call| call.with_min_throughput(4)).await;
+    for (shown, least) in shown.iter().zip(1..) {
+        assert!(shown.contains(&format!("less than {least} bytes a second")), "{shown}");
+    }
+}
+
+mod gone_is_ok {
+    use super::*;
+
+    #[endpoint(path = "/quiet")]
+    struct Quiet;
+
+    #[endpoint]
+    impl Quiet {
+        #[delete]
+        fn inherits(&self) -> Call<()>;
+    }
+
+    #[endpoint(path = "/said", gone_is_ok = false)]
+    struct Said;
+
+    #[endpoint]
+    impl Said {
+        #[delete]
+        fn inherits(&self) -> Call<()>;
+        #[delete(gone_is_ok)]
+        fn says(&self) -> Call<()>;
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test", gone_is_ok)]
+    struct Acme {
+        session: Session,
+        #[endpoint]
+        quiet: Quiet,
+        #[endpoint]
+        said: Said,
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_nearest_level_decides() {
+        let (transport, _) = recording(|number, _| match number % 2 {
+            1 => Err(Failure::unknown("reset")),
+            _ => Ok(answer(404, "")),
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let on_call = api.said().says().with_gone_is_ok(false);
+        let rows = [
+            (api.quiet().inherits(), true),
+            (api.said().inherits(), false),
+            (api.said().says(), true),
+            (on_call, false),
+        ];
+        for (call, is_ok) in rows {
+            assert_eq!(call.await.is_ok(), is_ok);
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_with_setters_has_every_option() {
     let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
@@ -313,6 +411,9 @@ async fn a_call_with_setters_has_every_option() {
         .with_attempt_timeout(Duration::from_secs(9))
         .with_max_attempts(2)
         .with_max_body(9)
+        .with_idle_timeout(Duration::from_secs(9))
+        .with_min_throughput(9)
+        .with_gone_is_ok(true)
         .with_header("x-level", "call")
         .without_header("x-session")
         .with_query("level", "call")

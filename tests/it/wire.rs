@@ -56,7 +56,13 @@ async fn a_request_arrives_as_it_was_built() {
     assert!(head.starts_with("POST /events HTTP/1.1\r\n"), "{head}");
     assert_eq!(
         lines,
-        ["accept: application/json", "content-length: 9", "content-type: application/json", "x-api-key: k"]
+        [
+            "accept-encoding: zstd, br, gzip, deflate",
+            "accept: application/json",
+            "content-length: 9",
+            "content-type: application/json",
+            "x-api-key: k"
+        ]
     );
     assert_eq!(body, r#""Standup""#);
 }

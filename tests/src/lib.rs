@@ -10,8 +10,10 @@ use apisession::http::{HeaderMap, Method, StatusCode};
 use apisession::transport::{Failure, Memory};
 use apisession::{Request, Response, Route, Url};
 
+mod pieces;
 mod server;
 
+pub use pieces::Pieces;
 pub use server::Server;
 
 #[cfg(doctest)]

@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 33] = [
+const SETTERS: [&str; 37] = [
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -20,12 +20,16 @@ const SETTERS: [&str; 33] = [
     "connect_timeout",
     "credential",
     "error_map",
+    "gone_is_ok",
     "header",
     "idempotent",
+    "idle_timeout",
     "lib",
     "max_attempts",
     "max_body",
     "max_in_flight",
+    "min_throughput",
+    "pool_idle_timeout",
     "product",
     "query",
     "redirects",
@@ -123,5 +127,29 @@ fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SETTERS;
+
+    /// The names before the `with_…` of a list of setters, or before `_b`.
+    fn setters(source: &str) -> impl Iterator<Item = &str> {
+        source.lines().filter_map(|line| {
+            let (name, rest) = line.trim_start().split_once(' ')?;
+            let is_setter = ["with_", "without_", "_b("].iter().any(|start| rest.starts_with(start));
+            Some(name).filter(|name| is_setter && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        })
+    }
+
+    #[test]
+    fn the_setters_are_those_of_the_builder() {
+        let settings = setters(include_str!("../../../apisession/src/settings.rs"));
+        let options = setters(include_str!("../../../apisession/src/options.rs"));
+        // `build` is the method that ends a builder.
+        let mut names: Vec<_> = settings.chain(options).chain(["build"]).collect();
+        names.sort_unstable();
+        assert_eq!(names, SETTERS);
     }
 }

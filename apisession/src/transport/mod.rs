@@ -6,6 +6,7 @@
 mod memory;
 mod reqwest;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -29,6 +30,7 @@ pub trait Transport: Send + Sync + 'static {
 pub struct Failure {
     pub(crate) outcome: Outcome,
     pub(crate) kind: ErrorKind,
+    pub(crate) message: Cow<'static, str>,
     pub(crate) source: BoxError,
 }
 
@@ -36,18 +38,24 @@ impl Failure {
     /// A failure before the first byte of the request was sent: say it only where it is proven.
     #[must_use]
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
-        Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, source: source.into() }
+        let message = "no connection could be made";
+        Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, ..Self::of(message, source.into()) }
     }
 
     /// A failure that says that the server did not process the request, such as HTTP/2's `REFUSED_STREAM`.
     #[must_use]
     pub fn rejected(source: impl Into<BoxError>) -> Self {
-        Self { outcome: Outcome::Rejected, kind: ErrorKind::Transport, source: source.into() }
+        let message = "the server let the connection go without processing the request";
+        Self { outcome: Outcome::Rejected, ..Self::of(message, source.into()) }
     }
 
     /// A failure after which the server may have seen, and acted on, the request.
     #[must_use]
     pub fn unknown(source: impl Into<BoxError>) -> Self {
-        Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, source: source.into() }
+        Self::of("the connection broke before an answer came", source.into())
+    }
+
+    fn of(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
+        Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, message: message.into(), source }
     }
 }

@@ -1,0 +1,32 @@
+//! `zstd` (RFC 8878).
+
+use std::io::{self, Write};
+
+use zstd::stream::write::Decoder as Zstd;
+
+use super::{Codec, Decoder, Sink};
+
+pub(super) const ZSTD: Codec = Codec { name: "zstd", decoder };
+
+/// A frame may ask for a window of 8 MiB, as RFC 8878 §3.1.1.1.2 recommends; no more is ever allocated for it.
+const WINDOW_LOG: u32 = 23;
+
+fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
+    let mut decoder = Zstd::new(sink)?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    Ok(Box::new(decoder))
+}
+
+impl Decoder for Zstd<'static, Sink> {
+    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.do_finish()
+    }
+
+    fn sink(&mut self) -> &mut Sink {
+        self.get_mut()
+    }
+}

@@ -1,0 +1,119 @@
+//! The errors of attempts: what failed, what is known of it, and whether another attempt can help.
+
+use std::time::Duration;
+
+use super::Sender;
+use super::intake::{Cut, WINDOW};
+use crate::encoding;
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::redirect::RedirectError;
+use crate::response::Response;
+use crate::status::Meaning;
+use crate::transport::Failure;
+use crate::{problem, redact};
+
+impl Sender<'_> {
+    /// There is no answer.
+    pub(super) fn failed(&self, failure: Failure) -> Error {
+        let error = Error::new(failure.kind, failure.message).caused_by(failure.source);
+        self.about(error.with_outcome(failure.outcome).with_retryable(true))
+    }
+
+    /// The answer is an error.
+    pub(super) fn refused(&self, response: Response, meaning: Meaning) -> Error {
+        let status = response.status();
+        let mut message = status.to_string();
+        if let Some(told) = self.told(&response) {
+            message.push_str(": ");
+            message.push_str(&redact::line(&told));
+        }
+        let error = Error::new(meaning.kind, message).with_answer(response);
+        let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
+        self.about(error.with_outcome(outcome).with_retryable(meaning.retryable)).answering()
+    }
+
+    /// What the server says in an error answer, if it may be shown.
+    fn told(&self, response: &Response) -> Option<String> {
+        let body = response.body().filter(|_| !self.exchange.restricted)?;
+        self.levels.message(response).or_else(|| problem::message(body))
+    }
+
+    /// The answer is a redirect that leads nowhere.
+    pub(super) fn unfollowed(&self, response: Response, why: &RedirectError) -> Error {
+        let kind = match why {
+            RedirectError::Insecure => ErrorKind::InsecureRedirect,
+            RedirectError::TooMany(_) => ErrorKind::TooManyRedirects,
+            RedirectError::Spent => ErrorKind::BodyNotReplayable,
+            _ => ErrorKind::Redirect,
+        };
+        let message = format!("{}: {why}", response.status());
+        self.after(response, kind, message)
+    }
+
+    /// The answer is a success whose body is larger than allowed.
+    pub(super) fn too_large(&self, head: Response, limit: usize) -> Error {
+        let message = format!("the answer has more than {limit} bytes; raise `max_body` if that is right");
+        self.after(head, ErrorKind::BodyTooLarge, message)
+    }
+
+    /// The answer is a success whose body can't be had.
+    pub(super) fn cut_off(&self, head: Response, cut: Cut) -> Error {
+        let status = head.status();
+        match cut {
+            Cut::Limit(limit) => self.too_large(head, limit),
+            Cut::Idle(limit) => {
+                let message = format!("the answer ({status}) stood still for {limit:?} (`idle_timeout`)");
+                self.after(head, ErrorKind::Timeout, message).with_retryable(true)
+            }
+            Cut::Slow(least) => {
+                let message = format!(
+                    "the answer ({status}) came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)"
+                );
+                self.after(head, ErrorKind::Timeout, message).with_retryable(true)
+            }
+            Cut::Broken(source) => {
+                let message = format!("the answer ({status}) broke off before its end");
+                self.after(head, ErrorKind::Transport, message).with_retryable(true).caused_by(source)
+            }
+            Cut::Coding(source) => {
+                let message = format!("the answer ({status}) is not what its content coding says");
+                self.after(head, ErrorKind::Decode, message).caused_by(source)
+            }
+            Cut::Unsupported(coding) => {
+                let known = match encoding::names() {
+                    names if names.is_empty() => "none is built in".to_owned(),
+                    names => format!("one of these can be decoded: {}", names.join(", ")),
+                };
+                let message = format!(
+                    "the answer ({status}) has the content coding `{}`; {known}",
+                    redact::line(&coding)
+                );
+                self.after(head, ErrorKind::UnsupportedEncoding, message)
+            }
+        }
+    }
+
+    /// A deadline passed while a request was under way.
+    pub(super) fn timed_out(&self, setting: &str, limit: Duration) -> Error {
+        let message = format!("no answer within {limit:?} (`{setting}`)");
+        self.about(Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::Unknown))
+    }
+
+    /// A hook failed. What is known of the attempts so far stays known.
+    pub(super) fn outside(&self, error: Error) -> Error {
+        let error = self.about(error).of_a_hook();
+        match error.outcome() {
+            _ if self.attempts == 0 => error,
+            Some(outcome) => error.with_outcome(outcome.max(self.worst)),
+            None => error.with_outcome(self.worst),
+        }
+    }
+
+    fn after(&self, head: Response, kind: ErrorKind, message: String) -> Error {
+        self.about(Error::new(kind, message).with_answer(head).with_outcome(Outcome::Unknown))
+    }
+
+    pub(super) fn about(&self, error: Error) -> Error {
+        error.about(&self.exchange, self.attempts)
+    }
+}

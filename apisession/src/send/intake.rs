@@ -1,0 +1,178 @@
+//! Reads the body of an answer: within its size, at its pace, and decoded.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header;
+use tokio::time::{Instant, timeout_at};
+
+use super::deadline;
+use crate::body::Body;
+use crate::encoding::{self, Decoder, Sink};
+use crate::error::BoxError;
+use crate::response::Response;
+
+/// How fast a body must come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// How long nothing may come.
+    pub(crate) idle_timeout: Duration,
+    /// How many bytes a second must come, measured over [`WINDOW`]; zero is any.
+    pub(crate) min_throughput: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { idle_timeout: Duration::from_secs(30), min_throughput: 1024 }
+    }
+}
+
+/// Over how long the throughput is measured.
+pub(super) const WINDOW: Duration = Duration::from_secs(30);
+
+/// A body that was read, as far as it was.
+pub(super) struct Taken {
+    pub(super) body: Sink,
+    /// Why that is not all.
+    pub(super) cut: Option<Cut>,
+}
+
+/// Why a body was not read to its end.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// It has more bytes than this.
+    Limit(usize),
+    /// Nothing came for this long.
+    Idle(Duration),
+    /// Fewer bytes a second came than this.
+    Slow(u32),
+    /// The connection ended, or what came ends before its coding does.
+    Broken(BoxError),
+    /// What came is not as its coding has it.
+    Coding(BoxError),
+    /// It has this coding, which can't be undone here.
+    Unsupported(String),
+}
+
+/// The length that the answer announces, if that is the length of what it decodes to.
+pub(super) fn announced(response: &Response) -> Option<usize> {
+    let headers = response.headers();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return None;
+    }
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads at most `limit` decoded bytes. The headers then describe what was decoded.
+pub(super) async fn read(response: &mut Response, limit: usize, pace: Pace) -> Taken {
+    let mut source = Source::new(response.take_body(), pace);
+    let mut sink = Sink::new(limit);
+    // A body without bytes has no coding, whatever the headers say: they may describe what a GET would bring.
+    let first = match source.next().await {
+        Ok(Some(piece)) => piece,
+        Ok(None) => return Taken { body: sink, cut: None },
+        Err(cut) => return Taken { body: sink, cut: Some(cut) },
+    };
+    let headers = response.headers_mut();
+    let decoder = match encoding::of(headers) {
+        Err(coding) => return Taken { body: sink, cut: Some(Cut::Unsupported(coding)) },
+        Ok(Some(codec)) => {
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+            codec.decoder(&first, sink)
+        }
+        // A body of one piece is not copied.
+        Ok(None) if first.len() <= limit && source.is_over().await => {
+            sink.whole(first);
+            return Taken { body: sink, cut: None };
+        }
+        Ok(None) => Ok(Box::new(sink) as Box<dyn Decoder>),
+    };
+    match decoder {
+        Ok(decoder) => through(decoder, first, source, limit).await,
+        Err(error) => Taken { body: Sink::new(0), cut: Some(Cut::Coding(error.into())) },
+    }
+}
+
+/// Pushes the pieces through a decoder, until there are no more or too many.
+async fn through(mut decoder: Box<dyn Decoder>, first: Bytes, mut source: Source, limit: usize) -> Taken {
+    let mut piece = first;
+    let cut = loop {
+        if let Err(error) = decoder.push(&piece) {
+            break Some(Cut::Coding(error.into()));
+        }
+        piece = match source.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break decoder.finish().err().map(|error| Cut::Broken(error.into())),
+            Err(cut) => break Some(cut),
+        };
+    };
+    let body = std::mem::take(decoder.sink());
+    let cut = if body.is_full() { Some(Cut::Limit(limit)) } else { cut };
+    Taken { body, cut }
+}
+
+/// The pieces of a body, at their pace.
+struct Source {
+    body: Body,
+    pace: Pace,
+    /// When the time of measuring began, and how many bytes came in it.
+    window: Option<(Instant, usize)>,
+    /// What was read ahead.
+    ahead: Option<Result<Option<Bytes>, Cut>>,
+}
+
+impl Source {
+    fn new(body: Body, pace: Pace) -> Self {
+        Self { body, pace, window: None, ahead: None }
+    }
+
+    /// Whether there is no other piece.
+    async fn is_over(&mut self) -> bool {
+        let next = self.next().await;
+        matches!(self.ahead.insert(next), Ok(None))
+    }
+
+    /// The next piece that is not empty.
+    async fn next(&mut self) -> Result<Option<Bytes>, Cut> {
+        if let Some(ahead) = self.ahead.take() {
+            return ahead;
+        }
+        loop {
+            // A body in memory needs no clock.
+            let is_here = self.body.as_bytes().is_some();
+            let piece =
+                if is_here { self.body.chunk().await.map_err(Cut::Broken) } else { self.paced().await };
+            match piece? {
+                Some(piece) if piece.is_empty() => {}
+                piece => return Ok(piece),
+            }
+        }
+    }
+
+    /// The next piece. It must come before nothing has come for too long; and while it does not, enough must have come
+    /// at the end of each window.
+    async fn paced(&mut self) -> Result<Option<Bytes>, Cut> {
+        let idle = deadline(self.pace.idle_timeout, Instant::now());
+        loop {
+            let (start, so_far) = *self.window.get_or_insert_with(|| (Instant::now(), 0));
+            match timeout_at(idle.min(start + WINDOW), self.body.chunk()).await {
+                Ok(piece) => {
+                    let piece = piece.map_err(Cut::Broken)?;
+                    let length = piece.as_ref().map_or(0, Bytes::len);
+                    self.window = Some((start, so_far + length));
+                    return Ok(piece);
+                }
+                Err(_) if Instant::now() >= idle => return Err(Cut::Idle(self.pace.idle_timeout)),
+                Err(_) => self.measure()?,
+            }
+        }
+    }
+
+    /// At the end of a window: whether enough has come in it. The next one begins.
+    fn measure(&mut self) -> Result<(), Cut> {
+        let Some((start, so_far)) = self.window.take() else { return Ok(()) };
+        let least = f64::from(self.pace.min_throughput) * start.elapsed().as_secs_f64();
+        if (so_far as f64) < least { Err(Cut::Slow(self.pace.min_throughput)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,364 @@
+//! The one loop that touches the network, from top to bottom in the order in which things happen.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use url::Url;
+
+use crate::arguments::Arguments;
+use crate::body::Body;
+use crate::credential::{Choice, Credential};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::exchange::Exchange;
+use crate::hooks::{Hooks, Retry};
+use crate::levels::{Levels, MAX_ERROR_BODY, Resolved};
+use crate::origin::{Reach, Reached, Refusal};
+use crate::pause;
+use crate::redirect::{self, RedirectError};
+use crate::request::Request;
+use crate::response::{Response, Sent};
+use crate::retry::{self, Decision, Delays, Facts, RetryPolicy};
+use crate::session::Core;
+
+mod failure;
+mod intake;
+mod prepare;
+
+pub(crate) use self::intake::Pace;
+
+/// How long the body of an error may take to come.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
+
+/// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
+pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
+    let operation = arguments.operation;
+    let session = arguments.session.clone();
+    let call = async {
+        let wired = session.wired()?;
+        let hooks = wired.hooks()?;
+        let (sender, request) = Sender::prepare(wired, &*hooks, arguments)?;
+        sender.run(request).await
+    };
+    call.await.map_err(|error| error.in_operation(operation))
+}
+
+/// The request of a call that is not made.
+pub(crate) fn request(arguments: Arguments) -> Result<Request> {
+    let operation = arguments.operation;
+    let session = arguments.session.clone();
+    let prepared = session.wired().and_then(|wired| {
+        let hooks = wired.hooks()?;
+        let (_, request) = Sender::prepare(wired, &*hooks, arguments)?;
+        Ok(request)
+    });
+    prepared.map_err(|error| error.in_operation(operation))
+}
+
+/// What an attempt brings.
+enum Answer {
+    Whole(Response),
+    /// The answer asks to go on elsewhere, and that may be.
+    Redirect(Response),
+}
+
+/// A call under way: what holds for all its attempts, and what is known of those that were made.
+struct Sender<'a> {
+    core: &'a Core,
+    hooks: &'a dyn Hooks,
+    /// Whether a hook makes the call.
+    inside: bool,
+    levels: Levels<'a>,
+    /// What holds by them, without the headers and the query, which are the request's.
+    limits: Resolved,
+    started: Instant,
+    exchange: Arc<Exchange>,
+    attempts: u32,
+    /// Of the attempts so far, what is known of the one of which the least is known.
+    worst: Outcome,
+    /// Whether a 401 has made the session sign in again for this call.
+    renewed: bool,
+    /// The tokens that the last retry took.
+    taken: Option<u32>,
+    /// What is left of the policy's own delays, if it has any.
+    delays: Option<Delays>,
+    /// Whether the request has been sent away from the session's origin, after which nothing of the session goes along.
+    left: bool,
+    /// How many redirects were followed.
+    hops: u32,
+    /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
+    hopping: bool,
+    history: Vec<(StatusCode, Url)>,
+}
+
+impl Sender<'_> {
+    async fn run(mut self, mut request: Request) -> Result<Response> {
+        loop {
+            let next = request.replay();
+            let credential = self.attach(&mut request).await?;
+            request = match self.attempt(request).await {
+                Ok(Answer::Whole(response)) => return self.check(response),
+                Ok(Answer::Redirect(response)) => self.redirected(response, next)?,
+                Err(error) if self.renews(&error, credential) => {
+                    repeatable(error, &next)?;
+                    next
+                }
+                Err(error) => self.retry(error, next).await?,
+            };
+        }
+    }
+
+    /// Adds the credential. Returns the session's if it is what the request is judged by: if it was added
+    /// whole. Hooks get none by themselves, and no other origin gets one at all.
+    async fn attach(&self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
+        if self.left || !self.core.base.is_origin_of(&request.url) {
+            return Ok(None);
+        }
+        match &self.limits.credential {
+            Choice::This(credential) => {
+                credential.attach(&mut request.headers);
+                Ok(None)
+            }
+            Choice::Session if !self.inside => {
+                let current = self.within(self.core.credentials.current(self.hooks)).await?;
+                let credential = current.map_err(|error| self.outside(error))?;
+                Ok(Some(credential).filter(|credential| credential.attach(&mut request.headers)))
+            }
+            Choice::None | Choice::Session => Ok(None),
+        }
+    }
+
+    /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
+    async fn attempt(&mut self, request: Request) -> Result<Answer> {
+        let _permit = self.within(self.core.limit.acquire()).await?;
+        if !std::mem::take(&mut self.hopping) {
+            self.attempts += 1;
+        }
+        let exchange = async {
+            let sent = self.core.transport.send(request).await;
+            let response = sent.map_err(|failure| self.failed(failure))?;
+            if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
+                return Ok(Answer::Redirect(self.read_error(response).await));
+            }
+            match self.levels.meaning(response.status()) {
+                None => self.read(response).await.map(Answer::Whole),
+                Some(meaning) if self.is_done(meaning.kind) => {
+                    Ok(Answer::Whole(self.read_error(response).await.with_body(Body::empty())))
+                }
+                Some(meaning) => Err(self.refused(self.read_error(response).await, meaning)),
+            }
+        };
+        let attempt_deadline = deadline(self.limits.attempt_timeout, Instant::now());
+        match timeout_at(attempt_deadline.min(self.call_deadline()), exchange).await {
+            Ok(end) => end,
+            Err(_) if attempt_deadline < self.call_deadline() => {
+                Err(self.timed_out("attempt_timeout", self.limits.attempt_timeout).with_retryable(true))
+            }
+            Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
+        }
+    }
+
+    /// The request after a redirect, if that may be followed.
+    fn redirected(&mut self, response: Response, mut next: Request) -> Result<Request> {
+        self.hops += 1;
+        let (status, max) = (response.status(), self.max_redirects());
+        let from = (&self.exchange.method, &self.exchange.url);
+        let hop = redirect::follow((status, response.headers()), from, &self.reach(), (self.hops, max));
+        let hop = match hop {
+            Ok(hop) => hop,
+            Err(why) => return Err(self.unfollowed(response, &why)),
+        };
+        if !hop.keeps_body {
+            next.body = Body::empty();
+            redirect::without_body(&mut next.headers);
+        } else if next.body.is_spent() {
+            return Err(self.unfollowed(response, &RedirectError::Spent));
+        }
+        // By sending the request on as it is, the server says that it has not processed it.
+        let sent_on = hop.keeps_body && !hop.method.is_safe();
+        self.worst = self.worst.max(if sent_on { Outcome::Rejected } else { Outcome::Unknown });
+        (next.method, next.url) = (hop.method, hop.url);
+        self.history.push((status, self.exchange.url.clone()));
+        self.hopping = true;
+        self.moved(&mut next).map_err(|why| self.unfollowed(response, &RedirectError::Refused(why)))?;
+        Ok(next)
+    }
+
+    /// After a 401, once per call: forgets the session's credential, so that the next attempt signs in.
+    fn renews(&mut self, error: &Error, credential: Option<Arc<Credential>>) -> bool {
+        let refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !self.renewed;
+        let (true, Some(credential)) = (refused, credential) else { return false };
+        self.core.credentials.forget(&credential);
+        self.renewed = true;
+        // A request that was refused for its credential alone was not processed.
+        self.worst = self.worst.max(Outcome::Rejected);
+        true
+    }
+
+    /// Waits for the next attempt, if there is to be one: the policy decides, then the hook.
+    async fn retry(&mut self, error: Error, mut next: Request) -> Result<Request> {
+        let error = self.remembered(error);
+        let policy = self.levels.retry();
+        let facts = self.facts(&error, policy);
+        let delay = policy.delay(&mut self.delays, &facts, fastrand::f64());
+        let after = match retry::decide(&facts, delay, policy.longest_pause, fastrand::f64()) {
+            Decision::Again { after } => after,
+            Decision::Stop => return Err(error),
+            Decision::Later { pause } => {
+                let why = format!("the server asks to wait {pause:?}, longer than the call may");
+                return Err(error.ended_by(&why).with_pause(pause, SystemTime::now()));
+            }
+        };
+        let mut retry = Retry {
+            attempts: self.attempts,
+            error: &error,
+            request: &mut next,
+            delay: after,
+            stopped: false,
+        };
+        if !self.inside {
+            let heard = self.within(self.hooks.retry_request(&mut retry)).await?;
+            heard.map_err(|error| self.outside(error))?;
+        }
+        let (delay, stopped) = (retry.delay, retry.stopped);
+        if stopped || deadline(delay, Instant::now()) >= self.call_deadline() {
+            return Err(error);
+        }
+        self.moved(&mut next).map_err(|why| {
+            let message = format!("the URL that `retry_request` sets {why}");
+            self.outside(Error::new(ErrorKind::Argument, message))
+        })?;
+        let error = repeatable(error, &next)?;
+        self.taken = self.core.budget.take(&self.exchange.url, facts.throttled);
+        if self.taken.is_none() {
+            return Err(error.ended_by("the retry budget of the origin is used up (`retry_budget`)"));
+        }
+        sleep(delay).await;
+        Ok(next)
+    }
+}
+
+/// What the steps above ask.
+impl Sender<'_> {
+    fn facts(&self, error: &Error, policy: &RetryPolicy) -> Facts {
+        let headers = error.headers();
+        Facts {
+            attempts: self.attempts,
+            max_attempts: self.limits.max_attempts,
+            idempotent: self.exchange.key.is_some()
+                || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
+            outcome: self.worst,
+            retryable: error.is_retryable(),
+            throttled: error.kind() == ErrorKind::TooManyRequests,
+            verdict: headers.and_then(|headers| policy.verdict(headers)),
+            pause: headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now())),
+            left: self.call_deadline().saturating_duration_since(Instant::now()),
+        }
+    }
+
+    /// What is known of a call is what is known of the attempt of which the least is known.
+    fn remembered(&mut self, error: Error) -> Error {
+        let Some(outcome) = error.outcome() else { return error };
+        self.worst = self.worst.max(outcome);
+        error.with_outcome(self.worst)
+    }
+
+    /// Looks at where a request goes that is not the one before: at another origin it is nobody's.
+    fn moved(&mut self, request: &mut Request) -> Result<(), Refusal> {
+        if request.url == self.exchange.url && request.method == self.exchange.method {
+            return Ok(());
+        }
+        self.left |= self.reach().of(&request.url)? == Reached::Allowed;
+        if self.left {
+            redirect::strip(&mut request.headers);
+        }
+        let Exchange { operation, key, restricted, .. } = &*self.exchange;
+        let below = self.core.base.below(&request.url);
+        self.exchange = Arc::new(Exchange {
+            operation: *operation,
+            method: request.method.clone(),
+            url: request.url.clone(),
+            key: key.clone().filter(|_| !self.left),
+            restricted: *restricted || below.into_iter().any(|path| self.levels.is_restricted(path)),
+        });
+        Ok(())
+    }
+
+    fn reach(&self) -> Reach<'_> {
+        Reach { own: self.core.base.url(), allowed: self.levels.allowed_origins() }
+    }
+
+    fn max_redirects(&self) -> u32 {
+        redirect::max_redirects(self.limits.redirects, &self.exchange.method)
+    }
+
+    /// Whether a failure says that an attempt of which nothing was known has done what the call asks for.
+    fn is_done(&self, kind: ErrorKind) -> bool {
+        self.worst == Outcome::Unknown
+            && self.exchange.method == Method::DELETE
+            && matches!(kind, ErrorKind::NotFound | ErrorKind::Gone)
+            && self.levels.gone_is_ok()
+    }
+
+    fn check(&self, response: Response) -> Result<Response> {
+        self.core.budget.refund(&self.exchange.url, self.taken);
+        self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
+    }
+
+    /// Reads the body of a success to its end, which must come within `max_body`.
+    async fn read(&self, mut response: Response) -> Result<Response> {
+        let limit = self.limits.max_body;
+        // The answer to a HEAD announces the body that a GET would have.
+        let announces = self.exchange.method != Method::HEAD;
+        if announces && intake::announced(&response).is_some_and(|length| length > limit) {
+            return Err(self.too_large(response, limit));
+        }
+        let taken = intake::read(&mut response, limit, self.limits.pace).await;
+        match taken.cut {
+            None => Ok(self.complete(response, taken.body.into_bytes())),
+            Some(cut) => Err(self.cut_off(response, cut)),
+        }
+    }
+
+    /// Reads as much of the body of an error as is kept and comes soon. The status counts without it.
+    async fn read_error(&self, mut response: Response) -> Response {
+        let body = intake::read(&mut response, MAX_ERROR_BODY, self.limits.pace);
+        let bytes = timeout(ERROR_BODY_TIME, body).await.map(|taken| taken.body.into_bytes());
+        self.complete(response, bytes.unwrap_or_default())
+    }
+
+    fn complete(&self, head: Response, body: Bytes) -> Response {
+        let exchange = Arc::clone(&self.exchange);
+        head.with_body(body).with_sent(Sent {
+            exchange,
+            attempts: self.attempts,
+            history: self.history.clone(),
+            elapsed: self.started.elapsed(),
+        })
+    }
+
+    /// Waits for `future`, but not past the end of the call.
+    async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+        timeout_at(self.call_deadline(), future)
+            .await
+            .map_err(|_| self.timed_out("timeout", self.limits.timeout).with_outcome(self.worst))
+    }
+
+    fn call_deadline(&self) -> Instant {
+        deadline(self.limits.timeout, self.started)
+    }
+}
+
+/// `limit` after `start`; a limit of more than a year is a year, since a clock has an end.
+fn deadline(limit: Duration, start: Instant) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    start + limit.min(YEAR)
+}
+
+/// A body that is gone is never replaced by another.
+fn repeatable(error: Error, next: &Request) -> Result<Error> {
+    if next.body.is_spent() { Err(error.unrepeatable()) } else { Ok(error) }
+}

@@ -1,0 +1,136 @@
+//! From the arguments of a call to its first request: values in, values out.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tokio::time::Instant;
+use url::Url;
+
+use super::Sender;
+use crate::arguments::Arguments;
+use crate::credential::Choice;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::exchange::Exchange;
+use crate::hooks::Hooks;
+use crate::key;
+use crate::levels::Levels;
+use crate::operation::Operation;
+use crate::origin::{Reach, Reached};
+use crate::redirect;
+use crate::request::Request;
+use crate::session::Wired;
+use crate::url::Query;
+
+impl<'a> Sender<'a> {
+    /// Turns arguments into a request: values in, values out.
+    pub(super) fn prepare(
+        wired: &'a Wired,
+        hooks: &'a dyn Hooks,
+        mut arguments: Arguments,
+    ) -> Result<(Self, Request)> {
+        if let Some(error) = arguments.failed {
+            return Err(error);
+        }
+        let core = &*wired.core;
+        let Arguments { operation, method, headers, body, endpoint, settings: call, .. } = arguments;
+        let operation_says = operation.and_then(Operation::settings);
+        let levels = Levels { session: &wired.settings, endpoint, operation: operation_says, call };
+        if let Some(message) = levels.failed() {
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let mut limits = wired.resolved.clone();
+        for wider in [levels.endpoint.as_deref(), levels.operation].into_iter().flatten() {
+            limits.apply(wider);
+        }
+        if let Some(content_type) = arguments.content_type {
+            limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+        }
+        limits.headers.extend(headers);
+        let reach = Reach { own: core.base.url(), allowed: levels.allowed_origins() };
+        let link = match arguments.link {
+            Some(link) => Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?),
+            None => None,
+        };
+        let left = matches!(link, Some((_, _, Reached::Allowed)));
+        let link = link.map(|(url, mut query, _)| {
+            query.append(&arguments.query);
+            arguments.query = query;
+            url
+        });
+        if left {
+            limits.query = Query::default();
+        }
+        limits.query.overlay(arguments.query);
+        // A hook's request carries what the hook says, and nothing by itself.
+        if wired.is_inside() {
+            limits.credential = Choice::None;
+        }
+        limits.apply(&levels.call);
+        if left {
+            redirect::strip(&mut limits.headers);
+            limits.credential = Choice::None;
+        }
+        // A part of a coded body can't be decoded (RFC 9110 §14.1.1 counts the bytes as they are coded).
+        let is_ours = limits.headers.get(header::ACCEPT_ENCODING)
+            == wired.resolved.headers.get(header::ACCEPT_ENCODING);
+        if is_ours && limits.headers.contains_key(header::RANGE) {
+            limits.headers.remove(header::ACCEPT_ENCODING);
+        }
+        let (url, restricted) = match link {
+            Some(link) => {
+                let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
+                (limits.query.of(link), restricted)
+            }
+            None => {
+                let path = arguments.path.as_str();
+                let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
+                let url = core.base.join(path, &limits.query, arguments.use_base).map_err(refuse)?;
+                (url, levels.is_restricted(path))
+            }
+        };
+        let key = match operation.and_then(Operation::idempotency_key) {
+            Some(name) => Some(keyed(&mut limits.headers, name)?),
+            None => None,
+        };
+        let exchange = Exchange { operation, method: method.clone(), url: url.clone(), key, restricted };
+        let request = Request { method, url, headers: std::mem::take(&mut limits.headers), body, operation };
+        let sender = Self {
+            core,
+            hooks,
+            inside: wired.is_inside(),
+            levels,
+            limits,
+            started: Instant::now(),
+            exchange: Arc::new(exchange),
+            attempts: 0,
+            worst: Outcome::NotSent,
+            renewed: false,
+            taken: None,
+            delays: None,
+            left,
+            hops: 0,
+            hopping: false,
+            history: Vec::new(),
+        };
+        Ok((sender, request))
+    }
+}
+
+/// The URL and the query of a link, and what kind of place it leads to.
+fn linked(reach: &Reach<'_>, place: &Url, link: &str) -> Result<(Url, Query, Reached)> {
+    let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
+    let (mut url, reached) = reach.resolve(place, link).map_err(refuse)?;
+    let query = Query::take(&mut url);
+    Ok((url, query, reached))
+}
+
+/// The idempotency key of a call: the caller's own, or a fresh one.
+fn keyed(headers: &mut HeaderMap, name: &'static str) -> Result<HeaderValue> {
+    let name = HeaderName::from_static(name);
+    if let Some(own) = headers.get(&name) {
+        return Ok(own.clone());
+    }
+    let key = key::fresh()?;
+    headers.insert(name, key.clone());
+    Ok(key)
+}
