@@ -445,6 +445,8 @@ pub enum ErrorKind {
     PreconditionFailed,
     /// 428.
     PreconditionRequired,
+    /// The answer breaks the rules of HTTP.
+    Protocol,
     /// 407.
     ProxyAuthenticationRequired,
     /// 416.

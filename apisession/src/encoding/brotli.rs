@@ -2,14 +2,20 @@
 
 use std::io::{self, Write};
 
-use brotli_decompressor::DecompressorWriter;
+use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
 
 use super::{Codec, Decoder, Sink};
 
-pub(super) const BROTLI: Codec =
-    Codec { name: "br", decoder: |_, sink| Ok(Box::new(DecompressorWriter::new(sink, BUFFER))) };
+pub(super) const BROTLI: Codec = Codec { name: "br", decoder };
 
 const BUFFER: usize = 32 * 1024;
+
+/// Windows beyond the RFC's 16 MiB, up to a gigabyte, are an extension that the decoder takes unless it is told.
+fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
+    let mut decoder = DecompressorWriter::new(sink, BUFFER);
+    decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
+    Ok(Box::new(decoder))
+}
 
 impl Decoder for DecompressorWriter<Sink> {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {

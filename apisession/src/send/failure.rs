@@ -9,14 +9,15 @@ use crate::error::{Error, ErrorKind, Outcome};
 use crate::redirect::RedirectError;
 use crate::response::Response;
 use crate::status::Meaning;
-use crate::transport::Failure;
+use crate::transport::{Failure, NotHttp};
 use crate::{problem, redact};
 
 impl Sender<'_> {
     /// There is no answer.
     pub(super) fn failed(&self, failure: Failure) -> Error {
+        let can_help = failure.kind != ErrorKind::Protocol;
         let error = Error::new(failure.kind, failure.message).caused_by(failure.source);
-        self.about(error.with_outcome(failure.outcome).with_retryable(true))
+        self.about(error.with_outcome(failure.outcome).with_retryable(can_help))
     }
 
     /// The answer is an error.
@@ -70,6 +71,10 @@ impl Sender<'_> {
                     "the answer ({status}) came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)"
                 );
                 self.after(head, ErrorKind::Timeout, message).with_retryable(true)
+            }
+            Cut::Broken(source) if source.is::<NotHttp>() => {
+                let message = format!("the answer ({status}) breaks the rules of HTTP");
+                self.after(head, ErrorKind::Protocol, message).caused_by(source)
             }
             Cut::Broken(source) => {
                 let message = format!("the answer ({status}) broke off before its end");

@@ -25,6 +25,11 @@ pub trait Transport: Send + Sync + 'static {
     fn send(&self, request: Request) -> Reply<'_>;
 }
 
+/// An answer that breaks the rules of HTTP, which it will do again.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer breaks the rules of HTTP")]
+pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub struct Failure {

@@ -3,6 +3,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use reqwest::{redirect, retry};
 
-use super::{Failure, Reply, Transport};
+use super::{Failure, NotHttp, Reply, Transport};
 use crate::body::Body;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::request::Request;
@@ -39,7 +40,21 @@ impl Reqwest {
     /// [`ErrorKind::Configuration`] if TLS can't be set up, such as on a machine without root
     /// certificates.
     pub fn new(connect_timeout: Duration, pool_idle_timeout: Duration) -> Result<Self> {
-        let client = reqwest::Client::builder()
+        Self::with(reqwest::Client::builder(), connect_timeout, pool_idle_timeout)
+    }
+
+    /// The same, over a builder of reqwest's, whose own redirects, retries, Referer and proxies from the environment are
+    /// turned off.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and whatever else is wrong with the builder.
+    pub fn with(
+        builder: reqwest::ClientBuilder,
+        connect_timeout: Duration,
+        pool_idle_timeout: Duration,
+    ) -> Result<Self> {
+        let client = builder
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -93,7 +108,13 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = Pin::new(&mut self.0).poll_next(context);
-        next.map_err(|error| error.without_url().into())
+        next.map_err(|error| {
+            let error = error.without_url();
+            let is_broken = |error: &io::Error| {
+                matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)
+            };
+            if caused_by(&error).is_some_and(is_broken) { NotHttp(error.into()).into() } else { error.into() }
+        })
     }
 }
 
@@ -134,6 +155,9 @@ fn failure(error: reqwest::Error, connect_timeout: Duration) -> Failure {
         Failure::not_sent(error)
     } else if caused_by(&error).is_some_and(is_unprocessed) {
         Failure::rejected(error)
+    } else if caused_by(&error).is_some_and(hyper::Error::is_parse) {
+        let message = "the answer breaks the rules of HTTP";
+        Failure { kind: ErrorKind::Protocol, ..Failure::of(message, error.into()) }
     } else if caused_by::<StreamFailed>(&error).is_some() {
         Failure::of("the body of the request could not be read", error.into())
     } else {

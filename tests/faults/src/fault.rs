@@ -1,0 +1,324 @@
+//! The faults: what the server does, and what is required of a client.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use apisession::ErrorKind;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::server::DRIP;
+
+/// A way to misbehave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "their scripts say what they do")]
+pub enum Fault {
+    CloseAtAccept,
+    RstAtAccept,
+    CloseMidRequest,
+    CloseAfterRequest,
+    RstAfterRequest,
+    StallForever,
+    SlowHeaders,
+    HalfStatus,
+    HalfHeaders,
+    ClShortClose,
+    ClRstMid,
+    ChunkTrunc,
+    ChunkNoEnd,
+    StallMidBody,
+    DripBody,
+    GzipTrunc,
+    Endless1xx,
+    Status500,
+    Status502,
+    Status503,
+    Status503RetryAfter,
+    Status429,
+    Status408,
+    GarbageStatus,
+    Http09,
+    BadVersion,
+    Status099,
+    HugeHeader,
+    Headers101,
+    ClNegative,
+    ClDup,
+    ChunkBad,
+    GzipBad,
+    EmptyBody200,
+    BadJson,
+    BadUtf8,
+    Html200,
+    RedirectLoop,
+    None,
+    ClLongOk,
+}
+
+/// What must become of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Required {
+    /// It succeeds at once.
+    Success,
+    /// The fault passes. A GET and a POST with a key succeed by the second attempt, a POST without one
+    Passes(Write),
+    /// It fails with this kind, after a single attempt.
+    Fails(ErrorKind),
+}
+
+/// What must become of a POST without a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// is sent again, since the server says that it was not processed.
+    IsRepeated,
+    /// fails, and its outcome is unknown.
+    IsUnknown,
+}
+
+/// What a server does with one request.
+#[derive(Debug)]
+pub struct Script {
+    /// How much of the request it takes.
+    pub reads: Reads,
+    /// What it does then.
+    pub acts: Vec<Act>,
+    /// Whether its answer says that the request was not processed.
+    pub rejects: bool,
+}
+
+/// How much of a request is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The head, and not what comes after it.
+    Part,
+    /// All of it.
+    Whole,
+}
+
+/// A step of a script.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Writes this.
+    Write(Vec<u8>),
+    /// Writes this byte by byte.
+    Drip(Vec<u8>, Duration),
+    /// Writes this again and again.
+    Forever(Vec<u8>, Duration),
+    /// Closes the connection.
+    Close,
+    /// Resets the connection.
+    Reset,
+    /// Does nothing until the client goes away.
+    Stall,
+}
+
+impl Act {
+    /// Whether nothing comes after it.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        !matches!(self, Self::Write(_) | Self::Drip(..))
+    }
+}
+
+impl Fault {
+    /// All of them: those that pass, those that stay, and those that are none.
+    pub const ALL: [Self; 40] = {
+        use Fault::*;
+        [
+            CloseAtAccept,
+            RstAtAccept,
+            CloseMidRequest,
+            CloseAfterRequest,
+            RstAfterRequest,
+            StallForever,
+            SlowHeaders,
+            HalfStatus,
+            HalfHeaders,
+            ClShortClose,
+            ClRstMid,
+            ChunkTrunc,
+            ChunkNoEnd,
+            StallMidBody,
+            DripBody,
+            GzipTrunc,
+            Endless1xx,
+            Status500,
+            Status502,
+            Status503,
+            Status503RetryAfter,
+            Status429,
+            Status408,
+            GarbageStatus,
+            Http09,
+            BadVersion,
+            Status099,
+            HugeHeader,
+            Headers101,
+            ClNegative,
+            ClDup,
+            ChunkBad,
+            GzipBad,
+            EmptyBody200,
+            BadJson,
+            BadUtf8,
+            Html200,
+            RedirectLoop,
+            None,
+            ClLongOk,
+        ]
+    };
+
+    /// What must become of a call that meets it.
+    #[must_use]
+    pub fn required(self) -> Required {
+        use Fault::*;
+        match self {
+            None | ClLongOk => Required::Success,
+            Status429 => Required::Passes(Write::IsRepeated),
+            GarbageStatus | Http09 | BadVersion | Status099 | HugeHeader | Headers101 | ClNegative
+            | ClDup | ChunkBad => Required::Fails(ErrorKind::Protocol),
+            GzipBad | EmptyBody200 | BadJson | BadUtf8 | Html200 => Required::Fails(ErrorKind::Decode),
+            RedirectLoop => Required::Fails(ErrorKind::TooManyRedirects),
+            _ => Required::Passes(Write::IsUnknown),
+        }
+    }
+
+    /// Whether it hits each request once only.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        matches!(self.required(), Required::Passes(_))
+    }
+
+    /// Whether it hits before anything was asked.
+    #[must_use]
+    pub fn is_of_connections(self) -> bool {
+        matches!(self, Self::CloseAtAccept | Self::RstAtAccept)
+    }
+
+    /// Whether only a deadline ends it.
+    #[must_use]
+    pub fn hangs(self) -> bool {
+        use Fault::*;
+        matches!(
+            self,
+            StallForever | SlowHeaders | HalfStatus | HalfHeaders | StallMidBody | DripBody | Endless1xx
+        )
+    }
+
+    /// What the server does with the request `id`.
+    #[must_use]
+    pub fn script(self, id: &str) -> Script {
+        use Fault::*;
+        let good = good(id);
+        let length = good.len();
+        let half = &good[..length / 2];
+        let acts = match self {
+            CloseAtAccept | CloseMidRequest | CloseAfterRequest => vec![Act::Close],
+            RstAtAccept | RstAfterRequest => vec![Act::Reset],
+            StallForever => vec![Act::Stall],
+            SlowHeaders => vec![Act::Drip(ok("", &good), DRIP)],
+            HalfStatus => vec![text("HTTP/1.1 2"), Act::Stall],
+            HalfHeaders => {
+                vec![text("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncont"), Act::Stall]
+            }
+            ClShortClose => vec![whole(200, &format!("content-length: {length}\r\n"), half), Act::Close],
+            ClRstMid => vec![whole(200, &format!("content-length: {length}\r\n"), half), Act::Reset],
+            ChunkTrunc => vec![chunked(&format!("{length:x}\r\n"), half), Act::Close],
+            ChunkNoEnd => {
+                vec![chunked(&format!("{length:x}\r\n"), &[&good, &b"\r\n"[..]].concat()), Act::Close]
+            }
+            StallMidBody => vec![whole(200, &format!("content-length: {length}\r\n"), half), Act::Stall],
+            DripBody => {
+                vec![whole(200, "content-length: 10000\r\n", b""), Act::Drip(vec![b' '; 10_000], DRIP)]
+            }
+            GzipTrunc => {
+                let coded = gzip(&good);
+                vec![Act::Write(ok("content-encoding: gzip\r\n", &coded[..coded.len() / 2]))]
+            }
+            Endless1xx => {
+                vec![Act::Forever(b"HTTP/1.1 103 Early Hints\r\n\r\n".to_vec(), Duration::from_millis(1))]
+            }
+            Status500 => vec![whole(500, "content-length: 0\r\n", b"")],
+            Status502 => vec![whole(502, "content-length: 0\r\n", b"")],
+            Status503 => vec![whole(503, "content-length: 0\r\n", b"")],
+            Status503RetryAfter => vec![whole(503, "retry-after: 0.01\r\ncontent-length: 0\r\n", b"")],
+            Status429 => vec![whole(429, "content-length: 0\r\n", b"")],
+            Status408 => vec![whole(408, "content-length: 0\r\n", b"")],
+            GarbageStatus => vec![text("SSH-2.0-OpenSSH_9.2\r\n\r\n"), Act::Close],
+            Http09 => vec![text("<html>hello</html>\r\n\r\n"), Act::Close],
+            BadVersion => vec![text("HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n"), Act::Close],
+            Status099 => vec![text("HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n"), Act::Close],
+            HugeHeader => {
+                let header = format!("x-huge: {}\r\ncontent-length: 0\r\n", "h".repeat(1024 * 1024));
+                vec![whole(200, &header, b""), Act::Close]
+            }
+            Headers101 => {
+                let headers: String = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect();
+                vec![whole(200, &format!("{headers}content-length: 0\r\n"), b""), Act::Close]
+            }
+            ClNegative => vec![whole(200, "content-length: -1\r\n", b""), Act::Close],
+            ClDup => vec![whole(200, "content-length: 1\r\ncontent-length: 2\r\n", b"12"), Act::Close],
+            ChunkBad => vec![chunked("zz\r\n", &good), Act::Close],
+            GzipBad => vec![Act::Write(ok("content-encoding: gzip\r\n", b"this is not gzip at all"))],
+            EmptyBody200 => vec![Act::Write(ok("", b""))],
+            BadJson => vec![Act::Write(ok("", b"{\"id\": "))],
+            BadUtf8 => vec![Act::Write(ok("", b"{\"id\": \"\xff\xfe\"}"))],
+            Html200 => {
+                vec![Act::Write(ok("content-type: text/html\r\n", b"<!doctype html><title>Sign in</title>"))]
+            }
+            RedirectLoop => {
+                let location = format!("location: /things/{id}\r\ncontent-length: 0\r\n");
+                vec![whole(302, &location, b"")]
+            }
+            None => return Script::healthy(id),
+            ClLongOk => {
+                let more = [&good[..], b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nsmugg"].concat();
+                vec![whole(200, &format!("content-length: {length}\r\n"), &more), Act::Close]
+            }
+        };
+        let reads = if self == CloseMidRequest { Reads::Part } else { Reads::Whole };
+        Script { reads, acts, rejects: self == Status429 }
+    }
+}
+
+impl Script {
+    /// An answer as it should be.
+    #[must_use]
+    pub fn healthy(id: &str) -> Self {
+        Self { reads: Reads::Whole, acts: vec![Act::Write(ok("", &good(id)))], rejects: false }
+    }
+}
+
+/// The body of a good answer.
+fn good(id: &str) -> Vec<u8> {
+    format!("{{\"id\":\"{id}\"}}").into_bytes()
+}
+
+fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
+    message(200, &format!("{headers}content-length: {}\r\n", body.len()), body)
+}
+
+fn whole(status: u16, headers: &str, body: &[u8]) -> Act {
+    Act::Write(message(status, headers, body))
+}
+
+fn chunked(size: &str, body: &[u8]) -> Act {
+    let body = [size.as_bytes(), body].concat();
+    Act::Write(message(200, "transfer-encoding: chunked\r\n", &body))
+}
+
+fn message(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status} Said\r\nx-request-id: r-1\r\n{headers}\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn text(text: &str) -> Act {
+    Act::Write(text.as_bytes().to_vec())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to a `Vec` can't fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! The frames of HTTP/2 that say what became of a request (RFC 9113).
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the server does when a request has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Answers 200 without a body.
+    Ok,
+    /// Resets the stream as refused: it was not processed.
+    RefusedStream,
+    /// Resets the stream as cancelled: it may have been processed.
+    Cancel,
+    /// Goes away without an error, and says that it will not process the stream.
+    GoAwayBelow,
+    /// Goes away without an error, says that it may have processed the stream, and closes.
+    GoAwayAndClose,
+}
+
+/// A server that speaks HTTP/2 without TLS and replies to one request after the other as it is told.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    arrived: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts on a free port. After the last reply it goes on with [`Reply::Ok`].
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let replies: Arc<Mutex<VecDeque<_>>> = Arc::new(Mutex::new(replies.into_iter().collect()));
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&arrived);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (replies, arrived) = (Arc::clone(&replies), Arc::clone(&counted));
+                tokio::spawn(async move { serve(stream, &replies, &arrived).await });
+            }
+        });
+        Ok(Self { address, arrived, task })
+    }
+
+    /// Where it listens: `http://127.0.0.1:…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many requests have arrived.
+    #[must_use]
+    pub fn arrived(&self) -> usize {
+        self.arrived.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const ACK: u8 = 1;
+const END_HEADERS: u8 = 4;
+const REFUSED_STREAM: u32 = 7;
+const CANCEL: u32 = 8;
+/// `:status: 200` in HPACK.
+const STATUS_200: u8 = 0x88;
+
+async fn serve(
+    mut stream: TcpStream,
+    replies: &Mutex<VecDeque<Reply>>,
+    arrived: &AtomicUsize,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut preface = [0; 24];
+    stream.read_exact(&mut preface).await?;
+    write(&mut stream, SETTINGS, 0, 0, &[]).await?;
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let [a, b, c, kind, flags, id @ ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        stream.read_exact(&mut payload).await?;
+        let id = u32::from_be_bytes(id);
+        if kind == SETTINGS && flags & ACK == 0 {
+            write(&mut stream, SETTINGS, ACK, 0, &[]).await?;
+        }
+        if !matches!(kind, HEADERS | DATA) || flags & END_STREAM == 0 {
+            continue;
+        }
+        arrived.fetch_add(1, Ordering::SeqCst);
+        let reply = replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        match reply.unwrap_or(Reply::Ok) {
+            Reply::Ok => {
+                write(&mut stream, HEADERS, END_STREAM | END_HEADERS, id, &[STATUS_200]).await?;
+            }
+            Reply::RefusedStream => {
+                write(&mut stream, RST_STREAM, 0, id, &REFUSED_STREAM.to_be_bytes()).await?;
+            }
+            Reply::Cancel => write(&mut stream, RST_STREAM, 0, id, &CANCEL.to_be_bytes()).await?,
+            Reply::GoAwayBelow => {
+                // Streams of clients are odd.
+                write(&mut stream, GOAWAY, 0, 0, &go_away(id.saturating_sub(2))).await?;
+            }
+            Reply::GoAwayAndClose => {
+                write(&mut stream, GOAWAY, 0, 0, &go_away(id)).await?;
+                return stream.shutdown().await;
+            }
+        }
+    }
+}
+
+/// The last stream that is processed, and no error.
+fn go_away(last: u32) -> [u8; 8] {
+    let mut payload = [0; 8];
+    payload[..4].copy_from_slice(&last.to_be_bytes());
+    payload
+}
+
+async fn write(stream: &mut TcpStream, kind: u8, flags: u8, id: u32, payload: &[u8]) -> io::Result<()> {
+    let [_, a, b, c] = u32::try_from(payload.len()).unwrap_or_default().to_be_bytes();
+    let mut frame = vec![a, b, c, kind, flags];
+    frame.extend_from_slice(&id.to_be_bytes());
+    frame.extend_from_slice(payload);
+    stream.write_all(&frame).await
+}

@@ -1,0 +1,44 @@
+//! Runs the faults: `cargo run --release -p faults -- --requests 1000 --seed 7`.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use faults::fault::Fault;
+use faults::run::{Plan, Tally, line, run, summary};
+
+const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off]
+
+Without --budget there are two runs: one without a budget of retries, which must be clean, and one with the default
+budget, which says how many retries it refused.";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Some((plan, budgets)) = plan(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let mut clean = true;
+    for budget in budgets {
+        let (plan, start) = (Plan { budget, ..plan }, Instant::now());
+        let total = run(plan, |fault: Fault, tally: &Tally| println!("{}", line(fault, tally))).await;
+        println!("{}", summary(&total, plan, start));
+        clean &= total.is_clean();
+    }
+    if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn plan(mut arguments: impl Iterator<Item = String>) -> Option<(Plan, Vec<bool>)> {
+    let mut plan = Plan { requests: 100, at_once: 64, budget: false, seed: fastrand::u64(..) };
+    let mut budgets = vec![false, true];
+    while let Some(name) = arguments.next() {
+        let value = arguments.next()?;
+        match name.as_str() {
+            "--requests" => plan.requests = value.parse().ok()?,
+            "--at-once" => plan.at_once = value.parse().ok().filter(|at_once| *at_once > 0)?,
+            "--seed" => plan.seed = value.parse().ok()?,
+            "--budget" => budgets = vec![value == "on"],
+            _ => return None,
+        }
+    }
+    Some((plan, budgets))
+}

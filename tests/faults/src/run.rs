@@ -1,0 +1,341 @@
+//! The calls, and whether they end as they must.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use apisession::prelude::*;
+use apisession::{Outcome, RetryPolicy};
+use tokio::task::JoinSet;
+
+use crate::fault::{Fault, Required, Write};
+use crate::server::{Ledger, Server};
+
+/// What must never be seen outside of a request.
+const CANARY: &str = "c4n4ry-7f3a";
+/// After which a call hangs.
+const WATCHDOG: Duration = Duration::from_secs(30);
+/// Only calls that nothing else ends meet it.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the server answers.
+#[derive(Debug, serde::Deserialize)]
+struct Thing {
+    id: String,
+}
+
+#[endpoint(path = "/things")]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get("/{id}")]
+    fn get(&self, id: &str, #[query] token: &str) -> Call<Thing>;
+    #[post("/{id}")]
+    fn post(&self, id: &str, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
+    #[post("/{id}", idempotency_key)]
+    fn post_once(&self, id: &str, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "http://declared.test", headers("x-api-key" = CANARY), hooks)]
+struct Vendor {
+    session: Session,
+    #[endpoint]
+    things: Things,
+}
+
+impl APISession for Vendor {
+    async fn authenticate(&self) -> Result<Credential> {
+        Credential::bearer(CANARY)
+    }
+}
+
+/// How a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Get,
+    Post,
+    PostWithKey,
+}
+
+const KINDS: [Kind; 3] = [Kind::Get, Kind::Post, Kind::PostWithKey];
+
+/// How much there is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// How many requests of each kind meet each fault.
+    pub requests: usize,
+    /// How many are under way at once, for each fault.
+    pub at_once: usize,
+    /// Whether retries have their default budget.
+    pub budget: bool,
+    /// What everything random is drawn from.
+    pub seed: u64,
+}
+
+/// What happened, of one fault or of all.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How many calls were made.
+    pub calls: usize,
+    /// How many attempts those took.
+    pub attempts: usize,
+    /// How many succeeded.
+    pub ok: usize,
+    /// How many did not end.
+    pub hung: usize,
+    /// How many panicked.
+    pub panics: usize,
+    /// How many GETs there were that can succeed, and how many did.
+    pub gets: (usize, usize),
+    /// How many writes without a key were delivered more than once.
+    pub repeated: usize,
+    /// How many keyed writes came with more than one key.
+    pub rekeyed: usize,
+    /// How many errors said that the request was not sent, and it was delivered.
+    pub lied: usize,
+    /// How many succeeded that were not delivered.
+    pub invented: usize,
+    /// How many errors showed a secret.
+    pub leaks: usize,
+    /// How many retries the budget refused.
+    pub refused: usize,
+    /// What else was not as required, with an example.
+    pub wrong: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    /// Whether everything was as it must be.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let Self { hung, panics, repeated, rekeyed, lied, invented, leaks, wrong, .. } = self;
+        hung + panics + repeated + rekeyed + lied + invented + leaks == 0 && wrong.is_empty()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.attempts += other.attempts;
+        self.ok += other.ok;
+        self.hung += other.hung;
+        self.panics += other.panics;
+        self.gets.0 += other.gets.0;
+        self.gets.1 += other.gets.1;
+        self.repeated += other.repeated;
+        self.rekeyed += other.rekeyed;
+        self.lied += other.lied;
+        self.invented += other.invented;
+        self.leaks += other.leaks;
+        self.refused += other.refused;
+        for (what, count) in other.wrong {
+            *self.wrong.entry(what).or_default() += count;
+        }
+    }
+}
+
+/// What counts, and what is wrong.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { calls, ok, attempts, hung, panics, gets, repeated, lied, .. } = self;
+        write!(
+            f,
+            "{calls} requests: {hung} hung, {panics} panics, {ok} ok, recoverable GETs {} of {}, ",
+            gets.1, gets.0
+        )?;
+        write!(f, "writes without a key delivered twice {repeated}, NotSent but delivered {lied}, ")?;
+        write!(f, "ok but undelivered {}, keys changed {}, ", self.invented, self.rekeyed)?;
+        write!(f, "secrets shown {}, refused by the budget {}, ", self.leaks, self.refused)?;
+        write!(f, "attempts ÷ calls {:.2}", *attempts as f64 / (*calls).max(1) as f64)?;
+        for (what, count) in &self.wrong {
+            write!(f, "\n  WRONG, {count} times: {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs all faults, and tells of each as it ends.
+pub async fn run(plan: Plan, tell: impl Fn(Fault, &Tally)) -> Tally {
+    let mut total = Tally::default();
+    // What hangs costs time and nothing else, so all of those run beside the others.
+    let (hanging, others): (Vec<_>, Vec<_>) = Fault::ALL.into_iter().partition(|fault| fault.hangs());
+    let mut background = JoinSet::new();
+    for fault in hanging {
+        background.spawn(async move { (fault, meet(fault, plan).await) });
+    }
+    for fault in others {
+        let tally = meet(fault, plan).await;
+        tell(fault, &tally);
+        total.add(tally);
+    }
+    while let Some(end) = background.join_next().await {
+        match end {
+            Ok((fault, tally)) => {
+                tell(fault, &tally);
+                total.add(tally);
+            }
+            Err(_) => total.panics += 1,
+        }
+    }
+    total
+}
+
+/// Lets all requests of a plan meet one fault.
+pub async fn meet(fault: Fault, plan: Plan) -> Tally {
+    // A fault that hits connections can't tell whose they are, so its calls go one by one, each lane to its own server.
+    let lanes = if fault.is_of_connections() { plan.at_once } else { 1 };
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut workers = JoinSet::new();
+    for lane in 0..lanes {
+        let server = match Server::start(fault).await {
+            Ok(server) => Arc::new(server),
+            Err(error) => return wrong(format!("no server: {error}")),
+        };
+        let api = match vendor(&server, plan) {
+            Ok(api) => api,
+            Err(error) => return wrong(format!("no session: {error}")),
+        };
+        for worker in 0..plan.at_once / lanes {
+            let (api, server, next) = (api.clone(), Arc::clone(&server), Arc::clone(&next));
+            let random = fastrand::Rng::with_seed(plan.seed ^ ((lane * 1_000 + worker) as u64));
+            workers.spawn(async move { work(&api, &server, fault, &next, plan.requests, random).await });
+        }
+    }
+    let mut tally = Tally::default();
+    while let Some(end) = workers.join_next().await {
+        match end {
+            Ok(part) => tally.add(part),
+            Err(_) => tally.panics += 1,
+        }
+    }
+    tally
+}
+
+fn wrong(what: String) -> Tally {
+    Tally { wrong: BTreeMap::from([(what, 1)]), ..Tally::default() }
+}
+
+fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
+    let quick =
+        RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
+    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick);
+    let builder = if plan.budget { builder } else { builder.without_retry_budget() };
+    builder.build()
+}
+
+/// Takes numbers until there are no more, and makes a call of each.
+async fn work(
+    api: &Vendor,
+    server: &Server,
+    fault: Fault,
+    next: &AtomicUsize,
+    requests: usize,
+    mut random: fastrand::Rng,
+) -> Tally {
+    let mut tally = Tally::default();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        let Some(kind) = KINDS.get(number / requests.max(1)) else { return tally };
+        let id = format!("{number}-{:08x}", random.u32(..));
+        tokio::task::yield_now().await;
+        if fault.is_of_connections() {
+            server.arm();
+        }
+        let secret = CANARY;
+        let call = match kind {
+            Kind::Get => api.things().get(&id, CANARY).response(),
+            Kind::Post => api.things().post(&id, CANARY, secret).response(),
+            Kind::PostWithKey => api.things().post_once(&id, CANARY, secret).response(),
+        };
+        tally.calls += 1;
+        match tokio::time::timeout(WATCHDOG, call).await {
+            Ok(end) => judge(&mut tally, fault, *kind, &id, &end, server.ledger()),
+            Err(_) => tally.hung += 1,
+        }
+    }
+}
+
+/// Holds the end of a call against what is required, and against what arrived.
+fn judge(
+    tally: &mut Tally,
+    fault: Fault,
+    kind: Kind,
+    id: &str,
+    end: &Result<Response<Thing>>,
+    ledger: &Ledger,
+) {
+    let delivered = ledger.delivered(id);
+    let attempts = end.as_ref().map_or_else(Error::attempts, Response::attempts);
+    tally.attempts += attempts as usize;
+    tally.ok += usize::from(end.is_ok());
+    tally.repeated += usize::from(kind == Kind::Post && delivered > 1);
+    tally.rekeyed += usize::from(ledger.keys(id) > 1);
+    tally.invented += usize::from(end.is_ok() && delivered == 0);
+    let recoverable = kind == Kind::Get && !matches!(fault.required(), Required::Fails(_));
+    tally.gets.0 += usize::from(recoverable);
+    tally.gets.1 += usize::from(recoverable && end.is_ok());
+    if let Err(error) = end {
+        let shown = format!("{error} {error:?} {error:#} {}", error.report());
+        tally.leaks += usize::from(shown.contains(CANARY));
+        tally.lied += usize::from(error.outcome() == Some(Outcome::NotSent) && delivered > 0);
+        if error.to_string().contains("retry budget") {
+            tally.refused += 1;
+            return;
+        }
+    }
+    let is_as_required = match (fault.required(), kind) {
+        (Required::Success, _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 1),
+        (Required::Passes(Write::IsUnknown), Kind::Post) => {
+            // Where nothing was read it may be known that nothing was sent.
+            let is_known = fault.is_of_connections();
+            match end {
+                Ok(_) => is_known,
+                Err(error) => is_known || (error.outcome(), attempts) == (Some(Outcome::Unknown), 1),
+            }
+        }
+        (Required::Passes(_), _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 2),
+        // A write is not sent on.
+        (Required::Fails(ErrorKind::TooManyRedirects), Kind::Post | Kind::PostWithKey) => {
+            matches!(end, Err(error) if (error.kind(), attempts) == (ErrorKind::Redirect, 1))
+        }
+        (Required::Fails(expected), _) => {
+            matches!(end, Err(error) if (error.kind(), attempts) == (expected, 1))
+        }
+    };
+    if !is_as_required {
+        let found = match end {
+            Ok(_) => "Ok".to_owned(),
+            Err(error) => {
+                let source = std::error::Error::source(error).map(|error| error.to_string());
+                format!("{:?} {:?} {}", error.kind(), error.outcome(), source.unwrap_or_default())
+            }
+        };
+        *tally.wrong.entry(format!("{fault:?} {kind:?}: {found} after {attempts} attempts")).or_default() +=
+            1;
+    }
+}
+
+/// The line of a fault: what it was called, and how its calls ended.
+#[must_use]
+pub fn line(fault: Fault, tally: &Tally) -> String {
+    let Tally { calls, ok, attempts, refused, .. } = tally;
+    let is_clean = if tally.is_clean() { "as required".to_owned() } else { format!("WRONG: {tally}") };
+    format!(
+        "{fault:?}: {ok} of {calls} ok by {attempts} attempts, {refused} refused by the budget; {is_clean}"
+    )
+}
+
+/// The line that a run ends with.
+#[must_use]
+pub fn summary(total: &Tally, plan: Plan, since: Instant) -> String {
+    let budget = if plan.budget { "default budget" } else { "no budget" };
+    format!(
+        "{} faults × {} × {} kinds: {total}; {budget}; {:.1} s; seed {}",
+        Fault::ALL.len(),
+        plan.requests,
+        KINDS.len(),
+        since.elapsed().as_secs_f64(),
+        plan.seed
+    )
+}

@@ -1,0 +1,240 @@
+//! The server: scripts of bytes, and a ledger of what arrived.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::fault::{Act, Fault, Reads, Script};
+
+/// What arrived, by the id of the request.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// How often a request arrived whole and was not rejected.
+    delivered: Mutex<HashMap<String, usize>>,
+    /// The idempotency keys that came with it.
+    keys: Mutex<HashMap<String, HashSet<String>>>,
+    sent: AtomicUsize,
+    connections: AtomicUsize,
+}
+
+impl Ledger {
+    /// How often the request arrived whole, and was not rejected.
+    #[must_use]
+    pub fn delivered(&self, id: &str) -> usize {
+        locked(&self.delivered).get(id).copied().unwrap_or_default()
+    }
+
+    /// How many different keys came with the request.
+    #[must_use]
+    pub fn keys(&self, id: &str) -> usize {
+        locked(&self.keys).get(id).map_or(0, HashSet::len)
+    }
+
+    /// How many requests arrived whole, rejected or not.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    fn arrived(&self, request: &Arrived, rejected: bool) {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        if !rejected {
+            *locked(&self.delivered).entry(request.id.clone()).or_default() += 1;
+        }
+        if let Some(key) = &request.key {
+            locked(&self.keys).entry(request.id.clone()).or_default().insert(key.clone());
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A server that has one fault. A fault that passes hits each request once.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    fault: Fault,
+    ledger: Ledger,
+    /// The requests that the fault has hit.
+    hit: Mutex<HashSet<String>>,
+    /// Whether the fault waits for the next connection, whatever it will ask for.
+    armed: AtomicUsize,
+}
+
+impl Server {
+    /// Starts on a free port.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub async fn start(fault: Fault) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State {
+            fault,
+            ledger: Ledger::default(),
+            hit: Mutex::default(),
+            armed: AtomicUsize::new(0),
+        });
+        let served = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let state = Arc::clone(&served);
+                state.ledger.connections.fetch_add(1, Ordering::SeqCst);
+                // What a client makes of it is what counts; that it went away is no error here.
+                tokio::spawn(async move { state.serve(stream).await });
+            }
+        });
+        Ok(Self { address, state, task })
+    }
+
+    /// Where it listens: `http://127.0.0.1:…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What arrived.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.state.ledger
+    }
+
+    /// Lets a fault that hits connections hit the next one.
+    pub fn arm(&self) {
+        self.state.armed.store(1, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl State {
+    async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        if self.fault.is_of_connections() && self.armed.swap(0, Ordering::SeqCst) == 1 {
+            return act(&mut stream, &self.fault.script("").acts).await;
+        }
+        let mut unread = Vec::new();
+        loop {
+            let Some(head) = head(&mut stream, &mut unread).await? else { return Ok(()) };
+            let hits = !self.fault.is_of_connections()
+                && (!self.fault.passes() || locked(&self.hit).insert(head.id.clone()));
+            let script = if hits { self.fault.script(&head.id) } else { Script::healthy(&head.id) };
+            if script.reads == Reads::Part {
+                return act(&mut stream, &script.acts).await;
+            }
+            let Some(request) = body(&mut stream, &mut unread, head).await? else { return Ok(()) };
+            self.ledger.arrived(&request, script.rejects);
+            act(&mut stream, &script.acts).await?;
+            if script.acts.last().is_some_and(Act::ends) {
+                return Ok(());
+            }
+            // A fault of connections needs a new one for each request.
+            if self.fault.is_of_connections() {
+                return stream.shutdown().await;
+            }
+        }
+    }
+}
+
+async fn act(stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
+    for act in acts {
+        match act {
+            Act::Write(bytes) => stream.write_all(bytes).await?,
+            Act::Drip(bytes, gap) => {
+                for byte in bytes.chunks(1) {
+                    stream.write_all(byte).await?;
+                    sleep(*gap).await;
+                }
+            }
+            Act::Forever(bytes, gap) => loop {
+                stream.write_all(bytes).await?;
+                sleep(*gap).await;
+            },
+            Act::Reset => return stream.set_zero_linger(),
+            Act::Close => return stream.shutdown().await,
+            Act::Stall => {
+                // Until the client has had enough.
+                let mut sink = [0; 1024];
+                while stream.read(&mut sink).await? > 0 {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A request that has arrived, its body perhaps not yet.
+struct Arrived {
+    id: String,
+    key: Option<String>,
+    head: usize,
+    length: usize,
+}
+
+async fn head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<Option<Arrived>> {
+    loop {
+        if let Some(at) = unread.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&unread[..at]).into_owned();
+            let header = |name: &str| {
+                let of = |line: &str| {
+                    let (found, value) = line.split_once(':')?;
+                    Some(value.trim().to_owned()).filter(|_| found.eq_ignore_ascii_case(name))
+                };
+                text.lines().find_map(of)
+            };
+            let path = text.split(' ').nth(1).unwrap_or_default();
+            let id = path.split(['/', '?']).nth(2).unwrap_or_default().to_owned();
+            let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+            return Ok(Some(Arrived { id, key: header("idempotency-key"), head: at + 4, length }));
+        }
+        if !more(stream, unread).await? {
+            return Ok(None);
+        }
+    }
+}
+
+async fn body(stream: &mut TcpStream, unread: &mut Vec<u8>, request: Arrived) -> io::Result<Option<Arrived>> {
+    while unread.len() < request.head + request.length {
+        if !more(stream, unread).await? {
+            return Ok(None);
+        }
+    }
+    unread.drain(..request.head + request.length);
+    Ok(Some(request))
+}
+
+async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<bool> {
+    let mut chunk = [0; 4096];
+    let read = stream.read(&mut chunk).await?;
+    unread.extend_from_slice(&chunk[..read]);
+    Ok(read > 0)
+}
+
+/// The wait between the bytes of something slow.
+pub const DRIP: Duration = Duration::from_millis(40);

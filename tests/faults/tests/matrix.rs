@@ -1,0 +1,18 @@
+//! A small run of all faults; the full one is in CONTRIBUTING.md.
+
+use std::time::Instant;
+
+use faults::run::{Plan, run, summary};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m1_every_fault_ends_as_it_must() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let plan =
+        Plan { requests: 8, at_once: 8, budget: false, seed: seed.unwrap_or_else(|| fastrand::u64(..)) };
+    let start = Instant::now();
+    let total = run(plan, |_, _| ()).await;
+    let summary = summary(&total, plan, start);
+    println!("{summary}");
+    assert!(total.is_clean(), "{summary}");
+    assert_eq!((total.calls, total.gets), (40 * 3 * 8, (25 * 8, 25 * 8)));
+}

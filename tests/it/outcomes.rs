@@ -1,0 +1,127 @@
+//! What is known of a request that failed, on real sockets. The names are those of the requirements they meet.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use apisession::http::Method;
+use apisession::prelude::*;
+use apisession::transport::Reqwest;
+use apisession::{Outcome, RetryPolicy};
+use apisession_tests::{Server, watched};
+use faults::h2::{self, Reply};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://declared.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Acme {
+    session: Session,
+}
+
+const METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::POST, Method::PATCH];
+
+/// A server that reads the first `failing` requests and closes the connection, and how many requests it has read.
+async fn closing(failing: usize) -> (Server, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let server = Server::start(move |_| match counted.fetch_add(1, Ordering::SeqCst) {
+        number if number < failing => String::new(),
+        _ => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+    });
+    (server.await, count)
+}
+
+#[tokio::test]
+async fn r1_r2_a_request_that_was_read_and_not_answered_is_repeated_if_it_is_idempotent() {
+    for method in METHODS {
+        let (server, count) = closing(1).await;
+        let api = Acme::builder().base_url(server.url()).build().unwrap();
+        let end = watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await;
+        let delivered = count.load(Ordering::SeqCst);
+        if method.is_idempotent() {
+            assert_eq!((end.is_ok(), delivered), (true, 2), "{method}");
+        } else {
+            let error = end.unwrap_err();
+            assert_eq!((error.outcome(), delivered), (Some(Outcome::Unknown), 1), "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn r2_deliveries_are_bounded() {
+    let (server, count) = closing(usize::MAX).await;
+    let api = Acme::builder().base_url(server.url()).build().unwrap();
+    let error = watched(api.raw().get("/x").json_as::<()>()).await.unwrap_err();
+    assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 3));
+}
+
+/// A resolver that knows nobody.
+struct Nobody;
+
+impl Resolve for Nobody {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(async { Err::<Addrs, _>("no such host".into()) })
+    }
+}
+
+/// A resolver that leads to a port on which nobody listens.
+struct Nowhere(SocketAddr);
+
+impl Resolve for Nowhere {
+    fn resolve(&self, _: Name) -> Resolving {
+        let address = self.0;
+        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
+    }
+}
+
+#[tokio::test]
+async fn r3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let builders = [
+        reqwest::Client::builder().dns_resolver(Arc::new(Nobody)),
+        reqwest::Client::builder().dns_resolver(Arc::new(Nowhere(free))),
+    ];
+    for builder in builders {
+        let transport = Reqwest::with(builder, Duration::from_secs(10), Duration::from_secs(4)).unwrap();
+        let api = Acme::builder().base_url("http://api.test").transport(transport).build().unwrap();
+        for method in METHODS {
+            let error =
+                watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.outcome(), error.attempts()),
+                (ErrorKind::Connect, Some(Outcome::NotSent), 3),
+                "{method}"
+            );
+        }
+    }
+}
+
+async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
+    let server = h2::Server::start(replies).await.unwrap();
+    let builder = reqwest::Client::builder().http2_prior_knowledge();
+    let transport = Reqwest::with(builder, Duration::from_secs(10), Duration::from_secs(4)).unwrap();
+    (Acme::builder().base_url(server.url()).transport(transport).build().unwrap(), server)
+}
+
+#[tokio::test]
+async fn r4_http_2_says_what_was_not_processed() {
+    for reply in [Reply::RefusedStream, Reply::GoAwayBelow] {
+        let (api, server) = h2([reply]).await;
+        let response = watched(api.raw().post("/x").response()).await.unwrap();
+        assert_eq!((response.attempts(), server.arrived()), (2, 2), "{reply:?}");
+        let (api, server) = h2([reply; 3]).await;
+        let error = watched(api.raw().post("/x").response()).await.unwrap_err();
+        assert_eq!((error.outcome(), error.attempts()), (Some(Outcome::Rejected), 3), "{reply:?}: {error:#}");
+        assert_eq!(server.arrived(), 3);
+    }
+    for reply in [Reply::Cancel, Reply::GoAwayAndClose] {
+        let (api, server) = h2([reply]).await;
+        let error = watched(api.raw().post("/x").response()).await.unwrap_err();
+        assert_eq!((error.outcome(), error.attempts()), (Some(Outcome::Unknown), 1), "{reply:?}: {error:#}");
+        assert_eq!(server.arrived(), 1);
+        let (api, server) = h2([reply]).await;
+        watched(api.raw().get("/x").response()).await.unwrap();
+        assert_eq!(server.arrived(), 2);
+    }
+}
