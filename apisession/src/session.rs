@@ -179,7 +179,7 @@ impl Options {
     /// The settings of the session, and what holds by them alone.
     fn resolve(&self, settings: Settings) -> Result<(Settings, Resolved)> {
         if let Some(message) = settings.failed() {
-            return Err(Error::new(ErrorKind::Argument, message));
+            return Err(configuration(message));
         }
         let mut resolved = Resolved::default();
         let agent = user_agent(&self.vendor, &self.product, &self.build, self.lib.as_deref());
@@ -189,32 +189,21 @@ impl Options {
             resolved.headers.insert(header::ACCEPT_ENCODING, codings);
         }
         resolved.apply(&settings);
-        check(&resolved, self)?;
+        check(self)?;
         Ok((settings, resolved))
     }
 }
 
-fn check(resolved: &Resolved, options: &Options) -> Result<()> {
-    let limits = [
-        ("timeout", resolved.timeout),
-        ("attempt_timeout", resolved.attempt_timeout),
-        ("idle_timeout", resolved.pace.idle_timeout),
-        ("connect_timeout", options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)),
-    ];
-    for (name, limit) in limits {
-        if limit.is_zero() {
-            return Err(configuration(format!(
-                "`{name}` is zero, which no call can keep; leave it out or raise it"
-            )));
-        }
+fn check(options: &Options) -> Result<()> {
+    if options.connect_timeout.is_some_and(|limit| limit.is_zero()) {
+        return Err(configuration(
+            "`connect_timeout` is zero, which no call can keep; leave it out or raise it",
+        ));
     }
     if options.max_in_flight == Some(0) {
         return Err(configuration(
             "`max_in_flight` is zero, which lets no request out; leave it out for no limit",
         ));
-    }
-    if resolved.max_attempts == 0 {
-        return Err(configuration("`max_attempts` is zero; 1 sends each request once, without a retry"));
     }
     Ok(())
 }

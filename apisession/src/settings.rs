@@ -135,6 +135,20 @@ impl Settings {
         }
     }
 
+    fn say_limit(&mut self, name: &str, limit: Duration, setting: fn(Duration) -> Setting) {
+        if limit.is_zero() {
+            self.fail(&format!("`{name}` is zero, which no call can keep; leave it out or raise it"));
+        }
+        self.say(setting(limit));
+    }
+
+    fn say_attempts(&mut self, max: u32) {
+        if max == 0 {
+            self.fail("`max_attempts` is zero; 1 sends each request once, without a retry");
+        }
+        self.say(Setting::MaxAttempts(max));
+    }
+
     fn say_origins(&mut self, origins: &[&str]) {
         match origins.iter().map(|text| origin::parse(text)).collect() {
             Ok(origins) => self.say(Setting::AllowedOrigins(origins)),
@@ -284,18 +298,19 @@ macro_rules! __settings {
             session_credential with_session_credential() |this| this.say(Setting::Credential(Choice::Session));
 
             /// Limits a whole call: all attempts and the waits between them. Default: 180 seconds.
-            timeout with_timeout(limit: ::core::time::Duration) |this| this.say(Setting::Timeout(limit));
+            timeout with_timeout(limit: ::core::time::Duration) |this| this.say_limit("timeout", limit, Setting::Timeout);
 
             /// Limits each attempt, to the end of the answer's body. Default: 60 seconds.
             attempt_timeout with_attempt_timeout(limit: ::core::time::Duration)
-                |this| this.say(Setting::AttemptTimeout(limit));
+                |this| this.say_limit("attempt_timeout", limit, Setting::AttemptTimeout);
 
             /// Limits how often a request is sent in all; 1 is no retry. A 401 that makes the session sign in again
             /// adds one. Default: 3.
-            max_attempts with_max_attempts(max: u32) |this| this.say(Setting::MaxAttempts(max));
+            max_attempts with_max_attempts(max: u32) |this| this.say_attempts(max);
 
             /// Limits how long the body of an answer may stand still. Default: 30 seconds.
-            idle_timeout with_idle_timeout(limit: ::core::time::Duration) |this| this.say(Setting::IdleTimeout(limit));
+            idle_timeout with_idle_timeout(limit: ::core::time::Duration)
+                |this| this.say_limit("idle_timeout", limit, Setting::IdleTimeout);
 
             /// Sets how many bytes of the body of an answer must come in a second, measured over 30 seconds; 0 is any.
             /// Default: 1024.

@@ -86,8 +86,7 @@ async fn r3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
         let transport = Reqwest::with(builder, Duration::from_secs(10), Duration::from_secs(4)).unwrap();
         let api = Acme::builder().base_url("http://api.test").transport(transport).build().unwrap();
         for method in METHODS {
-            let error =
-                watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await.unwrap_err();
+            let error = watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await.unwrap_err();
             assert_eq!(
                 (error.kind(), error.outcome(), error.attempts()),
                 (ErrorKind::Connect, Some(Outcome::NotSent), 3),
@@ -108,20 +107,20 @@ async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
 async fn r4_http_2_says_what_was_not_processed() {
     for reply in [Reply::RefusedStream, Reply::GoAwayBelow] {
         let (api, server) = h2([reply]).await;
-        let response = watched(api.raw().post("/x").response()).await.unwrap();
+        let response = watched(api.raw().post("/x")).await.unwrap();
         assert_eq!((response.attempts(), server.arrived()), (2, 2), "{reply:?}");
         let (api, server) = h2([reply; 3]).await;
-        let error = watched(api.raw().post("/x").response()).await.unwrap_err();
+        let error = watched(api.raw().post("/x")).await.unwrap_err();
         assert_eq!((error.outcome(), error.attempts()), (Some(Outcome::Rejected), 3), "{reply:?}: {error:#}");
         assert_eq!(server.arrived(), 3);
     }
     for reply in [Reply::Cancel, Reply::GoAwayAndClose] {
         let (api, server) = h2([reply]).await;
-        let error = watched(api.raw().post("/x").response()).await.unwrap_err();
+        let error = watched(api.raw().post("/x")).await.unwrap_err();
         assert_eq!((error.outcome(), error.attempts()), (Some(Outcome::Unknown), 1), "{reply:?}: {error:#}");
         assert_eq!(server.arrived(), 1);
         let (api, server) = h2([reply]).await;
-        watched(api.raw().get("/x").response()).await.unwrap();
+        watched(api.raw().get("/x")).await.unwrap();
         assert_eq!(server.arrived(), 2);
     }
 }

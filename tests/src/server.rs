@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +13,7 @@ use tokio::task::JoinHandle;
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -22,22 +24,40 @@ impl Server {
     ///
     /// If there is none.
     pub async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::serving(answer, false).await
+    }
+
+    /// The same, but each connection is closed after one answer, without a word before.
+    pub async fn closing(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::serving(answer, true).await
+    }
+
+    async fn serving(answer: impl Fn(&str) -> String + Send + Sync + 'static, closes: bool) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let answer = Arc::new(answer);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
                 let answer = Arc::clone(&answer);
-                tokio::spawn(async move { serve(stream, &*answer).await });
+                tokio::spawn(async move { serve(stream, &*answer, closes).await });
             }
         });
-        Self { address, task }
+        Self { address, connections, task }
     }
 
     /// Where it listens: `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 }
 
@@ -47,12 +67,12 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: &(impl Fn(&str) -> String + Sync)) {
+async fn serve(mut stream: TcpStream, answer: &(impl Fn(&str) -> String + Sync), closes: bool) {
     let mut unread = Vec::new();
     while let Some(request) = read(&mut stream, &mut unread).await {
         let reply = answer(&request);
         let written = stream.write_all(reply.as_bytes()).await.is_ok();
-        if reply.is_empty() || !written || reply.contains("connection: close") {
+        if closes || reply.is_empty() || !written || reply.contains("connection: close") {
             return;
         }
     }

@@ -129,7 +129,7 @@ impl Write for Sink {
         while !rest.is_empty() {
             let room = self.pieces.last().map_or(0, |piece| piece.capacity() - piece.len());
             if room == 0 {
-                let capacity = self.length.clamp(SMALLEST_PIECE, LARGEST_PIECE);
+                let capacity = self.length.clamp(SMALLEST_PIECE, LARGEST_PIECE).min(self.limit - self.length);
                 self.pieces.push(Vec::with_capacity(capacity));
                 continue;
             }
