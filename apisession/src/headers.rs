@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_that_would_break_the_request_is_refused_without_its_value() {
+    fn h1_h2_a_header_that_would_break_the_request_is_refused_without_its_value() {
         let rows = [
             ("x-a", "b c", None),
             ("x-a", "s3cret\r\nx-b: 1", Some("`x-a`")),

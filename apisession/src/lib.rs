@@ -111,6 +111,9 @@ mod exchange;
 mod problem;
 mod pattern;
 mod redact;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod properties;
 pub mod prelude;
 #[doc(hidden)]
 pub mod __private;

@@ -418,7 +418,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_joint_has_exactly_one_slash() {
+    fn u3_every_joint_has_exactly_one_slash() {
         let rows = [
             ("https://x.test", "", "", "https://x.test/"),
             ("https://x.test", "", "/users", "https://x.test/users"),
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_that_hides_something_is_refused() {
+    fn u7_a_base_url_that_hides_something_is_refused() {
         let rows = [
             ("api.example.com", "not a URL"),
             ("ftp://x.test", "`ftp`"),
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_one_segment_or_an_error() {
+    fn u1_u2_a_segment_is_one_segment_or_an_error() {
         let rows = [
             ("42", Ok("42")),
             ("a/b", Ok("a%2Fb")),

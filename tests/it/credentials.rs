@@ -114,7 +114,7 @@ async fn a_login_that_fails_ends_the_call_and_is_tried_again_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_chooses_its_credential() {
+async fn h3_a_call_chooses_its_credential() {
     let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
@@ -220,4 +220,17 @@ async fn what_was_refused_for_its_credential_was_sent() {
     let error = api.events().create("Standup").await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Some(Outcome::Rejected)));
     assert_eq!(sent.all().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn h4_the_values_of_a_credential_are_sensitive() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
+    api.events().get(1).await.unwrap();
+    api.events().get(2).with_credential(Credential::header("x-api-key", "k").unwrap()).await.unwrap();
+    let all = sent.all();
+    for value in [&all[0].headers["authorization"], &all[0].headers["x-tenant"], &all[1].headers["x-api-key"]]
+    {
+        assert!(value.is_sensitive());
+    }
 }

@@ -130,6 +130,19 @@ fn a_list_is_written_in_its_style() {
     assert_eq!(query(again.build()), "repeat=3&brackets[]=3");
 }
 
+/// A space is `%20` and a plus `%2B`, which both ways of reading a query understand.
+#[test]
+fn u6_a_query_is_read_as_it_was_meant() {
+    let raw = Acme::builder().build().unwrap().raw();
+    let values = ["a b", "a+b", "ä&=#%", "", "a b"];
+    let call =
+        raw.get("/x").query("q", &values).query("none", &None::<u8>).query("empty", &"").query("q", &"last");
+    let url = call.build().unwrap().url;
+    assert_eq!(url.query(), Some("q=a%20b&q=a%2Bb&q=%C3%A4%26%3D%23%25&q=&q=a%20b&empty=&q=last"));
+    let read: Vec<_> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(read, ["q=a b", "q=a+b", "q=ä&=#%", "q=", "q=a b", "empty=", "q=last"]);
+}
+
 #[test]
 fn a_flag_is_its_name_or_nothing() {
     let rows = [

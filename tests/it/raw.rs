@@ -78,7 +78,7 @@ async fn a_raw_request_is_below_its_place_and_signed_in() {
 }
 
 #[tokio::test]
-async fn a_raw_path_leads_nowhere_else() {
+async fn u4_a_raw_path_leads_nowhere_else() {
     let (api, sent) = acme();
     let rows = [
         ("https://evil.test/x", "is an absolute URL"),

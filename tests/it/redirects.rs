@@ -182,7 +182,7 @@ async fn rd7_a_loop_ends() {
 }
 
 #[tokio::test]
-async fn a_link_to_an_allowed_origin_takes_nothing_along() {
+async fn u5_a_link_to_an_allowed_origin_takes_nothing_along() {
     let (api, sent) = acme(302, &[]);
     let call = api.raw().follow("https://cdn.test/file?sig=1").header("x-more", "canary");
     call.await.unwrap();

@@ -1,0 +1,241 @@
+//! What holds for any input at all. The fuzz targets call these with inputs that they learn, the tests below with drawn
+//! ones.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::Outcome;
+use crate::retry::{self, Decision, Facts, RetryPolicy};
+use crate::url::{Base, Query, push_path, push_segment};
+use crate::{pause, problem, redact};
+
+/// A URL is below its base URL, whatever is put into it, or there is none.
+pub fn url(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut parts = text.splitn(4, '\n');
+    let mut part = || parts.next().unwrap_or_default();
+    let (raw, segment, query, other) = (part(), part(), part(), part());
+    for base_url in ["https://api.test", "https://api.test/v1/", "http://127.0.0.1:8080/a/b"] {
+        let base = Base::parse(base_url, "").expect("these are base URLs");
+        let mut pairs = Query::default();
+        // A scalar of text has a form.
+        pairs.write("q", query, crate::parameter::Style::default()).expect("text can be sent");
+        let mut path = String::from("/things/");
+        if push_segment(&mut path, format_args!("{segment}")).is_ok() {
+            path.push_str("/tail");
+            let url = base.join(&path, &pairs, true).expect("an encoded segment makes a URL");
+            assert_eq!(url.origin(), base.url().origin());
+            let segments: Vec<_> = url.path().split('/').rev().take(3).collect();
+            assert_eq!((segments[0], segments[2]), ("tail", "things"), "{segment:?}");
+            assert_eq!(percent_decoded(segments[1]), segment.as_bytes());
+            assert_eq!(url.query_pairs().next().map(|(_, value)| value.into_owned()).as_deref(), Some(query));
+        }
+        // A path that somebody wrote by hand, and a link of the server's.
+        let mut path = String::new();
+        push_path(&mut path, raw);
+        if let Ok(url) = base.join(&path, &pairs, true) {
+            assert_eq!(url.origin(), base.url().origin(), "{raw:?}");
+            assert!(url.path().starts_with(base.url().path().trim_end_matches('/')), "{raw:?}: {url}");
+        }
+        let own = base.url();
+        if let Ok((url, _)) = (crate::origin::Reach { own, allowed: &[] }).resolve(own, other) {
+            assert_eq!(url.origin(), own.origin(), "{other:?}");
+            assert!(url.username().is_empty() && url.password().is_none());
+        }
+        let _ = Base::parse(other, raw);
+    }
+}
+
+/// A pause is read or passed over, and is kept whole or ends the call.
+pub fn pause(data: &[u8]) {
+    const NAMES: [&str; 8] = [
+        "retry-after",
+        "date",
+        "retry-after-ms",
+        "ratelimit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
+    let mut headers = HeaderMap::new();
+    for (name, value) in NAMES.into_iter().zip(data.split(|byte| *byte == b'\n')) {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    let pause = pause::pause(&headers, &[], SystemTime::now());
+    let facts = Facts {
+        attempts: 1,
+        max_attempts: 3,
+        idempotent: true,
+        outcome: Outcome::Unknown,
+        retryable: true,
+        throttled: true,
+        verdict: None,
+        pause,
+        left: Duration::from_secs(90),
+    };
+    let policy = RetryPolicy::new();
+    for draw in [0.0, 0.5, 1.0] {
+        let delay = policy.delay(&mut None, &facts, draw);
+        match retry::decide(&facts, delay, policy.longest_pause, draw) {
+            Decision::Again { after } => {
+                assert!(after < facts.left && after >= pause.unwrap_or_default(), "{after:?} {pause:?}");
+            }
+            Decision::Later { pause: asked } => assert_eq!(Some(asked), pause),
+            Decision::Stop => assert!(pause.is_some(), "nothing was in the way"),
+        }
+    }
+}
+
+/// The message of an error body is one line of bounded length that can do nothing to a terminal.
+pub fn error_body(data: &[u8]) {
+    let found = problem::message(data).unwrap_or_else(|| String::from_utf8_lossy(data).into_owned());
+    let shown = redact::line(&found);
+    assert!(!shown.chars().any(char::is_control), "{shown:?}");
+    assert!(shown.len() <= 1024 + 16, "{}", shown.len());
+    let _ = serde_json::from_slice::<problem::Problem>(data);
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let digits = [bytes.next().unwrap_or_default(), bytes.next().unwrap_or_default()];
+                let digits = std::str::from_utf8(&digits).unwrap_or_default().to_owned();
+                u8::from_str_radix(&digits, 16).unwrap_or_default()
+            }
+            byte => byte,
+        });
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROUNDS: usize = 20_000;
+
+    /// Parts that have confused parsers, and others.
+    fn drawn(random: &mut fastrand::Rng, odd: &[&str]) -> Vec<u8> {
+        let mut data = Vec::new();
+        for _ in 0..random.usize(0..16) {
+            match random.u8(0..6) {
+                0 => data.push(random.u8(..)),
+                1 => data.extend_from_slice(random.alphanumeric().to_string().as_bytes()),
+                2 => data.push(b'\n'),
+                _ => data.extend_from_slice(odd[random.usize(..odd.len())].as_bytes()),
+            }
+        }
+        data
+    }
+
+    fn check(property: fn(&[u8]), odd: &[&str]) {
+        let seed = std::env::var("SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok())
+            .unwrap_or_else(|| fastrand::u64(..));
+        println!("SEED={seed}");
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..ROUNDS {
+            property(&drawn(&mut random, odd));
+        }
+    }
+
+    #[test]
+    fn u8_a_url_stays_below_its_base() {
+        let odd = [
+            "/",
+            "//",
+            "\\",
+            "..",
+            ".",
+            "%2e",
+            "%2F",
+            "%",
+            "?",
+            "#",
+            "@",
+            ":",
+            ";",
+            "&",
+            "=",
+            "+",
+            " ",
+            "\t",
+            "é",
+            "\u{202e}",
+            "https://evil.test",
+            "evil.test",
+            "[::1]",
+            "api.test",
+            "😀",
+            "{id}",
+            "%00",
+            "\r",
+        ];
+        check(url, &odd);
+    }
+
+    #[test]
+    fn a_pause_is_kept_or_ends_the_call() {
+        let odd = [
+            "1",
+            "0",
+            "9",
+            "60",
+            "61",
+            ".",
+            "-",
+            "NaN",
+            "inf",
+            "1e9",
+            "e",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "r=0",
+            "t=5",
+            ";",
+            ",",
+            "\"a\"",
+            " ",
+            "99999999999999999999",
+        ];
+        check(pause, &odd);
+    }
+
+    #[test]
+    fn a_message_is_a_line() {
+        let odd = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"",
+            "\"detail\"",
+            "\"title\"",
+            "\"message\"",
+            "\"error\"",
+            "\"msg\"",
+            "\"loc\"",
+            "\\u001b[31m",
+            "\\r\\n",
+            "\\u202e",
+            "\u{1b}",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "null",
+            "{\"detail\":\"a\\nb\"}",
+            "{\"error\":{\"message\":\"\\u009b\"}}",
+        ];
+        check(error_body, &odd);
+    }
+}
