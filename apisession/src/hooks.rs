@@ -173,7 +173,8 @@ pub trait APISession: Root {
     ///
     /// # Returns
     ///
-    /// Nothing; it may change the request or the delay through `retry`, or stop. The default lets it be.
+    /// Nothing; it may change the request or the delay through `retry`, or stop. A URL that it sets may be of the
+    /// session's origin, or of `allowed_origins`, where nothing of the session goes along. The default lets it be.
     fn retry_request(&self, retry: &mut Retry<'_>) -> impl Future<Output = Result<()>> + Send {
         let _ = retry;
         async { Ok(()) }

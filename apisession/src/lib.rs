@@ -57,16 +57,22 @@
 //! is not idempotent and has no idempotency key is repeated only if the server is known not to have processed it. Delays
 //! are drawn from up to 100 ms · 2ⁿ, after too many requests 1 s · 2ⁿ, at most 20 seconds; a pause that the server asks
 //! for is kept up to 60 seconds, beyond which the call ends at once. Retries of an origin have 500 tokens: each takes 14,
-//! after too many requests 5, and successes give them back. A 401 makes the session sign
-//! in again and the request go out once more, once per call. An answer has at most 64 MiB, of an error 64 KiB are
-//! kept. A GET or HEAD follows 10 redirects, within its origin; others follow none. Proxies from the environment are not used. How many requests are under way at
-//! once is not limited unless `max_in_flight` says so.
+//! after too many requests 5, and successes give them back. A 401 makes the session sign in again and the request go out
+//! once more, once per call. An answer has at most 100 headers and a body of 64 MiB, counted decoded, which may stand still
+//! for 30 seconds and has to come with 1 KiB a second over 30 seconds; of an error 64 KiB are kept, and it has 5 seconds. JSON
+//! is at most 128 deep. A GET or HEAD follows 10 redirects, within its origin; others follow none. An idle connection is kept
+//! for 4 seconds. Proxies from the environment are not used. How many requests are under way at once is not limited unless
+//! `max_in_flight` says so.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `tls` | yes | HTTPS by rustls with aws-lc-rs and the system's roots |
+//! | `gzip` | yes | answers in gzip and deflate |
+//! | `brotli` | no | answers in brotli |
+//! | `zstd` | no | answers in zstd, by the C library |
+//! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; it is unmaintained, and audits will say so |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // In reading order: what an author writes, what a user calls, how it is sent.

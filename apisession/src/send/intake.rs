@@ -1,16 +1,18 @@
 //! Reads the body of an answer: within its size, at its pace, and decoded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header;
-use tokio::time::{Instant, timeout_at};
+use http::{Method, header};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::deadline;
+use super::{Sender, deadline};
 use crate::body::Body;
 use crate::encoding::{self, Decoder, Sink};
-use crate::error::BoxError;
-use crate::response::Response;
+use crate::error::{BoxError, Result};
+use crate::levels::MAX_ERROR_BODY;
+use crate::response::{Response, Sent};
 
 /// How fast a body must come.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +32,48 @@ impl Default for Pace {
 /// Over how long the throughput is measured.
 pub(super) const WINDOW: Duration = Duration::from_secs(30);
 
+/// How long the body of an error may take to come.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
+
+impl Sender<'_> {
+    /// Reads the body of a success to its end, which must come within `max_body`.
+    pub(super) async fn read(&self, mut response: Response) -> Result<Response> {
+        let limit = self.limits.max_body;
+        // The answer to a HEAD announces the body that a GET would have.
+        let announces = self.exchange.method != Method::HEAD;
+        if announces && announced(&response).is_some_and(|length| length > limit) {
+            return Err(self.too_large(response, limit));
+        }
+        let taken = collect(&mut response, limit, self.limits.pace).await;
+        match taken.cut {
+            None => Ok(self.complete(response, taken.body.into_bytes())),
+            Some(cut) => Err(self.cut_off(response, cut)),
+        }
+    }
+
+    /// Reads as much of the body of an error as is kept and comes soon. The status counts without it.
+    pub(super) async fn read_error(&self, mut response: Response) -> Response {
+        let body = collect(&mut response, MAX_ERROR_BODY, self.limits.pace);
+        let bytes = timeout(ERROR_BODY_TIME, body).await.map(|taken| taken.body.into_bytes());
+        self.complete(response, bytes.unwrap_or_default())
+    }
+
+    fn complete(&self, head: Response, body: Bytes) -> Response {
+        let exchange = Arc::clone(&self.exchange);
+        head.with_body(body).with_sent(Sent {
+            exchange,
+            attempts: self.attempts,
+            history: self.history.clone(),
+            elapsed: self.started.elapsed(),
+        })
+    }
+}
+
 /// A body that was read, as far as it was.
-pub(super) struct Taken {
-    pub(super) body: Sink,
+struct Taken {
+    body: Sink,
     /// Why that is not all.
-    pub(super) cut: Option<Cut>,
+    cut: Option<Cut>,
 }
 
 /// Why a body was not read to its end.
@@ -55,7 +94,7 @@ pub(super) enum Cut {
 }
 
 /// The length that the answer announces, if that is the length of what it decodes to.
-pub(super) fn announced(response: &Response) -> Option<usize> {
+fn announced(response: &Response) -> Option<usize> {
     let headers = response.headers();
     if headers.contains_key(header::CONTENT_ENCODING) {
         return None;
@@ -64,7 +103,7 @@ pub(super) fn announced(response: &Response) -> Option<usize> {
 }
 
 /// Reads at most `limit` decoded bytes. The headers then describe what was decoded.
-pub(super) async fn read(response: &mut Response, limit: usize, pace: Pace) -> Taken {
+async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Taken {
     let mut source = Source::new(response.take_body(), pace);
     let mut sink = Sink::new(limit);
     // A body without bytes has no coding, whatever the headers say: they may describe what a GET would bring.

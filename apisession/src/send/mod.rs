@@ -4,9 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::{Method, StatusCode};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use crate::arguments::Arguments;
@@ -15,12 +14,12 @@ use crate::credential::{Choice, Credential};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
-use crate::levels::{Levels, MAX_ERROR_BODY, Resolved};
+use crate::levels::{Levels, Resolved};
 use crate::origin::{Reach, Reached, Refusal};
 use crate::pause;
 use crate::redirect::{self, RedirectError};
 use crate::request::Request;
-use crate::response::{Response, Sent};
+use crate::response::Response;
 use crate::retry::{self, Decision, Delays, Facts, RetryPolicy};
 use crate::session::Core;
 
@@ -29,9 +28,6 @@ mod intake;
 mod prepare;
 
 pub(crate) use self::intake::Pace;
-
-/// How long the body of an error may take to come.
-const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
 /// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
 pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
@@ -306,38 +302,6 @@ impl Sender<'_> {
     fn check(&self, response: Response) -> Result<Response> {
         self.core.budget.refund(&self.exchange.url, self.taken);
         self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
-    }
-
-    /// Reads the body of a success to its end, which must come within `max_body`.
-    async fn read(&self, mut response: Response) -> Result<Response> {
-        let limit = self.limits.max_body;
-        // The answer to a HEAD announces the body that a GET would have.
-        let announces = self.exchange.method != Method::HEAD;
-        if announces && intake::announced(&response).is_some_and(|length| length > limit) {
-            return Err(self.too_large(response, limit));
-        }
-        let taken = intake::read(&mut response, limit, self.limits.pace).await;
-        match taken.cut {
-            None => Ok(self.complete(response, taken.body.into_bytes())),
-            Some(cut) => Err(self.cut_off(response, cut)),
-        }
-    }
-
-    /// Reads as much of the body of an error as is kept and comes soon. The status counts without it.
-    async fn read_error(&self, mut response: Response) -> Response {
-        let body = intake::read(&mut response, MAX_ERROR_BODY, self.limits.pace);
-        let bytes = timeout(ERROR_BODY_TIME, body).await.map(|taken| taken.body.into_bytes());
-        self.complete(response, bytes.unwrap_or_default())
-    }
-
-    fn complete(&self, head: Response, body: Bytes) -> Response {
-        let exchange = Arc::clone(&self.exchange);
-        head.with_body(body).with_sent(Sent {
-            exchange,
-            attempts: self.attempts,
-            history: self.history.clone(),
-            elapsed: self.started.elapsed(),
-        })
     }
 
     /// Waits for `future`, but not past the end of the call.
