@@ -104,6 +104,8 @@ mod limit;
 mod credential;
 mod headers;
 mod user_agent;
+mod mount;
+pub mod middleware;
 pub mod transport;
 mod request;
 mod response;

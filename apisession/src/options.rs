@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::budget;
+use crate::middleware::{Middleware, OnRequest, OnResponse};
 use crate::settings::Settings;
 use crate::transport::Transport;
 
@@ -37,6 +38,9 @@ pub struct Options {
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
+    pub(crate) per_call: Vec<Arc<dyn Middleware>>,
+    pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
 }
 
 impl Options {
@@ -120,6 +124,28 @@ macro_rules! __options {
 
             /// Lets retries be as many as they are.
             without_retry_budget _b() |this| this.retry_budget = RetryBudget(None);
+
+            /// Sends requests below `prefix` through this transport: a scheme (`https://`), an origin or a path on it
+            /// (`https://api.example.com/v2`). The longest prefix counts, by whole segments. Where a session may send to
+            /// is not changed by it.
+            mount _b(prefix: &str, transport: impl $crate::transport::Transport)
+                |this| this.mounts.push((prefix.to_owned(), ::std::sync::Arc::new(transport)));
+
+            /// Adds a middleware around each call, inside of those that are there.
+            per_call _b(middleware: impl $crate::middleware::Middleware)
+                |this| this.per_call.push(::std::sync::Arc::new(middleware));
+
+            /// Adds a middleware around each sending, each redirect by itself, inside of those that are there.
+            per_attempt _b(middleware: impl $crate::middleware::Middleware)
+                |this| this.per_attempt.push(::std::sync::Arc::new(middleware));
+
+            /// Shows each request that is sent, its credential included, to `look`.
+            on_request _b(look: impl Fn(&$crate::Request) + Send + Sync + 'static)
+                |this| this.per_attempt.push(::std::sync::Arc::new(OnRequest(look)));
+
+            /// Shows each answer that comes, its body still on its way, to `look`.
+            on_response _b(look: impl Fn(&$crate::Response) + Send + Sync + 'static)
+                |this| this.per_attempt.push(::std::sync::Arc::new(OnResponse(look)));
 
             /// Replaces the transport. Default: reqwest, with a pool of the session's own.
             transport _b(transport: impl $crate::transport::Transport)

@@ -15,9 +15,11 @@ use crate::graft::Handle;
 use crate::hooks::{APISession, Hooks};
 use crate::levels::Resolved;
 use crate::limit::Limit;
+use crate::middleware::Middleware;
+use crate::mount::{Mounts, Prefix};
 use crate::options::Options;
 use crate::settings::{Setting, Settings};
-use crate::transport::{Reqwest, Transport};
+use crate::transport::Reqwest;
 use crate::url::Base;
 use crate::user_agent::user_agent;
 
@@ -52,7 +54,9 @@ pub(crate) struct Core {
     pub(crate) credentials: Keeper,
     pub(crate) limit: Limit,
     pub(crate) budget: Budget,
-    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) mounts: Mounts,
+    pub(crate) per_call: Vec<Arc<dyn Middleware>>,
+    pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
 }
 
 /// Builds a session: the struct over a vacant one, the hooks that shape it, the struct over the real one.
@@ -171,7 +175,18 @@ impl Core {
         };
         let limit = Limit::new(options.max_in_flight);
         let budget = Budget::new(options.retry_budget.0);
-        Ok(Self { base, credentials: Keeper::default(), limit, budget, transport })
+        let mounts = options.mounts.into_iter();
+        let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
+        let mounts = mounts.collect::<Result<_, String>>().map_err(configuration)?;
+        Ok(Self {
+            base,
+            credentials: Keeper::default(),
+            limit,
+            budget,
+            mounts: Mounts::new(transport, mounts),
+            per_call: options.per_call,
+            per_attempt: options.per_attempt,
+        })
     }
 }
 

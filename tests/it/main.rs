@@ -12,6 +12,8 @@ mod grafts;
 mod hooks;
 mod levels;
 mod limits;
+mod middleware;
+mod mounts;
 mod operations;
 mod outcomes;
 mod parameters;

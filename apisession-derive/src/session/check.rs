@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 37] = [
+const SETTERS: [&str; 42] = [
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -29,6 +29,11 @@ const SETTERS: [&str; 37] = [
     "max_body",
     "max_in_flight",
     "min_throughput",
+    "mount",
+    "on_request",
+    "on_response",
+    "per_attempt",
+    "per_call",
     "pool_idle_timeout",
     "product",
     "query",

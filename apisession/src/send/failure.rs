@@ -6,6 +6,7 @@ use super::Sender;
 use super::intake::{Cut, WINDOW};
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::origin::Refusal;
 use crate::redirect::RedirectError;
 use crate::response::Response;
 use crate::status::Meaning;
@@ -102,6 +103,12 @@ impl Sender<'_> {
     pub(super) fn timed_out(&self, setting: &str, limit: Duration) -> Error {
         let message = format!("no answer within {limit:?} (`{setting}`)");
         self.about(Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::Unknown))
+    }
+
+    /// The author's code has set a URL that a request may not go to.
+    pub(super) fn strayed(&self, who: &str, why: &Refusal) -> Error {
+        let message = format!("the URL that {who} sets {why}");
+        self.outside(Error::new(ErrorKind::Argument, message))
     }
 
     /// A hook failed. What is known of the attempts so far stays known.

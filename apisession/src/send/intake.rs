@@ -59,8 +59,13 @@ impl Sender<'_> {
     }
 
     fn complete(&self, head: Response, body: Bytes) -> Response {
+        self.known(head.with_body(body))
+    }
+
+    /// The answer, with what is known of the way to it.
+    pub(super) fn known(&self, answer: Response) -> Response {
         let exchange = Arc::clone(&self.exchange);
-        head.with_body(body).with_sent(Sent {
+        answer.with_sent(Sent {
             exchange,
             attempts: self.attempts,
             history: self.history.clone(),

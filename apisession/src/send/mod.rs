@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
 use crate::levels::{Levels, Resolved};
+use crate::middleware::{Answer as Answering, Next};
 use crate::origin::{Reach, Reached, Refusal};
 use crate::pause;
 use crate::redirect::{self, RedirectError};
@@ -37,7 +38,7 @@ pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
         let wired = session.wired()?;
         let hooks = wired.hooks()?;
         let (sender, request) = Sender::prepare(wired, &*hooks, arguments)?;
-        sender.run(request).await
+        sender.begin(request).await
     };
     call.await.map_err(|error| error.in_operation(operation))
 }
@@ -90,7 +91,23 @@ struct Sender<'a> {
     history: Vec<(StatusCode, Url)>,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    /// Passes the middlewares of the call on the way.
+    async fn begin(self, request: Request) -> Result<Response> {
+        let middlewares = &*self.core.per_call;
+        if middlewares.is_empty() {
+            return self.run(request).await;
+        }
+        let end = |request| Box::pin(self.changed(request)) as Answering<'a>;
+        Next::new(middlewares, end).run(request).await
+    }
+
+    /// What the middlewares have made of the request.
+    async fn changed(mut self, mut request: Request) -> Result<Response> {
+        self.moved(&mut request).map_err(|why| self.strayed("a middleware", &why))?;
+        self.run(request).await
+    }
+
     async fn run(mut self, mut request: Request) -> Result<Response> {
         loop {
             let next = request.replay();
@@ -134,8 +151,7 @@ impl Sender<'_> {
             self.attempts += 1;
         }
         let exchange = async {
-            let sent = self.core.transport.send(request).await;
-            let response = sent.map_err(|failure| self.failed(failure))?;
+            let response = self.sent(request).await?;
             if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
                 return Ok(Answer::Redirect(self.read_error(response).await));
             }
@@ -155,6 +171,29 @@ impl Sender<'_> {
             }
             Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
         }
+    }
+
+    /// Passes the middlewares of the attempt, and the network.
+    async fn sent(&self, request: Request) -> Result<Response> {
+        let send = async |request: Request| {
+            let sent = self.core.mounts.of(&request.url).send(request).await;
+            sent.map_err(|failure| self.failed(failure))
+        };
+        let middlewares = &*self.core.per_attempt;
+        if middlewares.is_empty() {
+            return send(request).await;
+        }
+        let end = |request: Request| {
+            Box::pin(async move {
+                // It carries its credential already.
+                if request.url.origin() != self.exchange.url.origin() {
+                    let why = Refusal::Origin(request.url.origin().ascii_serialization());
+                    return Err(self.strayed("a middleware", &why));
+                }
+                Ok(self.known(send(request).await?))
+            }) as Answering<'_>
+        };
+        Next::new(middlewares, end).run(request).await
     }
 
     /// The request after a redirect, if that may be followed.
@@ -223,10 +262,7 @@ impl Sender<'_> {
         if stopped || deadline(delay, Instant::now()) >= self.call_deadline() {
             return Err(error);
         }
-        self.moved(&mut next).map_err(|why| {
-            let message = format!("the URL that `retry_request` sets {why}");
-            self.outside(Error::new(ErrorKind::Argument, message))
-        })?;
+        self.moved(&mut next).map_err(|why| self.strayed("`retry_request`", &why))?;
         let error = repeatable(error, &next)?;
         self.taken = self.core.budget.take(&self.exchange.url, facts.throttled);
         if self.taken.is_none() {

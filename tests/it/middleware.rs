@@ -1,0 +1,141 @@
+//! What stands around calls and attempts.
+
+use std::sync::{Arc, Mutex};
+
+use apisession::http::HeaderValue;
+use apisession::middleware::{Answer, Middleware, Next};
+use apisession::prelude::*;
+use apisession::{Request, Response, Url};
+use apisession_tests::{answer, recording};
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)), hooks)]
+struct Acme {
+    session: Session,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        self.raw().post("/login").await?;
+        Credential::bearer("s3cret")
+    }
+}
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// Writes down what passes, and adds its name to a header.
+struct Named(&'static str, Log);
+
+impl Middleware for Named {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> Answer<'a> {
+        let signed = if request.headers.contains_key("authorization") { " signed" } else { "" };
+        self.1.lock().unwrap().push(format!("{} > {}{signed}", self.0, request.url.path()));
+        request.headers.append("x-passed", HeaderValue::from_static(self.0));
+        Box::pin(async move {
+            let end = next.run(request).await;
+            let shown = match &end {
+                Ok(response) => format!("{} {}", response.status().as_u16(), response.body().is_some()),
+                Err(error) => format!("{:?}", error.kind()),
+            };
+            self.1.lock().unwrap().push(format!("{} < {shown}", self.0));
+            end
+        })
+    }
+}
+
+#[tokio::test]
+async fn middlewares_stand_around_calls_and_attempts_in_their_order() {
+    let log = Log::default();
+    let (transport, sent) = recording(|number, seen| match (seen.url.path(), number) {
+        ("/login", _) => Ok(answer(204, "")),
+        (_, 2) => Ok(answer(503, "")),
+        ("/x", _) => Ok(answer(302, "").with_header("location", "/y")),
+        _ => Ok(answer(200, "{}")),
+    });
+    let named = |name| Named(name, Arc::clone(&log));
+    let builder = Acme::builder().transport(transport).per_call(named("a")).per_call(named("b"));
+    let api = builder.per_attempt(named("c")).per_attempt(named("d")).build().unwrap();
+    api.raw().get("/x").await.unwrap();
+    let attempt = |path: &str, status: &str| {
+        ["c", "d"]
+            .map(|name| format!("{name} > {path}"))
+            .into_iter()
+            .chain(["d", "c"].map(|name| format!("{name} < {status}")))
+    };
+    let mut expected = vec!["a > /x".to_owned(), "b > /x".to_owned()];
+    // The login passes as well.
+    expected.extend(["a > /login".to_owned(), "b > /login".to_owned()]);
+    expected.extend(attempt("/login", "204 true"));
+    expected.extend(["b < 204 true".to_owned(), "a < 204 true".to_owned()]);
+    expected.extend(attempt("/x signed", "503 true"));
+    expected.extend(attempt("/x signed", "302 true"));
+    expected.extend(attempt("/y signed", "200 true"));
+    expected.extend(["b < 200 true".to_owned(), "a < 200 true".to_owned()]);
+    assert_eq!(*log.lock().unwrap(), expected);
+    let last = sent.all().pop().unwrap();
+    let passed: Vec<_> =
+        last.headers.get_all("x-passed").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(passed, ["a", "b", "c", "d"]);
+}
+
+/// Sends every request elsewhere.
+struct Thief;
+
+impl Middleware for Thief {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> Answer<'a> {
+        request.url = Url::parse("https://evil.test/x").unwrap();
+        next.run(request)
+    }
+}
+
+/// Answers by itself.
+struct Cache;
+
+impl Middleware for Cache {
+    fn handle<'a>(&'a self, _: Request, _: Next<'a>) -> Answer<'a> {
+        Box::pin(async { Ok(answer(200, "\"kept\"")) })
+    }
+}
+
+#[tokio::test]
+async fn a_middleware_leads_nowhere_else_and_may_answer_by_itself() {
+    for around_calls in [true, false] {
+        let build = |builder: AcmeBuilder| builder.build().unwrap();
+        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let builder = Acme::builder().transport(transport);
+        let api = build(if around_calls { builder.per_call(Thief) } else { builder.per_attempt(Thief) });
+        let error = api.raw().get("/x").without_credential().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts() > 1, sent.all().len()), (ErrorKind::Argument, false, 0));
+        assert!(
+            error.to_string().contains("the URL that a middleware sets leads to `https://evil.test`"),
+            "{error}"
+        );
+
+        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let builder = Acme::builder().transport(transport);
+        let api = build(if around_calls { builder.per_call(Cache) } else { builder.per_attempt(Cache) });
+        let text: String = api.raw().get("/x").without_credential().json_as().await.unwrap();
+        assert_eq!((text.as_str(), sent.all().len()), ("kept", 0));
+    }
+}
+
+#[tokio::test]
+async fn each_request_and_each_answer_can_be_seen() {
+    let log = Log::default();
+    let (transport, _) = recording(|number, _| match number {
+        1 => Ok(answer(302, "").with_header("location", "/y")),
+        2 => Ok(answer(503, "")),
+        _ => Ok(answer(200, "")),
+    });
+    let (requests, answers) = (Arc::clone(&log), Arc::clone(&log));
+    let builder = Acme::builder().transport(transport);
+    let builder = builder.on_request(move |request: &Request| {
+        requests.lock().unwrap().push(format!("{} {}", request.method, request.url.path()));
+    });
+    let builder = builder.on_response(move |response: &Response| {
+        let path = response.url().map(Url::path).unwrap_or_default();
+        answers.lock().unwrap().push(format!("{} {path}", response.status().as_u16()));
+    });
+    builder.build().unwrap().raw().get("/x").without_credential().await.unwrap();
+    assert_eq!(*log.lock().unwrap(), ["GET /x", "302 /x", "GET /y", "503 /y", "GET /y", "200 /y"]);
+}
