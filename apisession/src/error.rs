@@ -381,6 +381,18 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// The session can't be built as it was configured.
     Configuration,
+    /// The server's certificate has expired.
+    CertificateExpired,
+    /// The server's certificate is not valid yet.
+    CertificateNotYetValid,
+    /// The server's key is none that is pinned, or not the one that was met before.
+    CertificateNotPinned,
+    /// The server's certificate is signed by itself.
+    CertificateSelfSigned,
+    /// The server's certificate is of an authority that is not known.
+    CertificateUnknownIssuer,
+    /// The server's certificate is for another name.
+    CertificateWrongName,
     /// 409.
     Conflict,
     /// No connection could be made: the name, the address, TLS, or a proxy.
@@ -459,6 +471,8 @@ pub enum ErrorKind {
     ServiceUnavailable,
     /// A deadline of ours passed.
     Timeout,
+    /// No TLS connection could be made, for another reason than the server's certificate.
+    Tls,
     /// 425.
     TooEarly,
     /// There are more redirects than `redirects` allows.

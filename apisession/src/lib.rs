@@ -104,6 +104,9 @@ mod limit;
 mod credential;
 mod headers;
 mod user_agent;
+mod proxy;
+#[cfg_attr(not(feature = "__tls"), expect(dead_code, reason = "nothing reads what is said of TLS"))]
+pub mod tls;
 mod mount;
 pub mod middleware;
 pub mod transport;
@@ -145,6 +148,7 @@ pub use crate::operation::{Op, Operation, Parameter, Place};
 pub use crate::options::Options;
 pub use crate::pattern::PathPattern;
 pub use crate::problem::Problem;
+pub use crate::proxy::Proxies;
 pub use crate::raw::{Raw, RawCall};
 pub use crate::request::Request;
 pub use crate::response::Response;

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::budget;
 use crate::middleware::{Middleware, OnRequest, OnResponse};
 use crate::settings::Settings;
-use crate::transport::Transport;
+use crate::transport::{ReqwestBuilder, Transport};
 
 /// The options of a session that is about to be built: where it goes, who it is, and the [`Settings`] of all its calls.
 ///
@@ -33,8 +32,7 @@ pub struct Options {
     pub(crate) build: String,
     pub(crate) lib: Option<String>,
     pub(crate) settings: Settings,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) pool_idle_timeout: Option<Duration>,
+    pub(crate) wire: ReqwestBuilder,
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) transport: Option<Arc<dyn Transport>>,
@@ -108,11 +106,22 @@ macro_rules! __options {
                 |this| this.settings = ::std::mem::take(&mut this.settings).restricted_path(pattern);
 
             /// Limits the making of a connection, TLS included, by the default transport. Default: 10 seconds.
-            connect_timeout _b(limit: ::core::time::Duration) |this| this.connect_timeout = Some(limit);
+            connect_timeout _b(limit: ::core::time::Duration) |this| this.wire = ::std::mem::take(&mut this.wire).connect_timeout(limit);
 
             /// Limits how long a connection that nobody uses is kept, by the default transport. It should be less than the
             /// vendor's own limit, or requests meet connections that are about to close. Default: 4 seconds.
-            pool_idle_timeout _b(limit: ::core::time::Duration) |this| this.pool_idle_timeout = Some(limit);
+            pool_idle_timeout _b(limit: ::core::time::Duration) |this| this.wire = ::std::mem::take(&mut this.wire).pool_idle_timeout(limit);
+
+            /// Says how the default transport knows its server, and who we are. Default: the system's roots, and nobody.
+            tls _b(tls: $crate::tls::Tls) |this| this.wire = ::std::mem::take(&mut this.wire).tls(tls);
+
+            /// Says which proxies the default transport uses. Default: none, whatever the environment says.
+            proxies _b(proxies: $crate::Proxies) |this| this.wire = ::std::mem::take(&mut this.wire).proxies(proxies);
+
+            /// Lets the default transport begin with a builder of reqwest's, as
+            /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client) has it.
+            client _b(make: impl Fn() -> $crate::transport::ClientBuilder + Send + Sync + 'static)
+                |this| this.wire = ::std::mem::take(&mut this.wire).client(make);
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
             max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
 
 use http::{HeaderValue, header};
 use tokio::time::timeout;
@@ -19,7 +18,6 @@ use crate::middleware::Middleware;
 use crate::mount::{Mounts, Prefix};
 use crate::options::Options;
 use crate::settings::{Setting, Settings};
-use crate::transport::Reqwest;
 use crate::url::Base;
 use crate::user_agent::user_agent;
 
@@ -155,9 +153,6 @@ impl Wired {
     }
 }
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-
 impl Core {
     fn new(options: Options) -> Result<Self> {
         let base_url = options.base_url.as_deref().ok_or_else(|| {
@@ -165,13 +160,14 @@ impl Core {
         })?;
         let base =
             Base::parse(base_url, &options.base_path).map_err(|error| configuration(error.to_string()))?;
-        let transport = match options.transport {
-            Some(transport) => transport,
-            None => {
-                let connect_timeout = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
-                let idle_timeout = options.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT);
-                Arc::new(Reqwest::new(connect_timeout, idle_timeout)?)
+        let transport = match (options.transport, options.wire.is_said()) {
+            (Some(_), Some(said)) => {
+                return Err(configuration(format!(
+                    "`{said}` is of the default transport, and `transport` replaces that; say it there"
+                )));
             }
+            (Some(transport), None) => transport,
+            (None, _) => Arc::new(options.wire.built(base.url().scheme() == "https")?),
         };
         let limit = Limit::new(options.max_in_flight);
         let budget = Budget::new(options.retry_budget.0);
@@ -210,11 +206,6 @@ impl Options {
 }
 
 fn check(options: &Options) -> Result<()> {
-    if options.connect_timeout.is_some_and(|limit| limit.is_zero()) {
-        return Err(configuration(
-            "`connect_timeout` is zero, which no call can keep; leave it out or raise it",
-        ));
-    }
     if options.max_in_flight == Some(0) {
         return Err(configuration(
             "`max_in_flight` is zero, which lets no request out; leave it out for no limit",

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use apisession::prelude::*;
-use apisession::transport::{Memory, Reqwest};
+use apisession::transport::Memory;
 use apisession::{Body, Bytes, Outcome};
 use apisession_tests::{Pieces, Server, answer, recording, watched};
 use faults::fault::Fault;
@@ -119,9 +119,8 @@ async fn a_connection_that_is_not_made_names_its_deadline() {
             Box::pin(pending::<Result<Addrs, _>>())
         }
     }
-    let builder = reqwest::Client::builder().dns_resolver(Arc::new(Silent));
-    let transport = Reqwest::with(builder, Duration::from_millis(50), Duration::from_secs(4)).unwrap();
-    let api = Acme::builder().base_url("http://api.test").transport(transport).build().unwrap();
+    let builder = Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Silent)));
+    let api = builder.base_url("http://api.test").connect_timeout(Duration::from_millis(50)).build().unwrap();
     let error = watched(api.raw().post("/x")).await.unwrap_err();
     assert!(error.to_string().ends_with("no connection within 50ms (`connect_timeout`)"), "{error}");
     assert_eq!(

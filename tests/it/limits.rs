@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::answer;
+use apisession_tests::{answer, watched};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -54,4 +57,65 @@ async fn no_more_requests_than_allowed_are_under_way() {
         call.abort();
     }
     api.events().get(1).await.unwrap();
+}
+
+/// A request has its place until its answer was read. Its connection is back in the pool a moment later, so that
+/// there may be a few more connections than places; hyper makes them before it knows that one comes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn k5_of_1500_calls_at_once_at_most_64_are_under_way() {
+    let (connections, requests) = (Peak::default(), Peak::default());
+    let (made, begun) = (connections.clone(), requests.clone());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (made, begun) = (made.clone(), begun.clone());
+            tokio::spawn(async move {
+                made.more();
+                let mut request = [0; 4096];
+                while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                    begun.more();
+                    tokio::task::yield_now().await;
+                    begun.less();
+                    if stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.is_err() {
+                        break;
+                    }
+                }
+                made.less();
+            });
+        }
+    });
+    let api = Acme::builder().base_url(url).max_in_flight(64).build().unwrap();
+    let mut calls = JoinSet::new();
+    for id in 0..1_500 {
+        calls.spawn(api.events().get(id).send());
+    }
+    watched(async {
+        while let Some(end) = calls.join_next().await {
+            end.unwrap().unwrap();
+        }
+    })
+    .await;
+    println!("at most {} requests under way, on {} connections", requests.most(), connections.most());
+    assert!((1..=64).contains(&requests.most()), "{}", requests.most());
+    assert!(connections.most() < 2 * 64, "{}", connections.most());
+}
+
+/// How many there are, and how many there were at most.
+#[derive(Clone, Default)]
+struct Peak(Arc<[AtomicUsize; 2]>);
+
+impl Peak {
+    fn more(&self) {
+        let now = self.0[0].fetch_add(1, Ordering::SeqCst) + 1;
+        self.0[1].fetch_max(now, Ordering::SeqCst);
+    }
+
+    fn less(&self) {
+        self.0[0].fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn most(&self) -> usize {
+        self.0[1].load(Ordering::SeqCst)
+    }
 }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::http::Method;
 use apisession::prelude::*;
-use apisession::transport::Reqwest;
 use apisession::{Outcome, RetryPolicy};
 use apisession_tests::{Server, watched};
 use faults::h2::{self, Reply};
@@ -79,12 +78,11 @@ impl Resolve for Nowhere {
 async fn r3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let builders = [
-        reqwest::Client::builder().dns_resolver(Arc::new(Nobody)),
-        reqwest::Client::builder().dns_resolver(Arc::new(Nowhere(free))),
+        Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Nobody))),
+        Acme::builder().client(move || reqwest::Client::builder().dns_resolver(Arc::new(Nowhere(free)))),
     ];
     for builder in builders {
-        let transport = Reqwest::with(builder, Duration::from_secs(10), Duration::from_secs(4)).unwrap();
-        let api = Acme::builder().base_url("http://api.test").transport(transport).build().unwrap();
+        let api = builder.base_url("http://api.test").build().unwrap();
         for method in METHODS {
             let error = watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await.unwrap_err();
             assert_eq!(
@@ -98,9 +96,8 @@ async fn r3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
 
 async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
     let server = h2::Server::start(replies).await.unwrap();
-    let builder = reqwest::Client::builder().http2_prior_knowledge();
-    let transport = Reqwest::with(builder, Duration::from_secs(10), Duration::from_secs(4)).unwrap();
-    (Acme::builder().base_url(server.url()).transport(transport).build().unwrap(), server)
+    let builder = Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
+    (builder.base_url(server.url()).build().unwrap(), server)
 }
 
 #[tokio::test]

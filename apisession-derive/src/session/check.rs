@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 42] = [
+const SETTERS: [&str; 45] = [
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -17,6 +17,7 @@ const SETTERS: [&str; 42] = [
     "base_url",
     "build",
     "build_name",
+    "client",
     "connect_timeout",
     "credential",
     "error_map",
@@ -36,6 +37,7 @@ const SETTERS: [&str; 42] = [
     "per_call",
     "pool_idle_timeout",
     "product",
+    "proxies",
     "query",
     "redirects",
     "rejected_on",
@@ -45,6 +47,7 @@ const SETTERS: [&str; 42] = [
     "retry_on",
     "session_credential",
     "timeout",
+    "tls",
     "transport",
     "user_agent",
     "vendor",

@@ -16,7 +16,7 @@ use crate::{problem, redact};
 impl Sender<'_> {
     /// There is no answer.
     pub(super) fn failed(&self, failure: Failure) -> Error {
-        let can_help = failure.kind != ErrorKind::Protocol;
+        let can_help = failure.can_help();
         let error = Error::new(failure.kind, failure.message).caused_by(failure.source);
         self.about(error.with_outcome(failure.outcome).with_retryable(can_help))
     }

@@ -6,12 +6,13 @@
 mod memory;
 mod reqwest;
 
+pub use ::reqwest::ClientBuilder;
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 
 pub use self::memory::Memory;
-pub use self::reqwest::Reqwest;
+pub use self::reqwest::{Reqwest, ReqwestBuilder};
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::request::Request;
 use crate::response::Response;
@@ -60,7 +61,23 @@ impl Failure {
         Self::of("the connection broke before an answer came", source.into())
     }
 
-    fn of(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
+    /// Whether another attempt can end otherwise.
+    pub(crate) fn can_help(&self) -> bool {
+        use ErrorKind::*;
+        !matches!(
+            self.kind,
+            Protocol
+                | Tls
+                | CertificateExpired
+                | CertificateNotYetValid
+                | CertificateNotPinned
+                | CertificateSelfSigned
+                | CertificateUnknownIssuer
+                | CertificateWrongName
+        )
+    }
+
+    pub(crate) fn of(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
         Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, message: message.into(), source }
     }
 }

@@ -5,78 +5,190 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
-use reqwest::{redirect, retry};
+use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
 use super::{Failure, NotHttp, Reply, Transport};
 use crate::body::Body;
-use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
+use crate::proxy::{Proxies, Resolved};
 use crate::request::Request;
 use crate::response::Response;
+use crate::tls::{self, Tls, Watch};
 
-/// Sends requests with reqwest, over HTTP/1.1 and HTTP/2.
-///
-/// An answer may have at most 100 headers.
+/// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. An answer may have at most 100 headers.
 #[derive(Clone)]
-pub struct Reqwest {
-    client: reqwest::Client,
-    connect_timeout: Duration,
+pub struct Reqwest(Arc<Wire>);
+
+struct Wire {
+    settings: ReqwestBuilder,
+    proxies: Resolved,
+    /// One client, until its certificate changes.
+    client: RwLock<Client>,
+    watch: Option<Watch>,
 }
 
+/// A transport that is about to be built: what a session's builder says of the wire.
+///
+/// ```
+/// use std::time::Duration;
+/// use apisession::transport::Reqwest;
+///
+/// let transport = Reqwest::builder().connect_timeout(Duration::from_secs(3)).build()?;
+/// # let _ = transport;
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ReqwestBuilder {
+    make: Option<Arc<dyn Fn() -> ClientBuilder + Send + Sync>>,
+    connect_timeout: Option<Duration>,
+    pool_idle_timeout: Option<Duration>,
+    tls: Tls,
+    proxies: Proxies,
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 
 impl Reqwest {
-    /// A transport with a pool of its own, which has to make a connection in `connect_timeout` and keeps an idle one for
-    /// `pool_idle_timeout`.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] if TLS can't be set up, such as on a machine without root
-    /// certificates.
-    pub fn new(connect_timeout: Duration, pool_idle_timeout: Duration) -> Result<Self> {
-        Self::with(reqwest::Client::builder(), connect_timeout, pool_idle_timeout)
+    /// A transport with a pool of its own.
+    #[must_use]
+    pub fn builder() -> ReqwestBuilder {
+        ReqwestBuilder::default()
     }
 
-    /// The same, over a builder of reqwest's, whose own redirects, retries, Referer and proxies from the environment are
-    /// turned off.
+    /// The client of the next request, with the certificate that is in its files now. What is under way goes on with
+    /// the one that it has; with the last of those its connections go, and what they could resume.
+    fn client(&self) -> Client {
+        let Wire { settings, proxies, client, watch } = &*self.0;
+        let renewed =
+            watch.as_ref().and_then(|watch| watch.renewed(&settings.tls, || settings.client_of(proxies)));
+        if let Some(renewed) = renewed {
+            *client.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        }
+        client.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ReqwestBuilder {
+    /// Limits the making of a connection, TLS included. Default: 10 seconds.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Limits how long a connection that nobody uses is kept. Default: 4 seconds.
+    #[must_use]
+    pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
+        self.pool_idle_timeout = Some(limit);
+        self
+    }
+
+    /// Says how the server is known, and who we are. Default: the system's roots.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Says which proxies to use. Default: none.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Begins with the builder that `make` makes, for what is not offered here. Its redirects, retries, Referer, proxies and
+    /// time limits are not used: those are the session's. TLS is either said there or by [`tls`](Self::tls).
+    #[must_use]
+    pub fn client(mut self, make: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        self.make = Some(Arc::new(make));
+        self
+    }
+
+    /// Builds the transport.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and whatever else is wrong with the builder.
-    pub fn with(
-        builder: reqwest::ClientBuilder,
-        connect_timeout: Duration,
-        pool_idle_timeout: Duration,
-    ) -> Result<Self> {
-        let client = builder
+    /// [`ErrorKind::Configuration`] if it can't be as it was said: files that can't be read, keys that don't fit, a machine
+    /// without root certificates.
+    pub fn build(self) -> Result<Reqwest> {
+        self.built(true)
+    }
+
+    /// Builds the transport; if TLS is not `needed`, it may be missing.
+    pub(crate) fn built(self, needed: bool) -> Result<Reqwest> {
+        if self.connect_timeout.is_some_and(|limit| limit.is_zero()) {
+            let message = "`connect_timeout` is zero, which no call can keep; leave it out or raise it";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        let proxies = self.proxies.resolved(|name| std::env::var(name).ok());
+        let proxies = proxies.map_err(|message| Error::new(ErrorKind::Configuration, message))?;
+        let client = self.client_of(&proxies);
+        let (client, watch) = if self.make.is_none() {
+            tls::applied(client, &self.tls, needed)?
+        } else if self.tls.is_said() {
+            let message = "`client` brings a TLS of its own, and `tls` says another; say it in one place";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        } else {
+            tls::check_foreign()?;
+            (client, None)
+        };
+        let client = client.build().map_err(|error| {
+            Error::new(ErrorKind::Configuration, "the HTTP client can't be set up")
+                .caused_by(error.without_url().into())
+        })?;
+        Ok(Reqwest(Arc::new(Wire { settings: self, proxies, client: RwLock::new(client), watch })))
+    }
+
+    /// Whether something was said that another transport would not know of.
+    pub(crate) fn is_said(&self) -> Option<&'static str> {
+        let said = [
+            ("tls", self.tls.is_said()),
+            ("proxies", self.proxies.is_said()),
+            ("client", self.make.is_some()),
+        ];
+        said.into_iter().find(|(_, is_said)| *is_said).map(|(name, _)| name)
+    }
+
+    fn client_of(&self, proxies: &Resolved) -> ClientBuilder {
+        let client = self.make.as_ref().map_or_else(Client::builder, |make| make());
+        let client = client
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
             .no_proxy()
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(pool_idle_timeout)
+            .connect_timeout(self.connect_timeout_or_default())
+            .pool_idle_timeout(self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT))
             .http1_max_headers(MAX_HEADERS)
-            .http2_max_header_list_size(MAX_HEADER_LIST)
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Configuration, "the HTTP client can't be set up")
-                    .caused_by(error.without_url().into())
-            })?;
-        Ok(Self { client, connect_timeout })
+            .http2_max_header_list_size(MAX_HEADER_LIST);
+        if proxies.is_empty() {
+            return client;
+        }
+        let proxies = proxies.clone();
+        client.proxy(Proxy::custom(move |url| proxies.of(url).cloned()))
+    }
+
+    fn connect_timeout_or_default(&self) -> Duration {
+        self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
     }
 }
 
 impl Transport for Reqwest {
     fn send(&self, request: Request) -> Reply<'_> {
         Box::pin(async move {
-            let response = self.client.execute(outgoing(request)).await;
-            let response = response.map_err(|error| failure(error, self.connect_timeout))?;
+            let response = self.client().execute(outgoing(request)).await;
+            let limit = self.0.settings.connect_timeout_or_default();
+            let response = response.map_err(|error| failure(error, limit))?;
             Ok(incoming(response))
         })
     }
@@ -148,6 +260,11 @@ struct StreamFailed(#[source] BoxError);
 fn failure(error: reqwest::Error, connect_timeout: Duration) -> Failure {
     // The URL may hold secrets in its query; our own error names it, redacted.
     let error = error.without_url();
+    let tls = causes(&error).find_map(tls::told);
+    if let Some((kind, message)) = tls {
+        let outcome = if error.is_connect() { Outcome::NotSent } else { Outcome::Unknown };
+        return Failure { outcome, kind, ..Failure::of(message, error.into()) };
+    }
     if error.is_connect() && error.is_timeout() {
         let message = format!("no connection within {connect_timeout:?} (`connect_timeout`)");
         Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
@@ -175,18 +292,33 @@ fn is_unprocessed(error: &h2::Error) -> bool {
 
 /// The cause of this type, however deep.
 fn caused_by<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
+    causes(error).find_map(<dyn std::error::Error>::downcast_ref)
+}
+
+/// All causes, also those that an `io::Error` holds, which it does not name as its source.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    fn next<'e>(
+        error: &'e (dyn std::error::Error + 'static),
+    ) -> Option<&'e (dyn std::error::Error + 'static)> {
+        match error.downcast_ref::<io::Error>() {
+            Some(held) => held.get_ref().map(|held| held as _).or_else(|| held.source()),
+            None => error.source(),
         }
-        cause = error.source();
     }
-    None
+    std::iter::successors(error.source(), |error| next(*error))
 }
 
 impl fmt::Debug for Reqwest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reqwest")
+        fmt::Debug::fmt(&self.0.settings, f)
+    }
+}
+
+impl fmt::Debug for ReqwestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reqwest")
+            .field("tls", &self.tls)
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
     }
 }
