@@ -16,7 +16,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let krate = krate(&keys, &mut mistakes);
     check(item, &mut mistakes);
     let path = path(&keys, &mut mistakes);
-    let settings = settings(&keys, &krate, &mut mistakes);
+    let settings = settings(&keys, &item.ident.to_string(), &krate, &mut mistakes);
 
     let private = quote!(#krate::__private);
     let ItemStruct { attrs, vis, ident, .. } = item;
@@ -88,9 +88,9 @@ fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
 }
 
 /// What the endpoint says about its calls, if anything.
-fn settings(keys: &Keys, krate: &TokenStream, mistakes: &mut Mistakes) -> Option<TokenStream> {
+fn settings(keys: &Keys, name: &str, krate: &TokenStream, mistakes: &mut Mistakes) -> Option<TokenStream> {
     let restricted = keys.get("restricted_paths").map(|key| key.patterns(mistakes)).unwrap_or_default();
-    let setters = levels::setters(keys, mistakes);
+    let setters = levels::setters(keys, Some(name), mistakes);
     (!setters.is_empty() || !restricted.is_empty())
         .then(|| quote!(.with(#krate::Settings::new() #setters #(.restricted_path(#restricted))*)))
 }

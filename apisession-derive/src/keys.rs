@@ -22,6 +22,7 @@ const LEVEL: &[&str] = &[
     "max_body",
     "min_throughput",
     "query",
+    "rate_limit",
     "redirects",
     "rejected_on",
     "restricted_paths",

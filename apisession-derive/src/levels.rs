@@ -8,8 +8,9 @@ use crate::header;
 use crate::keys::{Key, Keys};
 use crate::mistakes::Mistakes;
 
-/// The calls of setters that `keys` stand for: `.timeout(…).header("x-a", "b")`.
-pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
+/// The calls of setters that `keys` stand for: `.timeout(…).header("x-a", "b")`. Limits without a name are named by the
+/// `scope`, where it is not known later.
+pub(crate) fn setters(keys: &Keys, scope: Option<&str>, mistakes: &mut Mistakes) -> TokenStream {
     let mut setters = TokenStream::new();
     for (name, setter) in [
         ("timeout", quote!(timeout)),
@@ -35,6 +36,11 @@ pub(crate) fn setters(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
         if let Some(is_on) = keys.get(name).and_then(|key| key.switch(mistakes)) {
             setters.extend(quote!(.#setter(#is_on)));
         }
+    }
+    if let Some(limit) = keys.get("rate_limit").and_then(|key| key.expression(mistakes, "RateLimit::new(…)"))
+    {
+        let named = scope.map(|name| quote!(.or_named(#name)));
+        setters.extend(quote!(.rate_limit((#limit) #named)));
     }
     if let Some(key) = keys.get("redirects") {
         setters.extend(redirects(key, mistakes));

@@ -395,12 +395,14 @@ pub enum ErrorKind {
     CertificateWrongName,
     /// 409.
     Conflict,
-    /// No connection could be made: the name, the address, TLS, or a proxy.
+    /// No connection could be made to the server's address.
     Connect,
     /// 413.
     ContentTooLarge,
     /// The answer is not what the operation declares.
     Decode,
+    /// The name of the server can't be resolved.
+    Dns,
     /// 417.
     ExpectationFailed,
     /// 424.
@@ -459,10 +461,14 @@ pub enum ErrorKind {
     PreconditionRequired,
     /// The answer breaks the rules of HTTP.
     Protocol,
+    /// The proxy made no connection: it can't be reached, refuses, or does not answer as a proxy.
+    Proxy,
     /// 407.
     ProxyAuthenticationRequired,
     /// 416.
     RangeNotSatisfiable,
+    /// A `rate_limit` has no place in the time of the call; nothing was sent to find that out.
+    RateLimited,
     /// A 3xx that is not followed.
     Redirect,
     /// 408.

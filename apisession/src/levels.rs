@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use url::Origin;
 
 use crate::credential::Choice;
+use crate::rate_limit::RateLimit;
 use crate::response::Response;
 use crate::retry::{self, RetryPolicy};
 use crate::send::Pace;
@@ -31,6 +32,8 @@ pub(crate) struct Resolved {
     pub(crate) pace: Pace,
     /// `None` is as the method is.
     pub(crate) idempotent: Option<bool>,
+    /// From the widest to the nearest.
+    pub(crate) rate_limits: Vec<RateLimit>,
     /// `None` is as the method is.
     pub(crate) redirects: Option<u32>,
 }
@@ -47,6 +50,7 @@ impl Default for Resolved {
             max_body: 64 * 1024 * 1024,
             pace: Pace::default(),
             idempotent: None,
+            rate_limits: Vec::new(),
             redirects: None,
         }
     }
@@ -80,6 +84,8 @@ impl Resolved {
                 Setting::MinThroughput(bytes) => self.pace.min_throughput = *bytes,
                 Setting::Idempotent(idempotent) => self.idempotent = Some(*idempotent),
                 Setting::Redirects(max) => self.redirects = Some(*max),
+                Setting::RateLimit(limit) if limit.is_off() => self.rate_limits.clear(),
+                Setting::RateLimit(limit) => self.rate_limits.push(limit.clone()),
                 // These are read when they are asked for.
                 Setting::RetryOn(_)
                 | Setting::RejectedOn(_)

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::budget;
+use crate::limiter::Limiter;
 use crate::middleware::{Middleware, OnRequest, OnResponse};
 use crate::settings::Settings;
 use crate::transport::{ReqwestBuilder, Transport};
@@ -35,6 +36,7 @@ pub struct Options {
     pub(crate) wire: ReqwestBuilder,
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) retry_budget: RetryBudget,
+    pub(crate) limiter: Option<Arc<dyn Limiter>>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
     pub(crate) per_call: Vec<Arc<dyn Middleware>>,
@@ -125,6 +127,10 @@ macro_rules! __options {
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
             max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);
+
+            /// Replaces who keeps the rate limits. Default: this process.
+            limiter _b(limiter: impl $crate::limiter::Limiter)
+                |this| this.limiter = Some(::std::sync::Arc::new(limiter));
 
             /// Sets how many tokens the retries of the session have, for each origin. One after too many requests takes
             /// 5, any other 14; a success gives back what its retry took, or 1. Without tokens there is no retry.

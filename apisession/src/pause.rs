@@ -1,10 +1,11 @@
 //! How long a server asks to wait, in any of the headers that servers use for it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, header};
 
 use crate::headers;
+use crate::quota::{Quota, seconds};
 
 /// Headers with a number of milliseconds.
 const MILLIS: [HeaderName; 2] =
@@ -19,7 +20,8 @@ pub(crate) fn pause(headers: &HeaderMap, named: &[HeaderName], now: SystemTime) 
     let now = text(&header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
     let in_millis =
         named.iter().chain(&MILLIS).find_map(|name| seconds(text(name)?).map(|pause| pause / 1000));
-    in_millis.or_else(|| instant(text(&header::RETRY_AFTER)?, now)).or_else(|| reset(headers, now))
+    let used_up = || Quota::read(headers, now).filter(|quota| quota.remaining == 0)?.reset;
+    in_millis.or_else(|| instant(text(&header::RETRY_AFTER)?, now)).or_else(used_up)
 }
 
 /// A number of seconds, or an HTTP-date.
@@ -30,58 +32,10 @@ fn instant(text: &str, now: SystemTime) -> Option<Duration> {
     })
 }
 
-/// Digits with at most one point; more than a `Duration` holds is the longest.
-fn seconds(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let points = text.bytes().filter(|byte| *byte == b'.').count();
-    if digits == 0 || points > 1 || digits + points != text.len() {
-        return None;
-    }
-    let value: f64 = text.parse().ok()?;
-    Some(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX))
-}
-
-/// When a limit that is used up is whole again.
-fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = |name: &'static str| headers::text(headers, &HeaderName::from_static(name));
-    if let Some(limit) = text("ratelimit") {
-        return used_up(limit);
-    }
-    for (left, reset) in [
-        ("ratelimit-remaining", "ratelimit-reset"),
-        ("x-ratelimit-remaining", "x-ratelimit-reset"),
-        ("x-rate-limit-remaining", "x-rate-limit-reset"),
-    ] {
-        if text(left).and_then(seconds) == Some(Duration::ZERO) {
-            return text(reset).and_then(seconds).map(|reset| relative(reset, now));
-        }
-    }
-    None
-}
-
-/// `limit=100, remaining=0, reset=50` or `"default";r=0;t=50` (drafts of `RateLimit` header fields for HTTP).
-fn used_up(limit: &str) -> Option<Duration> {
-    let member = |names: [&str; 2]| {
-        limit.split([',', ';']).find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            names.contains(&name.trim()).then(|| seconds(value)).flatten()
-        })
-    };
-    (member(["remaining", "r"])? == Duration::ZERO).then(|| member(["reset", "t"])).flatten()
-}
-
-/// A reset is a number of seconds from now, or of the Unix clock: nobody waits for thirty years.
-fn relative(reset: Duration, now: SystemTime) -> Duration {
-    const EPOCHS_BEGIN: Duration = Duration::from_secs(1_000_000_000);
-    if reset < EPOCHS_BEGIN {
-        return reset;
-    }
-    reset.saturating_sub(now.duration_since(UNIX_EPOCH).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use http::HeaderValue;
 
     use super::*;

@@ -4,5 +4,5 @@ pub use std::time::Duration;
 
 pub use crate::{
     APISession, ApiError, Body, Bytes, Call, Credential, Error, ErrorKind, ErrorMap, Options, PathPattern,
-    Problem, Response, Result, Retry, RetryPolicy, Rule, Session, Settings, Text, endpoint,
+    Problem, RateLimit, Response, Result, Retry, RetryPolicy, Rule, Session, Settings, Text, endpoint,
 };

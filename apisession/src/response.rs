@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
@@ -14,6 +14,7 @@ use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
 use crate::link::{self, Link};
+use crate::quota::Quota;
 use crate::redact;
 
 /// What the server answered, with its body decoded as `T`; without a `T`, with its body as it came.
@@ -212,6 +213,12 @@ impl<T> Response<T> {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
+    }
+
+    /// How many requests the server says are left.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        Quota::read(&self.headers, SystemTime::now())
     }
 
     /// How many attempts were made; 1 without a retry. A redirect that is followed belongs to its attempt.

@@ -14,9 +14,11 @@ use crate::graft::Handle;
 use crate::hooks::{APISession, Hooks};
 use crate::levels::Resolved;
 use crate::limit::Limit;
+use crate::limiter::{Limiter, Local};
 use crate::middleware::Middleware;
 use crate::mount::{Mounts, Prefix};
 use crate::options::Options;
+use crate::quota::Quota;
 use crate::settings::{Setting, Settings};
 use crate::url::Base;
 use crate::user_agent::user_agent;
@@ -52,6 +54,7 @@ pub(crate) struct Core {
     pub(crate) credentials: Keeper,
     pub(crate) limit: Limit,
     pub(crate) budget: Budget,
+    pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) mounts: Mounts,
     pub(crate) per_call: Vec<Arc<dyn Middleware>>,
     pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
@@ -98,6 +101,13 @@ impl Session {
                 Err(Error::new(ErrorKind::Timeout, format!("not signed out within {limit:?} (`timeout`)")))
             }
         }
+    }
+
+    /// What an answer has said last of the limit of this name, which is `session` for the session's own, if it is
+    /// [learned](crate::RateLimit::learned).
+    #[must_use]
+    pub fn quota(&self, limit: &str) -> Option<Quota> {
+        self.wired().ok()?.core.limiter.quota(limit)
     }
 
     #[doc(hidden)]
@@ -179,6 +189,7 @@ impl Core {
             credentials: Keeper::default(),
             limit,
             budget,
+            limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),
             mounts: Mounts::new(transport, mounts),
             per_call: options.per_call,
             per_attempt: options.per_attempt,
@@ -200,6 +211,9 @@ impl Options {
             resolved.headers.insert(header::ACCEPT_ENCODING, codings);
         }
         resolved.apply(&settings);
+        for limit in &mut resolved.rate_limits {
+            *limit = std::mem::take(limit).or_named("session");
+        }
         check(self)?;
         Ok((settings, resolved))
     }

@@ -13,6 +13,7 @@ use crate::headers;
 use crate::origin;
 use crate::parameter::Style;
 use crate::pattern::PathPattern;
+use crate::rate_limit::RateLimit;
 use crate::retry::RetryPolicy;
 use crate::status::ErrorMap;
 use crate::url::Query;
@@ -65,6 +66,7 @@ pub(crate) enum Setting {
     GoneIsOk(bool),
     Retry(RetryPolicy),
     Redirects(u32),
+    RateLimit(RateLimit),
     AllowedOrigins(Vec<Origin>),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
@@ -142,6 +144,13 @@ impl Settings {
         self.say(setting(limit));
     }
 
+    fn say_rate_limit(&mut self, limit: RateLimit) {
+        if let Some(mistake) = limit.mistake() {
+            self.fail(mistake);
+        }
+        self.say(Setting::RateLimit(limit));
+    }
+
     fn say_attempts(&mut self, max: u32) {
         if max == 0 {
             self.fail("`max_attempts` is zero; 1 sends each request once, without a retry");
@@ -196,6 +205,7 @@ impl fmt::Debug for Setting {
             Self::Idempotent(idempotent) => write!(f, "idempotent {idempotent}"),
             Self::GoneIsOk(is_ok) => write!(f, "gone_is_ok {is_ok}"),
             Self::Retry(policy) => policy.fmt(f),
+            Self::RateLimit(limit) => write!(f, "{limit:?}"),
             Self::Redirects(max) => write!(f, "redirects {max}"),
             Self::AllowedOrigins(origins) => {
                 let origins: Vec<_> = origins.iter().map(Origin::ascii_serialization).collect();
@@ -338,6 +348,9 @@ macro_rules! __settings {
 
             /// Says how failed attempts are repeated: delays, and what the server says of them.
             retry with_retry(policy: $crate::RetryPolicy) |this| this.say(Setting::Retry(policy));
+
+            /// Limits how many requests are sent in how long, besides the limits of wider levels. Default: none.
+            rate_limit with_rate_limit(limit: $crate::RateLimit) |this| this.say_rate_limit(limit);
 
             /// Limits how many redirects are followed; 0 is none, and a redirect then an error. Default: 10 for GET and
             /// HEAD, else 0.

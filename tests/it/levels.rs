@@ -9,8 +9,8 @@ use apisession::{Body, Bytes, Outcome, Request};
 use apisession_tests::{Pieces, answer, recording};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
-/// that a call has as well; each has a test below, and each other key one where its subject is tested.
-const KEYS: [(&str, [bool; 3]); 32] = [
+/// that a call has as well; each has a test below (`rate_limit` in `rate_limits.rs`), and each other key one where its subject is tested.
+const KEYS: [(&str, [bool; 3]); 33] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
@@ -36,6 +36,7 @@ const KEYS: [(&str, [bool; 3]); 32] = [
     ("path", [false, true, false]),
     ("product", [true, false, false]),
     ("query", [true, true, true]),
+    ("rate_limit", [true, true, true]),
     ("redirects", [true, true, true]),
     ("rejected_on", [true, true, true]),
     ("restricted_paths", [true, true, true]),

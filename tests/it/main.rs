@@ -19,6 +19,7 @@ mod outcomes;
 mod parameters;
 mod policies;
 mod proxies;
+mod rate_limits;
 mod raw;
 mod redirects;
 mod retries;

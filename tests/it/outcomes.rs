@@ -55,39 +55,54 @@ async fn r2_deliveries_are_bounded() {
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 3));
 }
 
-/// A resolver that knows nobody.
-struct Nobody;
+/// A resolver for which every name has these addresses, or nobody is known.
+struct Names(Option<Vec<SocketAddr>>);
 
-impl Resolve for Nobody {
+impl Resolve for Names {
     fn resolve(&self, _: Name) -> Resolving {
-        Box::pin(async { Err::<Addrs, _>("no such host".into()) })
+        let found = self.0.clone().ok_or_else(|| "no such host".into());
+        Box::pin(async move { found.map(|addresses| Box::new(addresses.into_iter()) as Addrs) })
     }
 }
 
-/// A resolver that leads to a port on which nobody listens.
-struct Nowhere(SocketAddr);
-
-impl Resolve for Nowhere {
-    fn resolve(&self, _: Name) -> Resolving {
-        let address = self.0;
-        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
-    }
+/// Of several addresses the first that can be connected to is used, and which ones may be is the resolver's to say.
+#[tokio::test]
+async fn x3_an_address_that_is_dead_is_passed_over() {
+    let dead = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let (server, count) = closing(0).await;
+    let alive = server.url().replace("http://", "").parse().unwrap();
+    let builder = Acme::builder()
+        .client(move || reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![dead, alive])))));
+    let api = builder.base_url("http://api.test").build().unwrap();
+    watched(api.raw().post("/x")).await.unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn r3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
+async fn r3_x3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let builders = [
-        Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Nobody))),
-        Acme::builder().client(move || reqwest::Client::builder().dns_resolver(Arc::new(Nowhere(free)))),
+        (
+            Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Names(None)))),
+            ErrorKind::Dns,
+        ),
+        (
+            Acme::builder()
+                .client(move || reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![free]))))),
+            ErrorKind::Connect,
+        ),
+        (
+            Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![]))))),
+            ErrorKind::Connect,
+        ),
     ];
-    for builder in builders {
+    for (builder, kind) in builders {
         let api = builder.base_url("http://api.test").build().unwrap();
         for method in METHODS {
             let error = watched(api.raw().request(method.clone(), "/x").json_as::<()>()).await.unwrap_err();
             assert_eq!(
                 (error.kind(), error.outcome(), error.attempts()),
-                (ErrorKind::Connect, Some(Outcome::NotSent), 3),
+                (kind, Some(Outcome::NotSent), 3),
                 "{method}"
             );
         }

@@ -104,11 +104,11 @@ async fn x4_t5_a_proxy_that_fails_is_a_typed_error_without_its_password() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
     let nobody = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().to_string();
-    let mut rows = vec![("refused", nobody, ErrorKind::Connect)];
+    let mut rows = vec![("refused", nobody, ErrorKind::Proxy)];
     for (name, does, kind) in [
-        ("407", Tunnel::Refuses("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), ErrorKind::Connect),
-        ("closed", Tunnel::Refuses(""), ErrorKind::Connect),
-        ("garbage", Tunnel::Refuses("SSH-2.0-OpenSSH_9.2\r\n\r\n"), ErrorKind::Connect),
+        ("407", Tunnel::Refuses("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), ErrorKind::Proxy),
+        ("closed", Tunnel::Refuses(""), ErrorKind::Proxy),
+        ("garbage", Tunnel::Refuses("SSH-2.0-OpenSSH_9.2\r\n\r\n"), ErrorKind::Proxy),
         ("hangs", Tunnel::Hangs, ErrorKind::Timeout),
     ] {
         rows.push((name, tunnel(does).await.0, kind));

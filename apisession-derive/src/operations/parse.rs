@@ -200,7 +200,7 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
 
 /// What the operation says about its calls.
 fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
-    let mut settings = levels::setters(keys, mistakes);
+    let mut settings = levels::setters(keys, None, mistakes);
     if let Some(accept) = keys.get("accept").and_then(|key| key.string(mistakes)) {
         settings.extend(quote!(.header("accept", #accept)));
     }

@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 45] = [
+const SETTERS: [&str; 47] = [
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -26,6 +26,7 @@ const SETTERS: [&str; 45] = [
     "idempotent",
     "idle_timeout",
     "lib",
+    "limiter",
     "max_attempts",
     "max_body",
     "max_in_flight",
@@ -39,6 +40,7 @@ const SETTERS: [&str; 45] = [
     "product",
     "proxies",
     "query",
+    "rate_limit",
     "redirects",
     "rejected_on",
     "restricted_path",

@@ -72,7 +72,7 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     });
     let texts: Vec<_> = texts.collect();
     let restricted = keys.get("restricted_paths").map(|key| key.patterns(&mut mistakes)).unwrap_or_default();
-    let mut settings = levels::setters(&keys, &mut mistakes);
+    let mut settings = levels::setters(&keys, None, &mut mistakes);
     if let Some(limit) =
         keys.get("connect_timeout").and_then(|key| key.expression(&mut mistakes, "Duration::from_secs(5)"))
     {

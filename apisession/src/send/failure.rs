@@ -1,12 +1,13 @@
 //! The errors of attempts: what failed, what is known of it, and whether another attempt can help.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Sender;
 use super::intake::{Cut, WINDOW};
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::origin::Refusal;
+use crate::rate_limit::RateLimit;
 use crate::redirect::RedirectError;
 use crate::response::Response;
 use crate::status::Meaning;
@@ -103,6 +104,16 @@ impl Sender<'_> {
     pub(super) fn timed_out(&self, setting: &str, limit: Duration) -> Error {
         let message = format!("no answer within {limit:?} (`{setting}`)");
         self.about(Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::Unknown))
+    }
+
+    /// A rate limit leaves no place in time.
+    pub(super) fn limited(&self, wait: Duration) -> Error {
+        let names: Vec<_> = self.limits.rate_limits.iter().map(RateLimit::name).collect();
+        let names = names.join("`, `");
+        let message =
+            format!("the rate limits (`{names}`) have no place for {wait:?}, longer than the call may wait");
+        let error = Error::new(ErrorKind::RateLimited, message).with_outcome(self.worst);
+        self.about(error.with_pause(wait, SystemTime::now()))
     }
 
     /// The author's code has set a URL that a request may not go to.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use url::Url;
 
 use crate::arguments::Arguments;
@@ -15,9 +15,11 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
 use crate::levels::{Levels, Resolved};
+use crate::limiter::{Limiter, Place};
 use crate::middleware::{Answer as Answering, Next};
 use crate::origin::{Reach, Reached, Refusal};
 use crate::pause;
+use crate::rate_limit::RateLimit;
 use crate::redirect::{self, RedirectError};
 use crate::request::Request;
 use crate::response::Response;
@@ -146,12 +148,14 @@ impl<'a> Sender<'a> {
 
     /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
     async fn attempt(&mut self, request: Request) -> Result<Answer> {
+        self.await_place().await?;
         let _permit = self.within(self.core.limit.acquire()).await?;
         if !std::mem::take(&mut self.hopping) {
             self.attempts += 1;
         }
         let exchange = async {
             let response = self.sent(request).await?;
+            self.learn(&response);
             if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
                 return Ok(Answer::Redirect(self.read_error(response).await));
             }
@@ -170,6 +174,26 @@ impl<'a> Sender<'a> {
                 Err(self.timed_out("attempt_timeout", self.limits.attempt_timeout).with_retryable(true))
             }
             Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
+        }
+    }
+
+    /// Waits for a place in every rate limit, or fails at once if that would be too late.
+    async fn await_place(&self) -> Result<()> {
+        let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
+        if limits.is_empty() {
+            return Ok(());
+        }
+        let left = self.call_deadline().saturating_duration_since(Instant::now());
+        let place = self.within(limiter.take(limits, left)).await?;
+        match place.map_err(|error| self.outside(error))? {
+            Place::TooFar(wait) => Err(self.limited(wait)),
+            Place::Taken(time) => {
+                // A call that is dropped while it waits leaves its place to others.
+                let mut waiting = Waiting { limiter, limits, time: Some(time) };
+                sleep_until(time).await;
+                waiting.time = None;
+                Ok(())
+            }
         }
     }
 
@@ -291,6 +315,15 @@ impl Sender<'_> {
         }
     }
 
+    /// Hears what the answer says of the limits that are learned.
+    fn learn(&self, response: &Response) {
+        for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned()) {
+            if let Some(quota) = response.quota() {
+                self.core.limiter.learn(limit.name(), quota);
+            }
+        }
+    }
+
     /// What is known of a call is what is known of the attempt of which the least is known.
     fn remembered(&mut self, error: Error) -> Error {
         let Some(outcome) = error.outcome() else { return error };
@@ -349,6 +382,21 @@ impl Sender<'_> {
 
     fn call_deadline(&self) -> Instant {
         deadline(self.limits.timeout, self.started)
+    }
+}
+
+/// A place in rate limits whose time has not come.
+struct Waiting<'a> {
+    limiter: &'a dyn Limiter,
+    limits: &'a [RateLimit],
+    time: Option<Instant>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(time) = self.time {
+            self.limiter.give_back(self.limits, time);
+        }
     }
 }
 

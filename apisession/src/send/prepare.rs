@@ -39,8 +39,16 @@ impl<'a> Sender<'a> {
             return Err(Error::new(ErrorKind::Argument, message));
         }
         let mut limits = wired.resolved.clone();
-        for wider in [levels.endpoint.as_deref(), levels.operation].into_iter().flatten() {
-            limits.apply(wider);
+        if let Some(endpoint) = &levels.endpoint {
+            limits.apply(endpoint);
+        }
+        if let Some(settings) = levels.operation {
+            let wider = limits.rate_limits.len();
+            limits.apply(settings);
+            for limit in limits.rate_limits.iter_mut().skip(wider) {
+                let name = || operation.map(ToString::to_string).unwrap_or_default();
+                *limit = std::mem::take(limit).or_named_by(name);
+            }
         }
         if let Some(content_type) = arguments.content_type {
             limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);

@@ -186,9 +186,10 @@ impl ReqwestBuilder {
 impl Transport for Reqwest {
     fn send(&self, request: Request) -> Reply<'_> {
         Box::pin(async move {
+            let proxied = self.0.proxies.of(&request.url).is_some();
             let response = self.client().execute(outgoing(request)).await;
             let limit = self.0.settings.connect_timeout_or_default();
-            let response = response.map_err(|error| failure(error, limit))?;
+            let response = response.map_err(|error| failure(error, limit, proxied))?;
             Ok(incoming(response))
         })
     }
@@ -257,7 +258,7 @@ struct StreamFailed(#[source] BoxError);
 
 /// What is known after a failure of reqwest's. That a connection could not be made proves that nothing was sent, and
 /// HTTP/2 has two ways to say that nothing was processed (RFC 9113 §8.7).
-fn failure(error: reqwest::Error, connect_timeout: Duration) -> Failure {
+fn failure(error: reqwest::Error, connect_timeout: Duration, proxied: bool) -> Failure {
     // The URL may hold secrets in its query; our own error names it, redacted.
     let error = error.without_url();
     let tls = causes(&error).find_map(tls::told);
@@ -268,6 +269,13 @@ fn failure(error: reqwest::Error, connect_timeout: Duration) -> Failure {
     if error.is_connect() && error.is_timeout() {
         let message = format!("no connection within {connect_timeout:?} (`connect_timeout`)");
         Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
+    } else if error.is_connect() && proxied {
+        // Behind a proxy nothing else is connected to.
+        let message = "the proxy made no connection";
+        Failure { kind: ErrorKind::Proxy, message: message.into(), ..Failure::not_sent(error) }
+    } else if error.is_connect() && error.is_dns() {
+        let message = "the name of the server can't be resolved";
+        Failure { kind: ErrorKind::Dns, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() {
         Failure::not_sent(error)
     } else if caused_by(&error).is_some_and(is_unprocessed) {
