@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::{Outcome, Response};
-use apisession_tests::tls::{Authority, Issued, Shaken, TlsServer, parameters, signed_by_itself};
 use apisession_tests::{answer, recording, watched};
+use faults::tls::{Authority, Issued, Shaken, TlsServer, parameters, signed_by_itself};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
@@ -454,7 +454,7 @@ async fn s8_a_tls_answer_without_a_proper_end_is_no_answer() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let authority = Authority::new("authority");
     let issued = authority.local();
-    let acceptor = apisession_tests::tls::acceptor(&issued);
+    let acceptor = faults::tls::acceptor(&issued);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let server = tokio::spawn(async move {

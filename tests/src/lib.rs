@@ -12,7 +12,6 @@ use apisession::{Request, Response, Route, Url};
 
 mod pieces;
 mod server;
-pub mod tls;
 
 pub use pieces::Pieces;
 pub use server::Server;

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use faults::fault::Fault;
-use faults::run::{Plan, Tally, line, run, summary};
+use faults::run::{Plan, Tally, line, run, run_before, summary};
+use faults::wire::WireFault;
 
 const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off]
 
 Without --budget there are two runs: one without a budget of retries, which must be clean, and one with the default
-budget, which says how many retries it refused.";
+budget, which says how many retries it refused. Then the faults of TLS and of proxies.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -20,11 +21,19 @@ async fn main() -> ExitCode {
     let mut clean = true;
     for budget in budgets {
         let (plan, start) = (Plan { budget, ..plan }, Instant::now());
-        let total = run(plan, |fault: Fault, tally: &Tally| println!("{}", line(fault, tally))).await;
-        println!("{}", summary(&total, plan, start));
+        let total = run(plan, tell).await;
+        println!("{}", summary(Fault::ALL.len(), &total, plan, start));
         clean &= total.is_clean();
     }
+    let start = Instant::now();
+    let total = run_before(plan, tell).await;
+    println!("{}", summary(WireFault::ALL.len(), &total, plan, start));
+    clean &= total.is_clean();
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn tell(fault: &str, tally: &Tally) {
+    println!("{}", line(fault, tally));
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Option<(Plan, Vec<bool>)> {

@@ -12,11 +12,14 @@ use tokio::task::JoinSet;
 
 use crate::fault::{Fault, Required, Write};
 use crate::server::{Ledger, Server};
+use crate::wire::WireFault;
 
 /// What must never be seen outside of a request.
 const CANARY: &str = "c4n4ry-7f3a";
 /// After which a call hangs.
 const WATCHDOG: Duration = Duration::from_secs(30);
+/// Only connections that nothing else ends meet it.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// Only calls that nothing else ends meet it.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -156,7 +159,7 @@ impl fmt::Display for Tally {
 }
 
 /// Runs all faults, and tells of each as it ends.
-pub async fn run(plan: Plan, tell: impl Fn(Fault, &Tally)) -> Tally {
+pub async fn run(plan: Plan, tell: impl Fn(&str, &Tally)) -> Tally {
     let mut total = Tally::default();
     // What hangs costs time and nothing else, so all of those run beside the others.
     let (hanging, others): (Vec<_>, Vec<_>) = Fault::ALL.into_iter().partition(|fault| fault.hangs());
@@ -166,17 +169,28 @@ pub async fn run(plan: Plan, tell: impl Fn(Fault, &Tally)) -> Tally {
     }
     for fault in others {
         let tally = meet(fault, plan).await;
-        tell(fault, &tally);
+        tell(&format!("{fault:?}"), &tally);
         total.add(tally);
     }
     while let Some(end) = background.join_next().await {
         match end {
             Ok((fault, tally)) => {
-                tell(fault, &tally);
+                tell(&format!("{fault:?}"), &tally);
                 total.add(tally);
             }
             Err(_) => total.panics += 1,
         }
+    }
+    total
+}
+
+/// Runs the faults of TLS and of proxies, and tells of each as it ends.
+pub async fn run_before(plan: Plan, tell: impl Fn(&str, &Tally)) -> Tally {
+    let mut total = Tally::default();
+    for fault in WireFault::ALL {
+        let tally = meet_before(fault, plan).await;
+        tell(&format!("{fault:?}"), &tally);
+        total.add(tally);
     }
     total
 }
@@ -242,17 +256,74 @@ async fn work(
         if fault.is_of_connections() {
             server.arm();
         }
-        let secret = CANARY;
-        let call = match kind {
-            Kind::Get => api.things().get(&id, CANARY).response(),
-            Kind::Post => api.things().post(&id, CANARY, secret).response(),
-            Kind::PostWithKey => api.things().post_once(&id, CANARY, secret).response(),
-        };
         tally.calls += 1;
-        match tokio::time::timeout(WATCHDOG, call).await {
+        match tokio::time::timeout(WATCHDOG, call(api, *kind, &id)).await {
             Ok(end) => judge(&mut tally, fault, *kind, &id, &end, server.ledger()),
             Err(_) => tally.hung += 1,
         }
+    }
+}
+
+/// Lets all requests of a plan meet a fault after which nothing may have been sent.
+pub async fn meet_before(fault: WireFault, plan: Plan) -> Tally {
+    let set = match fault.set(CANARY).await {
+        Ok(set) => Arc::new(set),
+        Err(error) => return wrong(format!("no server: {error}")),
+    };
+    let builder = Vendor::builder().base_url(&*set.url).tls(set.tls.clone()).proxies(set.proxies.clone());
+    let api = match builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(1).build() {
+        Ok(api) => api,
+        Err(error) => return wrong(format!("no session: {error}")),
+    };
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut workers = JoinSet::new();
+    for _ in 0..plan.at_once {
+        let (api, next) = (api.clone(), Arc::clone(&next));
+        workers.spawn(async move {
+            let mut tally = Tally::default();
+            loop {
+                let number = next.fetch_add(1, Ordering::SeqCst);
+                let Some(kind) = KINDS.get(number / plan.requests.max(1)) else { return tally };
+                tally.calls += 1;
+                match tokio::time::timeout(WATCHDOG, call(&api, *kind, &number.to_string())).await {
+                    Ok(end) => judge_before(&mut tally, fault, &end),
+                    Err(_) => tally.hung += 1,
+                }
+            }
+        });
+    }
+    let mut tally = Tally::default();
+    while let Some(end) = workers.join_next().await {
+        match end {
+            Ok(part) => tally.add(part),
+            Err(_) => tally.panics += 1,
+        }
+    }
+    tally.lied += set.delivered();
+    tally
+}
+
+fn judge_before(tally: &mut Tally, fault: WireFault, end: &Result<Response<Thing>>) {
+    let found = match end {
+        Ok(_) => "Ok".to_owned(),
+        Err(error) => {
+            tally.attempts += error.attempts() as usize;
+            let shown = format!("{error} {error:?} {error:#} {}", error.report());
+            tally.leaks += usize::from(shown.contains(CANARY));
+            if (error.kind(), error.outcome()) == (fault.kind(), Some(Outcome::NotSent)) {
+                return;
+            }
+            format!("{:?} {:?} {error:#}", error.kind(), error.outcome())
+        }
+    };
+    *tally.wrong.entry(format!("{fault:?}: {found}")).or_default() += 1;
+}
+
+fn call(api: &Vendor, kind: Kind, id: &str) -> impl Future<Output = Result<Response<Thing>>> + use<> {
+    match kind {
+        Kind::Get => api.things().get(id, CANARY).response(),
+        Kind::Post => api.things().post(id, CANARY, CANARY).response(),
+        Kind::PostWithKey => api.things().post_once(id, CANARY, CANARY).response(),
     }
 }
 
@@ -318,7 +389,7 @@ fn judge(
 
 /// The line of a fault: what it was called, and how its calls ended.
 #[must_use]
-pub fn line(fault: Fault, tally: &Tally) -> String {
+pub fn line(fault: &str, tally: &Tally) -> String {
     let Tally { calls, ok, attempts, refused, .. } = tally;
     let is_clean = if tally.is_clean() { "as required".to_owned() } else { format!("WRONG: {tally}") };
     format!(
@@ -328,11 +399,11 @@ pub fn line(fault: Fault, tally: &Tally) -> String {
 
 /// The line that a run ends with.
 #[must_use]
-pub fn summary(total: &Tally, plan: Plan, since: Instant) -> String {
+pub fn summary(faults: usize, total: &Tally, plan: Plan, since: Instant) -> String {
     let budget = if plan.budget { "default budget" } else { "no budget" };
     format!(
         "{} faults × {} × {} kinds: {total}; {budget}; {:.1} s; seed {}",
-        Fault::ALL.len(),
+        faults,
         plan.requests,
         KINDS.len(),
         since.elapsed().as_secs_f64(),

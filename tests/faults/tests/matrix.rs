@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use faults::run::{Plan, run, summary};
+use faults::run::{Plan, run, run_before, summary};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m1_every_fault_ends_as_it_must() {
@@ -11,8 +11,19 @@ async fn m1_every_fault_ends_as_it_must() {
         Plan { requests: 8, at_once: 8, budget: false, seed: seed.unwrap_or_else(|| fastrand::u64(..)) };
     let start = Instant::now();
     let total = run(plan, |_, _| ()).await;
-    let summary = summary(&total, plan, start);
+    let summary = summary(40, &total, plan, start);
     println!("{summary}");
     assert!(total.is_clean(), "{summary}");
     assert_eq!((total.calls, total.gets), (40 * 3 * 8, (25 * 8, 25 * 8)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_before_the_first_byte_is_known_to() {
+    let plan = Plan { requests: 4, at_once: 4, budget: true, seed: 0 };
+    let start = Instant::now();
+    let total = run_before(plan, |_, _| ()).await;
+    let summary = summary(13, &total, plan, start);
+    println!("{summary}");
+    assert!(total.is_clean(), "{summary}");
+    assert_eq!(total.calls, 13 * 3 * 4);
 }
