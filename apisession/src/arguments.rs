@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     pub(crate) endpoint: Option<Arc<Settings>>,
     pub(crate) settings: Settings,
     pub(crate) failed: Option<Error>,
+    /// Whether the body of the answer is left to be read.
+    pub(crate) streams: bool,
     /// Whether `base_path` stands before the path.
     pub(crate) use_base: bool,
 }
@@ -61,6 +63,7 @@ impl Arguments {
             operation: None,
             method,
             link: None,
+            streams: false,
             use_base: true,
             query: Query::default(),
             headers: HeaderMap::new(),

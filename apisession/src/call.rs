@@ -86,6 +86,26 @@ impl<T, E> Call<T, E> {
         Call::new(self.arguments, |end| Response::from_response(end?))
     }
 
+    /// The same call, answered as soon as its head is there: the body is read piece by piece, as it came.
+    ///
+    /// The call's time limits end with the head. The body then has its `idle_timeout` and `min_throughput`, keeps its place in
+    /// `max_in_flight` until it is read or dropped, and may be of any size.
+    ///
+    /// ```no_run
+    /// # use apisession::prelude::*;
+    /// # async fn example(export: Call<String>) -> Result<(), apisession::BoxError> {
+    /// let mut body = export.streaming().await?.into_value();
+    /// while let Some(piece) = body.chunk().await? {
+    ///     println!("{} bytes", piece.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn streaming(mut self) -> Call<Response, E> {
+        self.arguments.streams = true;
+        self.raw()
+    }
+
     /// The same call, decoded as another type.
     pub fn json_as<U: DeserializeOwned>(self) -> Call<U, E> {
         Call::new(self.arguments, decode::json)
@@ -239,6 +259,11 @@ macro_rules! __call {
             /// The same call, answered with the body as it came.
             $vis fn raw(self) -> $crate::Call<$crate::Response, $error> {
                 self.call.raw()
+            }
+
+            /// The same call, answered as soon as its head is there.
+            $vis fn streaming(self) -> $crate::Call<$crate::Response, $error> {
+                self.call.streaming()
             }
 
             /// The same call, decoded as another type.

@@ -25,6 +25,7 @@ mod redirects;
 mod retries;
 mod schedules;
 mod sessions;
+mod streams;
 mod tls;
 mod typed_errors;
 mod urls;

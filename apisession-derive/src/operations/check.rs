@@ -282,7 +282,7 @@ fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 /// The methods that a call with setters has already.
-const TAKEN: [&str; 6] = ["block", "build", "json_as", "raw", "response", "send"];
+const TAKEN: [&str; 7] = ["block", "build", "json_as", "raw", "response", "send", "streaming"];
 
 /// ```text
 /// #[get] pub fn list(&self, raw: Option<bool>) -> Call<Vec<Event>>;

@@ -1,17 +1,22 @@
 //! Reads the body of an answer: within its size, at its pace, and decoded.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use http::{Method, header};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
 
 use super::{Sender, deadline};
 use crate::body::Body;
 use crate::encoding::{self, Decoder, Sink};
 use crate::error::{BoxError, Result};
 use crate::levels::MAX_ERROR_BODY;
+use crate::limit::Permit;
 use crate::response::{Response, Sent};
 
 /// How fast a body must come.
@@ -56,6 +61,13 @@ impl Sender<'_> {
         let body = collect(&mut response, MAX_ERROR_BODY, self.limits.pace);
         let bytes = timeout(ERROR_BODY_TIME, body).await.map(|taken| taken.body.into_bytes());
         self.complete(response, bytes.unwrap_or_default())
+    }
+
+    /// Leaves the body to be read, at its pace. The place of the request goes with it.
+    pub(super) fn left_to_read(&self, mut response: Response, permit: Permit) -> Response {
+        let body = response.take_body();
+        let paced = Paced { source: Source::new(body, self.limits.pace), wait: None, _permit: permit };
+        self.known(response.with_body(Body::incoming(paced)))
     }
 
     fn complete(&self, head: Response, body: Bytes) -> Response {
@@ -199,18 +211,28 @@ impl Source {
     async fn paced(&mut self) -> Result<Option<Bytes>, Cut> {
         let idle = deadline(self.pace.idle_timeout, Instant::now());
         loop {
-            let (start, so_far) = *self.window.get_or_insert_with(|| (Instant::now(), 0));
-            match timeout_at(idle.min(start + WINDOW), self.body.chunk()).await {
-                Ok(piece) => {
-                    let piece = piece.map_err(Cut::Broken)?;
-                    let length = piece.as_ref().map_or(0, Bytes::len);
-                    self.window = Some((start, so_far + length));
-                    return Ok(piece);
-                }
-                Err(_) if Instant::now() >= idle => return Err(Cut::Idle(self.pace.idle_timeout)),
-                Err(_) => self.measure()?,
+            match timeout_at(idle.min(self.end_of_window()), self.body.chunk()).await {
+                Ok(piece) => return self.counted(piece),
+                Err(_) => self.is_still_in_time(idle)?,
             }
         }
+    }
+
+    fn end_of_window(&mut self) -> Instant {
+        self.window.get_or_insert_with(|| (Instant::now(), 0)).0 + WINDOW
+    }
+
+    fn counted(&mut self, piece: Result<Option<Bytes>, BoxError>) -> Result<Option<Bytes>, Cut> {
+        let piece = piece.map_err(Cut::Broken)?;
+        if let (Some((_, so_far)), Some(piece)) = (&mut self.window, &piece) {
+            *so_far += piece.len();
+        }
+        Ok(piece)
+    }
+
+    /// Nothing has come until now.
+    fn is_still_in_time(&mut self, idle: Instant) -> Result<(), Cut> {
+        if Instant::now() >= idle { Err(Cut::Idle(self.pace.idle_timeout)) } else { self.measure() }
     }
 
     /// At the end of a window: whether enough has come in it. The next one begins.
@@ -218,5 +240,58 @@ impl Source {
         let Some((start, so_far)) = self.window.take() else { return Ok(()) };
         let least = f64::from(self.pace.min_throughput) * start.elapsed().as_secs_f64();
         if (so_far as f64) < least { Err(Cut::Slow(self.pace.min_throughput)) } else { Ok(()) }
+    }
+}
+
+/// A body that is left to be read.
+struct Paced {
+    source: Source,
+    /// Until when something has to come, and the clock for it.
+    wait: Option<(Instant, Pin<Box<Sleep>>)>,
+    _permit: Permit,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { source, wait, .. } = &mut *self;
+        loop {
+            if let Poll::Ready(next) = Pin::new(&mut source.body).poll_next(context) {
+                *wait = None;
+                source.end_of_window();
+                let piece = source.counted(next.transpose());
+                return Poll::Ready(piece.map_err(|cut| cut.to_string().into()).transpose());
+            }
+            let end = source.end_of_window();
+            let (idle, clock) = wait.get_or_insert_with(|| {
+                let idle = deadline(source.pace.idle_timeout, Instant::now());
+                (idle, Box::pin(sleep_until(idle.min(end))))
+            });
+            ready!(clock.as_mut().poll(context));
+            if let Err(cut) = source.is_still_in_time(*idle) {
+                return Poll::Ready(Some(Err(cut.to_string().into())));
+            }
+            let end = source.end_of_window();
+            clock.as_mut().reset((*idle).min(end));
+        }
+    }
+}
+
+/// What the reader of a stream is told; the call's own words are in `failure.rs`.
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle(limit) => write!(f, "the body stood still for {limit:?} (`idle_timeout`)"),
+            Self::Slow(least) => {
+                write!(
+                    f,
+                    "the body came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)"
+                )
+            }
+            Self::Broken(source) | Self::Coding(source) => write!(f, "the body broke off: {source}"),
+            Self::Limit(limit) => write!(f, "the body has more than {limit} bytes"),
+            Self::Unsupported(coding) => write!(f, "the body has the content coding `{coding}`"),
+        }
     }
 }

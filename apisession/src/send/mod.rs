@@ -70,6 +70,8 @@ struct Sender<'a> {
     hooks: &'a dyn Hooks,
     /// Whether a hook makes the call.
     inside: bool,
+    /// Whether the body of the answer is left to be read.
+    streams: bool,
     levels: Levels<'a>,
     /// What holds by them, without the headers and the query, which are the request's.
     limits: Resolved,
@@ -149,7 +151,7 @@ impl<'a> Sender<'a> {
     /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
     async fn attempt(&mut self, request: Request) -> Result<Answer> {
         self.await_place().await?;
-        let _permit = self.within(self.core.limit.acquire()).await?;
+        let permit = self.within(self.core.limit.acquire()).await?;
         if !std::mem::take(&mut self.hopping) {
             self.attempts += 1;
         }
@@ -160,6 +162,7 @@ impl<'a> Sender<'a> {
                 return Ok(Answer::Redirect(self.read_error(response).await));
             }
             match self.levels.meaning(response.status()) {
+                None if self.streams => Ok(Answer::Whole(self.left_to_read(response, permit))),
                 None => self.read(response).await.map(Answer::Whole),
                 Some(meaning) if self.is_done(meaning.kind) => {
                     Ok(Answer::Whole(self.read_error(response).await.with_body(Body::empty())))

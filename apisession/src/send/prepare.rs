@@ -78,10 +78,12 @@ impl<'a> Sender<'a> {
             redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;
         }
-        // A part of a coded body can't be decoded (RFC 9110 §14.1.1 counts the bytes as they are coded).
+        // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
+        // the bytes as they are coded).
+        let whole = !arguments.streams && !limits.headers.contains_key(header::RANGE);
         let is_ours = limits.headers.get(header::ACCEPT_ENCODING)
             == wired.resolved.headers.get(header::ACCEPT_ENCODING);
-        if is_ours && limits.headers.contains_key(header::RANGE) {
+        if is_ours && !whole {
             limits.headers.remove(header::ACCEPT_ENCODING);
         }
         let (url, restricted) = match link {
@@ -106,6 +108,7 @@ impl<'a> Sender<'a> {
             core,
             hooks,
             inside: wired.is_inside(),
+            streams: arguments.streams,
             levels,
             limits,
             started: Instant::now(),

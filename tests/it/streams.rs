@@ -1,0 +1,126 @@
+//! Answers whose body is left to be read.
+
+use std::sync::Arc;
+
+use apisession::prelude::*;
+use apisession::{BoxError, Bytes};
+use apisession_tests::{Pieces, Server, answer, recording, watched};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+#[endpoint(path = "/exports")]
+struct Exports;
+
+#[endpoint]
+impl Exports {
+    #[get]
+    fn all(&self, format: Option<&str>) -> Call<String>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", max_in_flight = 1)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    exports: Exports,
+}
+
+/// A session against a server whose bodies come a piece every so many seconds.
+fn acme(status: u16, pieces: usize, gap: u64) -> Acme {
+    let (transport, _) = recording(move |_, _| {
+        let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 2048]), pieces);
+        Ok(answer(status, "").with_body(Body::stream(Pieces::new(pieces, Duration::from_secs(gap)))))
+    });
+    Acme::builder().transport(transport).build().unwrap()
+}
+
+async fn read(mut body: Body) -> Result<usize, BoxError> {
+    let mut read = 0;
+    while let Some(piece) = body.chunk().await? {
+        read += piece.len();
+    }
+    Ok(read)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_has_no_end_but_its_own() {
+    // Longer than any call, and larger than any body.
+    let api = acme(200, 40_000, 1);
+    let response = api.exports().all().format("csv").streaming().with_max_body(10).await.unwrap();
+    assert!(response.body().is_none() && response.text().is_err());
+    assert_eq!(read(response.into_value()).await.unwrap(), 40_000 * 2048);
+    // An error is read and explained as ever.
+    let error = acme(404, 1, 1).exports().all().streaming().await.unwrap_err();
+    assert_eq!((error.kind(), error.body().unwrap().len()), (ErrorKind::NotFound, 2048));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_has_to_come_at_its_pace() {
+    let body = acme(200, 10, 31).exports().all().streaming().await.unwrap().into_value();
+    assert!(read(body).await.unwrap_err().to_string().contains("(`idle_timeout`)"));
+    let body = acme(200, 1_000, 3).raw().get("/x").streaming().await.unwrap().into_value();
+    assert!(read(body).await.unwrap_err().to_string().contains("(`min_throughput`)"));
+    let call =
+        acme(200, 100, 31).raw().get("/x").with_idle_timeout(Duration::from_secs(60)).with_min_throughput(0);
+    assert_eq!(read(call.streaming().await.unwrap().into_value()).await.unwrap(), 100 * 2048);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_keeps_its_place_until_it_is_read_or_dropped() {
+    let api = acme(200, 3, 1);
+    for drops in [true, false] {
+        let response = api.exports().all().streaming().await.unwrap();
+        let second = api.exports().all().streaming().with_timeout(Duration::from_secs(20)).await;
+        assert!(second.unwrap_err().is_timeout());
+        if drops {
+            drop(response);
+        } else {
+            assert_eq!(read(response.into_value()).await.unwrap(), 3 * 2048);
+        }
+        let _ = api.exports().all().streaming().with_timeout(Duration::from_secs(20)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_as_it_came_and_one_that_breaks_off_is_no_end() {
+    let server = Server::start(|request| {
+        let coded = request.to_ascii_lowercase().contains("accept-encoding");
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\ncoded {coded}")
+            .replace("coded false", "not coded")
+    });
+    let server = server.await;
+    let api = Acme::builder().base_url(server.url()).build().unwrap();
+    let response = watched(api.raw().get("/x").streaming()).await.unwrap();
+    let mut text = Vec::new();
+    let mut body = response.into_value();
+    while let Some(piece) = watched(body.chunk()).await.unwrap() {
+        text.extend_from_slice(&piece);
+    }
+    assert_eq!(text, b"not coded");
+    let server =
+        Server::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nhalf".to_owned())
+            .await;
+    let api = Acme::builder().base_url(server.url()).build().unwrap();
+    let body = watched(api.raw().get("/x").streaming()).await.unwrap().into_value();
+    assert!(watched(read(body)).await.unwrap_err().to_string().contains("broke off"));
+}
+
+#[tokio::test]
+async fn t6_a_stream_that_is_dropped_closes_its_connection() {
+    use tokio::io::AsyncWriteExt;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        let _ = stream.read(&mut request).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nsome").await.unwrap();
+        // Until the client goes away.
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.map(drop).unwrap_or_default();
+    });
+    let api = Arc::new(Acme::builder().base_url(url).build().unwrap());
+    let response = watched(api.raw().get("/x").streaming()).await.unwrap();
+    drop(response);
+    watched(server).await.unwrap();
+}
