@@ -121,3 +121,26 @@ async fn m4_what_follows_an_answer_is_not_the_next_one() {
         assert_eq!(value["id"], number.to_string());
     }
 }
+
+#[tokio::test]
+async fn a_session_that_is_dropped_closes_its_connections() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        let _ = stream.read(&mut request).await.unwrap();
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        stream.read(&mut request).await
+    });
+    // It would be kept for an hour.
+    let builder = Acme::builder().base_url(url).pool_idle_timeout(Duration::from_secs(3_600));
+    let api = builder.build().unwrap();
+    let clone = api.clone();
+    watched(api.raw().get("/x")).await.unwrap();
+    drop(api);
+    assert!(!server.is_finished());
+    drop(clone);
+    assert_eq!(watched(server).await.unwrap().unwrap(), 0);
+}

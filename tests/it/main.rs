@@ -4,6 +4,7 @@ mod allocations;
 mod answers;
 mod bodies;
 mod calls;
+mod coming_from;
 mod connections;
 mod credentials;
 mod deadlines;

@@ -24,6 +24,10 @@ mod readme {}
 #[doc = include_str!("../../book/src/face.md")]
 mod face {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/coming_from_requests.md")]
+mod coming_from_requests {}
+
 /// A request as it was sent.
 #[derive(Clone, Debug)]
 pub struct Seen {

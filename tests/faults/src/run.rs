@@ -392,9 +392,7 @@ fn judge(
 pub fn line(fault: &str, tally: &Tally) -> String {
     let Tally { calls, ok, attempts, refused, .. } = tally;
     let is_clean = if tally.is_clean() { "as required".to_owned() } else { format!("WRONG: {tally}") };
-    format!(
-        "{fault:?}: {ok} of {calls} ok by {attempts} attempts, {refused} refused by the budget; {is_clean}"
-    )
+    format!("{fault}: {ok} of {calls} ok by {attempts} attempts, {refused} refused by the budget; {is_clean}")
 }
 
 /// The line that a run ends with.

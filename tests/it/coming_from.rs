@@ -1,0 +1,38 @@
+//! The tables of the book that say how others do it: each row names a test, and there is such a test.
+
+const SOURCES: [(&str, &str); 12] = [
+    ("levels", include_str!("levels.rs")),
+    ("middleware", include_str!("middleware.rs")),
+    ("mounts", include_str!("mounts.rs")),
+    ("tls", include_str!("tls.rs")),
+    ("proxies", include_str!("proxies.rs")),
+    ("streams", include_str!("streams.rs")),
+    ("bodies", include_str!("bodies.rs")),
+    ("redirects", include_str!("redirects.rs")),
+    ("limits", include_str!("limits.rs")),
+    ("deadlines", include_str!("deadlines.rs")),
+    ("calls", include_str!("calls.rs")),
+    ("connections", include_str!("connections.rs")),
+];
+
+/// Unit tests beside their subject.
+const UNITS: [(&str, &str); 1] = [("proxy", include_str!("../../apisession/src/proxy.rs"))];
+
+#[test]
+fn each_row_has_its_test() {
+    let table = include_str!("../../book/src/coming_from_requests.md");
+    let rows: Vec<_> =
+        table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| theirs")).collect();
+    assert!(rows.len() > 25, "{}", rows.len());
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+        let names: Vec<_> =
+            cells.last().unwrap().split(',').map(|name| name.trim().trim_matches('`')).collect();
+        for name in names {
+            let (module, test) = name.split_once("::").unwrap_or_else(|| panic!("no test in {row}"));
+            let source = SOURCES.iter().chain(&UNITS).find(|(known, _)| *known == module);
+            let (_, source) = source.unwrap_or_else(|| panic!("no module {module} in {row}"));
+            assert!(source.contains(&format!("fn {test}(")), "{module} has no {test}");
+        }
+    }
+}
