@@ -287,6 +287,13 @@ impl Script {
     pub fn healthy(id: &str) -> Self {
         Self { reads: Reads::Whole, acts: vec![Act::Write(ok("", &good(id)))], rejects: false }
     }
+
+    /// The same, with which the connection ends, so that the next request makes a new one.
+    #[must_use]
+    pub fn last(id: &str) -> Self {
+        let acts = vec![Act::Write(ok("connection: close\r\n", &good(id))), Act::Close];
+        Self { acts, ..Self::healthy(id) }
+    }
 }
 
 /// The body of a good answer.

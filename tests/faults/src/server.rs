@@ -145,7 +145,12 @@ impl State {
             let Some(head) = head(&mut stream, &mut unread).await? else { return Ok(()) };
             let hits = !self.fault.is_of_connections()
                 && (!self.fault.passes() || locked(&self.hit).insert(head.id.clone()));
-            let script = if hits { self.fault.script(&head.id) } else { Script::healthy(&head.id) };
+            let script = match hits {
+                true => self.fault.script(&head.id),
+                // A fault of connections needs a new one for each request.
+                false if self.fault.is_of_connections() => Script::last(&head.id),
+                false => Script::healthy(&head.id),
+            };
             if script.reads == Reads::Part {
                 return act(&mut stream, &script.acts).await;
             }
@@ -154,10 +159,6 @@ impl State {
             act(&mut stream, &script.acts).await?;
             if script.acts.last().is_some_and(Act::ends) {
                 return Ok(());
-            }
-            // A fault of connections needs a new one for each request.
-            if self.fault.is_of_connections() {
-                return stream.shutdown().await;
             }
         }
     }
