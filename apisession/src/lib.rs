@@ -48,7 +48,8 @@
 //! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
 //!   values they return: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
 //! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
-//! - What an extender writes: a [`transport::Transport`], a [`FromResponse`].
+//! - What they say of the wire: [`tls::Tls`], [`Proxies`], [`RateLimit`].
+//! - What an extender writes: a [`transport::Transport`], a [`middleware::Middleware`], a [`limiter::Limiter`], a [`FromResponse`].
 //! - What describes an API: [`Op`], [`Operation`], [`Route`].
 //!
 //! # Defaults
@@ -61,14 +62,18 @@
 //! once more, once per call. An answer has at most 100 headers and a body of 64 MiB, counted decoded, which may stand still
 //! for 30 seconds and has to come with 1 KiB a second over 30 seconds; of an error 64 KiB are kept, and it has 5 seconds. JSON
 //! is at most 128 deep. A GET or HEAD follows 10 redirects, within its origin; others follow none. An idle connection is kept
-//! for 4 seconds. Proxies from the environment are not used. How many requests are under way at once is not limited unless
-//! `max_in_flight` says so.
+//! for 4 seconds. Servers are known by the system's roots, and speak TLS 1.2 or 1.3; the files of a client certificate are
+//! looked at each second. Proxies from the environment are not used. How many requests are under way at once, and how many
+//! go out in how long, is not limited unless `max_in_flight` and `rate_limit` say so.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `tls` | yes | HTTPS by rustls with aws-lc-rs and the system's roots |
+//! | `tls-ring` | no | HTTPS by rustls with ring, for where aws-lc-rs can't be built; with both it is aws-lc-rs |
+//! | `pkcs12` | no | client certificates in PKCS#12 files |
+//! | `socks` | no | SOCKS proxies |
 //! | `gzip` | yes | answers in gzip and deflate |
 //! | `brotli` | no | answers in brotli |
 //! | `zstd` | no | answers in zstd, by the C library |
