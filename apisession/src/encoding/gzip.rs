@@ -16,44 +16,25 @@ fn deflate(first: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
     Ok(if is_zlib { Box::new(ZlibDecoder::new(sink)) } else { Box::new(DeflateDecoder::new(sink)) })
 }
 
-impl Decoder for MultiGzDecoder<Sink> {
-    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
-    }
+/// The three are the same but for their name.
+macro_rules! decodes {
+    ($($type:ident)*) => {
+        $(
+            impl Decoder for $type<Sink> {
+                fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+                    self.write_all(bytes)
+                }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.try_finish()
-    }
+                fn finish(&mut self) -> io::Result<()> {
+                    self.try_finish()
+                }
 
-    fn sink(&mut self) -> &mut Sink {
-        self.get_mut()
-    }
+                fn sink(&mut self) -> &mut Sink {
+                    self.get_mut()
+                }
+            }
+        )*
+    };
 }
 
-impl Decoder for ZlibDecoder<Sink> {
-    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.try_finish()
-    }
-
-    fn sink(&mut self) -> &mut Sink {
-        self.get_mut()
-    }
-}
-
-impl Decoder for DeflateDecoder<Sink> {
-    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.try_finish()
-    }
-
-    fn sink(&mut self) -> &mut Sink {
-        self.get_mut()
-    }
-}
+decodes!(MultiGzDecoder ZlibDecoder DeflateDecoder);

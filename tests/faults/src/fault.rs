@@ -9,50 +9,30 @@ use flate2::write::GzEncoder;
 
 use crate::server::DRIP;
 
-/// A way to misbehave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "their scripts say what they do")]
-pub enum Fault {
-    CloseAtAccept,
-    RstAtAccept,
-    CloseMidRequest,
-    CloseAfterRequest,
-    RstAfterRequest,
-    StallForever,
-    SlowHeaders,
-    HalfStatus,
-    HalfHeaders,
-    ClShortClose,
-    ClRstMid,
-    ChunkTrunc,
-    ChunkNoEnd,
-    StallMidBody,
-    DripBody,
-    GzipTrunc,
-    Endless1xx,
-    Status500,
-    Status502,
-    Status503,
-    Status503RetryAfter,
-    Status429,
-    Status408,
-    GarbageStatus,
-    Http09,
-    BadVersion,
-    Status099,
-    HugeHeader,
-    Headers101,
-    ClNegative,
-    ClDup,
-    ChunkBad,
-    GzipBad,
-    EmptyBody200,
-    BadJson,
-    BadUtf8,
-    Html200,
-    RedirectLoop,
-    None,
-    ClLongOk,
+/// The list of the faults: the type and all of its values.
+macro_rules! faults {
+    ($count:literal: $($name:ident)*) => {
+        /// A way to misbehave.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "their scripts say what they do")]
+        pub enum Fault {
+            $($name,)*
+        }
+
+        impl Fault {
+            /// All of them: those that pass, those that stay, and those that are none.
+            pub const ALL: [Self; $count] = [$(Self::$name),*];
+        }
+    };
+}
+
+faults! {
+    40:
+    CloseAtAccept RstAtAccept CloseMidRequest CloseAfterRequest RstAfterRequest StallForever SlowHeaders
+    HalfStatus HalfHeaders ClShortClose ClRstMid ChunkTrunc ChunkNoEnd StallMidBody DripBody GzipTrunc
+    Endless1xx Status500 Status502 Status503 Status503RetryAfter Status429 Status408 GarbageStatus Http09
+    BadVersion Status099 HugeHeader Headers101 ClNegative ClDup ChunkBad GzipBad EmptyBody200 BadJson
+    BadUtf8 Html200 RedirectLoop None ClLongOk
 }
 
 /// What must become of a call.
@@ -121,53 +101,6 @@ impl Act {
 }
 
 impl Fault {
-    /// All of them: those that pass, those that stay, and those that are none.
-    pub const ALL: [Self; 40] = {
-        use Fault::*;
-        [
-            CloseAtAccept,
-            RstAtAccept,
-            CloseMidRequest,
-            CloseAfterRequest,
-            RstAfterRequest,
-            StallForever,
-            SlowHeaders,
-            HalfStatus,
-            HalfHeaders,
-            ClShortClose,
-            ClRstMid,
-            ChunkTrunc,
-            ChunkNoEnd,
-            StallMidBody,
-            DripBody,
-            GzipTrunc,
-            Endless1xx,
-            Status500,
-            Status502,
-            Status503,
-            Status503RetryAfter,
-            Status429,
-            Status408,
-            GarbageStatus,
-            Http09,
-            BadVersion,
-            Status099,
-            HugeHeader,
-            Headers101,
-            ClNegative,
-            ClDup,
-            ChunkBad,
-            GzipBad,
-            EmptyBody200,
-            BadJson,
-            BadUtf8,
-            Html200,
-            RedirectLoop,
-            None,
-            ClLongOk,
-        ]
-    };
-
     /// What must become of a call that meets it.
     #[must_use]
     pub fn required(self) -> Required {
