@@ -155,8 +155,8 @@ impl Error {
         self.0.outcome
     }
 
-    /// When the server may be asked again, if it asked for a longer pause than the call may wait; `None` also if that is
-    /// beyond the clock's end.
+    /// When the server may be asked again, if it asked for a pause and the call ended instead, or a rate limit of the
+    /// session's own has room again; `None` also if that is beyond the clock's end.
     #[must_use]
     pub fn retry_at(&self) -> Option<SystemTime> {
         let (pause, since) = self.0.pause?;
@@ -241,6 +241,11 @@ impl Error {
         self
     }
 
+    /// Whether this very request has made it.
+    pub(crate) fn is_about(&self, exchange: &Arc<Exchange>) -> bool {
+        self.0.exchange.as_ref().is_some_and(|own| Arc::ptr_eq(own, exchange))
+    }
+
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
@@ -280,8 +285,8 @@ impl Error {
         self.ended_by("the body is a stream and was sent already (`Body::rewindable` makes it anew)")
     }
 
-    pub(crate) fn with_pause(mut self, pause: Duration, since: SystemTime) -> Self {
-        self.0.pause = Some((pause, since));
+    pub(crate) fn with_pause(mut self, pause: Option<Duration>, since: SystemTime) -> Self {
+        self.0.pause = pause.map(|pause| (pause, since)).or(self.0.pause);
         self
     }
 

@@ -23,6 +23,16 @@ impl Limit {
         Self { in_flight }
     }
 
+    /// A place at once, or none.
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
+        match &self.in_flight {
+            Some(semaphore) => {
+                Arc::clone(semaphore).try_acquire_owned().ok().map(|held| Permit { _held: Some(held) })
+            }
+            None => Some(Permit { _held: None }),
+        }
+    }
+
     pub(crate) async fn acquire(&self) -> Permit {
         let held = match &self.in_flight {
             // The semaphore is never closed.

@@ -57,6 +57,10 @@ struct Bucket {
     closed: Option<Instant>,
 }
 
+/// After so many limits, those that nobody uses any more are forgotten.
+const MANY: usize = 1_024;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How many places of others may be looked through for a gap.
 const GAPS: usize = 64;
 
@@ -67,19 +71,20 @@ impl Bucket {
         if windows.iter().all(|window| self.fits(*window, from)) {
             return from;
         }
-        let later = self.times.len() - self.times.partition_point(|time| *time < from);
-        if later <= GAPS {
-            let ends = windows
-                .iter()
-                .flat_map(|window| self.times.iter().filter_map(|time| time.checked_add(window.span)));
-            let gap =
-                ends.filter(|end| *end > from && windows.iter().all(|window| self.fits(*window, *end))).min();
-            return gap.unwrap_or(from);
+        let later = self.times.len() - self.times.partition_point(|time| *time <= from);
+        if (1..=GAPS).contains(&later) {
+            let ends = windows.iter().flat_map(|window| self.times.iter().map(|time| *time + window.span));
+            let mut ends: Vec<_> = ends.filter(|end| *end > from).collect();
+            ends.sort_unstable();
+            let gap = ends.into_iter().find(|end| windows.iter().all(|window| self.fits(*window, *end)));
+            if let Some(gap) = gap {
+                return gap;
+            }
         }
         // Behind everybody else.
         let behind = windows.iter().filter_map(|window| {
             let first = self.times.len().checked_sub(window.requests as usize)?;
-            self.times.get(first)?.checked_add(window.span)
+            Some(*self.times.get(first)? + window.span)
         });
         behind.chain(self.times.back().copied()).max().unwrap_or(from).max(from)
     }
@@ -92,10 +97,17 @@ impl Bucket {
             Ordering::Equal => Some(time),
             Ordering::Greater => self.times.get(index - 1).copied(),
         };
-        (at.saturating_sub(most)..=at).all(|first| match (with(first), with(first + most)) {
+        let last = at.min(self.times.len().saturating_sub(most));
+        (at.saturating_sub(most)..=last).all(|first| match (with(first), with(first + most)) {
             (Some(first), Some(last)) => last.duration_since(first) >= window.span,
             _ => true,
         })
+    }
+
+    /// Whether it would be the same if it were new.
+    fn is_over(&self, now: Instant) -> bool {
+        let counts = |time: &Instant| now.saturating_duration_since(*time) < self.longest;
+        !self.times.iter().any(counts) && self.closed.is_none_or(|closed| closed <= now)
     }
 
     fn put(&mut self, windows: &[Window], time: Instant, now: Instant) {
@@ -117,6 +129,9 @@ impl Local {
 
     fn taken(&self, limits: &[RateLimit], longest: Duration, now: Instant) -> Place {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() > MANY {
+            buckets.retain(|_, bucket| !bucket.is_over(now));
+        }
         // Each limit may put it off, until none does.
         let mut time = now;
         loop {
@@ -165,13 +180,15 @@ impl Limiter for Local {
     fn learn(&self, name: &str, quota: Quota) {
         self.with(name, |bucket| {
             let reset = quota.reset.filter(|_| quota.remaining == 0);
-            bucket.closed = reset.and_then(|reset| Instant::now().checked_add(reset));
+            // Nobody is closed for longer than a day, whatever an answer says.
+            bucket.closed = reset.map(|reset| Instant::now() + reset.min(DAY));
             bucket.quota = Some(quota);
         });
     }
 
     fn quota(&self, name: &str) -> Option<Quota> {
-        self.with(name, |bucket| bucket.quota)
+        let buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.get(name)?.quota
     }
 }
 
@@ -234,5 +251,18 @@ mod tests {
         assert_eq!([take(&both), take(&both), take(&both)], [0, 60, 120]);
         let wide = [wide];
         assert_eq!([take(&wide), take(&wide), take(&wide), take(&wide)], [0, 1, 1, 2]);
+    }
+
+    /// A quota of a day costs each request no more than one of a second.
+    #[test]
+    fn a_full_window_is_looked_through_once() {
+        let (local, now) = (Local::default(), Instant::now());
+        let day = [RateLimit::new(100_000, DAY).named("day").and(5_000, Duration::from_secs(3_600))];
+        for _ in 0..5_000 {
+            assert_eq!(local.taken(&day, Duration::ZERO, now), Place::Taken(now));
+        }
+        for _ in 0..1_000 {
+            assert_eq!(local.taken(&day, Duration::ZERO, now), Place::TooFar(Duration::from_secs(3_600)));
+        }
     }
 }

@@ -13,7 +13,8 @@ use crate::response::Response;
 ///
 /// Around a call the request has no credential yet, and the answer is the last one, its body read. Around a sending it has, and
 /// the answer's body is still on its way. Those that were added first stand outside. A middleware can't send a request
-/// twice, and not to another origin: retries and redirects are the session's, since only it knows what is safe.
+/// twice, and not to another origin; around a sending, method, path and idempotency key stay as well. Retries and redirects are
+/// the session's, since only it knows what is safe.
 ///
 /// ```
 /// use apisession::middleware::{Answer, Middleware, Next};

@@ -31,6 +31,10 @@ pub(crate) enum Refusal {
     Origin(String),
     #[error("names port 0, which can't be called")]
     Port,
+    #[error(
+        "is another than the one that the credential was added for; one around the call can change its path"
+    )]
+    Changed,
 }
 
 impl Reach<'_> {

@@ -89,11 +89,13 @@ pub(crate) fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX))
 }
 
-/// A reset is a number of seconds from now, or of the Unix clock: nobody waits for thirty years.
+/// A reset is a number of seconds from now, or of the Unix clock, in seconds or milliseconds: nobody waits for thirty years.
 fn relative(reset: Duration, now: SystemTime) -> Duration {
     const EPOCHS_BEGIN: Duration = Duration::from_secs(1_000_000_000);
+    const MILLIS_BEGIN: Duration = Duration::from_secs(100_000_000_000);
     if reset < EPOCHS_BEGIN {
         return reset;
     }
+    let reset = if reset < MILLIS_BEGIN { reset } else { reset / 1000 };
     reset.saturating_sub(now.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

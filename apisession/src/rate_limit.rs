@@ -7,7 +7,8 @@ use std::time::Duration;
 /// fails at once if it would have to wait longer than its call may.
 ///
 /// Of the limits of all levels each counts: a session's for all its requests, an endpoint's for those below it, an
-/// operation's for its own. All that have the same name share one count; without a name it is that of the level.
+/// operation's for its own. All that have the same name share one count, and then all their windows count. Without a name it is
+/// `session`, the endpoint's struct, the operation, or `call`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -116,12 +117,27 @@ impl RateLimit {
         self.off
     }
 
+    /// Those of the same name as one, since they share one count.
+    pub(crate) fn merge(limits: &mut Vec<Self>) {
+        let mut merged: Vec<Self> = Vec::with_capacity(limits.len());
+        for limit in limits.drain(..) {
+            match merged.iter_mut().find(|other| other.name() == limit.name()) {
+                Some(other) => {
+                    other.windows.extend(limit.windows);
+                    other.learned |= limit.learned;
+                }
+                None => merged.push(limit),
+            }
+        }
+        *limits = merged;
+    }
+
     /// Why it can't be kept.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
-        let never = |window: &Window| window.requests == 0 || window.span.is_zero();
-        self.windows
-            .iter()
-            .any(never)
-            .then_some("`rate_limit` has no requests or no time; `RateLimit::off()` is no limit")
+        const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+        let never = |window: &Window| window.requests == 0 || window.span.is_zero() || window.span > YEAR;
+        let message =
+            "`rate_limit` has no requests, no time, or more than a year; `RateLimit::off()` is no limit";
+        self.windows.iter().any(never).then_some(message)
     }
 }

@@ -10,7 +10,8 @@ const SHOWN: usize = 1024;
 
 /// The URL without the values of its query; on a restricted path without the query.
 pub(crate) fn url(url: &Url, restricted: bool) -> String {
-    let mut shown = url[..Position::AfterPath].to_owned();
+    // Without user name and password.
+    let mut shown = format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPath]);
     let Some(query) = url.query().filter(|query| !query.is_empty()) else { return shown };
     if restricted {
         shown.push_str("?[restricted]");

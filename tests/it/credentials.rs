@@ -169,8 +169,8 @@ async fn a_credential_stays_with_its_origin() {
         ("https://api.test.evil.test/x", None),
         // One that is allowed gets nothing of the session.
         ("https://cdn.test/x", Some(false)),
-        ("https://ana@api.test/x", Some(false)),
-        // The same origin, written another way, keeps it.
+        // The same origin, written another way, keeps it; a user name there is taken away.
+        ("https://ana@api.test/x", Some(true)),
         ("https://API.test:443/x", Some(true)),
     ];
     for (elsewhere, keeps) in rows {
@@ -219,7 +219,7 @@ async fn what_was_refused_for_its_credential_was_sent() {
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     let error = api.events().create("Standup").await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Some(Outcome::Rejected)));
-    assert_eq!(sent.all().len(), 3);
+    assert_eq!(sent.all().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,4 +233,16 @@ async fn h4_the_values_of_a_credential_are_sensitive() {
     {
         assert!(value.is_sensitive());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_in_again_takes_no_attempt_away() {
+    let (transport, sent) = recording(|number, _| match number {
+        1 => Ok(answer(401, "")),
+        2 => Ok(answer(503, "")),
+        _ => Ok(answer(200, "")),
+    });
+    let api = Acme::builder(Arc::default()).transport(transport).max_attempts(2).build().unwrap();
+    api.events().get(1).await.unwrap();
+    assert_eq!(sent.all().len(), 3);
 }

@@ -111,7 +111,7 @@ async fn t4_an_upload_that_nobody_reads_is_ended_by_the_attempt() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_not_made_names_its_deadline() {
+async fn t5_a_name_that_nobody_resolves_is_ended_by_the_deadline_of_the_connection() {
     use reqwest::dns::{Addrs, Name, Resolve, Resolving};
     struct Silent;
     impl Resolve for Silent {

@@ -98,6 +98,10 @@ async fn r5_r6_a_pause_that_is_too_long_ends_the_call_at_once() {
             assert!(pause <= asked && pause > asked - Duration::from_secs(30), "{value}: {pause:?}");
         }
     }
+    // Who schedules by itself learns it as well.
+    let (api, _) = once(429, "retry-after", "50");
+    let error = api.payments().list().with_max_attempts(1).await.unwrap_err();
+    assert!(error.retry_at().unwrap() > SystemTime::now() + Duration::from_secs(30));
     // An author may allow more.
     let (api, _) = once(429, "retry-after", "100");
     let patient = RetryPolicy::new().longest_pause(Duration::from_secs(100));

@@ -184,6 +184,80 @@ async fn what_the_server_says_is_learned_where_that_is_asked() {
     assert_eq!(seconds(&times).last(), Some(&30));
 }
 
+#[tokio::test(start_paused = true)]
+async fn strange_answers_close_nothing_for_long_and_others_nothing_at_all() {
+    // A reset in milliseconds of the Unix clock.
+    let reset = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() + 30 * SECOND;
+    let millis = reset.as_millis().to_string();
+    let (api, _) = acme(move |_| {
+        Ok(answer(200, "")
+            .with_header("x-ratelimit-remaining", "0")
+            .with_header("x-ratelimit-reset", &millis))
+    });
+    let learned = || RateLimit::learned().named("vendor");
+    api.other().get().with_rate_limit(learned()).await.unwrap();
+    let left = api.session.quota("vendor").unwrap().reset.unwrap();
+    assert!(left <= 30 * SECOND && left > 20 * SECOND, "{left:?}");
+
+    let (api, times) = acme(|number| match number {
+        1 => Ok(answer(302, "").with_header("location", "https://cdn.test/x")),
+        2 => Ok(answer(200, "")
+            .with_header("x-ratelimit-remaining", "0")
+            .with_header("x-ratelimit-reset", "90")),
+        _ => Ok(answer(200, "")),
+    });
+    let call = || api.other().get().with_rate_limit(learned()).with_allowed_origins(&["https://cdn.test"]);
+    call().await.unwrap();
+    call().await.unwrap();
+    assert_eq!(seconds(&times), [0, 0, 0]);
+    let error = api.other().get().with_rate_limit(RateLimit::new(5, Duration::MAX)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument);
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_of_one_name_count_once_and_all_their_windows() {
+    let (api, times) = ok();
+    let call = || {
+        api.other()
+            .get()
+            .with_rate_limit(RateLimit::new(2, 10 * SECOND))
+            .with_rate_limit(RateLimit::new(3, 60 * SECOND))
+    };
+    for _ in 0..4 {
+        call().await.unwrap();
+    }
+    assert_eq!(seconds(&times), [0, 0, 10, 60]);
+}
+
+/// Who has a place in a limit and no room in `max_in_flight` does not keep the place for later.
+#[tokio::test(start_paused = true)]
+async fn a_limit_is_kept_when_requests_pile_up() {
+    let (start, times) = (Instant::now(), Times::default());
+    let kept = Arc::clone(&times);
+    let transport = Memory::new(move |_| {
+        let mut times = kept.lock().unwrap();
+        times.push((String::new(), start.elapsed()));
+        // All that come first stall for ten seconds.
+        let stalls = times.len() <= 20;
+        async move {
+            tokio::time::sleep(if stalls { 10 * SECOND } else { Duration::ZERO }).await;
+            Ok(answer(200, ""))
+        }
+    });
+    let api = Acme::builder().transport(transport).max_in_flight(20);
+    let api = api.rate_limit(RateLimit::off()).rate_limit(RateLimit::new(5, SECOND)).build().unwrap();
+    let calls: Vec<_> = (0..60).map(|_| tokio::spawn(api.other().get().send())).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let times: Vec<_> = times.lock().unwrap().iter().map(|(_, time)| *time).collect();
+    for (first, last) in times.iter().zip(times.iter().skip(5)) {
+        assert!(*last - *first >= SECOND, "{first:?} {last:?}");
+    }
+    // Nor is anything wasted: 20 until the stall, 40 after it.
+    assert!(times[59] <= 22 * SECOND, "{:?}", times[59]);
+}
+
 /// A store that others could share.
 #[derive(Default)]
 struct Store(Arc<Mutex<HashMap<String, usize>>>);

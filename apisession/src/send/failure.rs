@@ -113,7 +113,7 @@ impl Sender<'_> {
         let message =
             format!("the rate limits (`{names}`) have no place for {wait:?}, longer than the call may wait");
         let error = Error::new(ErrorKind::RateLimited, message).with_outcome(self.worst);
-        self.about(error.with_pause(wait, SystemTime::now()))
+        self.about(error.with_pause(Some(wait), SystemTime::now()))
     }
 
     /// The author's code has set a URL that a request may not go to.
@@ -124,11 +124,20 @@ impl Sender<'_> {
 
     /// A hook failed. What is known of the attempts so far stays known.
     pub(super) fn outside(&self, error: Error) -> Error {
-        let error = self.about(error).of_a_hook();
+        let error = self.about(error).of_a_hook().with_retryable(false);
         match error.outcome() {
             _ if self.attempts == 0 => error,
             Some(outcome) => error.with_outcome(outcome.max(self.worst)),
             None => error.with_outcome(self.worst),
+        }
+    }
+
+    /// What a middleware lets through is the request's own error, or one of its own, after which nobody knows more.
+    pub(super) fn passed(&self, error: Error, reached: bool) -> Error {
+        let outcome = if reached { Outcome::Unknown } else { self.worst };
+        match error.outcome() {
+            Some(_) if error.is_about(&self.exchange) => error,
+            _ => self.outside(error).with_outcome(outcome),
         }
     }
 

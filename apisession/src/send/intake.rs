@@ -1,6 +1,7 @@
 //! Reads the body of an answer: within its size, at its pace, and decoded.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{Method, header};
-use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::{Sender, deadline};
 use crate::body::Body;
@@ -66,7 +67,7 @@ impl Sender<'_> {
     /// Leaves the body to be read, at its pace. The place of the request goes with it.
     pub(super) fn left_to_read(&self, mut response: Response, permit: Permit) -> Response {
         let body = response.take_body();
-        let paced = Paced { source: Source::new(body, self.limits.pace), wait: None, _permit: permit };
+        let paced = Paced { source: Source::new(body, self.limits.pace), permit: Some(permit) };
         self.known(response.with_body(Body::incoming(paced)))
     }
 
@@ -168,19 +169,24 @@ async fn through(mut decoder: Box<dyn Decoder>, first: Bytes, mut source: Source
     Taken { body, cut }
 }
 
-/// The pieces of a body, at their pace.
+/// The pieces of a body, at their pace. Only the time of waiting counts, not that of a slow reader.
 struct Source {
     body: Body,
     pace: Pace,
-    /// When the time of measuring began, and how many bytes came in it.
-    window: Option<(Instant, usize)>,
+    /// How long was waited since the throughput was measured last, and what came meanwhile.
+    waited: Duration,
+    so_far: usize,
+    /// While nothing comes: since when, and since when that is not counted.
+    wait: Option<(Instant, Instant)>,
+    clock: Option<Pin<Box<Sleep>>>,
     /// What was read ahead.
     ahead: Option<Result<Option<Bytes>, Cut>>,
 }
 
 impl Source {
     fn new(body: Body, pace: Pace) -> Self {
-        Self { body, pace, window: None, ahead: None }
+        let waited = Duration::ZERO;
+        Self { body, pace, waited, so_far: 0, wait: None, clock: None, ahead: None }
     }
 
     /// Whether there is no other piece.
@@ -191,90 +197,86 @@ impl Source {
 
     /// The next piece that is not empty.
     async fn next(&mut self) -> Result<Option<Bytes>, Cut> {
-        if let Some(ahead) = self.ahead.take() {
-            return ahead;
+        match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => poll_fn(|context| self.poll_next(context)).await,
         }
+    }
+
+    /// It must come before nothing has come for too long, and enough must have come at the end of each window.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Cut>> {
         loop {
-            // A body in memory needs no clock.
-            let is_here = self.body.as_bytes().is_some();
-            let piece =
-                if is_here { self.body.chunk().await.map_err(Cut::Broken) } else { self.paced().await };
-            match piece? {
-                Some(piece) if piece.is_empty() => {}
-                piece => return Ok(piece),
+            match Pin::new(&mut self.body).poll_next(context) {
+                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {}
+                Poll::Ready(next) => {
+                    let next = next.transpose().map_err(Cut::Broken)?;
+                    self.count_the_wait();
+                    self.wait = None;
+                    if let Some(piece) = &next {
+                        self.so_far += piece.len();
+                        self.measure()?;
+                    }
+                    return Poll::Ready(Ok(next));
+                }
+                Poll::Pending => {
+                    let now = Instant::now();
+                    let (since, counted) = *self.wait.get_or_insert((now, now));
+                    let idle = deadline(self.pace.idle_timeout, since);
+                    let window = counted + WINDOW.saturating_sub(self.waited);
+                    ready!(self.poll_clock(idle.min(window), context));
+                    if Instant::now() >= idle {
+                        return Poll::Ready(Err(Cut::Idle(self.pace.idle_timeout)));
+                    }
+                    self.count_the_wait();
+                    self.measure()?;
+                }
             }
         }
     }
 
-    /// The next piece. It must come before nothing has come for too long; and while it does not, enough must have come
-    /// at the end of each window.
-    async fn paced(&mut self) -> Result<Option<Bytes>, Cut> {
-        let idle = deadline(self.pace.idle_timeout, Instant::now());
-        loop {
-            match timeout_at(idle.min(self.end_of_window()), self.body.chunk()).await {
-                Ok(piece) => return self.counted(piece),
-                Err(_) => self.is_still_in_time(idle)?,
-            }
+    fn poll_clock(&mut self, end: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let clock = self.clock.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if clock.deadline() != end {
+            clock.as_mut().reset(end);
         }
+        clock.as_mut().poll(context)
     }
 
-    fn end_of_window(&mut self) -> Instant {
-        self.window.get_or_insert_with(|| (Instant::now(), 0)).0 + WINDOW
-    }
-
-    fn counted(&mut self, piece: Result<Option<Bytes>, BoxError>) -> Result<Option<Bytes>, Cut> {
-        let piece = piece.map_err(Cut::Broken)?;
-        if let (Some((_, so_far)), Some(piece)) = (&mut self.window, &piece) {
-            *so_far += piece.len();
+    fn count_the_wait(&mut self) {
+        if let Some((_, counted)) = &mut self.wait {
+            let now = Instant::now();
+            self.waited += now - *counted;
+            *counted = now;
         }
-        Ok(piece)
-    }
-
-    /// Nothing has come until now.
-    fn is_still_in_time(&mut self, idle: Instant) -> Result<(), Cut> {
-        if Instant::now() >= idle { Err(Cut::Idle(self.pace.idle_timeout)) } else { self.measure() }
     }
 
     /// At the end of a window: whether enough has come in it. The next one begins.
     fn measure(&mut self) -> Result<(), Cut> {
-        let Some((start, so_far)) = self.window.take() else { return Ok(()) };
-        let least = f64::from(self.pace.min_throughput) * start.elapsed().as_secs_f64();
+        if self.waited < WINDOW {
+            return Ok(());
+        }
+        let least = f64::from(self.pace.min_throughput) * self.waited.as_secs_f64();
+        let so_far = std::mem::take(&mut self.so_far);
+        self.waited = Duration::ZERO;
         if (so_far as f64) < least { Err(Cut::Slow(self.pace.min_throughput)) } else { Ok(()) }
     }
 }
 
-/// A body that is left to be read.
+/// A body that is left to be read. The place of its request is given back with its end.
 struct Paced {
     source: Source,
-    /// Until when something has to come, and the clock for it.
-    wait: Option<(Instant, Pin<Box<Sleep>>)>,
-    _permit: Permit,
+    permit: Option<Permit>,
 }
 
 impl Stream for Paced {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { source, wait, .. } = &mut *self;
-        loop {
-            if let Poll::Ready(next) = Pin::new(&mut source.body).poll_next(context) {
-                *wait = None;
-                source.end_of_window();
-                let piece = source.counted(next.transpose());
-                return Poll::Ready(piece.map_err(|cut| cut.to_string().into()).transpose());
-            }
-            let end = source.end_of_window();
-            let (idle, clock) = wait.get_or_insert_with(|| {
-                let idle = deadline(source.pace.idle_timeout, Instant::now());
-                (idle, Box::pin(sleep_until(idle.min(end))))
-            });
-            ready!(clock.as_mut().poll(context));
-            if let Err(cut) = source.is_still_in_time(*idle) {
-                return Poll::Ready(Some(Err(cut.to_string().into())));
-            }
-            let end = source.end_of_window();
-            clock.as_mut().reset((*idle).min(end));
+        let next = ready!(self.source.poll_next(context));
+        if !matches!(next, Ok(Some(_))) {
+            self.permit = None;
         }
+        Poll::Ready(next.map_err(|cut| cut.to_string().into()).transpose())
     }
 }
 

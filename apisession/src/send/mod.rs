@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use url::Url;
 
@@ -15,8 +16,10 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
 use crate::levels::{Levels, Resolved};
+use crate::limit::Permit;
 use crate::limiter::{Limiter, Place};
 use crate::middleware::{Answer as Answering, Next};
+use crate::operation::Operation;
 use crate::origin::{Reach, Reached, Refusal};
 use crate::pause;
 use crate::rate_limit::RateLimit;
@@ -150,8 +153,7 @@ impl<'a> Sender<'a> {
 
     /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
     async fn attempt(&mut self, request: Request) -> Result<Answer> {
-        self.await_place().await?;
-        let permit = self.within(self.core.limit.acquire()).await?;
+        let permit = self.await_turn().await?;
         if !std::mem::take(&mut self.hopping) {
             self.attempts += 1;
         }
@@ -180,23 +182,35 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Waits for a place in every rate limit, or fails at once if that would be too late.
-    async fn await_place(&self) -> Result<()> {
-        let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
-        if limits.is_empty() {
-            return Ok(());
+    /// Waits until the request may go out: there is room in `max_in_flight`, and a place in every rate limit.
+    async fn await_turn(&self) -> Result<Permit> {
+        loop {
+            let permit = self.within(self.core.limit.acquire()).await?;
+            if self.limits.rate_limits.is_empty() {
+                return Ok(permit);
+            }
+            let mut place = self.place().await?;
+            if place.time > Instant::now() {
+                // Who waits for a place holds up nobody.
+                drop(permit);
+                self.within(sleep_until(place.time)).await?;
+                let Some(permit) = self.core.limit.try_acquire() else { continue };
+                place.is_used = true;
+                return Ok(permit);
+            }
+            place.is_used = true;
+            return Ok(permit);
         }
+    }
+
+    /// A place in every rate limit; an error at once if it would be too late.
+    async fn place(&self) -> Result<Held<'_>> {
+        let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
         let left = self.call_deadline().saturating_duration_since(Instant::now());
         let place = self.within(limiter.take(limits, left)).await?;
         match place.map_err(|error| self.outside(error))? {
             Place::TooFar(wait) => Err(self.limited(wait)),
-            Place::Taken(time) => {
-                // A call that is dropped while it waits leaves its place to others.
-                let mut waiting = Waiting { limiter, limits, time: Some(time) };
-                sleep_until(time).await;
-                waiting.time = None;
-                Ok(())
-            }
+            Place::Taken(time) => Ok(Held { limiter, limits, time, is_used: false }),
         }
     }
 
@@ -210,17 +224,31 @@ impl<'a> Sender<'a> {
         if middlewares.is_empty() {
             return send(request).await;
         }
-        let end = |request: Request| {
+        let reached = AtomicBool::new(false);
+        let went = &reached;
+        let end = move |request: Request| {
             Box::pin(async move {
-                // It carries its credential already.
-                if request.url.origin() != self.exchange.url.origin() {
-                    let why = Refusal::Origin(request.url.origin().ascii_serialization());
-                    return Err(self.strayed("a middleware", &why));
-                }
+                self.check_unmoved(&request)?;
+                went.store(true, Ordering::Relaxed);
                 Ok(self.known(send(request).await?))
             }) as Answering<'_>
         };
-        Next::new(middlewares, end).run(request).await
+        let end = Next::new(middlewares, end).run(request).await;
+        end.map_err(|error| self.passed(error, reached.load(Ordering::Relaxed)))
+    }
+
+    /// What goes out is what was decided: it carries its credential already, and is repeated by its method and its key.
+    fn check_unmoved(&self, request: &Request) -> Result<()> {
+        let (method, url) = (&self.exchange.method, &self.exchange.url);
+        let has_userinfo = !request.url.username().is_empty() || request.url.password().is_some();
+        if request.url.origin() != url.origin() || request.url.path() != url.path() || has_userinfo {
+            return Err(self.strayed("a middleware", &Refusal::Changed));
+        }
+        if request.method != *method || self.key_in(request) != self.exchange.key {
+            let message = "a middleware around a sending changes the method or the idempotency key; one around the call can";
+            return Err(self.outside(Error::new(ErrorKind::Argument, message)));
+        }
+        Ok(())
     }
 
     /// The request after a redirect, if that may be followed.
@@ -251,7 +279,9 @@ impl<'a> Sender<'a> {
 
     /// After a 401, once per call: forgets the session's credential, so that the next attempt signs in.
     fn renews(&mut self, error: &Error, credential: Option<Arc<Credential>>) -> bool {
-        let refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !self.renewed;
+        let refused = error.status() == Some(StatusCode::UNAUTHORIZED)
+            && error.is_about(&self.exchange)
+            && !self.renewed;
         let (true, Some(credential)) = (refused, credential) else { return false };
         self.core.credentials.forget(&credential);
         self.renewed = true;
@@ -268,10 +298,10 @@ impl<'a> Sender<'a> {
         let delay = policy.delay(&mut self.delays, &facts, fastrand::f64());
         let after = match retry::decide(&facts, delay, policy.longest_pause, fastrand::f64()) {
             Decision::Again { after } => after,
-            Decision::Stop => return Err(error),
+            Decision::Stop => return Err(error.with_pause(facts.pause, SystemTime::now())),
             Decision::Later { pause } => {
                 let why = format!("the server asks to wait {pause:?}, longer than the call may");
-                return Err(error.ended_by(&why).with_pause(pause, SystemTime::now()));
+                return Err(error.ended_by(&why).with_pause(Some(pause), SystemTime::now()));
             }
         };
         let mut retry = Retry {
@@ -306,7 +336,7 @@ impl Sender<'_> {
         let headers = error.headers();
         Facts {
             attempts: self.attempts,
-            max_attempts: self.limits.max_attempts,
+            max_attempts: self.limits.max_attempts.saturating_add(u32::from(self.renewed)),
             idempotent: self.exchange.key.is_some()
                 || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
             outcome: self.worst,
@@ -320,7 +350,8 @@ impl Sender<'_> {
 
     /// Hears what the answer says of the limits that are learned.
     fn learn(&self, response: &Response) {
-        for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned()) {
+        // What another origin says is not about this one.
+        for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned() && !self.left) {
             if let Some(quota) = response.quota() {
                 self.core.limiter.learn(limit.name(), quota);
             }
@@ -336,23 +367,33 @@ impl Sender<'_> {
 
     /// Looks at where a request goes that is not the one before: at another origin it is nobody's.
     fn moved(&mut self, request: &mut Request) -> Result<(), Refusal> {
-        if request.url == self.exchange.url && request.method == self.exchange.method {
+        // It would become a credential. `http` and `https` URLs can have it taken away.
+        let _ = (request.url.set_username(""), request.url.set_password(None));
+        let key = self.key_in(request);
+        let Exchange { url, method, .. } = &*self.exchange;
+        if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
             return Ok(());
         }
         self.left |= self.reach().of(&request.url)? == Reached::Allowed;
         if self.left {
             redirect::strip(&mut request.headers);
         }
-        let Exchange { operation, key, restricted, .. } = &*self.exchange;
+        let Exchange { operation, restricted, .. } = &*self.exchange;
         let below = self.core.base.below(&request.url);
         self.exchange = Arc::new(Exchange {
             operation: *operation,
             method: request.method.clone(),
             url: request.url.clone(),
-            key: key.clone().filter(|_| !self.left),
+            key: key.filter(|_| !self.left),
             restricted: *restricted || below.into_iter().any(|path| self.levels.is_restricted(path)),
         });
         Ok(())
+    }
+
+    /// By what the server knows the call, as the request has it now.
+    fn key_in(&self, request: &Request) -> Option<HeaderValue> {
+        let name = self.exchange.operation.and_then(Operation::idempotency_key)?;
+        request.headers.get(name).cloned()
     }
 
     fn reach(&self) -> Reach<'_> {
@@ -388,17 +429,18 @@ impl Sender<'_> {
     }
 }
 
-/// A place in rate limits whose time has not come.
-struct Waiting<'a> {
+/// A place in rate limits. One that was not used, since its call was dropped or came too late, is left to others.
+struct Held<'a> {
     limiter: &'a dyn Limiter,
     limits: &'a [RateLimit],
-    time: Option<Instant>,
+    time: Instant,
+    is_used: bool,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if let Some(time) = self.time {
-            self.limiter.give_back(self.limits, time);
+        if !self.is_used {
+            self.limiter.give_back(self.limits, self.time);
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::key;
 use crate::levels::Levels;
 use crate::operation::Operation;
 use crate::origin::{Reach, Reached};
+use crate::rate_limit::RateLimit;
 use crate::redirect;
 use crate::request::Request;
 use crate::session::Wired;
@@ -74,6 +75,9 @@ impl<'a> Sender<'a> {
             limits.credential = Choice::None;
         }
         limits.apply(&levels.call);
+        if limits.rate_limits.len() > 1 {
+            RateLimit::merge(&mut limits.rate_limits);
+        }
         if left {
             redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;

@@ -7,11 +7,12 @@ use crate::tls::Tls;
 pub(crate) enum Watch {}
 
 impl Watch {
-    pub(crate) fn renewed(
+    pub(crate) fn renew(
         &self,
         _: &Tls,
         _: impl FnOnce() -> reqwest::ClientBuilder,
-    ) -> Option<reqwest::Client> {
+        _: impl FnOnce(reqwest::Client),
+    ) {
         match *self {}
     }
 }

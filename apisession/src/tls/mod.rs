@@ -114,8 +114,8 @@ impl Tls {
         self
     }
 
-    /// Trusts a server that nobody has met before, and from then on only its key, which is kept in this file. Names and
-    /// authorities don't count then. A key that has changed is an error that names both; delete its line to accept it.
+    /// Trusts a server that nobody has met before, and from then on only its key, which is kept in this file by its name,
+    /// whatever the port. Authorities don't count then. A key that has changed is an error that names both; delete its line to accept it.
     #[must_use]
     pub fn trust_on_first_use(mut self, path: impl Into<PathBuf>) -> Self {
         self.known_hosts = Some(path.into());

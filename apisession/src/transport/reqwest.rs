@@ -69,10 +69,9 @@ impl Reqwest {
     /// the one that it has; with the last of those its connections go, and what they could resume.
     fn client(&self) -> Client {
         let Wire { settings, proxies, client, watch } = &*self.0;
-        let renewed =
-            watch.as_ref().and_then(|watch| watch.renewed(&settings.tls, || settings.client_of(proxies)));
-        if let Some(renewed) = renewed {
-            *client.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        if let Some(watch) = watch {
+            let install = |renewed| *client.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+            watch.renew(&settings.tls, || settings.client_of(proxies), install);
         }
         client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

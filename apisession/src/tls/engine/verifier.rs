@@ -112,6 +112,14 @@ impl Verifier {
         Ok(Self { rule, pins: tls.pins()?, provider })
     }
 
+    /// A server that was met for the first time has shown that the key is its own.
+    fn remember(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
+        match &self.rule {
+            Rule::FirstUse(hosts) => hosts.remember(key_of(certificate)?).map_err(Distrust::told),
+            Rule::Chain(_) | Rule::Anything | Rule::NoRoots(_) => Ok(()),
+        }
+    }
+
     fn check_pins(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         if self.pins.is_empty() {
             return Ok(());
@@ -187,6 +195,7 @@ impl ServerCertVerifier for Verifier {
                     .map_err(|error| explained(error, end_entity))?;
             }
             Rule::FirstUse(hosts) => {
+                self.check_pins(end_entity)?;
                 hosts.meet(&server_name.to_str(), key_of(end_entity)?).map_err(Distrust::told)?;
             }
             Rule::NoRoots(why) => return Err(Distrust::NoRoots(why.clone()).told()),
@@ -204,7 +213,9 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        let valid = verify_tls12_signature(message, certificate, signature, algorithms)?;
+        self.remember(certificate)?;
+        Ok(valid)
     }
 
     fn verify_tls13_signature(
@@ -214,7 +225,9 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        let valid = verify_tls13_signature(message, certificate, signature, algorithms)?;
+        self.remember(certificate)?;
+        Ok(valid)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,12 +1,11 @@
 //! Watches the files of a client certificate.
 
 use std::sync::Mutex;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::{Client, ClientBuilder};
 
-use super::identity::{Identity, Stamp};
-use crate::error::Error;
+use super::identity::Stamp;
 use crate::tls::{ClientCertificate, Source, Tls};
 
 /// A certificate in files that may change.
@@ -18,96 +17,80 @@ pub(crate) struct Watch {
 struct State {
     /// When to look again.
     next: Instant,
-    /// What the files held when they were last looked at.
-    stamp: Option<Stamp>,
+    /// What the files held of which the client is.
+    stamp: Stamp,
     not_after: SystemTime,
-    /// Whether it was said that the certificate is about to expire.
-    reported: bool,
+    /// What was said last: of which state of the files, or of the end of the one in use.
+    said: Option<Result<Option<Stamp>, ()>>,
 }
 
 impl Watch {
     /// Nothing that is in memory changes.
     pub(super) fn new(certificate: &ClientCertificate, stamp: Stamp, not_after: SystemTime) -> Option<Self> {
-        let next = Instant::now() + certificate.check_every;
-        let state = State { next, stamp: Some(stamp), not_after, reported: false };
+        let state = State { next: later(certificate.check_every), stamp, not_after, said: None };
         let watch = Self { certificate: certificate.clone(), state: Mutex::new(state) };
         Some(watch).filter(|_| !matches!(certificate.source, Source::Pem(_)))
     }
 
-    /// A client with the certificate that the files hold now, if that is another one that can be used.
-    pub(crate) fn renewed(&self, tls: &Tls, make: impl FnOnce() -> ClientBuilder) -> Option<Client> {
-        let found = self.look()?;
-        let not_after = found.not_after;
-        let config = tls.config(Some(found), true);
-        let client = config.and_then(|config| {
-            make()
-                .tls_backend_preconfigured(config)
-                .build()
-                .map_err(|error| Error::other(error.without_url()))
-        });
-        match client {
-            Ok(client) => {
-                self.used(not_after);
-                Some(client)
+    /// Hands a client with the certificate that the files hold now to `install`, if that is another one that can be used.
+    /// Whoever comes while somebody is at it goes on with what there is, and so none is installed over a newer one.
+    pub(crate) fn renew(
+        &self,
+        tls: &Tls,
+        make: impl FnOnce() -> ClientBuilder,
+        install: impl FnOnce(Client),
+    ) {
+        let Ok(mut state) = self.state.try_lock() else { return };
+        if Instant::now() < state.next {
+            return;
+        }
+        state.next = later(self.certificate.check_every);
+        let stamp = self.certificate.stamp().ok();
+        if stamp == Some(state.stamp) {
+            return self.report_the_end(&mut state);
+        }
+        match self.found(tls, make) {
+            Ok((client, stamp, not_after)) => {
+                install(client);
+                (state.stamp, state.not_after, state.said) = (stamp, not_after, None);
             }
-            Err(error) => {
-                self.keep(&format!("{error:#}"));
-                None
+            Err(why) if state.said != Some(Ok(stamp)) => {
+                // Once for each state of the files.
+                state.said = Some(Ok(stamp));
+                let file = &self.certificate;
+                tracing::warn!(%file, why, "the new client certificate can't be used; the old one stays");
             }
+            Err(_) => {}
         }
     }
 
-    /// The certificate that the files hold now, if that is another one. Whoever comes while somebody looks goes on with what
-    /// there is.
-    fn look(&self) -> Option<Identity> {
-        let mut state = self.state.try_lock().ok()?;
-        let now = Instant::now();
-        if now < state.next {
-            return None;
+    fn found(
+        &self,
+        tls: &Tls,
+        make: impl FnOnce() -> ClientBuilder,
+    ) -> Result<(Client, Stamp, SystemTime), String> {
+        let (identity, stamp) = self.certificate.load()?;
+        let not_after = identity.not_after;
+        if not_after <= SystemTime::now() {
+            return Err("it has expired".to_owned());
         }
-        state.next = now + self.certificate.check_every;
-        let stamp = self.certificate.stamp();
-        if stamp.as_ref().ok() == state.stamp.as_ref() {
-            self.report_the_end(&mut state);
-            return None;
-        }
-        // Whatever it is, it is said once.
-        state.stamp = stamp.ok();
-        match self.certificate.load() {
-            Ok((identity, _)) if identity.not_after <= SystemTime::now() => {
-                self.keep("it has expired");
-                None
-            }
-            Ok((identity, stamp)) => {
-                state.stamp = Some(stamp);
-                Some(identity)
-            }
-            Err(why) => {
-                self.keep(&why);
-                None
-            }
-        }
-    }
-
-    /// The certificate that was found is in use.
-    fn used(&self, not_after: SystemTime) {
-        if let Ok(mut state) = self.state.lock() {
-            (state.not_after, state.reported) = (not_after, false);
-        }
-    }
-
-    /// The certificate that was found can't be used.
-    fn keep(&self, why: &str) {
-        let file = &self.certificate;
-        tracing::warn!(%file, why, "the new client certificate can't be used; the old one stays");
+        let config = tls.config(Some(identity), true).map_err(|error| format!("{error:#}"))?;
+        let client = make().tls_backend_preconfigured(config).build();
+        Ok((client.map_err(|error| error.without_url().to_string())?, stamp, not_after))
     }
 
     fn report_the_end(&self, state: &mut State) {
         let left = state.not_after.duration_since(SystemTime::now()).unwrap_or_default();
-        if left <= self.certificate.reload_before && !state.reported {
-            state.reported = true;
+        if left <= self.certificate.reload_before && state.said != Some(Err(())) {
+            state.said = Some(Err(()));
             let file = &self.certificate;
             tracing::warn!(%file, ?left, "the client certificate is about to expire, and is still the same on disk");
         }
     }
+}
+
+/// A time of more than a year is a year, since a clock has an end.
+fn later(time: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    Instant::now() + time.min(YEAR)
 }
