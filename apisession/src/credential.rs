@@ -1,15 +1,20 @@
-//! How a session proves who it is: a value that knows what it adds, and the place where it is kept.
+//! How a session proves who it is: a value that knows what it adds, and how long it is good.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{self, Entry};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::Mutex;
+use http::{HeaderName, HeaderValue};
+use tokio::time::Instant;
+use url::{Host, Url};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers;
-use crate::hooks::Hooks;
+use crate::request::Request;
+use crate::secret::Secret;
 
 /// What [`authenticate`](crate::APISession::authenticate) returns and every request carries.
 ///
@@ -26,6 +31,10 @@ use crate::hooks::Hooks;
 #[derive(Clone, Default)]
 pub struct Credential {
     headers: Vec<(HeaderName, HeaderValue)>,
+    query: Vec<(String, Secret)>,
+    /// Until when it is good, on a clock that nobody sets.
+    expires: Option<Instant>,
+    over_http: bool,
 }
 
 impl Credential {
@@ -42,6 +51,26 @@ impl Credential {
     /// [`ErrorKind::Argument`] if the token can't be a header value.
     pub fn bearer(token: &str) -> Result<Self> {
         Self::default().and(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// `Authorization: Basic …` (RFC 7617), in UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] if the user name holds a colon, which would end it.
+    pub fn basic(user: &str, password: &str) -> Result<Self> {
+        if user.contains(':') {
+            return Err(Error::new(ErrorKind::Argument, "the user name of a basic credential holds a colon"));
+        }
+        let pair = Zeroizing::new(format!("{user}:{password}"));
+        let coded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        Self::default().and(header::AUTHORIZATION.as_str(), &format!("Basic {}", *coded))
+    }
+
+    /// A key in a query parameter of the vendor's, such as `api_key`. No error and no log shows it.
+    #[must_use]
+    pub fn query(name: &str, value: impl Into<Secret>) -> Self {
+        Self::default().and_query(name, value)
     }
 
     /// A key in a header of the vendor's, such as `x-api-key`.
@@ -65,21 +94,69 @@ impl Credential {
         Ok(self)
     }
 
+    /// The same credential with another query parameter.
+    #[must_use]
+    pub fn and_query(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Says how long the credential is good, from now on, as `expires_in` of OAuth 2 has it (RFC 6749 §5.1). With less than
+    /// 120 seconds left the session signs in again meanwhile, with less than 30 before it goes on. Default: until a 401.
+    #[must_use]
+    pub fn expires_in(mut self, time: Duration) -> Self {
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        self.expires = Some(Instant::now() + time.min(YEAR));
+        self
+    }
+
+    /// Lets the credential go over plain HTTP, where anybody on the way can read it. Without this it goes over HTTPS, and over
+    /// HTTP to this machine only.
+    #[must_use]
+    pub fn danger_allow_http(mut self) -> Self {
+        self.over_http = true;
+        self
+    }
+
+    /// How long it is good.
+    pub(crate) fn left(&self) -> Duration {
+        self.expires.map_or(Duration::MAX, |expires| expires.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether anybody could read it on its way to `url`.
+    pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
+        let is_local = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        url.scheme() == "http" && !is_local && !self.over_http && !self.is_none()
+    }
+
     /// Whether the credential adds nothing.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.headers.is_empty()
+        self.headers.is_empty() && self.query.is_empty()
     }
 
     /// Adds what the caller has not set itself; whether that was all of it, and something.
-    pub(crate) fn attach(&self, headers: &mut HeaderMap) -> bool {
+    pub(crate) fn attach(&self, request: &mut Request) -> bool {
         let mut whole = !self.is_none();
         for (name, value) in &self.headers {
-            match headers.entry(name) {
+            match request.headers.entry(name) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(value.clone());
                 }
                 Entry::Occupied(_) => whole = false,
+            }
+        }
+        for (name, value) in &self.query {
+            let is_set = request.url.query_pairs().any(|(other, _)| other == name.as_str());
+            if is_set {
+                whole = false;
+            } else {
+                request.url.query_pairs_mut().append_pair(name, value.expose());
             }
         }
         whole
@@ -97,55 +174,8 @@ pub(crate) enum Choice {
 /// Shows which headers are added, never their values.
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let headers = self.headers.iter().map(|(name, _)| name.as_str());
+        let names: Vec<_> = headers.chain(self.query.iter().map(|(name, _)| name.as_str())).collect();
         write!(f, "Credential({})", names.join(", "))
     }
-}
-
-/// The credential of a session, fetched once and shared by all its calls.
-#[derive(Debug, Default)]
-pub(crate) struct Keeper {
-    held: RwLock<Option<Arc<Credential>>>,
-    turn: Mutex<()>,
-}
-
-impl Keeper {
-    /// The credential in use; signs in if there is none. Of many callers one signs in, the others wait.
-    pub(crate) async fn current(&self, hooks: &dyn Hooks) -> Result<Arc<Credential>> {
-        if let Some(held) = self.held() {
-            return Ok(held);
-        }
-        let _turn = self.turn.lock().await;
-        if let Some(held) = self.held() {
-            return Ok(held);
-        }
-        let fresh = Arc::new(hooks.authenticate().await.map_err(failed)?);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fresh));
-        Ok(fresh)
-    }
-
-    /// Forgets `refused`, unless another caller has replaced it already.
-    pub(crate) fn forget(&self, refused: &Arc<Credential>) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_some_and(|held| Arc::ptr_eq(held, refused)) {
-            *held = None;
-        }
-    }
-
-    /// Gives the credential away, for good; one that is being fetched is waited for.
-    pub(crate) async fn take(&self) -> Option<Arc<Credential>> {
-        let _turn = self.turn.lock().await;
-        self.held.write().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn held(&self) -> Option<Arc<Credential>> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-fn failed(error: Error) -> Error {
-    if error.kind() == ErrorKind::Authentication {
-        return error;
-    }
-    Error::new(ErrorKind::Authentication, "the session can't sign in").caused_by(error.into())
 }

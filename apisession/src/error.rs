@@ -303,6 +303,10 @@ impl Error {
         }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     pub(crate) fn is_retryable(&self) -> bool {
         self.0.retryable
     }

@@ -74,8 +74,10 @@ pub trait APISession: Root {
     ///
     /// # When
     ///
-    /// Before the first request that needs it, and once more for a call whose credential was answered 401. Of
-    /// many calls that need it at once, one runs it and the others wait; if it fails, the next of them tries.
+    /// Before the first request that needs it, when the credential is about to [expire](Credential::expires_in), and once more
+    /// for a call whose credential was answered 401. Of many calls that need it at once one starts it and all wait for it,
+    /// on a task of its own: a call that gives up waiting harms nobody. It has the session's `timeout`. A failure is
+    /// everybody's who waited, and of those who ask in the next second.
     ///
     /// # Sees
     ///
@@ -83,7 +85,7 @@ pub trait APISession: Root {
     ///
     /// # An error
     ///
-    /// Ends the call with [`ErrorKind::Authentication`](crate::ErrorKind::Authentication); the next call
+    /// Ends the call with [`ErrorKind::Authentication`](crate::ErrorKind::Authentication); after a second the next call
     /// tries again.
     ///
     /// # Returns

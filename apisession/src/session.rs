@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use http::{HeaderValue, header};
 use tokio::time::timeout;
 
 use crate::budget::Budget;
-use crate::credential::Keeper;
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft::Handle;
@@ -15,6 +15,7 @@ use crate::hooks::{APISession, Hooks};
 use crate::levels::Resolved;
 use crate::limit::Limit;
 use crate::limiter::{Limiter, Local};
+use crate::login::Login;
 use crate::middleware::Middleware;
 use crate::mount::{Mounts, Prefix};
 use crate::options::Options;
@@ -51,7 +52,7 @@ enum HooksLink {
 /// What all calls share, whatever a session's settings are.
 pub(crate) struct Core {
     pub(crate) base: Base,
-    pub(crate) credentials: Keeper,
+    pub(crate) login: Login,
     pub(crate) limit: Limit,
     pub(crate) budget: Budget,
     pub(crate) limiter: Arc<dyn Limiter>,
@@ -73,7 +74,7 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     }
     settings.extend(said);
     let (settings, resolved) = options.resolve(settings)?;
-    let core = Arc::new(Core::new(options)?);
+    let core = Arc::new(Core::new(options, resolved.timeout)?);
     let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
     let link = HooksLink::Inside(Arc::downgrade(&hooks));
     let wired = Wired { core, hooks: link, settings, resolved };
@@ -91,7 +92,7 @@ impl Session {
     /// What the `deauthenticate` hook returns, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
     pub async fn close(&self) -> Result<()> {
         let wired = self.wired()?;
-        let credential = wired.core.credentials.take().await.filter(|credential| !credential.is_none());
+        let credential = wired.core.login.take().await.filter(|credential| !credential.is_none());
         let Some(credential) = credential else { return Ok(()) };
         let hooks = wired.hooks()?;
         let limit = wired.resolved.timeout;
@@ -164,7 +165,7 @@ impl Wired {
 }
 
 impl Core {
-    fn new(options: Options) -> Result<Self> {
+    fn new(options: Options, timeout: Duration) -> Result<Self> {
         let base_url = options.base_url.as_deref().ok_or_else(|| {
             configuration("`base_url` is missing; declare it in `#[session(…)]` or set it on the builder")
         })?;
@@ -186,7 +187,7 @@ impl Core {
         let mounts = mounts.collect::<Result<_, String>>().map_err(configuration)?;
         Ok(Self {
             base,
-            credentials: Keeper::default(),
+            login: Login::new(timeout),
             limit,
             budget,
             limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),

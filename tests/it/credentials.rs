@@ -109,6 +109,8 @@ async fn a_login_that_fails_ends_the_call_and_is_tried_again_by_the_next() {
         assert_eq!(error.kind(), ErrorKind::Authentication);
         assert_eq!(error.to_string(), "Events::get: no such user; set ACME_USER");
         assert_eq!(logins.load(Ordering::SeqCst), number);
+        // For so long it is remembered.
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
     assert_eq!(sent.all().len(), 0);
 }

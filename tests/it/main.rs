@@ -13,6 +13,7 @@ mod grafts;
 mod hooks;
 mod levels;
 mod limits;
+mod logins;
 mod middleware;
 mod mounts;
 mod operations;

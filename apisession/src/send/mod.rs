@@ -42,7 +42,7 @@ pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
     let call = async {
         let wired = session.wired()?;
         let hooks = wired.hooks()?;
-        let (sender, request) = Sender::prepare(wired, &*hooks, arguments)?;
+        let (sender, request) = Sender::prepare(wired, &hooks, arguments)?;
         sender.begin(request).await
     };
     call.await.map_err(|error| error.in_operation(operation))
@@ -54,7 +54,7 @@ pub(crate) fn request(arguments: Arguments) -> Result<Request> {
     let session = arguments.session.clone();
     let prepared = session.wired().and_then(|wired| {
         let hooks = wired.hooks()?;
-        let (_, request) = Sender::prepare(wired, &*hooks, arguments)?;
+        let (_, request) = Sender::prepare(wired, &hooks, arguments)?;
         Ok(request)
     });
     prepared.map_err(|error| error.in_operation(operation))
@@ -70,7 +70,7 @@ enum Answer {
 /// A call under way: what holds for all its attempts, and what is known of those that were made.
 struct Sender<'a> {
     core: &'a Core,
-    hooks: &'a dyn Hooks,
+    hooks: &'a Arc<dyn Hooks>,
     /// Whether a hook makes the call.
     inside: bool,
     /// Whether the body of the answer is left to be read.
@@ -139,13 +139,15 @@ impl<'a> Sender<'a> {
         }
         match &self.limits.credential {
             Choice::This(credential) => {
-                credential.attach(&mut request.headers);
+                self.check_exposure(credential, request)?;
+                credential.attach(request);
                 Ok(None)
             }
             Choice::Session if !self.inside => {
-                let current = self.within(self.core.credentials.current(self.hooks)).await?;
+                let current = self.within(self.core.login.current(self.hooks)).await?;
                 let credential = current.map_err(|error| self.outside(error))?;
-                Ok(Some(credential).filter(|credential| credential.attach(&mut request.headers)))
+                self.check_exposure(&credential, request)?;
+                Ok(Some(credential).filter(|credential| credential.attach(request)))
             }
             Choice::None | Choice::Session => Ok(None),
         }
@@ -283,7 +285,7 @@ impl<'a> Sender<'a> {
             && error.is_about(&self.exchange)
             && !self.renewed;
         let (true, Some(credential)) = (refused, credential) else { return false };
-        self.core.credentials.forget(&credential);
+        self.core.login.forget(&credential);
         self.renewed = true;
         // A request that was refused for its credential alone was not processed.
         self.worst = self.worst.max(Outcome::Rejected);

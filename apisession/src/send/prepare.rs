@@ -26,7 +26,7 @@ impl<'a> Sender<'a> {
     /// Turns arguments into a request: values in, values out.
     pub(super) fn prepare(
         wired: &'a Wired,
-        hooks: &'a dyn Hooks,
+        hooks: &'a Arc<dyn Hooks>,
         mut arguments: Arguments,
     ) -> Result<(Self, Request)> {
         if let Some(error) = arguments.failed {

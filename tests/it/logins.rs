@@ -1,0 +1,264 @@
+//! One sign-in for everybody, on the virtual clock. The names are those of the requirements they meet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use apisession::Secret;
+use apisession::prelude::*;
+use apisession_tests::{Sent, answer, recording};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+const CALLERS: usize = 1_000;
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What the vendor's token endpoint does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Tokens {
+    /// Gives tokens that are good for so many seconds.
+    Last(u32),
+    Fail,
+    Panic,
+    Hang,
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks, retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Acme {
+    session: Session,
+    tokens: Arc<std::sync::Mutex<Tokens>>,
+    #[session(default)]
+    logins: Arc<AtomicUsize>,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        let number = self.logins.fetch_add(1, Ordering::SeqCst) + 1;
+        sleep(SECOND).await;
+        let tokens = *self.tokens.lock().unwrap();
+        match tokens {
+            Tokens::Last(seconds) => {
+                Ok(Credential::bearer(&format!("token-{number}"))?.expires_in(seconds * SECOND))
+            }
+            Tokens::Fail => {
+                Err(Error::new(ErrorKind::Authentication, "the account is locked; ask your admin"))
+            }
+            Tokens::Panic => panic!("the hook panics"),
+            Tokens::Hang => std::future::pending().await,
+        }
+    }
+}
+
+impl Acme {
+    fn set(&self, tokens: Tokens) {
+        *self.tokens.lock().unwrap() = tokens;
+    }
+
+    fn logins(&self) -> usize {
+        self.logins.load(Ordering::SeqCst)
+    }
+}
+
+/// A session against a server that accepts the token of the `accepted`-th login and those after it.
+fn acme(tokens: Tokens, accepted: usize) -> (Acme, Sent) {
+    let (transport, sent) = recording(move |_, seen| {
+        let token =
+            seen.header("authorization").strip_prefix("Bearer token-").and_then(|number| number.parse().ok());
+        let is_good = token.is_some_and(|number: usize| number >= accepted);
+        Ok(answer(if is_good { 200 } else { 401 }, ""))
+    });
+    let api =
+        Acme::builder(Arc::new(std::sync::Mutex::new(tokens))).logins(Arc::default()).transport(transport);
+    (api.build().unwrap(), sent)
+}
+
+/// How many of so many calls at once succeed, and what those that fail say.
+async fn at_once(api: &Acme, callers: usize) -> (usize, Vec<Error>) {
+    let mut calls = JoinSet::new();
+    for _ in 0..callers {
+        calls.spawn(api.raw().get("/x").send());
+    }
+    let (mut ok, mut errors) = (0, Vec::new());
+    while let Some(end) = calls.join_next().await {
+        match end.unwrap() {
+            Ok(_) => ok += 1,
+            Err(error) => errors.push(error),
+        }
+    }
+    (ok, errors)
+}
+
+#[tokio::test(start_paused = true)]
+async fn k1_a_thousand_callers_sign_in_once() {
+    let (api, sent) = acme(Tokens::Last(300), 1);
+    let start = Instant::now();
+    assert_eq!((at_once(&api, CALLERS).await.0, api.logins()), (CALLERS, 1));
+    assert!(start.elapsed() <= SECOND + Duration::from_millis(50), "{:?}", start.elapsed());
+    // And once more when it has expired.
+    sleep(300 * SECOND).await;
+    let start = Instant::now();
+    assert_eq!((at_once(&api, CALLERS).await.0, api.logins()), (CALLERS, 2));
+    assert!(start.elapsed() <= SECOND + Duration::from_millis(50), "{:?}", start.elapsed());
+    assert!(sent.all()[CALLERS..].iter().all(|seen| seen.header("authorization") == "Bearer token-2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_soon_is_renewed_meanwhile() {
+    let (api, sent) = acme(Tokens::Last(300), 1);
+    api.raw().get("/x").await.unwrap();
+    // More than 120 seconds are left.
+    sleep(175 * SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(api.logins(), 1);
+    // Between 30 and 120: nobody waits.
+    sleep(10 * SECOND).await;
+    let start = Instant::now();
+    assert_eq!(at_once(&api, 100).await.0, 100);
+    assert_eq!((start.elapsed(), api.logins()), (Duration::ZERO, 2));
+    sleep(2 * SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(sent.all().last().unwrap().header("authorization"), "Bearer token-2");
+    // While that fails, the old one is used as long as it lasts, and a failure is not asked for again within a second.
+    api.set(Tokens::Fail);
+    sleep(190 * SECOND).await;
+    for _ in 0..5 {
+        api.raw().get("/x").await.unwrap();
+        sleep(SECOND / 2).await;
+    }
+    assert!((3..=5).contains(&api.logins()), "{}", api.logins());
+    // Less than 30: it is waited for.
+    sleep(80 * SECOND).await;
+    assert_eq!(api.raw().get("/x").await.unwrap_err().kind(), ErrorKind::Authentication);
+}
+
+#[tokio::test(start_paused = true)]
+async fn k2_a_failure_is_everybodys_and_is_remembered_for_a_second() {
+    let (api, sent) = acme(Tokens::Fail, 1);
+    let (ok, errors) = at_once(&api, CALLERS).await;
+    assert_eq!((ok, errors.len(), api.logins(), sent.all().len()), (0, CALLERS, 1, 0));
+    for error in &errors {
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert!(error.to_string().contains("the account is locked; ask your admin"), "{error}");
+    }
+    api.set(Tokens::Last(300));
+    assert_eq!((at_once(&api, 10).await.0, api.logins()), (0, 1));
+    sleep(SECOND).await;
+    assert_eq!((at_once(&api, 10).await.0, api.logins()), (10, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn k3_who_gives_up_harms_nobody() {
+    let (api, _) = acme(Tokens::Last(300), 1);
+    let first = tokio::spawn(api.raw().get("/x").send());
+    sleep(SECOND / 2).await;
+    let others: Vec<_> = (0..10).map(|_| tokio::spawn(api.raw().get("/x").send())).collect();
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
+    assert_eq!(api.logins(), 1);
+    // A hundred who never have the time themselves.
+    let (api, _) = acme(Tokens::Last(300), 1);
+    for _ in 0..100 {
+        let call = api.raw().get("/x").with_timeout(Duration::from_millis(20));
+        let _ = call.await;
+    }
+    assert_eq!(api.logins(), 1);
+    api.raw().get("/x").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn k4_a_storm_of_401_signs_in_once() {
+    let (api, sent) = acme(Tokens::Last(300), 2);
+    assert_eq!((at_once(&api, CALLERS).await.0, api.logins()), (CALLERS, 2));
+    // Each request again, once.
+    assert_eq!(sent.all().len(), 2 * CALLERS);
+    // A second 401 is the caller's.
+    let (api, sent) = acme(Tokens::Last(300), 99);
+    let (ok, errors) = at_once(&api, 10).await;
+    assert_eq!((ok, errors.len(), sent.all().len()), (0, 10, 20));
+    assert!(errors.iter().all(|error| error.kind() == ErrorKind::Unauthorized));
+    assert_eq!(api.logins(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_panics_or_hangs_ends_in_an_error() {
+    let (api, _) = acme(Tokens::Panic, 1);
+    let error = api.raw().get("/x").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    // And not for ever.
+    api.set(Tokens::Last(300));
+    api.raw().get("/x").await.unwrap();
+    let (api, _) = acme(Tokens::Hang, 1);
+    let start = Instant::now();
+    let error = api.raw().get("/x").with_timeout(1_000 * SECOND).await.unwrap_err();
+    assert!(error.to_string().contains("not signed in within 180s"), "{error}");
+    assert_eq!(start.elapsed().as_secs(), 180);
+}
+
+/// Who may see what a request carries.
+#[tokio::test]
+async fn a_credential_stays_off_the_open_road() {
+    let rows = [
+        ("http://api.test", false),
+        ("http://10.0.0.1", false),
+        ("https://api.test", true),
+        ("http://localhost:8080", true),
+        ("http://127.0.0.1", true),
+        ("http://[::1]:8080", true),
+        ("http://localhost.evil.test", false),
+    ];
+    for (base_url, is_ok) in rows {
+        for credential in [
+            Credential::bearer("s3cret").unwrap(),
+            Credential::basic("ana", "s3cret").unwrap(),
+            Credential::header("x-api-key", "s3cret").unwrap(),
+            Credential::query("key", "s3cret"),
+        ] {
+            let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+            let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
+            let api = Acme::builder(tokens).base_url(base_url).transport(transport).build().unwrap();
+            let end = api.raw().get("/x").with_credential(credential.clone()).await;
+            assert_eq!((end.is_ok(), sent.all().len()), (is_ok, usize::from(is_ok)), "{base_url}");
+            if let Err(error) = end {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::Configuration, 0));
+                let open = credential.danger_allow_http();
+                api.raw().get("/x").with_credential(open).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn credentials_are_what_their_standards_say() {
+    let (transport, sent) = recording(|_, _| Ok(answer(404, "")));
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
+    let api = Acme::builder(tokens).transport(transport).build().unwrap();
+    let get = |credential| api.raw().get("/x").query("q", "1").with_credential(credential);
+    // The example of RFC 7617, section 2, and that of section 2.1 for UTF-8.
+    get(Credential::basic("Aladdin", "open sesame").unwrap()).await.unwrap_err();
+    get(Credential::basic("test", "123\u{a3}").unwrap()).await.unwrap_err();
+    let all = sent.all();
+    assert_eq!(all[0].header("authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    assert_eq!(all[1].header("authorization"), "Basic dGVzdDoxMjPCow==");
+    assert!(Credential::basic("a:b", "c").is_err());
+    // Several keys at once, and none that anybody sees.
+    let keys = Credential::query("api_key", "s3cret&=")
+        .and_query("app", Secret::new("s3cret2"))
+        .and("x-key", "s3cret3");
+    let error = get(keys.unwrap()).await.unwrap_err();
+    let seen = sent.all().pop().unwrap();
+    assert_eq!(seen.url.query(), Some("q=1&api_key=s3cret%26%3D&app=s3cret2"));
+    assert_eq!(seen.header("x-key"), "s3cret3");
+    let shown = format!("{error} {error:?} {}", error.report());
+    assert!(!shown.contains("s3cret"), "{shown}");
+    // What the caller says itself stays.
+    api.raw()
+        .get("/x")
+        .query("api_key", "mine")
+        .with_credential(Credential::query("api_key", "k"))
+        .await
+        .unwrap_err();
+    assert_eq!(sent.all().pop().unwrap().url.query(), Some("api_key=mine"));
+}
