@@ -1,16 +1,18 @@
 //! The session: what all calls of an SDK share, and how it comes to be.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use http::{HeaderValue, header};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::budget::Budget;
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graft::Handle;
+use crate::graft;
 use crate::hooks::{APISession, Hooks};
 use crate::levels::Resolved;
 use crate::limit::Limit;
@@ -30,6 +32,25 @@ use crate::user_agent::user_agent;
 /// [`ErrorKind::NotBuilt`].
 #[derive(Clone, Default)]
 pub struct Session(Arc<OnceLock<Wired>>);
+
+/// Signs out of a scope that is dropped, or panics.
+struct Farewell(Option<Session>);
+
+/// How long that may take.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        let (Some(session), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            match timeout(FAREWELL, session.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the session can't sign out"),
+                Err(_) => tracing::warn!("the session is not signed out within {FAREWELL:?}"),
+            }
+        });
+    }
+}
 
 /// A session in operation.
 pub(crate) struct Wired {
@@ -104,6 +125,37 @@ impl Session {
         }
     }
 
+    /// Signs in if the session is not, without a call.
+    ///
+    /// # Errors
+    ///
+    /// What the `authenticate` hook returns.
+    #[doc(hidden)]
+    pub async fn sign_in(&self) -> Result<()> {
+        let wired = self.wired()?;
+        wired.core.login.current(&wired.hooks()?).await.map(drop)
+    }
+
+    /// Signs out when `run` ends, however it ends.
+    #[doc(hidden)]
+    pub async fn scoped<T, E: From<Error>>(&self, run: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let mut farewell = Farewell(Some(self.clone()));
+        let end = run.await;
+        farewell.0 = None;
+        // On a task of its own, so that it comes to its end even if nobody waits any more.
+        let session = self.clone();
+        let closed = tokio::spawn(async move { session.close().await }).await;
+        let closed = closed.unwrap_or_else(|error| Err(Error::other(error)));
+        match (end, closed) {
+            (Ok(_), Err(error)) => Err(error.into()),
+            (end, Ok(())) => end,
+            (Err(error), Err(also)) => {
+                tracing::warn!(error = %also, "the session can't sign out");
+                Err(error)
+            }
+        }
+    }
+
     /// What an answer has said last of the limit of this name, which is `session` for the session's own, if it is
     /// [learned](crate::RateLimit::learned).
     #[must_use]
@@ -113,8 +165,8 @@ impl Session {
 
     #[doc(hidden)]
     #[must_use]
-    pub fn handle(&self) -> Handle {
-        Handle::root(self.clone())
+    pub fn handle(&self) -> graft::Handle {
+        graft::Handle::root(self.clone())
     }
 
     pub(crate) fn wired(&self) -> Result<&Wired> {

@@ -29,6 +29,11 @@ struct Acme {
     tokens: Arc<std::sync::Mutex<Tokens>>,
     #[session(default)]
     logins: Arc<AtomicUsize>,
+    #[session(default)]
+    logouts: Arc<AtomicUsize>,
+    /// Whether signing out fails.
+    #[session(default)]
+    stubborn: bool,
 }
 
 impl APISession for Acme {
@@ -46,6 +51,12 @@ impl APISession for Acme {
             Tokens::Panic => panic!("the hook panics"),
             Tokens::Hang => std::future::pending().await,
         }
+    }
+
+    async fn deauthenticate(&self, _: &Credential) -> Result<()> {
+        sleep(SECOND).await;
+        self.logouts.fetch_add(1, Ordering::SeqCst);
+        if self.stubborn { Err(Error::new(ErrorKind::Other, "the vendor holds on to it")) } else { Ok(()) }
     }
 }
 
@@ -261,4 +272,91 @@ async fn credentials_are_what_their_standards_say() {
         .await
         .unwrap_err();
     assert_eq!(sent.all().pop().unwrap().url.query(), Some("api_key=mine"));
+}
+
+/// A session that is good for five minutes.
+fn lasting(stubborn: bool) -> Acme {
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
+    Acme::builder(tokens).stubborn(stubborn).transport(transport).build().unwrap()
+}
+
+fn logouts(api: &Acme) -> usize {
+    api.logouts.load(Ordering::SeqCst)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_signs_out_however_it_ends() {
+    let fails = || Error::new(ErrorKind::Other, "mine");
+    let api = lasting(false);
+    let number: Result<u32> = api
+        .scope(async |api| {
+            api.raw().get("/x").await?;
+            Ok(7)
+        })
+        .await;
+    assert_eq!((number.unwrap(), api.logins(), logouts(&api)), (7, 1, 1));
+    let end: Result<()> = api
+        .scope(async |api| {
+            api.raw().get("/x").await?;
+            Err(fails())
+        })
+        .await;
+    assert_eq!((end.unwrap_err().to_string().as_str(), logouts(&api)), ("mine", 2));
+    // Without a sign-in there is nothing to sign out of.
+    api.scope(async |_| Ok::<(), Error>(())).await.unwrap();
+    assert_eq!(logouts(&api), 2);
+
+    // It panics, or nobody waits for it any more: it ends on a task of its own.
+    let scoped = api.clone();
+    let panics = tokio::spawn(async move {
+        scoped
+            .scope(async |api| -> Result<()> {
+                api.raw().get("/x").await?;
+                panic!("the caller panics")
+            })
+            .await
+    });
+    assert!(panics.await.unwrap_err().is_panic());
+    sleep(2 * SECOND).await;
+    assert_eq!(logouts(&api), 3);
+    let scoped = api.clone();
+    let dropped = tokio::spawn(async move {
+        scoped
+            .scope(async |api| -> Result<()> {
+                api.raw().get("/x").await?;
+                std::future::pending().await
+            })
+            .await
+    });
+    sleep(5 * SECOND).await;
+    dropped.abort();
+    sleep(2 * SECOND).await;
+    assert_eq!((api.logins(), logouts(&api)), (4, 4));
+
+    // The caller's error is the caller's; that nobody could sign out is said only after a success.
+    let api = lasting(true);
+    let end: Result<()> = api
+        .scope(async |api| {
+            api.raw().get("/x").await?;
+            Err(fails())
+        })
+        .await;
+    assert_eq!(end.unwrap_err().to_string(), "mine");
+    let end = api.scope(async |api| api.raw().get("/x").await).await;
+    assert!(end.unwrap_err().to_string().contains("the vendor holds on to it"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_signs_in_at_once() {
+    let build = |tokens| {
+        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        (Acme::builder(Arc::new(std::sync::Mutex::new(tokens))).transport(transport).connect(), sent)
+    };
+    let api = build(Tokens::Last(300)).0.await.unwrap();
+    assert_eq!(api.logins(), 1);
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(api.logins(), 1);
+    let error = build(Tokens::Fail).0.await.err().unwrap();
+    assert!(error.to_string().contains("the account is locked"), "{error}");
 }

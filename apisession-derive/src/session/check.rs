@@ -9,7 +9,7 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 47] = [
+const SETTERS: [&str; 48] = [
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -18,6 +18,7 @@ const SETTERS: [&str; 47] = [
     "build",
     "build_name",
     "client",
+    "connect",
     "connect_timeout",
     "credential",
     "error_map",
@@ -157,8 +158,8 @@ mod tests {
     fn the_setters_are_those_of_the_builder() {
         let settings = setters(include_str!("../../../apisession/src/settings.rs"));
         let options = setters(include_str!("../../../apisession/src/options.rs"));
-        // `build` is the method that ends a builder.
-        let mut names: Vec<_> = settings.chain(options).chain(["build"]).collect();
+        // `build` and `connect` are the methods that end a builder.
+        let mut names: Vec<_> = settings.chain(options).chain(["build", "connect"]).collect();
         names.sort_unstable();
         assert_eq!(names, SETTERS);
     }

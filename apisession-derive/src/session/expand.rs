@@ -97,6 +97,22 @@ impl Session<'_> {
                     #private::Root::session(self).close().await
                 }
 
+                /// Runs `run` with this session and signs out when it ends: with success or an error, or in a task of at most 5
+                /// seconds if it panics or is dropped. An error of `run` is returned whatever becomes of the sign-out; that
+                /// fails the scope only after a success.
+                ///
+                /// # Errors
+                ///
+                /// What `run` returns, or else what the `deauthenticate` hook does.
+                #vis async fn scope<T, E, F>(&self, run: F) -> ::core::result::Result<T, E>
+                where
+                    F: ::core::ops::AsyncFnOnce(Self) -> ::core::result::Result<T, E>,
+                    E: ::core::convert::From<#krate::Error>,
+                {
+                    let run = run(::core::clone::Clone::clone(self));
+                    #private::Root::session(self).scoped(run).await
+                }
+
                 /// The same session with other settings for all its calls; connections, login and limits are shared.
                 /// A setting that can't be is reported by the calls.
                 #[must_use]
@@ -198,6 +214,17 @@ impl Session<'_> {
                             #(#held: #session,)*
                         }
                     })
+                }
+
+                /// Builds the session, and signs in at once.
+                ///
+                /// # Errors
+                ///
+                /// As [`build`](Self::build), and what the `authenticate` hook returns.
+                #vis async fn connect(self) -> #krate::Result<#name> {
+                    let api = self.build()?;
+                    #private::Root::session(&api).sign_in().await?;
+                    ::core::result::Result::Ok(api)
                 }
             }
 
