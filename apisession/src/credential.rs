@@ -1,6 +1,7 @@
 //! How a session proves who it is: a value that knows what it adds, and how long it is good.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -35,7 +36,11 @@ pub struct Credential {
     /// Until when it is good, on a clock that nobody sets.
     expires: Option<Instant>,
     over_http: bool,
+    signer: Option<Signer>,
 }
+
+/// Signs a request that is about to go out.
+pub(crate) type Signer = Arc<dyn Fn(&mut Request) -> Result<()> + Send + Sync>;
 
 impl Credential {
     /// No credential: requests go out as they are.
@@ -134,10 +139,32 @@ impl Credential {
         url.scheme() == "http" && !is_local && !self.over_http && !self.is_none()
     }
 
+    /// A signature over each request, for what the other kinds can't say. It is made last of all, for each attempt and each hop
+    /// within the session's origin, of the request as it goes out; an error ends the call, and nothing is sent.
+    ///
+    /// ```
+    /// use apisession::{Credential, http::HeaderValue};
+    ///
+    /// let signed = Credential::signing(|request| {
+    ///     let length = request.body.as_bytes().map_or(0, |bytes| bytes.len());
+    ///     request.headers.insert("x-signature", HeaderValue::from(length));
+    ///     Ok(())
+    /// });
+    /// # let _ = signed;
+    /// ```
+    #[must_use]
+    pub fn signing(sign: impl Fn(&mut Request) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self { signer: Some(Arc::new(sign)), ..Self::default() }
+    }
+
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
     /// Whether the credential adds nothing.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.headers.is_empty() && self.query.is_empty()
+        self.headers.is_empty() && self.query.is_empty() && self.signer.is_none()
     }
 
     /// Adds what the caller has not set itself; whether that was all of it, and something.
@@ -175,7 +202,8 @@ pub(crate) enum Choice {
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers.iter().map(|(name, _)| name.as_str());
-        let names: Vec<_> = headers.chain(self.query.iter().map(|(name, _)| name.as_str())).collect();
+        let query = self.query.iter().map(|(name, _)| name.as_str());
+        let names: Vec<_> = headers.chain(query).chain(self.signer.iter().map(|_| "a signature")).collect();
         write!(f, "Credential({})", names.join(", "))
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::Secret;
+use apisession::http::HeaderValue;
+use apisession::middleware::{Answer, Middleware, Next};
 use apisession::prelude::*;
 use apisession_tests::{Sent, answer, recording};
 use tokio::task::JoinSet;
@@ -359,4 +361,49 @@ async fn connecting_signs_in_at_once() {
     assert_eq!(api.logins(), 1);
     let error = build(Tokens::Fail).0.await.err().unwrap();
     assert!(error.to_string().contains("the account is locked"), "{error}");
+}
+
+/// Adds a header to each sending.
+struct Late;
+
+impl Middleware for Late {
+    fn handle<'a>(&'a self, mut request: apisession::Request, next: Next<'a>) -> Answer<'a> {
+        request.headers.insert("x-late", HeaderValue::from_static("1"));
+        next.run(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
+    let (transport, sent) = recording(|number, _| match number {
+        1 => Ok(answer(503, "")),
+        2 => Ok(answer(302, "").with_header("location", "/y")),
+        3 => Ok(answer(302, "").with_header("location", "https://cdn.test/z")),
+        _ => Ok(answer(200, "")),
+    });
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
+    let api = Acme::builder(tokens).transport(transport).per_attempt(Late).build().unwrap();
+    let count = AtomicUsize::new(0);
+    let sign = Credential::signing(move |request| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        let late = request.headers.contains_key("x-late");
+        let value = format!("{number} {} {late}", request.url.path());
+        request.headers.insert("x-signature", HeaderValue::try_from(value).map_err(Error::other)?);
+        Ok(())
+    });
+    assert_eq!(format!("{sign:?}"), "Credential(a signature)");
+    let call = api.raw().get("/x").with_allowed_origins(&["https://cdn.test"]).with_credential(sign);
+    call.await.unwrap();
+    let signatures: Vec<_> = sent.all().iter().map(|seen| seen.header("x-signature").to_owned()).collect();
+    assert_eq!(signatures, ["0 /x true", "1 /x true", "2 /y true", ""]);
+    // One that can't be made ends the call.
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
+    let api = Acme::builder(tokens).transport(transport).build().unwrap();
+    let never = Credential::signing(|_| Err(Error::new(ErrorKind::Configuration, "the region is missing")));
+    let error = api.raw().post("/x").with_credential(never).await.unwrap_err();
+    assert_eq!(
+        (error.outcome(), error.attempts(), sent.all().len()),
+        (Some(apisession::Outcome::NotSent), 1, 0)
+    );
 }

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::arguments::Arguments;
 use crate::body::Body;
-use crate::credential::{Choice, Credential};
+use crate::credential::{Choice, Credential, Signer};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
@@ -85,6 +85,8 @@ struct Sender<'a> {
     worst: Outcome,
     /// Whether a 401 has made the session sign in again for this call.
     renewed: bool,
+    /// What signs the next sending.
+    signer: Option<Signer>,
     /// The tokens that the last retry took.
     taken: Option<u32>,
     /// What is left of the policy's own delays, if it has any.
@@ -133,7 +135,8 @@ impl<'a> Sender<'a> {
 
     /// Adds the credential. Returns the session's if it is what the request is judged by: if it was added
     /// whole. Hooks get none by themselves, and no other origin gets one at all.
-    async fn attach(&self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
+    async fn attach(&mut self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
+        self.signer = None;
         if self.left || !self.core.base.is_origin_of(&request.url) {
             return Ok(None);
         }
@@ -141,12 +144,14 @@ impl<'a> Sender<'a> {
             Choice::This(credential) => {
                 self.check_exposure(credential, request)?;
                 credential.attach(request);
+                self.signer = credential.signer().cloned();
                 Ok(None)
             }
             Choice::Session if !self.inside => {
                 let current = self.within(self.core.login.current(self.hooks)).await?;
                 let credential = current.map_err(|error| self.outside(error))?;
                 self.check_exposure(&credential, request)?;
+                self.signer = credential.signer().cloned();
                 Ok(Some(credential).filter(|credential| credential.attach(request)))
             }
             Choice::None | Choice::Session => Ok(None),
@@ -218,7 +223,10 @@ impl<'a> Sender<'a> {
 
     /// Passes the middlewares of the attempt, and the network.
     async fn sent(&self, request: Request) -> Result<Response> {
-        let send = async |request: Request| {
+        let send = async |mut request: Request| {
+            if let Some(sign) = &self.signer {
+                sign(&mut request).map_err(|error| self.outside(error))?;
+            }
             let sent = self.core.mounts.of(&request.url).send(request).await;
             sent.map_err(|failure| self.failed(failure))
         };

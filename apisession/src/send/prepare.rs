@@ -120,6 +120,7 @@ impl<'a> Sender<'a> {
             attempts: 0,
             worst: Outcome::NotSent,
             renewed: false,
+            signer: None,
             taken: None,
             delays: None,
             left,
