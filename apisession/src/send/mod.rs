@@ -2,11 +2,10 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method, StatusCode};
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use crate::arguments::Arguments;
@@ -16,13 +15,9 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
 use crate::levels::{Levels, Resolved};
-use crate::limit::Permit;
-use crate::limiter::{Limiter, Place};
-use crate::middleware::{Answer as Answering, Next};
 use crate::operation::Operation;
 use crate::origin::{Reach, Reached, Refusal};
 use crate::pause;
-use crate::rate_limit::RateLimit;
 use crate::redirect::{self, RedirectError};
 use crate::request::Request;
 use crate::response::Response;
@@ -31,7 +26,9 @@ use crate::session::Core;
 
 mod failure;
 mod intake;
+mod passage;
 mod prepare;
+mod turn;
 
 pub(crate) use self::intake::Pace;
 
@@ -100,23 +97,7 @@ struct Sender<'a> {
     history: Vec<(StatusCode, Url)>,
 }
 
-impl<'a> Sender<'a> {
-    /// Passes the middlewares of the call on the way.
-    async fn begin(self, request: Request) -> Result<Response> {
-        let middlewares = &*self.core.per_call;
-        if middlewares.is_empty() {
-            return self.run(request).await;
-        }
-        let end = |request| Box::pin(self.changed(request)) as Answering<'a>;
-        Next::new(middlewares, end).run(request).await
-    }
-
-    /// What the middlewares have made of the request.
-    async fn changed(mut self, mut request: Request) -> Result<Response> {
-        self.moved(&mut request).map_err(|why| self.strayed("a middleware", &why))?;
-        self.run(request).await
-    }
-
+impl Sender<'_> {
     async fn run(mut self, mut request: Request) -> Result<Response> {
         loop {
             let next = request.replay();
@@ -187,78 +168,6 @@ impl<'a> Sender<'a> {
             }
             Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
         }
-    }
-
-    /// Waits until the request may go out: there is room in `max_in_flight`, and a place in every rate limit.
-    async fn await_turn(&self) -> Result<Permit> {
-        loop {
-            let permit = self.within(self.core.limit.acquire()).await?;
-            if self.limits.rate_limits.is_empty() {
-                return Ok(permit);
-            }
-            let mut place = self.place().await?;
-            if place.time > Instant::now() {
-                // Who waits for a place holds up nobody.
-                drop(permit);
-                self.within(sleep_until(place.time)).await?;
-                let Some(permit) = self.core.limit.try_acquire() else { continue };
-                place.is_used = true;
-                return Ok(permit);
-            }
-            place.is_used = true;
-            return Ok(permit);
-        }
-    }
-
-    /// A place in every rate limit; an error at once if it would be too late.
-    async fn place(&self) -> Result<Held<'_>> {
-        let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
-        let left = self.call_deadline().saturating_duration_since(Instant::now());
-        let place = self.within(limiter.take(limits, left)).await?;
-        match place.map_err(|error| self.outside(error))? {
-            Place::TooFar(wait) => Err(self.limited(wait)),
-            Place::Taken(time) => Ok(Held { limiter, limits, time, is_used: false }),
-        }
-    }
-
-    /// Passes the middlewares of the attempt, and the network.
-    async fn sent(&self, request: Request) -> Result<Response> {
-        let send = async |mut request: Request| {
-            if let Some(sign) = &self.signer {
-                sign(&mut request).map_err(|error| self.outside(error))?;
-            }
-            let sent = self.core.mounts.of(&request.url).send(request).await;
-            sent.map_err(|failure| self.failed(failure))
-        };
-        let middlewares = &*self.core.per_attempt;
-        if middlewares.is_empty() {
-            return send(request).await;
-        }
-        let reached = AtomicBool::new(false);
-        let went = &reached;
-        let end = move |request: Request| {
-            Box::pin(async move {
-                self.check_unmoved(&request)?;
-                went.store(true, Ordering::Relaxed);
-                Ok(self.known(send(request).await?))
-            }) as Answering<'_>
-        };
-        let end = Next::new(middlewares, end).run(request).await;
-        end.map_err(|error| self.passed(error, reached.load(Ordering::Relaxed)))
-    }
-
-    /// What goes out is what was decided: it carries its credential already, and is repeated by its method and its key.
-    fn check_unmoved(&self, request: &Request) -> Result<()> {
-        let (method, url) = (&self.exchange.method, &self.exchange.url);
-        let has_userinfo = !request.url.username().is_empty() || request.url.password().is_some();
-        if request.url.origin() != url.origin() || request.url.path() != url.path() || has_userinfo {
-            return Err(self.strayed("a middleware", &Refusal::Changed));
-        }
-        if request.method != *method || self.key_in(request) != self.exchange.key {
-            let message = "a middleware around a sending changes the method or the idempotency key; one around the call can";
-            return Err(self.outside(Error::new(ErrorKind::Argument, message)));
-        }
-        Ok(())
     }
 
     /// The request after a redirect, if that may be followed.
@@ -358,16 +267,6 @@ impl Sender<'_> {
         }
     }
 
-    /// Hears what the answer says of the limits that are learned.
-    fn learn(&self, response: &Response) {
-        // What another origin says is not about this one.
-        for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned() && !self.left) {
-            if let Some(quota) = response.quota() {
-                self.core.limiter.learn(limit.name(), quota);
-            }
-        }
-    }
-
     /// What is known of a call is what is known of the attempt of which the least is known.
     fn remembered(&mut self, error: Error) -> Error {
         let Some(outcome) = error.outcome() else { return error };
@@ -436,22 +335,6 @@ impl Sender<'_> {
 
     fn call_deadline(&self) -> Instant {
         deadline(self.limits.timeout, self.started)
-    }
-}
-
-/// A place in rate limits. One that was not used, since its call was dropped or came too late, is left to others.
-struct Held<'a> {
-    limiter: &'a dyn Limiter,
-    limits: &'a [RateLimit],
-    time: Instant,
-    is_used: bool,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if !self.is_used {
-            self.limiter.give_back(self.limits, self.time);
-        }
     }
 }
 
