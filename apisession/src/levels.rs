@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use url::Origin;
 
 use crate::credential::Choice;
+use crate::error::Error;
 use crate::rate_limit::RateLimit;
 use crate::response::Response;
 use crate::retry::{self, RetryPolicy};
@@ -179,6 +180,12 @@ impl Levels<'_> {
     pub(crate) fn message(&self, response: &Response) -> Option<String> {
         let message = self.rule(response.status()).message?;
         message(response)
+    }
+
+    /// Whether an error says that the credential is not accepted any more.
+    pub(crate) fn is_expired(&self, error: &Error) -> bool {
+        let Some(status) = error.status() else { return false };
+        self.rule(status).expired.map_or(status == StatusCode::UNAUTHORIZED, |expired| expired(error))
     }
 
     /// What the error maps say of a status, laid upon each other.

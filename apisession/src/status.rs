@@ -23,12 +23,16 @@ pub struct Rule {
     kind: Option<ErrorKind>,
     retryable: Option<bool>,
     pub(crate) message: Option<Message>,
+    pub(crate) expired: Option<Expired>,
     /// Whether a map names the status.
     named: bool,
 }
 
 /// Finds the message in an error answer.
 type Message = fn(&Response) -> Option<String>;
+
+/// Whether an error says that the credential is not accepted any more.
+type Expired = fn(&Error) -> bool;
 
 impl Rule {
     /// A rule that gives a status its kind.
@@ -76,12 +80,32 @@ impl Rule {
         self.message(|response| response.json::<T>().ok().map(|body| body.to_string()))
     }
 
+    /// Says when an answer means that the session's credential is not accepted any more, so that the session signs in again, once
+    /// per call, and sends the request once more: the request must not have been processed. By default that is what a 401
+    /// means, and nothing else.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// // This vendor answers 400 with `{"code":"token_expired"}`.
+    /// let expired = Rule::kind(ErrorKind::Unauthorized)
+    ///     .expired_when(|error| error.body().is_some_and(|body| body.starts_with(b"{\"code\":\"token_expired\"")));
+    /// let map = ErrorMap::new().status(400, expired);
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn expired_when(mut self, expired: fn(&Error) -> bool) -> Self {
+        self.expired = Some(expired);
+        self
+    }
+
     /// The rule under a nearer one.
     pub(crate) fn overlaid(self, nearer: &Self) -> Self {
         Self {
             kind: nearer.kind.or(self.kind),
             retryable: nearer.retryable.or(self.retryable),
             message: nearer.message.or(self.message),
+            expired: nearer.expired.or(self.expired),
             named: nearer.named || self.named,
         }
     }

@@ -407,3 +407,23 @@ async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
         (Some(apisession::Outcome::NotSent), 1, 0)
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_may_say_in_its_own_way_that_a_token_is_not_good_any_more() {
+    let map = || {
+        let is_expired = |error: &Error| error.body().is_some_and(|body| body.starts_with(b"token_expired"));
+        let never = Rule::kind(ErrorKind::Forbidden).expired_when(|_| false);
+        let expired = Rule::kind(ErrorKind::Unauthorized).expired_when(is_expired);
+        ErrorMap::new().status(400, expired).status(401, never)
+    };
+    for (status, body, logins) in [(400, "token_expired", 2), (400, "something else", 1), (401, "", 1)] {
+        let (transport, sent) = recording(move |_, seen| match seen.header("authorization") {
+            "Bearer token-2" => Ok(answer(200, "")),
+            _ => Ok(answer(status, body)),
+        });
+        let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
+        let api = Acme::builder(tokens).transport(transport).error_map(map()).build().unwrap();
+        assert_eq!(api.raw().post("/x").await.is_ok(), logins == 2, "{status} {body}");
+        assert_eq!((api.logins(), sent.all().len()), (logins, logins), "{status} {body}");
+    }
+}

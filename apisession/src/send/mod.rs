@@ -196,11 +196,10 @@ impl Sender<'_> {
         Ok(next)
     }
 
-    /// After a 401, once per call: forgets the session's credential, so that the next attempt signs in.
+    /// After a 401, or what this vendor says instead, once per call: forgets the session's credential, so that the next attempt
+    /// signs in.
     fn renews(&mut self, error: &Error, credential: Option<Arc<Credential>>) -> bool {
-        let refused = error.status() == Some(StatusCode::UNAUTHORIZED)
-            && error.is_about(&self.exchange)
-            && !self.renewed;
+        let refused = !self.renewed && error.is_about(&self.exchange) && self.levels.is_expired(error);
         let (true, Some(credential)) = (refused, credential) else { return false };
         self.core.login.forget(&credential);
         self.renewed = true;
