@@ -1,11 +1,12 @@
 //! How a session proves who it is: a value that knows what it adds, and how long it is good.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::header::{self, Entry};
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
@@ -33,8 +34,8 @@ use crate::secret::Secret;
 pub struct Credential {
     headers: Vec<(HeaderName, HeaderValue)>,
     query: Vec<(String, Secret)>,
-    /// Until when it is good, on a clock that nobody sets.
-    expires: Option<Instant>,
+    /// Until when it is good, on a clock that nobody sets, and for how long it was.
+    expires: Option<(Instant, Duration)>,
     over_http: bool,
     signer: Option<Signer>,
 }
@@ -56,6 +57,25 @@ impl Credential {
     /// [`ErrorKind::Argument`] if the token can't be a header value.
     pub fn bearer(token: &str) -> Result<Self> {
         Self::default().and(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// `Authorization: Bearer …` with the token in a file, as batch systems and Kubernetes lay it down. If it is a JWT its `exp` says
+    /// how long it is good; return it from `authenticate`, which then reads the file again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if the file can't be read, [`ErrorKind::Argument`] if it can't be a header.
+    pub fn bearer_file(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+            let message = format!("the token in {} can't be read", path.display());
+            Error::new(ErrorKind::Configuration, message).caused_by(error.into())
+        })?;
+        let credential = Self::bearer(text.trim())?;
+        Ok(match left_of_jwt(text.trim()) {
+            Some(left) => credential.expires_in(left),
+            None => credential,
+        })
     }
 
     /// `Authorization: Basic …` (RFC 7617), in UTF-8.
@@ -107,11 +127,13 @@ impl Credential {
     }
 
     /// Says how long the credential is good, from now on, as `expires_in` of OAuth 2 has it (RFC 6749 §5.1). With less than
-    /// 120 seconds left the session signs in again meanwhile, with less than 30 before it goes on. Default: until a 401.
+    /// 120 seconds left (or half of its time, if that is less) the session signs in again meanwhile, with less than 30 (or a
+    /// tenth) before it goes on. Default: until a 401.
     #[must_use]
     pub fn expires_in(mut self, time: Duration) -> Self {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        self.expires = Some(Instant::now() + time.min(YEAR));
+        let time = time.min(YEAR);
+        self.expires = Some((Instant::now() + time, time));
         self
     }
 
@@ -123,9 +145,14 @@ impl Credential {
         self
     }
 
-    /// How long it is good.
-    pub(crate) fn left(&self) -> Duration {
-        self.expires.map_or(Duration::MAX, |expires| expires.saturating_duration_since(Instant::now()))
+    /// How much of its time is left.
+    pub(crate) fn left(&self) -> Left {
+        let Some((end, time)) = self.expires else { return Left::Plenty };
+        match end.saturating_duration_since(Instant::now()) {
+            left if left > PLENTY.min(time / 2) => Left::Plenty,
+            left if left > LITTLE.min(time / 10) => Left::Some,
+            _ => Left::Little,
+        }
     }
 
     /// Whether anybody could read it on its way to `url`.
@@ -188,6 +215,28 @@ impl Credential {
         }
         whole
     }
+}
+
+/// A credential that has more time than this is used as it is.
+const PLENTY: Duration = Duration::from_secs(120);
+/// One that has less than this is waited for to be renewed; between the two that happens meanwhile.
+const LITTLE: Duration = Duration::from_secs(30);
+
+/// How much time a credential has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    Plenty,
+    Some,
+    Little,
+}
+
+/// How long a JWT is good (RFC 7519 §4.1.4), if the token is one. Its signature is the server's to check.
+fn left_of_jwt(token: &str) -> Option<Duration> {
+    let payload = token.split('.').nth(1)?;
+    let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let end = Duration::try_from_secs_f64(claims.get("exp")?.as_f64()?).ok()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(end.saturating_sub(now))
 }
 
 /// Which credential a call carries.

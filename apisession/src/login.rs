@@ -7,14 +7,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use crate::credential::Credential;
+use crate::credential::{Credential, Left};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 
-/// A credential that has more time than this is used as it is.
-const PLENTY: Duration = Duration::from_secs(120);
-/// One that has less than this is waited for to be renewed; between the two that happens meanwhile.
-const LITTLE: Duration = Duration::from_secs(30);
 /// How long a failure is remembered.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
@@ -45,13 +41,10 @@ impl Login {
             let mut state = locked(&self.state);
             if let Some(held) = &state.held {
                 let (held, left) = (Arc::clone(held), held.left());
-                if left > PLENTY {
-                    return Ok(held);
+                if left == Left::Some && state.recent_failure().is_none() {
+                    self.begin(&mut state, hooks);
                 }
-                if left > LITTLE {
-                    if state.recent_failure().is_none() {
-                        self.begin(&mut state, hooks);
-                    }
+                if left != Left::Little {
                     return Ok(held);
                 }
             }

@@ -427,3 +427,66 @@ async fn a_vendor_may_say_in_its_own_way_that_a_token_is_not_good_any_more() {
         assert_eq!((api.logins(), sent.all().len()), (logins, logins), "{status} {body}");
     }
 }
+
+/// Tokens in a file, of which each ends when it says.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct Batch {
+    session: Session,
+    path: std::path::PathBuf,
+}
+
+impl APISession for Batch {
+    async fn authenticate(&self) -> Result<Credential> {
+        Credential::bearer_file(&self.path)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_in_a_file_is_read_again_before_its_end() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("token");
+    let write = |name: &str, left: u64| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let claims = URL_SAFE_NO_PAD.encode(format!("{{\"sub\":\"{name}\",\"exp\":{}}}", now + left));
+        let token = format!("e30.{claims}.c2ln");
+        std::fs::write(&path, format!("{token}\n")).unwrap();
+        format!("Bearer {token}")
+    };
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Batch::builder(path.clone()).transport(transport).build().unwrap();
+    let last = || sent.all().pop().unwrap().header("authorization").to_owned();
+    let first = write("first", 600);
+    api.raw().get("/x").await.unwrap();
+    let second = write("second", 1_200);
+    sleep(470 * SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(last(), first);
+    sleep(20 * SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    sleep(SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(last(), second);
+    // One that is no JWT is good until a 401.
+    std::fs::write(&path, " opaque ").unwrap();
+    let api =
+        Batch::builder(path.clone()).transport(recording(|_, _| Ok(answer(200, ""))).0).build().unwrap();
+    api.raw().get("/x").await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    sleep(100_000 * SECOND).await;
+    api.raw().get("/x").await.unwrap();
+    let error = Credential::bearer_file(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_lasts_seconds_is_used_for_them() {
+    let (api, _) = acme(Tokens::Last(20), 1);
+    for _ in 0..10 {
+        api.raw().get("/x").await.unwrap();
+        sleep(SECOND).await;
+    }
+    assert!(api.logins() <= 2, "{}", api.logins());
+}

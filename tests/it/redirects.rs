@@ -86,7 +86,7 @@ fn located(status: u16, place: &str) -> (Acme, Sent) {
 }
 
 #[tokio::test]
-async fn rd2_the_same_origin_is_followed_however_it_is_written() {
+async fn rd2_rd8_rd10_the_same_origin_is_followed_however_it_is_written() {
     for place in
         ["/v1/b", "b", "https://API.test/v1/b", "https://api.test:443/v1/b", "https://ana:pw@api.test/v1/b#x"]
     {
