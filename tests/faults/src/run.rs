@@ -19,7 +19,7 @@ const CANARY: &str = "c4n4ry-7f3a";
 /// After which a call hangs.
 const WATCHDOG: Duration = Duration::from_secs(30);
 /// Only connections that nothing else ends meet it.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Only calls that nothing else ends meet it.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
