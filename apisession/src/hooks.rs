@@ -75,9 +75,10 @@ pub trait APISession: Root {
     /// # When
     ///
     /// Before the first request that needs it, when the credential is about to [expire](Credential::expires_in), and once more
-    /// for a call whose credential was answered 401 (or what [`Rule::expired_when`](crate::Rule::expired_when) says). Of many calls that need it at once one starts it and all wait for it,
-    /// on a task of its own: a call that gives up waiting harms nobody. It has the session's `timeout`. A failure is
-    /// everybody's who waited, and of those who ask in the next second.
+    /// for a call whose credential was answered 401, or what [`Rule::expired_when`](crate::Rule::expired_when) says instead.
+    /// Of many calls that need it at once one starts it and all wait for it, on a task of its own: a call that gives up
+    /// waiting harms nobody. It has the session's `timeout`. A failure is everybody's who waited, and of those who ask in
+    /// the next second.
     ///
     /// # Sees
     ///

@@ -381,7 +381,7 @@ async fn b5_errors_that_were_read_leave_their_connection_usable() {
 #[tokio::test]
 async fn m4_an_answer_that_is_no_json_is_a_typed_error_with_its_content_type() {
     #[derive(Debug, serde::Deserialize)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "it is never decoded")]
     struct Event {
         id: u64,
     }

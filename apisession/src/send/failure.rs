@@ -3,9 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::Sender;
-use super::intake::{Cut, WINDOW};
+use super::intake::Cut;
 use crate::credential::Credential;
-use crate::encoding;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::origin::Refusal;
 use crate::rate_limit::RateLimit;
@@ -55,50 +54,21 @@ impl Sender<'_> {
         self.after(response, kind, message)
     }
 
-    /// The answer is a success whose body is larger than allowed.
-    pub(super) fn too_large(&self, head: Response, limit: usize) -> Error {
-        let message = format!("the answer has more than {limit} bytes; raise `max_body` if that is right");
-        self.after(head, ErrorKind::BodyTooLarge, message)
-    }
-
     /// The answer is a success whose body can't be had.
     pub(super) fn cut_off(&self, head: Response, cut: Cut) -> Error {
-        let status = head.status();
+        let message = format!("the answer ({}) {cut}", head.status());
+        let (kind, can_help) = match &cut {
+            Cut::Limit(_) => (ErrorKind::BodyTooLarge, false),
+            Cut::Idle(_) | Cut::Slow(_) => (ErrorKind::Timeout, true),
+            Cut::Broken(source) if source.is::<NotHttp>() => (ErrorKind::Protocol, false),
+            Cut::Broken(_) => (ErrorKind::Transport, true),
+            Cut::Coding(_) => (ErrorKind::Decode, false),
+            Cut::Unsupported(_) => (ErrorKind::UnsupportedEncoding, false),
+        };
+        let error = self.after(head, kind, message).with_retryable(can_help);
         match cut {
-            Cut::Limit(limit) => self.too_large(head, limit),
-            Cut::Idle(limit) => {
-                let message = format!("the answer ({status}) stood still for {limit:?} (`idle_timeout`)");
-                self.after(head, ErrorKind::Timeout, message).with_retryable(true)
-            }
-            Cut::Slow(least) => {
-                let message = format!(
-                    "the answer ({status}) came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)"
-                );
-                self.after(head, ErrorKind::Timeout, message).with_retryable(true)
-            }
-            Cut::Broken(source) if source.is::<NotHttp>() => {
-                let message = format!("the answer ({status}) breaks the rules of HTTP");
-                self.after(head, ErrorKind::Protocol, message).caused_by(source)
-            }
-            Cut::Broken(source) => {
-                let message = format!("the answer ({status}) broke off before its end");
-                self.after(head, ErrorKind::Transport, message).with_retryable(true).caused_by(source)
-            }
-            Cut::Coding(source) => {
-                let message = format!("the answer ({status}) is not what its content coding says");
-                self.after(head, ErrorKind::Decode, message).caused_by(source)
-            }
-            Cut::Unsupported(coding) => {
-                let known = match encoding::names() {
-                    names if names.is_empty() => "none is built in".to_owned(),
-                    names => format!("one of these can be decoded: {}", names.join(", ")),
-                };
-                let message = format!(
-                    "the answer ({status}) has the content coding `{}`; {known}",
-                    redact::line(&coding)
-                );
-                self.after(head, ErrorKind::UnsupportedEncoding, message)
-            }
+            Cut::Broken(source) | Cut::Coding(source) => error.caused_by(source),
+            Cut::Limit(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => error,
         }
     }
 

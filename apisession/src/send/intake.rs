@@ -18,7 +18,9 @@ use crate::encoding::{self, Decoder, Sink};
 use crate::error::{BoxError, Result};
 use crate::levels::MAX_ERROR_BODY;
 use crate::limit::Permit;
+use crate::redact;
 use crate::response::{Response, Sent};
+use crate::transport::NotHttp;
 
 /// How fast a body must come.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,7 @@ impl Default for Pace {
 }
 
 /// Over how long the throughput is measured.
-pub(super) const WINDOW: Duration = Duration::from_secs(30);
+const WINDOW: Duration = Duration::from_secs(30);
 
 /// How long the body of an error may take to come.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
@@ -48,7 +50,7 @@ impl Sender<'_> {
         // The answer to a HEAD announces the body that a GET would have.
         let announces = self.exchange.method != Method::HEAD;
         if announces && announced(&response).is_some_and(|length| length > limit) {
-            return Err(self.too_large(response, limit));
+            return Err(self.cut_off(response, Cut::Limit(limit)));
         }
         let taken = collect(&mut response, limit, self.limits.pace).await;
         match taken.cut {
@@ -276,24 +278,47 @@ impl Stream for Paced {
         if !matches!(next, Ok(Some(_))) {
             self.permit = None;
         }
-        Poll::Ready(next.map_err(|cut| cut.to_string().into()).transpose())
+        Poll::Ready(next.map_err(|cut| CutOff(cut).into()).transpose())
     }
 }
 
-/// What the reader of a stream is told; the call's own words are in `failure.rs`.
+/// What the reader of a stream is told.
+#[derive(Debug)]
+struct CutOff(Cut);
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body {}", self.0)
+    }
+}
+
+impl std::error::Error for CutOff {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Cut::Broken(source) | Cut::Coding(source) => Some(&**source),
+            Cut::Limit(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => None,
+        }
+    }
+}
+
+/// What became of the body, after a word for it.
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Idle(limit) => write!(f, "the body stood still for {limit:?} (`idle_timeout`)"),
+            Self::Limit(limit) => write!(f, "has more than {limit} bytes; raise `max_body` if that is right"),
+            Self::Idle(limit) => write!(f, "stood still for {limit:?} (`idle_timeout`)"),
             Self::Slow(least) => {
-                write!(
-                    f,
-                    "the body came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)"
-                )
+                write!(f, "came with less than {least} bytes a second over {WINDOW:?} (`min_throughput`)")
             }
-            Self::Broken(source) | Self::Coding(source) => write!(f, "the body broke off: {source}"),
-            Self::Limit(limit) => write!(f, "the body has more than {limit} bytes"),
-            Self::Unsupported(coding) => write!(f, "the body has the content coding `{coding}`"),
+            Self::Broken(source) if source.is::<NotHttp>() => f.write_str("breaks the rules of HTTP"),
+            Self::Broken(_) => f.write_str("broke off before its end"),
+            Self::Coding(_) => f.write_str("is not what its content coding says"),
+            Self::Unsupported(coding) => {
+                let known = encoding::names();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let coding = redact::line(coding);
+                write!(f, "has the content coding `{coding}`; these can be decoded: {known}")
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::Hooks;
 use crate::key;
-use crate::levels::Levels;
+use crate::levels::{Levels, Resolved};
 use crate::operation::Operation;
 use crate::origin::{Reach, Reached};
 use crate::rate_limit::RateLimit;
@@ -39,18 +39,7 @@ impl<'a> Sender<'a> {
         if let Some(message) = levels.failed() {
             return Err(Error::new(ErrorKind::Argument, message));
         }
-        let mut limits = wired.resolved.clone();
-        if let Some(endpoint) = &levels.endpoint {
-            limits.apply(endpoint);
-        }
-        if let Some(settings) = levels.operation {
-            let wider = limits.rate_limits.len();
-            limits.apply(settings);
-            for limit in limits.rate_limits.iter_mut().skip(wider) {
-                let name = || operation.map(ToString::to_string).unwrap_or_default();
-                *limit = std::mem::take(limit).or_named_by(name);
-            }
-        }
+        let mut limits = declared(&wired.resolved, &levels, operation);
         if let Some(content_type) = arguments.content_type {
             limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
         }
@@ -84,11 +73,8 @@ impl<'a> Sender<'a> {
         }
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
-        let whole = !arguments.streams && !limits.headers.contains_key(header::RANGE);
-        let is_ours = limits.headers.get(header::ACCEPT_ENCODING)
-            == wired.resolved.headers.get(header::ACCEPT_ENCODING);
-        if is_ours && !whole {
-            limits.headers.remove(header::ACCEPT_ENCODING);
+        if arguments.streams || limits.headers.contains_key(header::RANGE) {
+            ask_for_no_coding(&mut limits.headers, &wired.resolved.headers);
         }
         let (url, restricted) = match link {
             Some(link) => {
@@ -129,6 +115,30 @@ impl<'a> Sender<'a> {
             history: Vec::new(),
         };
         Ok((sender, request))
+    }
+}
+
+/// What holds by all levels but the call's.
+fn declared(session: &Resolved, levels: &Levels<'_>, operation: Option<&Operation>) -> Resolved {
+    let mut limits = session.clone();
+    if let Some(endpoint) = &levels.endpoint {
+        limits.apply(endpoint);
+    }
+    if let Some(settings) = levels.operation {
+        let wider = limits.rate_limits.len();
+        limits.apply(settings);
+        for limit in limits.rate_limits.iter_mut().skip(wider) {
+            let name = || operation.map(ToString::to_string).unwrap_or_default();
+            *limit = std::mem::take(limit).or_named_by(name);
+        }
+    }
+    limits
+}
+
+/// Takes the codings away that the session asks for by itself; what a nearer level says stays.
+fn ask_for_no_coding(headers: &mut HeaderMap, session: &HeaderMap) {
+    if headers.get(header::ACCEPT_ENCODING) == session.get(header::ACCEPT_ENCODING) {
+        headers.remove(header::ACCEPT_ENCODING);
     }
 }
 
