@@ -230,7 +230,13 @@ impl Core {
                 )));
             }
             (Some(transport), None) => transport,
-            (None, _) => Arc::new(options.wire.built(base.url().scheme() == "https")?),
+            (None, _) => {
+                let wire = match options.max_in_flight {
+                    Some(max) => options.wire.max_connections(max),
+                    None => options.wire,
+                };
+                Arc::new(wire.built(base.url().scheme() == "https")?)
+            }
         };
         let limit = Limit::new(options.max_in_flight);
         let budget = Budget::new(options.retry_budget.0);

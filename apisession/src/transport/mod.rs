@@ -3,6 +3,7 @@
 //! [`Reqwest`] is the default, [`Memory`] is for tests without a network, and an extender can write
 //! another. A transport does not retry, follow redirects, or read bodies: the send loop does.
 
+mod connections;
 mod memory;
 mod reqwest;
 

@@ -6,14 +6,15 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
+use super::connections::{Connections, Gate, Place};
 use super::{Failure, NotHttp, Reply, Transport};
 use crate::body::Body;
 use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
@@ -29,9 +30,16 @@ pub struct Reqwest(Arc<Wire>);
 struct Wire {
     settings: ReqwestBuilder,
     proxies: Resolved,
-    /// One client, until its certificate changes.
-    client: RwLock<Client>,
+    /// One pool, until its certificate changes.
+    pool: RwLock<Pool>,
     watch: Option<Watch>,
+}
+
+/// A client, and the connections that it has.
+#[derive(Clone)]
+struct Pool {
+    client: Client,
+    connections: Option<Arc<Connections>>,
 }
 
 /// A transport that is about to be built: what a session's builder says of the wire.
@@ -49,6 +57,7 @@ pub struct ReqwestBuilder {
     make: Option<Arc<dyn Fn() -> ClientBuilder + Send + Sync>>,
     connect_timeout: Option<Duration>,
     pool_idle_timeout: Option<Duration>,
+    max_connections: Option<usize>,
     tls: Tls,
     proxies: Proxies,
 }
@@ -65,15 +74,17 @@ impl Reqwest {
         ReqwestBuilder::default()
     }
 
-    /// The client of the next request, with the certificate that is in its files now. What is under way goes on with
+    /// The pool of the next request, with the certificate that is in its files now. What is under way goes on with
     /// the one that it has; with the last of those its connections go, and what they could resume.
-    fn client(&self) -> Client {
-        let Wire { settings, proxies, client, watch } = &*self.0;
+    fn pool(&self) -> Pool {
+        let Wire { settings, proxies, pool, watch } = &*self.0;
         if let Some(watch) = watch {
-            let install = |renewed| *client.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+            let install = |client| {
+                *pool.write().unwrap_or_else(PoisonError::into_inner) = settings.pool_of(client);
+            };
             watch.renew(&settings.tls, || settings.client_of(proxies), install);
         }
-        client.read().unwrap_or_else(PoisonError::into_inner).clone()
+        pool.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -89,6 +100,14 @@ impl ReqwestBuilder {
     #[must_use]
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
         self.pool_idle_timeout = Some(limit);
+        self
+    }
+
+    /// Limits the connections to each origin; who needs one more waits. Default: no limit, and in a session its
+    /// `max_in_flight`.
+    #[must_use]
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = Some(max);
         self
     }
 
@@ -130,6 +149,10 @@ impl ReqwestBuilder {
             let message = "`connect_timeout` is zero, which no call can keep; leave it out or raise it";
             return Err(Error::new(ErrorKind::Configuration, message));
         }
+        if self.max_connections == Some(0) {
+            let message = "`max_connections` is zero, which lets no request out; leave it out for no limit";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
         let proxies = self.proxies.resolved(|name| std::env::var(name).ok());
         let proxies = proxies.map_err(|message| Error::new(ErrorKind::Configuration, message))?;
         let client = self.client_of(&proxies);
@@ -146,7 +169,8 @@ impl ReqwestBuilder {
             Error::new(ErrorKind::Configuration, "the HTTP client can't be set up")
                 .caused_by(error.without_url().into())
         })?;
-        Ok(Reqwest(Arc::new(Wire { settings: self, proxies, client: RwLock::new(client), watch })))
+        let pool = RwLock::new(self.pool_of(client));
+        Ok(Reqwest(Arc::new(Wire { settings: self, proxies, pool, watch })))
     }
 
     /// Whether something was said that another transport would not know of.
@@ -170,11 +194,17 @@ impl ReqwestBuilder {
             .pool_idle_timeout(self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT))
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_LIST);
+        let client = if self.max_connections.is_some() { client.connector_layer(Gate) } else { client };
         if proxies.is_empty() {
             return client;
         }
         let proxies = proxies.clone();
         client.proxy(Proxy::custom(move |url| proxies.of(url).cloned()))
+    }
+
+    fn pool_of(&self, client: Client) -> Pool {
+        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max)));
+        Pool { client, connections }
     }
 
     fn connect_timeout_or_default(&self) -> Duration {
@@ -186,10 +216,16 @@ impl Transport for Reqwest {
     fn send(&self, request: Request) -> Reply<'_> {
         Box::pin(async move {
             let proxied = self.0.proxies.of(&request.url).is_some();
-            let response = self.client().execute(outgoing(request)).await;
+            let Pool { client, connections } = self.pool();
+            let place = connections.map(|connections| connections.enter(&request.url));
+            let sending = client.execute(outgoing(request));
+            let response = match &place {
+                Some(place) => place.over(sending).await,
+                None => sending.await,
+            };
             let limit = self.0.settings.connect_timeout_or_default();
             let response = response.map_err(|error| failure(error, limit, proxied))?;
-            Ok(incoming(response))
+            Ok(incoming(response, place))
         })
     }
 }
@@ -205,29 +241,57 @@ fn outgoing(request: Request) -> reqwest::Request {
     outgoing
 }
 
-fn incoming(mut response: reqwest::Response) -> Response {
-    let status = response.status();
-    let version = response.version();
-    let headers = std::mem::take(response.headers_mut());
-    Response::from_parts(status, version, headers, Body::incoming(Chunks(response.bytes_stream())))
+fn incoming(response: reqwest::Response, place: Option<Place>) -> Response {
+    let (head, body) = http::Response::from(response).into_parts();
+    let place = place.map(|place| place.of_answer(head.version, &head.headers));
+    Response::from_parts(head.status, head.version, head.headers, Body::incoming(Chunks { body, place }))
 }
 
 /// The body of an answer, with errors that don't name the URL.
-struct Chunks<S>(S);
+struct Chunks {
+    body: reqwest::Body,
+    place: Option<Place>,
+}
 
-impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
+impl Stream for Chunks {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = Pin::new(&mut self.0).poll_next(context);
-        next.map_err(|error| {
-            let error = error.without_url();
-            let is_broken = |error: &io::Error| {
-                matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) else {
+                self.leave();
+                return Poll::Ready(None);
             };
-            if caused_by(&error).is_some_and(is_broken) { NotHttp(error.into()).into() } else { error.into() }
-        })
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(Err(_trailers)) => {}
+                Err(error) => return Poll::Ready(Some(Err(broken(error.without_url())))),
+            }
+        }
     }
+}
+
+impl Chunks {
+    /// Lets another request have the connection.
+    fn leave(&mut self) {
+        if let Some(place) = self.place.take() {
+            place.leave();
+        }
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        if self.body.is_end_stream() {
+            self.leave();
+        }
+    }
+}
+
+fn broken(error: reqwest::Error) -> BoxError {
+    let is_not_http =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+    if caused_by(&error).is_some_and(is_not_http) { NotHttp(error.into()).into() } else { error.into() }
 }
 
 /// The body of a request that is a stream.
