@@ -105,6 +105,8 @@ fn redirects(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
 
 /// ```text
 /// auth = none
+/// auth = session
+/// auth = admin
 /// ```
 fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
     let word = key.word(mistakes, "none")?;
@@ -113,7 +115,7 @@ fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
     } else if word == "session" {
         Some(quote!(.session_credential()))
     } else {
-        mistakes.at(&word, "`auth` is `none`, or `session` where a wider level says `none`");
-        None
+        let name = word.to_string();
+        Some(quote!(.credential_named(#name)))
     }
 }

@@ -303,6 +303,7 @@ impl Retry<'_> {
 
 /// The hooks without the author's type, so that the send loop is compiled once.
 pub(crate) trait Hooks: Send + Sync {
+    fn session(&self) -> &Session;
     fn authenticate(&self) -> Hook<'_, Credential>;
     fn deauthenticate<'a>(&'a self, credential: &'a Credential) -> Hook<'a, ()>;
     fn resp_error_check(&self, response: Response) -> Result<Response>;
@@ -312,6 +313,10 @@ pub(crate) trait Hooks: Send + Sync {
 pub(crate) type Hook<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 impl<S: APISession> Hooks for S {
+    fn session(&self) -> &Session {
+        Root::session(self)
+    }
+
     fn authenticate(&self) -> Hook<'_, Credential> {
         Box::pin(APISession::authenticate(self))
     }

@@ -1,6 +1,7 @@
-//! The login of a session: one at a time, on a task of its own, shared by all its calls.
+//! A login: one at a time, on a task of its own, shared by all calls.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,52 +10,79 @@ use tokio::time::{Instant, timeout};
 
 use crate::credential::{Credential, Left};
 use crate::error::{Error, ErrorKind, Result};
-use crate::hooks::Hooks;
 
 /// How long a failure is remembered.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
-/// The credential in use, and the sign-in that brings the next one.
-pub(crate) struct Login {
-    state: Arc<Mutex<State>>,
-    /// How long a sign-in may take.
-    limit: Duration,
-}
+/// The credential in use, and the sign-in that brings the next one. Clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Login(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
     held: Option<Arc<Credential>>,
-    under_way: Option<watch::Receiver<Option<End>>>,
+    under_way: Option<UnderWay>,
     failed: Option<(Instant, Arc<Error>)>,
+    /// How many sign-ins were begun.
+    begun: u64,
+}
+
+#[derive(Clone)]
+struct UnderWay {
+    number: u64,
+    end: watch::Receiver<Option<End>>,
+    /// Whether it was begun before a credential was refused, so that it may bring one that is refused as well.
+    outdated: bool,
 }
 
 type End = Result<Arc<Credential>, Arc<Error>>;
 
-impl Login {
-    pub(crate) fn new(limit: Duration) -> Self {
-        Self { state: Arc::default(), limit }
-    }
+/// A credential in use, and whose it is.
+pub(crate) struct Lease {
+    login: Login,
+    pub(crate) credential: Arc<Credential>,
+}
 
-    /// The credential in use; signs in if there is none, or it is about to expire. Whoever gives up waiting harms nobody.
-    pub(crate) async fn current(&self, hooks: &Arc<dyn Hooks>) -> Result<Arc<Credential>> {
+impl Lease {
+    /// Forgets a credential that was refused, unless another caller has replaced it already.
+    pub(crate) fn forget(&self) {
+        let mut state = locked(&self.login.0);
+        if state.held.as_ref().is_some_and(|held| Arc::ptr_eq(held, &self.credential)) {
+            state.held = None;
+            if let Some(under_way) = &mut state.under_way {
+                under_way.outdated = true;
+            }
+        }
+    }
+}
+
+impl Login {
+    /// The credential in use; signs in by `fetch`, for at most `limit`, if there is none, or it is about to expire. Whoever gives up
+    /// waiting harms nobody.
+    pub(crate) async fn current<F, C>(&self, limit: Duration, fetch: F) -> Result<Lease>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<Credential>> + Send + 'static,
+    {
+        let lease = |credential: &Arc<_>| Lease { login: self.clone(), credential: Arc::clone(credential) };
         let mut under_way = {
-            let mut state = locked(&self.state);
-            if let Some(held) = &state.held {
-                let (held, left) = (Arc::clone(held), held.left());
+            let mut state = locked(&self.0);
+            if let Some(held) = state.held.clone() {
+                let left = held.left();
                 if left == Left::Some && state.recent_failure().is_none() {
-                    self.begin(&mut state, hooks);
+                    self.begin(&mut state, limit, &fetch);
                 }
                 if left != Left::Little {
-                    return Ok(held);
+                    return Ok(lease(&held));
                 }
             }
             if let Some(error) = state.recent_failure() {
                 return Err(shared(error));
             }
-            self.begin(&mut state, hooks)
+            self.begin(&mut state, limit, &fetch)
         };
         match under_way.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(Ok(fresh))) => Ok(Arc::clone(fresh)),
+            Ok(Some(Ok(fresh))) => Ok(lease(fresh)),
             Ok(Some(Err(error))) => Err(shared(error)),
             Ok(None) | Err(_) => Err(Error::new(
                 ErrorKind::Authentication,
@@ -64,16 +92,21 @@ impl Login {
     }
 
     /// The sign-in that is under way, or a new one.
-    fn begin(&self, state: &mut State, hooks: &Arc<dyn Hooks>) -> watch::Receiver<Option<End>> {
-        if let Some(under_way) = &state.under_way {
-            return under_way.clone();
+    fn begin<F, C>(&self, state: &mut State, limit: Duration, fetch: &F) -> watch::Receiver<Option<End>>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<Credential>> + Send + 'static,
+    {
+        if let Some(under_way) = state.under_way.as_ref().filter(|under_way| !under_way.outdated) {
+            return under_way.end.clone();
         }
         let (sender, receiver) = watch::channel(None);
-        state.under_way = Some(receiver.clone());
-        let landing = Landing(Arc::clone(&self.state));
-        let (hooks, limit) = (Arc::clone(hooks), self.limit);
+        state.begun += 1;
+        state.under_way = Some(UnderWay { number: state.begun, end: receiver.clone(), outdated: false });
+        let landing = Landing { login: self.clone(), number: state.begun };
+        let fetched = fetch();
         tokio::spawn(async move {
-            let end = match timeout(limit, hooks.authenticate()).await {
+            let end = match timeout(limit, fetched).await {
                 Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
                 Err(_) => {
                     let message = format!("not signed in within {limit:?} (`timeout`)");
@@ -87,21 +120,13 @@ impl Login {
         receiver
     }
 
-    /// Forgets `refused`, unless another caller has replaced it already.
-    pub(crate) fn forget(&self, refused: &Arc<Credential>) {
-        let mut state = locked(&self.state);
-        if state.held.as_ref().is_some_and(|held| Arc::ptr_eq(held, refused)) {
-            state.held = None;
-        }
-    }
-
     /// Gives the credential away, for good; one that is being fetched is waited for.
     pub(crate) async fn take(&self) -> Option<Arc<Credential>> {
-        let under_way = locked(&self.state).under_way.clone();
+        let under_way = locked(&self.0).under_way.clone();
         if let Some(mut under_way) = under_way {
-            let _ = under_way.wait_for(Option::is_some).await;
+            let _ = under_way.end.wait_for(Option::is_some).await;
         }
-        locked(&self.state).held.take()
+        locked(&self.0).held.take()
     }
 }
 
@@ -117,21 +142,38 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 /// Ends a sign-in, however it ends.
-struct Landing(Arc<Mutex<State>>);
+struct Landing {
+    login: Login,
+    number: u64,
+}
 
 impl Landing {
     fn keep(&self, end: &End) {
-        let mut state = locked(&self.0);
+        let mut state = locked(&self.login.0);
+        if !self.is_latest(&state) {
+            return;
+        }
         match end {
             Ok(fresh) => (state.held, state.failed) = (Some(Arc::clone(fresh)), None),
             Err(error) => state.failed = Some((Instant::now(), Arc::clone(error))),
         }
     }
+
+    /// Whether no other was begun since.
+    fn is_latest(&self, state: &State) -> bool {
+        state
+            .under_way
+            .as_ref()
+            .is_some_and(|under_way| under_way.number == self.number && !under_way.outdated)
+    }
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        locked(&self.0).under_way = None;
+        let mut state = locked(&self.login.0);
+        if state.under_way.as_ref().is_some_and(|under_way| under_way.number == self.number) {
+            state.under_way = None;
+        }
     }
 }
 

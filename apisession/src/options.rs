@@ -1,9 +1,11 @@
 //! What a session is built from: the declaration, then the builder, then `build_session`.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::budget;
+use crate::credential::Credential;
 use crate::limiter::Limiter;
 use crate::middleware::{Middleware, OnRequest, OnResponse};
 use crate::settings::Settings;
@@ -38,6 +40,7 @@ pub struct Options {
     pub(crate) retry_budget: RetryBudget,
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) credentials: HashMap<String, Arc<Credential>>,
     pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
     pub(crate) per_call: Vec<Arc<dyn Middleware>>,
     pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
@@ -127,6 +130,10 @@ macro_rules! __options {
 
             /// Limits how many requests of the session are under way at once. Default: no limit.
             max_in_flight _b(max: usize) |this| this.max_in_flight = Some(max);
+
+            /// Gives the session a credential under a name, which `auth = NAME` chooses on every level.
+            add_credential _b(name: &str, credential: impl ::core::convert::Into<$crate::Credential>)
+                |this| drop(this.credentials.insert(name.to_owned(), ::std::sync::Arc::new(credential.into())));
 
             /// Replaces who keeps the rate limits. Default: this process.
             limiter _b(limiter: impl $crate::limiter::Limiter)

@@ -1,5 +1,6 @@
 //! The session: what all calls of an SDK share, and how it comes to be.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
@@ -10,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::budget::Budget;
+use crate::credential::Credential;
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft;
@@ -17,11 +19,12 @@ use crate::hooks::{APISession, Hooks};
 use crate::levels::Resolved;
 use crate::limit::Limit;
 use crate::limiter::{Limiter, Local};
-use crate::login::Login;
+use crate::login::{Lease, Login};
 use crate::middleware::Middleware;
 use crate::mount::{Mounts, Prefix};
 use crate::options::Options;
 use crate::quota::Quota;
+use crate::raw::Raw;
 use crate::settings::{Setting, Settings};
 use crate::url::Base;
 use crate::user_agent::user_agent;
@@ -33,7 +36,7 @@ use crate::user_agent::user_agent;
 #[derive(Clone, Default)]
 pub struct Session(Arc<OnceLock<Wired>>);
 
-/// Signs out of a scope that is dropped, or panics.
+/// Signs out of a scope that is dropped, or panics, and of a sign-in that nobody waits for.
 struct Farewell(Option<Session>);
 
 /// How long that may take.
@@ -74,6 +77,9 @@ enum HooksLink {
 pub(crate) struct Core {
     pub(crate) base: Base,
     pub(crate) login: Login,
+    pub(crate) credentials: HashMap<String, Arc<Credential>>,
+    /// How long signing in and out may take.
+    pub(crate) timeout: Duration,
     pub(crate) limit: Limit,
     pub(crate) budget: Budget,
     pub(crate) limiter: Arc<dyn Limiter>,
@@ -113,10 +119,16 @@ impl Session {
     /// What the `deauthenticate` hook returns, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
     pub async fn close(&self) -> Result<()> {
         let wired = self.wired()?;
-        let credential = wired.core.login.take().await.filter(|credential| !credential.is_none());
-        let Some(credential) = credential else { return Ok(()) };
+        let Some(mut credential) = wired.core.login.take().await else { return Ok(()) };
+        if let Some(source) = credential.source() {
+            let Some(fetched) = source.take().await else { return Ok(()) };
+            credential = fetched;
+        }
+        if credential.is_none() {
+            return Ok(());
+        }
         let hooks = wired.hooks()?;
-        let limit = wired.resolved.timeout;
+        let limit = wired.core.timeout;
         match timeout(limit, hooks.deauthenticate(&credential)).await {
             Ok(end) => end,
             Err(_) => {
@@ -125,7 +137,7 @@ impl Session {
         }
     }
 
-    /// Signs in if the session is not, without a call.
+    /// Signs in if the session is not, without a call. Who gives up, or fails when half of it is done, is signed out.
     ///
     /// # Errors
     ///
@@ -133,7 +145,14 @@ impl Session {
     #[doc(hidden)]
     pub async fn sign_in(&self) -> Result<()> {
         let wired = self.wired()?;
-        wired.core.login.current(&wired.hooks()?).await.map(drop)
+        let hooks = wired.hooks()?;
+        let mut farewell = Farewell(Some(self.clone()));
+        let credential = wired.core.signed_in(&hooks).await?.credential;
+        if let Some(source) = credential.source() {
+            source.current(wired.core.timeout, hooks.session()).await?;
+        }
+        farewell.0 = None;
+        Ok(())
     }
 
     /// Signs out when `run` ends, however it ends.
@@ -161,6 +180,12 @@ impl Session {
     #[must_use]
     pub fn quota(&self, limit: &str) -> Option<Quota> {
         self.wired().ok()?.core.limiter.quota(limit)
+    }
+
+    /// Requests that nobody declared, as a [`CredentialProvider`](crate::CredentialProvider) makes them.
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        self.handle().raw()
     }
 
     #[doc(hidden)]
@@ -217,6 +242,15 @@ impl Wired {
 }
 
 impl Core {
+    /// The credential of the `authenticate` hook.
+    pub(crate) async fn signed_in(&self, hooks: &Arc<dyn Hooks>) -> Result<Lease> {
+        let fetch = || {
+            let hooks = Arc::clone(hooks);
+            async move { hooks.authenticate().await }
+        };
+        self.login.current(self.timeout, fetch).await
+    }
+
     fn new(options: Options, timeout: Duration) -> Result<Self> {
         let base_url = options.base_url.as_deref().ok_or_else(|| {
             configuration("`base_url` is missing; declare it in `#[session(…)]` or set it on the builder")
@@ -245,7 +279,9 @@ impl Core {
         let mounts = mounts.collect::<Result<_, String>>().map_err(configuration)?;
         Ok(Self {
             base,
-            login: Login::new(timeout),
+            login: Login::default(),
+            credentials: options.credentials,
+            timeout,
             limit,
             budget,
             limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),

@@ -298,8 +298,12 @@ macro_rules! __settings {
             add_user_agent with_added_user_agent(product: &str) |this| this.say_user_agent(product);
 
             /// Carries this credential instead of the session's.
-            credential with_credential(credential: $crate::Credential)
-                |this| this.say(Setting::Credential(Choice::This(credential)));
+            credential with_credential(credential: impl ::core::convert::Into<$crate::Credential>)
+                |this| this.say(Setting::Credential(Choice::This(::std::sync::Arc::new(credential.into()))));
+
+            /// Carries the credential that the session has under this name, by the builder's `add_credential`.
+            credential_named with_credential_named(name: &str)
+                |this| this.say(Setting::Credential(Choice::Named(name.into())));
 
             /// Carries no credential, and does not sign in.
             without_credential without_credential() |this| this.say(Setting::Credential(Choice::None));

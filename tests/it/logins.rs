@@ -384,7 +384,7 @@ async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
     let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
     let api = Acme::builder(tokens).transport(transport).per_attempt(Late).build().unwrap();
     let count = AtomicUsize::new(0);
-    let sign = Credential::signing(move |request| {
+    let sign = Credential::signing(move |request, _| {
         let number = count.fetch_add(1, Ordering::SeqCst);
         let late = request.headers.contains_key("x-late");
         let value = format!("{number} {} {late}", request.url.path());
@@ -400,7 +400,8 @@ async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
     let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
     let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
     let api = Acme::builder(tokens).transport(transport).build().unwrap();
-    let never = Credential::signing(|_| Err(Error::new(ErrorKind::Configuration, "the region is missing")));
+    let never =
+        Credential::signing(|_, _| Err(Error::new(ErrorKind::Configuration, "the region is missing")));
     let error = api.raw().post("/x").with_credential(never).await.unwrap_err();
     assert_eq!(
         (error.outcome(), error.attempts(), sent.all().len()),
@@ -438,7 +439,7 @@ struct Batch {
 
 impl APISession for Batch {
     async fn authenticate(&self) -> Result<Credential> {
-        Credential::bearer_file(&self.path)
+        Ok(Credential::bearer_file(&self.path))
     }
 }
 
@@ -477,8 +478,9 @@ async fn a_token_in_a_file_is_read_again_before_its_end() {
     std::fs::remove_file(&path).unwrap();
     sleep(100_000 * SECOND).await;
     api.raw().get("/x").await.unwrap();
-    let error = Credential::bearer_file(&path).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let error = api.raw().get("/x").with_credential(Credential::bearer_file(&path)).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Authentication, 0));
+    assert!(error.report().contains("can't be read"), "{}", error.report());
 }
 
 #[tokio::test(start_paused = true)]

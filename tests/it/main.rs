@@ -20,6 +20,7 @@ mod operations;
 mod outcomes;
 mod parameters;
 mod policies;
+mod providers;
 mod proxies;
 mod rate_limits;
 mod raw;

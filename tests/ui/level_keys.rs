@@ -8,7 +8,7 @@ impl Events {
     #[get("/{id}", zzz, max_atempts = 2, restricted_paths("/x"), accept = 7)]
     pub fn get(&self, id: u64) -> Call<()>;
 
-    #[get(headers("x a" = "b", "host" = "b", "x-a" = "1", "x-a" = "2", "x-b"), query = "a", auth = nobody)]
+    #[get(headers("x a" = "b", "host" = "b", "x-a" = "1", "x-a" = "2", "x-b"), query = "a", auth = "nobody")]
     pub fn list(&self) -> Call<()>;
 
     #[get(idempotent = 1, idempotent(true))]

@@ -9,7 +9,8 @@ use crate::mistakes::Mistakes;
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
 /// The setters that every builder has.
-const SETTERS: [&str; 48] = [
+const SETTERS: [&str; 50] = [
+    "add_credential",
     "add_user_agent",
     "allowed_origins",
     "attempt_timeout",
@@ -21,6 +22,7 @@ const SETTERS: [&str; 48] = [
     "connect",
     "connect_timeout",
     "credential",
+    "credential_named",
     "error_map",
     "gone_is_ok",
     "header",

@@ -4,12 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use super::Sender;
 use super::intake::Cut;
-use crate::credential::Credential;
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::origin::Refusal;
 use crate::rate_limit::RateLimit;
 use crate::redirect::RedirectError;
-use crate::request::Request;
 use crate::response::Response;
 use crate::status::Meaning;
 use crate::transport::{Failure, NotHttp};
@@ -86,16 +84,6 @@ impl Sender<'_> {
             format!("the rate limits (`{names}`) have no place for {wait:?}, longer than the call may wait");
         let error = Error::new(ErrorKind::RateLimited, message).with_outcome(self.worst);
         self.about(error.with_pause(Some(wait), SystemTime::now()))
-    }
-
-    /// A credential goes only where nobody reads along.
-    pub(super) fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
-        if !credential.is_exposed_to(&request.url) {
-            return Ok(());
-        }
-        let message =
-            "a credential would go over plain HTTP, where anybody on the way can read it; use `https`";
-        Err(self.outside(Error::new(ErrorKind::Configuration, message).with_outcome(self.worst)))
     }
 
     /// The author's code has set a URL that a request may not go to.

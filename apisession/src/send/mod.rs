@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::arguments::Arguments;
 use crate::body::Body;
-use crate::credential::{Choice, Credential, Signer};
+use crate::credential::AuthScheme;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
@@ -24,6 +24,7 @@ use crate::response::Response;
 use crate::retry::{self, Decision, Delays, Facts, RetryPolicy};
 use crate::session::Core;
 
+mod auth;
 mod failure;
 mod intake;
 mod passage;
@@ -82,8 +83,10 @@ struct Sender<'a> {
     worst: Outcome,
     /// Whether a 401 has made the session sign in again for this call.
     renewed: bool,
+    /// How many challenges of the server's were answered.
+    challenges: u32,
     /// What signs the next sending.
-    signer: Option<Signer>,
+    scheme: Option<Arc<dyn AuthScheme>>,
     /// The tokens that the last retry took.
     taken: Option<u32>,
     /// What is left of the policy's own delays, if it has any.
@@ -101,41 +104,16 @@ impl Sender<'_> {
     async fn run(mut self, mut request: Request) -> Result<Response> {
         loop {
             let next = request.replay();
-            let credential = self.attach(&mut request).await?;
+            let lease = self.attach(&mut request).await?;
             request = match self.attempt(request).await {
                 Ok(Answer::Whole(response)) => return self.check(response),
                 Ok(Answer::Redirect(response)) => self.redirected(response, next)?,
-                Err(error) if self.renews(&error, credential) => {
+                Err(error) if self.proves_anew(&error, lease) => {
                     repeatable(error, &next)?;
                     next
                 }
                 Err(error) => self.retry(error, next).await?,
             };
-        }
-    }
-
-    /// Adds the credential. Returns the session's if it is what the request is judged by: if it was added
-    /// whole. Hooks get none by themselves, and no other origin gets one at all.
-    async fn attach(&mut self, request: &mut Request) -> Result<Option<Arc<Credential>>> {
-        self.signer = None;
-        if self.left || !self.core.base.is_origin_of(&request.url) {
-            return Ok(None);
-        }
-        match &self.limits.credential {
-            Choice::This(credential) => {
-                self.check_exposure(credential, request)?;
-                credential.attach(request);
-                self.signer = credential.signer().cloned();
-                Ok(None)
-            }
-            Choice::Session if !self.inside => {
-                let current = self.within(self.core.login.current(self.hooks)).await?;
-                let credential = current.map_err(|error| self.outside(error))?;
-                self.check_exposure(&credential, request)?;
-                self.signer = credential.signer().cloned();
-                Ok(Some(credential).filter(|credential| credential.attach(request)))
-            }
-            Choice::None | Choice::Session => Ok(None),
         }
     }
 
@@ -196,18 +174,6 @@ impl Sender<'_> {
         Ok(next)
     }
 
-    /// After a 401, or what this vendor says instead, once per call: forgets the session's credential, so that the next attempt
-    /// signs in.
-    fn renews(&mut self, error: &Error, credential: Option<Arc<Credential>>) -> bool {
-        let refused = !self.renewed && error.is_about(&self.exchange) && self.levels.is_expired(error);
-        let (true, Some(credential)) = (refused, credential) else { return false };
-        self.core.login.forget(&credential);
-        self.renewed = true;
-        // A request that was refused for its credential alone was not processed.
-        self.worst = self.worst.max(Outcome::Rejected);
-        true
-    }
-
     /// Waits for the next attempt, if there is to be one: the policy decides, then the hook.
     async fn retry(&mut self, error: Error, mut next: Request) -> Result<Request> {
         let error = self.remembered(error);
@@ -254,7 +220,7 @@ impl Sender<'_> {
         let headers = error.headers();
         Facts {
             attempts: self.attempts,
-            max_attempts: self.limits.max_attempts.saturating_add(u32::from(self.renewed)),
+            max_attempts: self.limits.max_attempts.saturating_add(u32::from(self.renewed) + self.challenges),
             idempotent: self.exchange.key.is_some()
                 || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
             outcome: self.worst,

@@ -31,11 +31,15 @@ impl Sender<'_> {
     /// Passes the middlewares of the attempt, and the network.
     pub(super) async fn sent(&self, request: Request) -> Result<Response> {
         let send = async |mut request: Request| {
-            if let Some(sign) = &self.signer {
-                sign(&mut request).map_err(|error| self.outside(error))?;
+            if let Some(scheme) = &self.scheme {
+                scheme.sign(&mut request).map_err(|error| self.outside(error))?;
             }
             let sent = self.core.mounts.of(&request.url).send(request).await;
-            sent.map_err(|failure| self.failed(failure))
+            let response = sent.map_err(|failure| self.failed(failure))?;
+            if let Some(scheme) = &self.scheme {
+                scheme.answered(&response);
+            }
+            Ok(response)
         };
         let middlewares = &*self.core.per_attempt;
         if middlewares.is_empty() {

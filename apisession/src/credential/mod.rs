@@ -1,22 +1,31 @@
-//! How a session proves who it is: a value that knows what it adds, and how long it is good.
+//! How a session proves who it is: a value that knows what it adds, where it comes from, and how long it is good.
+
+mod scheme;
+mod source;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::header::{self, Entry};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+pub use self::scheme::AuthScheme;
+pub(crate) use self::scheme::MAX_CHALLENGES;
+use self::scheme::{Clock, Signing};
+pub(crate) use self::source::Source;
+pub use self::source::{CredentialProvider, Provided};
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers;
 use crate::request::Request;
 use crate::secret::Secret;
+use crate::session::Session;
 
 /// What [`authenticate`](crate::APISession::authenticate) returns and every request carries.
 ///
@@ -34,14 +43,13 @@ use crate::secret::Secret;
 pub struct Credential {
     headers: Vec<(HeaderName, HeaderValue)>,
     query: Vec<(String, Secret)>,
+    cookies: Vec<(String, Secret)>,
     /// Until when it is good, on a clock that nobody sets, and for how long it was.
     expires: Option<(Instant, Duration)>,
     over_http: bool,
-    signer: Option<Signer>,
+    scheme: Option<Arc<dyn AuthScheme>>,
+    source: Option<Arc<Source>>,
 }
-
-/// Signs a request that is about to go out.
-pub(crate) type Signer = Arc<dyn Fn(&mut Request) -> Result<()> + Send + Sync>;
 
 impl Credential {
     /// No credential: requests go out as they are.
@@ -59,23 +67,27 @@ impl Credential {
         Self::default().and(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 
-    /// `Authorization: Bearer …` with the token in a file, as batch systems and Kubernetes lay it down. If it is a JWT its `exp` says
-    /// how long it is good; return it from `authenticate`, which then reads the file again.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] if the file can't be read, [`ErrorKind::Argument`] if it can't be a header.
-    pub fn bearer_file(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-            let message = format!("the token in {} can't be read", path.display());
-            Error::new(ErrorKind::Configuration, message).caused_by(error.into())
-        })?;
-        let credential = Self::bearer(text.trim())?;
-        Ok(match left_of_jwt(text.trim()) {
-            Some(left) => credential.expires_in(left),
-            None => credential,
+    /// `Authorization: Bearer …` with the token in a file, as batch systems and Kubernetes lay it down. The file is read when the
+    /// token is needed, and again before the end that it says itself if it is a JWT (RFC 7519 §4.1.4), and after a 401.
+    #[must_use]
+    pub fn bearer_file(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self::provided_by(move |_: Session| {
+            let read = bearer_in(&path);
+            async { read }
         })
+    }
+
+    /// What a provider fetches when it is needed: see [`CredentialProvider`].
+    #[must_use]
+    pub fn provided_by(provider: impl CredentialProvider) -> Self {
+        Self { source: Some(Arc::new(Source::new(provider))), ..Self::default() }
+    }
+
+    /// What is computed for each sending: see [`AuthScheme`].
+    #[must_use]
+    pub fn scheme(scheme: impl AuthScheme) -> Self {
+        Self { scheme: Some(Arc::new(scheme)), ..Self::default() }
     }
 
     /// `Authorization: Basic …` (RFC 7617), in UTF-8.
@@ -96,6 +108,15 @@ impl Credential {
     #[must_use]
     pub fn query(name: &str, value: impl Into<Secret>) -> Self {
         Self::default().and_query(name, value)
+    }
+
+    /// A cookie, such as that of a login. It goes along with the others of the request.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] if the name or the value can't be a cookie (RFC 6265 §4.1.1).
+    pub fn cookie(name: &str, value: impl Into<Secret>) -> Result<Self> {
+        Self::default().and_cookie(name, value)
     }
 
     /// A key in a header of the vendor's, such as `x-api-key`.
@@ -124,6 +145,25 @@ impl Credential {
     pub fn and_query(mut self, name: &str, value: impl Into<Secret>) -> Self {
         self.query.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// The same credential with another cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] if the name or the value can't be a cookie (RFC 6265 §4.1.1).
+    pub fn and_cookie(mut self, name: &str, value: impl Into<Secret>) -> Result<Self> {
+        let value = value.into();
+        let is_value = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
+        if HeaderName::try_from(name).is_err() || !value.expose().bytes().all(is_value) {
+            let message = format!(
+                "the cookie `{}` has a name or a value that no cookie can have",
+                name.escape_default()
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        self.cookies.push((name.to_owned(), value));
+        Ok(self)
     }
 
     /// Says how long the credential is good, from now on, as `expires_in` of OAuth 2 has it (RFC 6749 §5.1). With less than
@@ -157,46 +197,63 @@ impl Credential {
 
     /// Whether anybody could read it on its way to `url`.
     pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
+        // What a source gives has its own say.
+        let adds_nothing = self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty();
+        if adds_nothing && self.scheme.is_none() {
+            return false;
+        }
         let is_local = match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        url.scheme() == "http" && !is_local && !self.over_http && !self.is_none()
+        url.scheme() == "http" && !is_local && !self.over_http
     }
 
     /// A signature over each request, for what the other kinds can't say. It is made last of all, for each attempt and each hop
     /// within the session's origin, of the request as it goes out; an error ends the call, and nothing is sent.
     ///
+    /// The time is the server's: a 400, 401 or 403 whose `Date` is more than 30 seconds off has the clock set by it, and
+    /// the request signed and sent once more.
+    ///
     /// ```
+    /// use std::time::UNIX_EPOCH;
     /// use apisession::{Credential, http::HeaderValue};
     ///
-    /// let signed = Credential::signing(|request| {
-    ///     let length = request.body.as_bytes().map_or(0, |bytes| bytes.len());
-    ///     request.headers.insert("x-signature", HeaderValue::from(length));
+    /// let signed = Credential::signing(|request, now| {
+    ///     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    ///     request.headers.insert("x-timestamp", HeaderValue::from(seconds));
     ///     Ok(())
     /// });
     /// # let _ = signed;
     /// ```
     #[must_use]
-    pub fn signing(sign: impl Fn(&mut Request) -> Result<()> + Send + Sync + 'static) -> Self {
-        Self { signer: Some(Arc::new(sign)), ..Self::default() }
+    pub fn signing(sign: impl Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self::scheme(Signing { sign, clock: Clock::default() })
     }
 
-    pub(crate) fn signer(&self) -> Option<&Signer> {
-        self.signer.as_ref()
+    pub(crate) fn auth_scheme(&self) -> Option<&Arc<dyn AuthScheme>> {
+        self.scheme.as_ref()
+    }
+
+    pub(crate) fn source(&self) -> Option<&Arc<Source>> {
+        self.source.as_ref()
     }
 
     /// Whether the credential adds nothing.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.headers.is_empty() && self.query.is_empty() && self.signer.is_none()
+        self.headers.is_empty()
+            && self.query.is_empty()
+            && self.cookies.is_empty()
+            && self.scheme.is_none()
+            && self.source.is_none()
     }
 
-    /// Adds what the caller has not set itself; whether that was all of it, and something.
+    /// Adds what the caller has not set itself; whether that was all of it.
     pub(crate) fn attach(&self, request: &mut Request) -> bool {
-        let mut whole = !self.is_none();
+        let mut whole = true;
         for (name, value) in &self.headers {
             match request.headers.entry(name) {
                 Entry::Vacant(vacant) => {
@@ -213,8 +270,39 @@ impl Credential {
                 request.url.query_pairs_mut().append_pair(name, value.expose());
             }
         }
+        for (name, value) in &self.cookies {
+            whole &= add_cookie(&mut request.headers, name, value);
+        }
         whole
     }
+}
+
+/// Adds a cookie to those of the request, which are one header (RFC 6265 §5.4), unless there is one of this name.
+fn add_cookie(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
+    let there = headers::text(headers, &header::COOKIE).unwrap_or_default();
+    if there.split(';').any(|cookie| cookie.split('=').next().is_some_and(|other| other.trim() == name)) {
+        return false;
+    }
+    let join = if there.is_empty() { "" } else { "; " };
+    let all = Zeroizing::new(format!("{there}{join}{name}={}", value.expose()));
+    // The parts were checked, or were there.
+    let Ok(mut all) = HeaderValue::try_from(all.as_str()) else { return false };
+    all.set_sensitive(true);
+    headers.insert(header::COOKIE, all);
+    true
+}
+
+/// The bearer token in a file.
+fn bearer_in(path: &Path) -> Result<Credential> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+        let message = format!("the token in {} can't be read", path.display());
+        Error::new(ErrorKind::Configuration, message).caused_by(error.into())
+    })?;
+    let credential = Credential::bearer(text.trim())?;
+    Ok(match left_of_jwt(text.trim()) {
+        Some(left) => credential.expires_in(left),
+        None => credential,
+    })
 }
 
 /// A credential that has more time than this is used as it is.
@@ -244,7 +332,9 @@ fn left_of_jwt(token: &str) -> Option<Duration> {
 pub(crate) enum Choice {
     None,
     Session,
-    This(Credential),
+    /// One that the session has under this name.
+    Named(Arc<str>),
+    This(Arc<Credential>),
 }
 
 /// Shows which headers are added, never their values.
@@ -252,7 +342,10 @@ impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers.iter().map(|(name, _)| name.as_str());
         let query = self.query.iter().map(|(name, _)| name.as_str());
-        let names: Vec<_> = headers.chain(query).chain(self.signer.iter().map(|_| "a signature")).collect();
+        let cookies = self.cookies.iter().map(|(name, _)| name.as_str());
+        let scheme = self.scheme.iter().map(|_| "a signature");
+        let source = self.source.iter().map(|_| "of a provider");
+        let names: Vec<_> = headers.chain(query).chain(cookies).chain(scheme).chain(source).collect();
         write!(f, "Credential({})", names.join(", "))
     }
 }

@@ -1,0 +1,94 @@
+//! The credential of a request: which one, from whom, and what is done when it is refused.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::Sender;
+use crate::credential::{Choice, Credential, MAX_CHALLENGES};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::login::Lease;
+use crate::request::Request;
+
+impl Sender<'_> {
+    /// Adds the credential. Returns the one that was fetched, if that is what the request is judged by: if it was added
+    /// whole. Hooks get none by themselves, and no other origin gets one at all.
+    pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease>> {
+        self.scheme = None;
+        if self.left || !self.core.base.is_origin_of(&request.url) {
+            return Ok(None);
+        }
+        let (mut credential, mut lease) = match &self.limits.credential {
+            Choice::This(credential) => (Arc::clone(credential), None),
+            Choice::Named(name) => (self.named(name)?, None),
+            Choice::Session if !self.inside => {
+                let lease = self.leased(self.core.signed_in(self.hooks)).await?;
+                (Arc::clone(&lease.credential), Some(lease))
+            }
+            Choice::None | Choice::Session => return Ok(None),
+        };
+        let mut whole = self.add(&credential, request)?;
+        if let Some(source) = credential.source() {
+            let fetched = self.leased(source.current(self.core.timeout, self.hooks.session())).await?;
+            credential = Arc::clone(&fetched.credential);
+            whole &= self.add(&credential, request)?;
+            lease = Some(fetched);
+        }
+        Ok(lease.filter(|_| whole && !credential.is_none()))
+    }
+
+    /// Adds what a credential has to add; whether that was all of it.
+    fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
+        self.check_exposure(credential, request)?;
+        if let Some(scheme) = credential.auth_scheme() {
+            self.scheme = Some(Arc::clone(scheme));
+        }
+        Ok(credential.attach(request))
+    }
+
+    /// Whether the request is sent again since its credential was refused: after a challenge that the credential can answer, and
+    /// after a 401, or what this vendor says instead, once per call, for which the next attempt signs in.
+    pub(super) fn proves_anew(&mut self, error: &Error, lease: Option<Lease>) -> bool {
+        if !error.is_about(&self.exchange) || error.status().is_none() {
+            return false;
+        }
+        let scheme = self.scheme.as_ref().filter(|_| self.challenges < MAX_CHALLENGES);
+        if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges)) {
+            self.challenges += 1;
+        } else if let Some(lease) =
+            lease.filter(|_| self.levels.is_expired(error) && !self.renewed && self.challenges == 0)
+        {
+            lease.forget();
+            self.renewed = true;
+        } else {
+            return false;
+        }
+        // A request that was refused for its credential alone was not processed.
+        self.worst = self.worst.max(Outcome::Rejected);
+        true
+    }
+
+    /// The credential that the session has under `name`.
+    fn named(&self, name: &str) -> Result<Arc<Credential>> {
+        self.core.credentials.get(name).cloned().ok_or_else(|| {
+            let message = format!(
+                "`auth` names the credential `{name}`, which the session does not have; `add_credential` on its builder gives it one"
+            );
+            self.outside(Error::new(ErrorKind::Configuration, message).with_outcome(self.worst))
+        })
+    }
+
+    /// Waits for a credential that is fetched.
+    async fn leased(&self, fetched: impl Future<Output = Result<Lease>>) -> Result<Lease> {
+        self.within(fetched).await?.map_err(|error| self.outside(error))
+    }
+
+    /// A credential goes only where nobody reads along.
+    fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
+        if !credential.is_exposed_to(&request.url) {
+            return Ok(());
+        }
+        let message =
+            "a credential would go over plain HTTP, where anybody on the way can read it; use `https`";
+        Err(self.outside(Error::new(ErrorKind::Configuration, message).with_outcome(self.worst)))
+    }
+}

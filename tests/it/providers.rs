@@ -1,0 +1,228 @@
+//! Credentials that are fetched, and those that have a name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use apisession::prelude::*;
+use apisession::{CredentialProvider, Provided, Secret};
+use apisession_tests::{Sent, answer, recording};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[endpoint(path = "/users", auth = admin)]
+struct Users;
+
+#[endpoint]
+impl Users {
+    #[get]
+    fn list(&self) -> Call<()>;
+
+    #[get("/me", auth = session)]
+    fn me(&self) -> Call<()>;
+
+    #[get("/keys", auth = vault)]
+    fn keys(&self) -> Call<()>;
+
+    #[get("/count", auth = none)]
+    fn count(&self) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks, restricted_paths("/token"))]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    users: Users,
+    #[session(default)]
+    own: Option<Credential>,
+    #[session(default)]
+    logouts: Arc<AtomicUsize>,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        self.own.clone().map_or_else(|| Credential::bearer("session"), Ok)
+    }
+
+    async fn deauthenticate(&self, credential: &Credential) -> Result<()> {
+        assert_eq!(format!("{credential:?}"), "Credential(authorization)");
+        self.logouts.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// Fetches `Bearer fetched-N` from `/token`, whose answer takes a second; the last argument is what the server accepts.
+fn vendor(accepted: usize) -> (Credential, apisession::transport::Memory, Sent) {
+    let count = AtomicUsize::new(0);
+    let (transport, sent) = recording(move |_, seen| {
+        if seen.url.path() == "/token" {
+            assert_eq!(seen.header("authorization"), "");
+            return Ok(answer(200, &format!("\"fetched-{}\"", count.fetch_add(1, Ordering::SeqCst) + 1)));
+        }
+        let number =
+            seen.header("authorization").strip_prefix("Bearer fetched-").and_then(|n| n.parse().ok());
+        let is_good = number.is_none_or(|number: usize| number >= accepted);
+        Ok(answer(if is_good { 200 } else { 401 }, ""))
+    });
+    let credential = Credential::provided_by(|session: Session| async move {
+        sleep(SECOND).await;
+        let token: Secret = session.raw().post("/token").json_as().await?;
+        Ok(Credential::bearer(token.expose())?.expires_in(600 * SECOND))
+    });
+    (credential, transport, sent)
+}
+
+fn authorizations(sent: &Sent) -> Vec<String> {
+    let calls = sent.all().into_iter().filter(|seen| seen.url.path() != "/token");
+    calls.map(|seen| seen.header("authorization").to_owned()).collect()
+}
+
+fn fetches(sent: &Sent) -> usize {
+    sent.all().iter().filter(|seen| seen.url.path() == "/token").count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_level_names_its_credential() {
+    let (vault, transport, sent) = vendor(1);
+    let admin = Credential::basic("admin", "s3cret").unwrap();
+    let builder = Acme::builder().transport(transport).add_credential("admin", admin.clone());
+    let api = builder.add_credential("vault", vault).build().unwrap();
+    api.users().list().await.unwrap();
+    api.users().me().await.unwrap();
+    api.users().keys().await.unwrap();
+    api.users().keys().await.unwrap();
+    api.users().count().await.unwrap();
+    api.users().me().with_credential_named("admin").await.unwrap();
+    api.with(|settings| settings.credential_named("admin")).raw().get("/x").await.unwrap();
+    let admin = "Basic YWRtaW46czNjcmV0";
+    let expected = [admin, "Bearer session", "Bearer fetched-1", "Bearer fetched-1", "", admin, admin];
+    assert_eq!((authorizations(&sent), fetches(&sent)), (expected.map(str::to_owned).to_vec(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_gave_is_said_before_anything_is_sent() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let error = api.users().list().await.unwrap_err();
+    let message = "`auth` names the credential `admin`, which the session does not have; `add_credential` on its builder gives it one";
+    assert!(error.to_string().contains(message), "{error}");
+    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn k1_a_provider_is_asked_once_for_a_thousand_callers() {
+    let (fetched, transport, sent) = vendor(1);
+    let api = Acme::builder().own(Some(fetched)).transport(transport).build().unwrap();
+    let mut calls = JoinSet::new();
+    for _ in 0..1_000 {
+        calls.spawn(api.users().me().send());
+    }
+    while let Some(end) = calls.join_next().await {
+        end.unwrap().unwrap();
+    }
+    assert_eq!((fetches(&sent), authorizations(&sent).len()), (1, 1_000));
+    // What was fetched is signed out of, and not the provider.
+    api.close().await.unwrap();
+    assert_eq!(api.logouts.load(Ordering::SeqCst), 1);
+    api.users().me().await.unwrap();
+    assert_eq!(fetches(&sent), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn k4_what_a_provider_gave_is_fetched_anew_after_a_401() {
+    let (fetched, transport, sent) = vendor(2);
+    let api = Acme::builder().transport(transport).build().unwrap();
+    api.users().me().with_credential(fetched.clone()).await.unwrap();
+    assert_eq!(authorizations(&sent), ["Bearer fetched-1", "Bearer fetched-2"]);
+    let (_, transport, sent) = vendor(usize::MAX);
+    let api = Acme::builder().transport(transport).build().unwrap();
+    // Once per call.
+    let error = api.users().me().with_credential(fetched).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
+    assert_eq!(sent.all().len(), 3);
+}
+
+/// A refresh that was begun before a 401 may bring what is refused as well: the one after it is another.
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_after_a_401_joins_none_that_was_begun_before() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let fetched = Credential::provided_by(move |_: Session| {
+        let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
+        async move {
+            sleep(10 * SECOND).await;
+            Ok(Credential::bearer(&format!("fetched-{number}"))?.expires_in(300 * SECOND))
+        }
+    });
+    let (transport, sent) = recording(|number, seen| {
+        let is_good = number == 1 || seen.header("authorization") == "Bearer fetched-3";
+        Ok(answer(if is_good { 200 } else { 401 }, ""))
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let call = || api.users().count().with_credential(fetched.clone());
+    call().await.unwrap();
+    // With 110 seconds left the second is fetched meanwhile; the server refuses the first.
+    sleep(190 * SECOND).await;
+    call().await.unwrap();
+    assert_eq!(authorizations(&sent), ["Bearer fetched-1", "Bearer fetched-1", "Bearer fetched-3"]);
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+    // The second, which came before, does not replace it.
+    sleep(20 * SECOND).await;
+    call().await.unwrap();
+    assert_eq!(authorizations(&sent).last().unwrap(), "Bearer fetched-3");
+}
+
+/// A provider of an extender's own.
+struct Nested(Credential);
+
+impl CredentialProvider for Nested {
+    fn credential(&self, _: Session) -> Provided<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_gives_a_credential_and_no_provider() {
+    let (fetched, transport, sent) = vendor(1);
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let nested = Credential::provided_by(Nested(fetched));
+    let error = api.users().me().with_credential(nested).await.unwrap_err();
+    assert!(error.report().contains("give what `credential` of that one gives"), "{}", error.report());
+    let nested = Credential::provided_by(Nested(Credential::bearer("own").unwrap())).and("x-tenant", "7");
+    assert_eq!(format!("{nested:?}"), "Ok(Credential(x-tenant, of a provider))");
+    api.users().me().with_credential(nested.unwrap()).await.unwrap();
+    let last = sent.all().pop().unwrap();
+    assert_eq!((last.header("authorization"), last.header("x-tenant")), ("Bearer own", "7"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cookie_goes_along_with_others() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let login = Credential::cookie("sid", "s3cret").unwrap().and_cookie("csrf", "t").unwrap();
+    assert_eq!(format!("{login:?}"), "Credential(sid, csrf)");
+    api.users().count().with_credential(login.clone()).await.unwrap();
+    api.users().count().with_credential(login.clone()).with_header("cookie", "theme=dark").await.unwrap();
+    api.users().count().with_credential(login).with_header("cookie", "sid=mine").await.unwrap();
+    let all = sent.all();
+    let cookies: Vec<_> = all.iter().map(|seen| seen.header("cookie")).collect();
+    assert_eq!(cookies, ["sid=s3cret; csrf=t", "theme=dark; sid=s3cret; csrf=t", "sid=mine; csrf=t"]);
+    assert!(all[1].headers["cookie"].is_sensitive());
+    for (name, value) in [("a b", "c"), ("a", "b c"), ("a", "b;c"), ("a", "b\nc"), ("", "c")] {
+        let error = Credential::cookie(name, value).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument, "{name} {value}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_up_connecting_is_signed_out() {
+    let (fetched, transport, sent) = vendor(1);
+    let logouts = Arc::new(AtomicUsize::new(0));
+    let builder = Acme::builder().own(Some(fetched)).logouts(Arc::clone(&logouts)).transport(transport);
+    let connecting = tokio::time::timeout(SECOND / 2, builder.connect());
+    assert!(connecting.await.is_err());
+    sleep(3 * SECOND).await;
+    assert_eq!((fetches(&sent), logouts.load(Ordering::SeqCst)), (1, 1));
+}
