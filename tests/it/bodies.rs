@@ -120,6 +120,12 @@ async fn a_redirect_and_a_sign_in_do_not_replace_a_body_that_is_gone() {
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
     let error = call.with_redirects(3).await.unwrap_err();
     assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1));
+    // Nor does the answer to a challenge.
+    let asking = || answer(401, "").with_header("www-authenticate", "Digest realm=\"r\", nonce=\"n\"");
+    let (api, bodies) = reading(usize::MAX, move |_| Ok(asking()));
+    let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
+    let error = call.with_credential(Credential::digest("ana", "s3cret")).await.unwrap_err();
+    assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1));
     // A redirect that does not want it again is followed.
     let (api, bodies) = reading(usize::MAX, |number| match number {
         1 => Ok(answer(303, "").with_header("location", "/y")),

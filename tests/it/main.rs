@@ -8,6 +8,7 @@ mod coming_from;
 mod connections;
 mod credentials;
 mod deadlines;
+mod digests;
 mod errors;
 mod grafts;
 mod hooks;

@@ -1,9 +1,11 @@
 //! How a session proves who it is: a value that knows what it adds, where it comes from, and how long it is good.
 
+mod challenge;
+mod digest;
 mod scheme;
 mod source;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -16,6 +18,7 @@ use tokio::time::Instant;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use self::digest::Digest;
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
 use self::scheme::{Clock, Signing};
@@ -102,6 +105,14 @@ impl Credential {
         let pair = Zeroizing::new(format!("{user}:{password}"));
         let coded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
         Self::default().and(header::AUTHORIZATION.as_str(), &format!("Basic {}", *coded))
+    }
+
+    /// `Authorization: Digest …` (RFC 7616): MD5, SHA-256 and SHA-512-256, the strongest that the server offers. The first request
+    /// goes out without it, and once more when the server has said what it wants; those after it have it at once. The password
+    /// itself is never sent, so this may go over plain HTTP.
+    #[must_use]
+    pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::scheme(Digest::new(user.into(), password.into())).danger_allow_http()
     }
 
     /// A key in a query parameter of the vendor's, such as `api_key`. No error and no log shows it.
@@ -325,6 +336,16 @@ fn left_of_jwt(token: &str) -> Option<Duration> {
     let end = Duration::try_from_secs_f64(claims.get("exp")?.as_f64()?).ok()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Some(end.saturating_sub(now))
+}
+
+/// Bytes as digits.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a `String` can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Which credential a call carries.

@@ -1,0 +1,153 @@
+//! Digest, as a session does it: the first request asks, the others know.
+
+use apisession::middleware::{Answer, Middleware, Next};
+use apisession::prelude::*;
+use apisession_tests::{Seen, Sent, answer, recording};
+
+#[derive(Clone, APISession)]
+#[session(base_url = "http://api.test", max_attempts = 1)]
+struct Acme {
+    session: Session,
+}
+
+/// A session whose user is `ana`, against a server that answers as `server` says.
+fn acme(server: impl Fn(usize, &Seen) -> Response + Send + Sync + 'static) -> (Acme, Sent) {
+    let (transport, sent) = recording(move |number, seen| Ok(server(number, seen)));
+    let credential = Credential::digest("ana", "s3cret");
+    assert_eq!(format!("{credential:?}"), "Credential(a signature)");
+    (Acme::builder().transport(transport).credential(credential).build().unwrap(), sent)
+}
+
+fn asking(challenge: &str) -> Response {
+    answer(401, "").with_header("www-authenticate", challenge)
+}
+
+const CHALLENGE: &str = "Digest realm=\"acme\", qop=\"auth\", algorithm=SHA-256, nonce=\"one\"";
+
+/// A parameter of the `Authorization` header.
+fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
+    let header = seen.header("authorization");
+    let rest = header.split(&format!(" {name}=")).nth(1).unwrap_or_default();
+    rest.split(',').next().unwrap_or_default().trim_matches('"')
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_challenge_is_answered_once_and_then_known() {
+    let (api, sent) = acme(|_, seen| match seen.header("authorization") {
+        "" => asking(CHALLENGE),
+        _ => answer(200, ""),
+    });
+    // A write, too, since what was refused was not processed; and although a call has one attempt.
+    api.raw().post("/x").json(&7).await.unwrap();
+    api.raw().get("/y").query("a", "b c").await.unwrap();
+    let all = sent.all();
+    let lines: Vec<_> = all.iter().map(Seen::line).collect();
+    assert_eq!(lines, ["POST /x", "POST /x", "GET /y?a=b%20c"]);
+    assert_eq!((&all[0].body[..], &all[1].body[..]), ("7", "7"));
+    let counted: Vec<_> = all.iter().map(|seen| (said(seen, "uri"), said(seen, "nc"))).collect();
+    assert_eq!(counted, [("", ""), ("/x", "00000001"), ("/y?a=b%20c", "00000002")]);
+    assert_ne!(said(&all[1], "cnonce"), said(&all[2], "cnonce"));
+    assert!(all[1].headers["authorization"].is_sensitive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_refused_after_one_answer() {
+    let (api, sent) = acme(|_, _| asking(CHALLENGE));
+    let error = api.raw().get("/x").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), sent.all().len()), (ErrorKind::Unauthorized, 2, 2));
+    assert!(!error.report().contains("s3cret"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_nonce_that_is_stale_or_replaced_is_not_used_again() {
+    let (api, sent) = acme(|number, _| match number {
+        1 => asking(CHALLENGE),
+        2 => answer(200, ""),
+        // The password was right, the nonce too old, and the one in its place as well.
+        3 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"two\", stale=true"),
+        4 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"three\", stale=TRUE"),
+        5 => answer(200, "").with_header("authentication-info", "qop=auth, nextnonce=\"four\""),
+        _ => answer(200, ""),
+    });
+    for _ in 0..3 {
+        api.raw().get("/x").await.unwrap();
+    }
+    let all = sent.all();
+    let nonces: Vec<_> =
+        all.iter().map(|seen| format!("{} {}", said(seen, "nonce"), said(seen, "nc"))).collect();
+    let expected = [" ", "one 00000001", "one 00000002", "two 00000001", "three 00000001", "four 00000001"];
+    assert_eq!(nonces, expected);
+    // A server for which every nonce is stale ends the call.
+    let (api, sent) =
+        acme(|number, _| asking(&format!("Digest realm=\"acme\", nonce=\"{number}\", stale=true")));
+    let error = api.raw().get("/x").await.unwrap_err();
+    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Unauthorized, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_strongest_algorithm_that_is_known_is_used() {
+    let rows = [
+        (
+            "Digest realm=\"r\", nonce=\"n\", algorithm=MD5, Digest realm=\"r\", nonce=\"m\", algorithm=SHA-256",
+            "SHA-256",
+        ),
+        ("Basic realm=\"r\", Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256", "SHA-512-256"),
+        (
+            "Digest realm=\"r\", nonce=\"n\", algorithm=SHA3-256, Digest realm=\"r\", nonce=\"n\", algorithm=md5",
+            "md5",
+        ),
+    ];
+    for (challenge, algorithm) in rows {
+        let (api, sent) = acme(move |_, seen| match seen.header("authorization") {
+            "" => asking(challenge),
+            _ => answer(200, ""),
+        });
+        api.raw().get("/x").await.unwrap();
+        assert_eq!(said(&sent.all()[1], "algorithm"), algorithm);
+    }
+    // One that nobody knows is not answered.
+    for challenge in
+        ["Digest realm=\"r\", nonce=\"n\", algorithm=SHA3-256", "Basic realm=\"r\"", "Digest realm=\"r\""]
+    {
+        let (api, sent) = acme(move |_, _| asking(challenge));
+        assert_eq!(api.raw().get("/x").await.unwrap_err().kind(), ErrorKind::Unauthorized);
+        assert_eq!(sent.all().len(), 1, "{challenge}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn h3_a_callers_own_authorization_stays() {
+    let (api, sent) = acme(|number, _| if number == 1 { asking(CHALLENGE) } else { answer(200, "") });
+    api.raw().get("/x").await.unwrap();
+    api.raw().get("/x").header("authorization", "Basic mine").await.unwrap();
+    let last = sent.all().pop().unwrap();
+    let values: Vec<_> = last.headers.get_all("authorization").iter().collect();
+    assert_eq!(values, ["Basic mine"]);
+}
+
+/// Adds to the query of what goes out.
+struct Traced;
+
+impl Middleware for Traced {
+    fn handle<'a>(&'a self, mut request: apisession::Request, next: Next<'a>) -> Answer<'a> {
+        request.url.query_pairs_mut().append_pair("trace", "1");
+        next.run(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_hop_is_answered_for_itself() {
+    let (transport, sent) = recording(|number, _| {
+        Ok(match number {
+            1 => asking(CHALLENGE),
+            2 => answer(302, "").with_header("location", "/there"),
+            _ => answer(200, ""),
+        })
+    });
+    let api = Acme::builder().transport(transport).per_attempt(Traced);
+    let api = api.credential(Credential::digest("ana", "s3cret")).build().unwrap();
+    api.raw().get("/x").await.unwrap();
+    let all = sent.all();
+    let uris: Vec<_> = all.iter().map(|seen| (said(seen, "uri"), said(seen, "nc"))).collect();
+    assert_eq!(uris, [("", ""), ("/x?trace=1", "00000001"), ("/there?trace=1", "00000002")]);
+}
