@@ -148,7 +148,7 @@ pub use bytes::Bytes;
 
 pub use crate::body::Body;
 pub use crate::call::Call;
-pub use crate::credential::{AuthScheme, Credential, CredentialProvider, Provided};
+pub use crate::credential::{AuthScheme, Credential, CredentialProvider, Provided, SigV4};
 pub use crate::decode::{FromResponse, Text};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::graft::Route;

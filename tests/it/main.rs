@@ -29,6 +29,7 @@ mod redirects;
 mod retries;
 mod schedules;
 mod sessions;
+mod signatures;
 mod streams;
 mod tls;
 mod typed_errors;

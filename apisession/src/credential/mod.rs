@@ -3,6 +3,7 @@
 mod challenge;
 mod digest;
 mod scheme;
+mod sigv4;
 mod source;
 
 use std::fmt::{self, Write as _};
@@ -22,6 +23,7 @@ use self::digest::Digest;
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
 use self::scheme::{Clock, Signing};
+pub use self::sigv4::SigV4;
 pub(crate) use self::source::Source;
 pub use self::source::{CredentialProvider, Provided};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,0 +1,122 @@
+//! The canonical request: what both sides agree on before they sign it.
+
+use std::fmt::Write as _;
+
+/// A request as AWS's Signature Version 4 sees it.
+#[derive(Debug)]
+pub(super) struct Canonical<'a> {
+    pub(super) method: &'a str,
+    /// As it is on the wire.
+    pub(super) path: &'a str,
+    pub(super) path_style: PathStyle,
+    /// As it is on the wire.
+    pub(super) query: &'a str,
+    /// By name in lower case, in any order; several of a name are one.
+    pub(super) headers: Vec<(String, String)>,
+    /// The hash of the body, or what stands for it.
+    pub(super) payload: &'a str,
+}
+
+/// What services read paths as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PathStyle {
+    /// Without `.`, `..` and empty segments, and encoded once more than on the wire.
+    Normalized,
+    /// As on the wire, and encoded once more.
+    Wire,
+    /// As on the wire: S3, whose keys may hold anything.
+    Object,
+}
+
+impl Canonical<'_> {
+    /// The text that is hashed, and the names of the headers in it.
+    pub(super) fn text(mut self) -> (String, String) {
+        for (_, value) in &mut self.headers {
+            *value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        // Stable, so that values of one name stay in their order.
+        self.headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.headers.dedup_by(|(name, value), (kept, values)| {
+            let is_same = name == kept;
+            if is_same {
+                values.push(',');
+                values.push_str(value);
+            }
+            is_same
+        });
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.join(";");
+        let mut text =
+            format!("{}\n{}\n{}\n", self.method, self.canonical_path(), canonical_query(self.query));
+        for (name, value) in &self.headers {
+            // Writing to a `String` can't fail.
+            let _ = writeln!(text, "{name}:{value}");
+        }
+        let _ = write!(text, "\n{names}\n{}", self.payload);
+        (text, names)
+    }
+
+    fn canonical_path(&self) -> String {
+        match self.path_style {
+            PathStyle::Normalized => encoded(normalized(self.path).as_bytes(), true),
+            PathStyle::Wire => encoded(or_slash(self.path).as_bytes(), true),
+            PathStyle::Object => encoded(&decoded(or_slash(self.path)), true),
+        }
+    }
+}
+
+fn or_slash(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
+}
+
+fn normalized(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    let is_folder = !segments.is_empty() && (path.ends_with('/') || path.ends_with("/."));
+    format!("/{}{}", segments.join("/"), if is_folder { "/" } else { "" })
+}
+
+/// The pairs, encoded and sorted.
+fn canonical_query(query: &str) -> String {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (encoded(&decoded(name), false), encoded(&decoded(value), false))
+    });
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort();
+    let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("&")
+}
+
+/// Everything but letters, digits and `-._~` as `%XX`.
+pub(super) fn encoded(bytes: &[u8], with_slashes: bool) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (with_slashes && byte == b'/') {
+            text.push(byte.into());
+        } else {
+            // Writing to a `String` can't fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+/// The bytes that a text on the wire stands for; a `%` without two digits is itself.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|digits| byte == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let value = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(value.unwrap_or(byte));
+        rest = if value.is_some() { &after[2..] } else { after };
+    }
+    bytes
+}

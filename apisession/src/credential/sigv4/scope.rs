@@ -1,0 +1,97 @@
+//! Which service in which region a host is.
+
+/// Domains under which AWS has its services.
+const DOMAINS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"];
+
+/// Names in hosts that sign by another.
+const OTHERWISE: [(&str, &str); 5] = [
+    ("email", "ses"),
+    ("queue", "sqs"),
+    ("bedrock-runtime", "bedrock"),
+    ("bedrock-agent-runtime", "bedrock"),
+    ("lambda-url", "lambda"),
+];
+
+/// Service and region of an AWS host, as far as its name says them: `dynamodb.eu-west-1.amazonaws.com`,
+/// `bucket.s3.amazonaws.com`, `id.execute-api.us-east-1.amazonaws.com`. A service without a region in its host is global, which
+/// signs for `us-east-1`.
+pub(super) fn of(host: &str) -> Option<(&str, &str)> {
+    let name = DOMAINS.iter().find_map(|domain| host.strip_suffix(domain))?;
+    let labels: Vec<_> = name.split('.').filter(|label| !matches!(*label, "dualstack" | "vpce")).collect();
+    let region_at = labels.iter().rposition(|label| is_region(label));
+    let Some(at) = region_at else {
+        let last = *labels.last()?;
+        // `s3-eu-west-1.amazonaws.com`, the old way.
+        let old = last.strip_prefix("s3-").filter(|region| is_region(region));
+        return Some(old.map_or((service(last), "us-east-1"), |region| ("s3", region)));
+    };
+    // `domain.us-east-1.es`, or `dynamodb.us-east-1`.
+    let label = labels.get(at + 1).or_else(|| at.checked_sub(1).and_then(|before| labels.get(before)))?;
+    Some((service(label), labels[at]))
+}
+
+fn service(label: &str) -> &str {
+    let label = label.strip_suffix("-fips").unwrap_or(label);
+    if matches!(label, "s3-accesspoint" | "s3-control" | "s3-accelerate") {
+        return "s3";
+    }
+    OTHERWISE.iter().find(|(name, _)| *name == label).map_or(label, |(_, signs)| signs)
+}
+
+/// `eu-west-1`, `us-gov-east-1`.
+fn is_region(label: &str) -> bool {
+    let parts: Vec<_> = label.split('-').collect();
+    let [partition, middle @ .., number] = parts.as_slice() else { return false };
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (2..=3).contains(&partition.len())
+        && is_word(partition)
+        && !middle.is_empty()
+        && middle.iter().all(is_word)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_says_service_and_region() {
+        let rows = [
+            ("dynamodb.eu-west-1.amazonaws.com", "dynamodb eu-west-1"),
+            ("streams.dynamodb.us-gov-west-1.amazonaws.com", "dynamodb us-gov-west-1"),
+            ("bucket.s3.us-west-2.amazonaws.com", "s3 us-west-2"),
+            ("a.bucket.s3.dualstack.us-west-2.amazonaws.com", "s3 us-west-2"),
+            ("s3.amazonaws.com", "s3 us-east-1"),
+            ("bucket.s3.amazonaws.com", "s3 us-east-1"),
+            ("s3-eu-west-1.amazonaws.com", "s3 eu-west-1"),
+            ("s3-fips.us-east-2.amazonaws.com", "s3 us-east-2"),
+            ("point-7.s3-accesspoint.us-west-2.amazonaws.com", "s3 us-west-2"),
+            ("bucket.s3-accelerate.amazonaws.com", "s3 us-east-1"),
+            ("sqs.cn-north-1.amazonaws.com.cn", "sqs cn-north-1"),
+            ("us-east-1.queue.amazonaws.com", "sqs us-east-1"),
+            ("abc123.execute-api.ap-southeast-1.amazonaws.com", "execute-api ap-southeast-1"),
+            ("search-logs-7.us-east-1.es.amazonaws.com", "es us-east-1"),
+            ("abc.us-east-1.aoss.amazonaws.com", "aoss us-east-1"),
+            ("vpce-1-2.sqs.us-east-1.vpce.amazonaws.com", "sqs us-east-1"),
+            ("email.us-east-1.amazonaws.com", "ses us-east-1"),
+            ("iam.amazonaws.com", "iam us-east-1"),
+            ("abc.lambda-url.us-east-1.on.aws", "lambda us-east-1"),
+            ("ec2.us-east-1.api.aws", "ec2 us-east-1"),
+            ("bedrock-runtime.us-east-1.amazonaws.com", "bedrock us-east-1"),
+        ];
+        for (host, expected) in rows {
+            let (service, region) = of(host).unwrap();
+            assert_eq!(format!("{service} {region}"), expected, "{host}");
+        }
+        for host in [
+            "api.example.com",
+            "amazonaws.com",
+            "evilamazonaws.com",
+            "eu-west-1.amazonaws.com.evil.test",
+            "127.0.0.1",
+        ] {
+            assert_eq!(of(host), None, "{host}");
+        }
+    }
+}

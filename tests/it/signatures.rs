@@ -1,0 +1,210 @@
+//! AWS's Signature Version 4, as a session makes it. Its own tests have AWS's vectors.
+
+use apisession::prelude::*;
+use apisession::{Body, Secret, SigV4};
+use apisession_tests::{Pieces, Seen, Sent, answer, recording};
+use bytes::Bytes;
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://example.amazonaws.com")]
+struct Aws {
+    session: Session,
+}
+
+const KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// When AWS's vectors were signed.
+const THEN: &str = "Sun, 30 Aug 2015 12:36:00 GMT";
+
+fn signer() -> SigV4 {
+    SigV4::new(KEY.0, KEY.1)
+}
+
+fn aws(credential: impl Into<Credential>, answers: fn(usize, &Seen) -> Response) -> (Aws, Sent) {
+    let (transport, sent) = recording(move |number, seen| Ok(answers(number, seen)));
+    (Aws::builder().transport(transport).credential(credential).build().unwrap(), sent)
+}
+
+fn ok(_: usize, _: &Seen) -> Response {
+    answer(200, "")
+}
+
+/// A part of the `Authorization` header.
+fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
+    let rest = seen.header("authorization").split(&format!("{name}=")).nth(1).unwrap_or_default();
+    rest.split(',').next().unwrap_or_default()
+}
+
+/// The server's clock is eleven years behind: its refusal sets ours, and what is signed then is AWS's own vector to the letter.
+#[tokio::test(start_paused = true)]
+async fn x5_a_clock_that_is_off_is_set_by_the_servers_and_the_request_sent_once_more() {
+    let (api, sent) = aws(signer().region("us-east-1").service("service"), |number, _| match number {
+        1 => answer(403, "RequestTimeTooSkewed").with_header("date", THEN),
+        _ => answer(200, ""),
+    });
+    api.raw().get("/").without_header("accept").with_max_attempts(1).await.unwrap();
+    let all = sent.all();
+    assert_eq!(all.len(), 2);
+    assert!(
+        all[0].header("x-amz-date").starts_with("20") && !all[0].header("x-amz-date").starts_with("2015")
+    );
+    assert_eq!(all[1].header("x-amz-date"), "20150830T123600Z");
+    let expected = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+                    SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
+    assert_eq!(all[1].header("authorization"), expected);
+    // From then on it is right at once, for writes as well.
+    api.raw().post("/").json(&7).await.unwrap();
+    let last = sent.all().pop().unwrap();
+    assert!(last.header("x-amz-date").starts_with("20150830T1236"), "{}", last.header("x-amz-date"));
+    assert_eq!((sent.all().len(), said(&last, "SignedHeaders")), (3, "accept;content-type;host;x-amz-date"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn x5_a_refusal_for_another_reason_is_the_callers() {
+    let now = || httpdate(std::time::SystemTime::now());
+    let rows: [(u16, String, usize); 4] = [
+        // The clock is right; the server's is as wrong as before; no word of the time; not a refusal.
+        (403, now(), 1),
+        (401, THEN.to_owned(), 2),
+        (403, String::new(), 1),
+        (404, THEN.to_owned(), 1),
+    ];
+    for (status, date, expected) in rows {
+        let (transport, sent) = recording(move |_, _| {
+            let answer = answer(status, "");
+            Ok(if date.is_empty() { answer } else { answer.with_header("date", &date) })
+        });
+        let credential = Credential::signing(|request, now| {
+            let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+            request.headers.insert("x-time", seconds.into());
+            Ok(())
+        });
+        let api = Aws::builder().transport(transport).credential(credential).build().unwrap();
+        let error = api.raw().post("/").await.unwrap_err();
+        let times: Vec<u64> = sent.all().iter().map(|seen| seen.header("x-time").parse().unwrap()).collect();
+        assert_eq!((error.status().unwrap().as_u16(), times.len()), (status, expected));
+        if expected == 2 {
+            assert!(
+                times[0] > 1_700_000_000 && (1_440_938_160..1_440_938_190).contains(&times[1]),
+                "{times:?}"
+            );
+        }
+    }
+}
+
+fn httpdate(time: std::time::SystemTime) -> String {
+    time::OffsetDateTime::from(time)
+        .format(&time::format_description::well_known::Rfc2822)
+        .unwrap()
+        .replace("+0000", "GMT")
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_and_each_hop_is_signed_anew_and_no_other_origin_sees_it() {
+    let (api, sent) = aws(signer().region("us-east-1").service("s3"), |number, _| match number {
+        1 => answer(503, ""),
+        2 => answer(307, "").with_header("location", "/moved?part=1"),
+        3 => answer(302, "").with_header("location", "https://cdn.test/z"),
+        _ => answer(200, ""),
+    });
+    let call = api.raw().get("/a b").with_allowed_origins(&["https://cdn.test"]);
+    assert!(call.await.is_err_and(|error| error.kind() == ErrorKind::Argument));
+    let call = api.raw().get("/a%20b").with_allowed_origins(&["https://cdn.test"]);
+    call.await.unwrap();
+    let all = sent.all();
+    let signatures: Vec<_> = all.iter().map(|seen| said(seen, "Signature")).collect();
+    assert_eq!(all.len(), 4);
+    assert!(signatures[..3].iter().all(|signature| signature.len() == 64), "{signatures:?}");
+    assert_ne!(signatures[1], signatures[2]);
+    assert!(all[3].headers.keys().all(|name| !name.as_str().starts_with("x-amz") && name != "authorization"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_signed_for_is_said_or_read_from_the_host() {
+    let rows = [
+        ("https://bucket.s3.eu-west-1.amazonaws.com", "eu-west-1/s3"),
+        ("https://abc123.execute-api.us-west-2.amazonaws.com", "us-west-2/execute-api"),
+        ("https://iam.amazonaws.com", "us-east-1/iam"),
+    ];
+    for (url, expected) in rows {
+        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let api = Aws::builder().base_url(url).transport(transport).credential(signer()).build().unwrap();
+        api.raw().get("/x").await.unwrap();
+        let credential = said(&sent.only(), "Credential").to_owned();
+        assert!(credential.ends_with(&format!("/{expected}/aws4_request")), "{credential}");
+    }
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Aws::builder().base_url("https://minio.test").transport(transport).credential(signer());
+    let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
+    let message =
+        "the service that a request to `minio.test` is signed for is not known; say it by `SigV4::service`";
+    assert!(error.to_string().contains(message), "{error}");
+    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_and_tokens_are_signed_unless_they_are_not_to_be() {
+    let s3 = || signer().region("us-east-1").service("s3");
+    let (api, sent) = aws(s3().session_token("t0ken"), ok);
+    api.raw().put("/k").body("text/plain", "Welcome to Amazon S3.").await.unwrap();
+    let put = sent.only();
+    let hash = "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072";
+    assert_eq!((put.header("x-amz-content-sha256"), put.header("x-amz-security-token")), (hash, "t0ken"));
+    let names = "accept;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
+    assert_eq!(said(&put, "SignedHeaders"), names);
+    assert!(
+        put.headers["x-amz-security-token"].is_sensitive() && put.headers["authorization"].is_sensitive()
+    );
+
+    let (api, sent) = aws(s3().session_token("t0ken").unsigned_token().unsigned_payload(), ok);
+    let pieces = || Body::stream(Pieces::new([Bytes::from_static(b"x")], Duration::ZERO));
+    api.raw().put("/k").body("text/plain", pieces()).await.unwrap();
+    let put = sent.only();
+    assert_eq!(
+        (put.header("x-amz-content-sha256"), put.header("x-amz-security-token")),
+        ("UNSIGNED-PAYLOAD", "t0ken")
+    );
+    assert!(!said(&put, "SignedHeaders").contains("token"));
+
+    let (api, sent) = aws(s3(), ok);
+    let error = api.raw().put("/k").body("text/plain", pieces()).await.unwrap_err();
+    assert!(error.to_string().contains("`SigV4::unsigned_payload`"), "{error}");
+    assert_eq!(sent.all().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn h3_a_callers_own_authorization_is_not_signed_over() {
+    let (api, sent) = aws(signer().region("us-east-1").service("s3"), ok);
+    api.raw().get("/k").header("authorization", "Basic mine").await.unwrap();
+    let seen = sent.only();
+    assert_eq!((seen.header("authorization"), seen.header("x-amz-date")), ("Basic mine", ""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_ends_comes_from_a_provider() {
+    let assumed = Credential::provided_by(|_: Session| async {
+        let key = SigV4::new("ASIA", Secret::new("s3cret")).session_token("t0ken");
+        Ok(Credential::from(key.region("us-east-1").service("s3")).expires_in(Duration::from_secs(3_600)))
+    });
+    let (api, sent) = aws(assumed, ok);
+    api.raw().get("/k").await.unwrap();
+    assert!(said(&sent.only(), "Credential").starts_with("ASIA/"));
+}
+
+#[test]
+fn a_presigned_url_is_good_for_a_while() {
+    let api = Aws::builder().base_url("https://bucket.s3.eu-west-1.amazonaws.com").build().unwrap();
+    let request = api.raw().get("/a%20b/photo.jpg").query("versionId", "7").build().unwrap();
+    let key = signer().session_token("t/0");
+    let url = key.presign(&request, Duration::from_secs(600)).unwrap();
+    let pairs: Vec<_> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(url.path(), "/a%20b/photo.jpg");
+    assert_eq!((&*pairs[0], &*pairs[1]), ("versionId=7", "X-Amz-Algorithm=AWS4-HMAC-SHA256"));
+    for part in ["X-Amz-Expires=600", "X-Amz-SignedHeaders=host", "X-Amz-Security-Token=t/0"] {
+        assert!(pairs.iter().any(|pair| pair == part), "{pairs:?}");
+    }
+    assert!(pairs.last().unwrap().starts_with("X-Amz-Signature="));
+    for wrong in [Duration::ZERO, Duration::from_millis(999), Duration::from_secs(604_801)] {
+        assert_eq!(key.presign(&request, wrong).unwrap_err().kind(), ErrorKind::Argument);
+    }
+    assert!(!format!("{key:?}").contains("wJalr") && !format!("{key:?}").contains("t/0"));
+}
