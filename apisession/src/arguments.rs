@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::url::Url;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::body::Body;
@@ -23,8 +24,8 @@ pub(crate) struct Arguments {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
-    /// A link of the server's, seen from the path.
-    pub(crate) link: Option<String>,
+    /// Where it goes instead of the path.
+    pub(crate) link: Option<Link>,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
@@ -38,6 +39,15 @@ pub(crate) struct Arguments {
     pub(crate) streams: bool,
     /// Whether `base_path` stands before the path.
     pub(crate) use_base: bool,
+}
+
+/// A URL that is not made of base and path.
+#[derive(Debug)]
+pub(crate) enum Link {
+    /// What the server wrote, seen from the path.
+    Server(String),
+    /// A token endpoint's, and the headers that go there; nothing of the session does.
+    TokenEndpoint(Url, HeaderMap),
 }
 
 /// How long a JSON body is expected to be.

@@ -47,6 +47,7 @@
 //!
 //! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
 //!   values they return: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
+//! - What signs in: a [`Credential`], which can be [`OAuth2`], [`SigV4`], or of an extender's [`CredentialProvider`] or [`AuthScheme`].
 //! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
 //! - What they say of the wire: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - What an extender writes: a [`transport::Transport`], a [`middleware::Middleware`], a [`limiter::Limiter`], a [`FromResponse`].
@@ -59,7 +60,7 @@
 //! are drawn from up to 100 ms · 2ⁿ, after too many requests 1 s · 2ⁿ, at most 20 seconds; a pause that the server asks
 //! for is kept up to 60 seconds, beyond which the call ends at once. Retries of an origin have 500 tokens: each takes 14,
 //! after too many requests 5, and successes give them back. A 401 makes the session sign in again and the request go out
-//! once more, once per call. An answer has at most 100 headers and a body of 64 MiB, counted decoded, which may stand still
+//! once more, once per call. A token is renewed with 120 seconds left, meanwhile, and with 30 before a call goes on. An answer has at most 100 headers and a body of 64 MiB, counted decoded, which may stand still
 //! for 30 seconds and has to come with 1 KiB a second over 30 seconds; of an error 64 KiB are kept, and it has 5 seconds. JSON
 //! is at most 128 deep. A GET or HEAD follows 10 redirects, within its origin; others follow none. An idle connection is kept
 //! for 4 seconds. Servers are known by the system's roots, and speak TLS 1.2 or 1.3; the files of a client certificate are
@@ -148,7 +149,9 @@ pub use bytes::Bytes;
 
 pub use crate::body::Body;
 pub use crate::call::Call;
-pub use crate::credential::{AuthScheme, Credential, CredentialProvider, Provided, SigV4};
+pub use crate::credential::{
+    AuthScheme, Credential, CredentialProvider, Jwt, OAuth2, Provided, SigV4, TokenSource,
+};
 pub use crate::decode::{FromResponse, Text};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::graft::Route;

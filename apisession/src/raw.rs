@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use http::Method;
+use http::{HeaderMap, Method};
 use serde::ser::Serialize;
+use url::Url;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Link};
 use crate::body::Body;
 use crate::call::Call;
 use crate::decode::FromResponse;
@@ -117,7 +118,15 @@ impl Raw {
     /// ```
     pub fn follow(&self, link: &str) -> RawCall {
         let mut arguments = Arguments::raw(self.0.clone(), Method::GET, "");
-        arguments.link = Some(link.to_owned());
+        arguments.link = Some(Link::Server(link.to_owned()));
+        RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
+    }
+
+    /// A POST to a token endpoint, wherever it is; nothing of the session goes along but its ways of sending.
+    pub(crate) fn to_token_endpoint(&self, url: Url, headers: HeaderMap, body: Body) -> RawCall {
+        let mut arguments = Arguments::raw(self.0.clone(), Method::POST, "");
+        arguments.link = Some(Link::TokenEndpoint(url, headers));
+        arguments.body = body;
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
 }

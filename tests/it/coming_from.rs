@@ -1,6 +1,10 @@
 //! The tables of the book that say how others do it: each row names a test, and there is such a test.
 
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 16] = [
+    ("digests", include_str!("digests.rs")),
+    ("logins", include_str!("logins.rs")),
+    ("providers", include_str!("providers.rs")),
+    ("signatures", include_str!("signatures.rs")),
     ("levels", include_str!("levels.rs")),
     ("middleware", include_str!("middleware.rs")),
     ("mounts", include_str!("mounts.rs")),

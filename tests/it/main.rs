@@ -17,6 +17,7 @@ mod limits;
 mod logins;
 mod middleware;
 mod mounts;
+mod oauth2;
 mod operations;
 mod outcomes;
 mod parameters;

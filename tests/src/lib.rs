@@ -28,6 +28,10 @@ mod face {}
 #[doc = include_str!("../../book/src/coming_from_requests.md")]
 mod coming_from_requests {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/signing_in.md")]
+mod signing_in {}
+
 /// A request as it was sent.
 #[derive(Clone, Debug)]
 pub struct Seen {

@@ -2,6 +2,8 @@
 
 mod challenge;
 mod digest;
+mod jwt;
+mod oauth2;
 mod scheme;
 mod sigv4;
 mod source;
@@ -9,10 +11,10 @@ mod source;
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
@@ -20,6 +22,8 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use self::digest::Digest;
+pub use self::jwt::Jwt;
+pub use self::oauth2::{OAuth2, TokenSource};
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
 use self::scheme::{Clock, Signing};
@@ -215,13 +219,7 @@ impl Credential {
         if adds_nothing && self.scheme.is_none() {
             return false;
         }
-        let is_local = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        url.scheme() == "http" && !is_local && !self.over_http
+        is_open_road(url) && !self.over_http
     }
 
     /// A signature over each request, for what the other kinds can't say. It is made last of all, for each attempt and each hop
@@ -312,7 +310,7 @@ fn bearer_in(path: &Path) -> Result<Credential> {
         Error::new(ErrorKind::Configuration, message).caused_by(error.into())
     })?;
     let credential = Credential::bearer(text.trim())?;
-    Ok(match left_of_jwt(text.trim()) {
+    Ok(match jwt::left(text.trim()) {
         Some(left) => credential.expires_in(left),
         None => credential,
     })
@@ -331,13 +329,15 @@ pub(crate) enum Left {
     Little,
 }
 
-/// How long a JWT is good (RFC 7519 §4.1.4), if the token is one. Its signature is the server's to check.
-fn left_of_jwt(token: &str) -> Option<Duration> {
-    let payload = token.split('.').nth(1)?;
-    let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    let end = Duration::try_from_secs_f64(claims.get("exp")?.as_f64()?).ok()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(end.saturating_sub(now))
+/// Whether anybody can read along on the way to `url`: plain HTTP to another machine.
+fn is_open_road(url: &Url) -> bool {
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !is_local
 }
 
 /// Bytes as digits.

@@ -79,7 +79,7 @@ impl Sender<'_> {
 
     /// Waits for a credential that is fetched.
     async fn leased(&self, fetched: impl Future<Output = Result<Lease>>) -> Result<Lease> {
-        self.within(fetched).await?.map_err(|error| self.outside(error))
+        self.within(fetched).await?.map_err(|error| self.outside(error.with_outcome(self.worst)))
     }
 
     /// A credential goes only where nobody reads along.

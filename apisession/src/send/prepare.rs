@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Sender;
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Link};
 use crate::credential::Choice;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
@@ -45,8 +45,16 @@ impl<'a> Sender<'a> {
         }
         limits.headers.extend(headers);
         let reach = Reach { own: core.base.url(), allowed: levels.allowed_origins() };
+        let mut apart = None;
         let link = match arguments.link {
-            Some(link) => Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?),
+            Some(Link::Server(link)) => {
+                Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?)
+            }
+            Some(Link::TokenEndpoint(mut url, headers)) => {
+                apart = Some(headers);
+                let query = Query::take(&mut url);
+                Some((url, query, Reached::Allowed))
+            }
             None => None,
         };
         let left = matches!(link, Some((_, _, Reached::Allowed)));
@@ -71,6 +79,8 @@ impl<'a> Sender<'a> {
             redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;
         }
+        let secret = apart.is_some();
+        limits.headers.extend(apart.unwrap_or_default());
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
         if arguments.streams || limits.headers.contains_key(header::RANGE) {
@@ -79,7 +89,7 @@ impl<'a> Sender<'a> {
         let (url, restricted) = match link {
             Some(link) => {
                 let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
-                (limits.query.of(link), restricted)
+                (limits.query.of(link), restricted || secret)
             }
             None => {
                 let path = arguments.path.as_str();

@@ -17,6 +17,25 @@ impl Watch {
     }
 }
 
+/// There are no keys.
+#[derive(Clone)]
+pub(crate) enum SigningKey {}
+
+impl SigningKey {
+    pub(crate) fn from_pem(_: &[u8]) -> Result<Self, String> {
+        Err("needs the cryptography of TLS, which the feature `tls` or `tls-ring` of `apisession` adds"
+            .to_owned())
+    }
+
+    pub(crate) fn algorithm(&self) -> &'static str {
+        match *self {}
+    }
+
+    pub(crate) fn sign(&self, _: &[u8]) -> Result<Vec<u8>, String> {
+        match *self {}
+    }
+}
+
 /// The same client, if it can be without TLS.
 pub(crate) fn applied(
     client: reqwest::ClientBuilder,

@@ -10,7 +10,7 @@ mod engine;
 #[cfg(feature = "__tls")]
 mod engine;
 
-pub(crate) use self::engine::{Watch, applied, check_foreign, told};
+pub(crate) use self::engine::{SigningKey, Watch, applied, check_foreign, told};
 
 /// How a session knows its server, and proves who it is.
 ///

@@ -21,11 +21,13 @@ mod pkcs12;
 #[cfg(not(feature = "pkcs12"))]
 #[path = "no_pkcs12.rs"]
 mod pkcs12;
+mod signing;
 mod verifier;
 mod watch;
 
 use self::identity::Identity;
 use self::pin::Pin;
+pub(crate) use self::signing::SigningKey;
 use self::verifier::{Distrust, Verifier};
 pub(crate) use self::watch::Watch;
 use super::{Authorities, Tls, TlsVersion};

@@ -1,0 +1,437 @@
+//! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderValue, header};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use super::source::{CredentialProvider, Provided};
+use super::{Credential, is_open_road};
+use crate::body::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::redact;
+use crate::secret::Secret;
+use crate::session::Session;
+
+/// Bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
+///
+/// A token is fetched before the first request that carries it, renewed before it ends (`expires_in`, from when it came), and fetched
+/// anew after a 401: once for all calls, see [`CredentialProvider`]. The request goes through the session's transport, with its
+/// retries and timeouts, and nothing of the session's goes along. Who the client is stands in `Authorization`, unless
+/// [`secret_in_body`](Self::secret_in_body) says otherwise.
+///
+/// ```
+/// use apisession::prelude::*;
+/// use apisession::OAuth2;
+///
+/// # #[derive(Clone, APISession)]
+/// # #[session(base_url = "https://api.acme.example/v1")]
+/// # pub struct Acme { session: Session }
+/// let token = OAuth2::client_credentials("https://login.acme.example/oauth/token", "reports", "s3cret");
+/// let api = Acme::builder().credential(token.scope("events.read")).build()?;
+/// # let _ = api;
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct OAuth2 {
+    token_url: String,
+    grant: Grant,
+    client: Client,
+    secret_in_body: bool,
+    parameters: Vec<(String, Secret)>,
+    over_http: bool,
+    on_rotation: Option<Arc<Keep>>,
+}
+
+/// Hears of a refresh token.
+type Keep = dyn Fn(&Secret) + Send + Sync;
+
+/// What the client has to show for a token.
+#[derive(Clone)]
+enum Grant {
+    ClientCredentials,
+    /// The latest, which a server may replace each time.
+    RefreshToken(Arc<Mutex<Secret>>),
+    JwtBearer(Arc<dyn TokenSource>),
+    Exchange {
+        subject: Arc<dyn TokenSource>,
+        kind: String,
+        actor: Option<(Arc<dyn TokenSource>, String)>,
+    },
+}
+
+/// Who the client is.
+#[derive(Clone)]
+enum Client {
+    Unsaid,
+    Public(String),
+    Secret(String, Secret),
+    Assertion(Arc<dyn TokenSource>),
+}
+
+/// Gives a token that is shown to a token endpoint, fresh for each request: a [`Jwt`](crate::Jwt), a constant, a closure that reads
+/// a file.
+pub trait TokenSource: Send + Sync + 'static {
+    /// The token.
+    ///
+    /// # Errors
+    ///
+    /// What the call returns.
+    fn token(&self) -> Result<Secret>;
+}
+
+impl TokenSource for Secret {
+    fn token(&self) -> Result<Secret> {
+        Ok(self.clone())
+    }
+}
+
+impl<F: Fn() -> Result<Secret> + Send + Sync + 'static> TokenSource for F {
+    fn token(&self) -> Result<Secret> {
+        self()
+    }
+}
+
+impl OAuth2 {
+    /// The client's own rights (RFC 6749 §4.4).
+    #[must_use]
+    pub fn client_credentials(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        secret: impl Into<Secret>,
+    ) -> Self {
+        Self::new(token_url, Grant::ClientCredentials).client(client_id, secret)
+    }
+
+    /// The rights of a user who has agreed once (RFC 6749 §6). If the server gives another refresh token the next request shows
+    /// that one; [`on_rotation`](Self::on_rotation) can keep it for longer than this value lives.
+    #[must_use]
+    pub fn refresh_token(token_url: impl Into<String>, refresh_token: impl Into<Secret>) -> Self {
+        Self::new(token_url, Grant::RefreshToken(Arc::new(Mutex::new(refresh_token.into()))))
+    }
+
+    /// The rights of whom a signed assertion speaks of (RFC 7523 §2.1), such as a service account.
+    ///
+    /// ```
+    /// use apisession::{Jwt, OAuth2};
+    ///
+    /// let account = Jwt::hs256("s3cret").issuer("reports@acme.example").audience("https://login.acme.example/token");
+    /// let token = OAuth2::jwt_bearer("https://login.acme.example/token", account).scope("events.read");
+    /// # let _ = token;
+    /// ```
+    #[must_use]
+    pub fn jwt_bearer(token_url: impl Into<String>, assertion: impl TokenSource) -> Self {
+        Self::new(token_url, Grant::JwtBearer(Arc::new(assertion)))
+    }
+
+    /// The rights of a token from elsewhere (RFC 8693), of a type such as `urn:ietf:params:oauth:token-type:jwt`. `audience`, `resource`
+    /// and `requested_token_type` are [parameters](Self::parameter).
+    ///
+    /// ```
+    /// use apisession::{Error, OAuth2, Secret};
+    ///
+    /// let in_pod = || Ok(Secret::new(std::fs::read_to_string("/var/run/secrets/token").map_err(Error::other)?));
+    /// let token = OAuth2::token_exchange("https://sts.acme.example/token", in_pod, "urn:ietf:params:oauth:token-type:jwt")
+    ///     .parameter("audience", "https://api.acme.example");
+    /// # let _ = token;
+    /// ```
+    #[must_use]
+    pub fn token_exchange(
+        token_url: impl Into<String>,
+        subject: impl TokenSource,
+        subject_token_type: impl Into<String>,
+    ) -> Self {
+        Self::new(
+            token_url,
+            Grant::Exchange { subject: Arc::new(subject), kind: subject_token_type.into(), actor: None },
+        )
+    }
+
+    fn new(token_url: impl Into<String>, grant: Grant) -> Self {
+        Self {
+            token_url: token_url.into(),
+            grant,
+            client: Client::Unsaid,
+            secret_in_body: false,
+            parameters: Vec::new(),
+            over_http: false,
+            on_rotation: None,
+        }
+    }
+
+    /// Says who the client is, and proves it by a secret (RFC 6749 §2.3.1).
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        self.client = Client::Secret(id.into(), secret.into());
+        self
+    }
+
+    /// Says who the client is, which has no secret.
+    #[must_use]
+    pub fn public_client(mut self, id: impl Into<String>) -> Self {
+        self.client = Client::Public(id.into());
+        self
+    }
+
+    /// Proves who the client is by a signed assertion (RFC 7523 §2.2).
+    #[must_use]
+    pub fn client_assertion(mut self, assertion: impl TokenSource) -> Self {
+        self.client = Client::Assertion(Arc::new(assertion));
+        self
+    }
+
+    /// Writes the client's secret into the body, for servers that don't read `Authorization`. Default: there.
+    #[must_use]
+    pub fn secret_in_body(mut self) -> Self {
+        self.secret_in_body = true;
+        self
+    }
+
+    /// Asks for these scopes, separated by spaces. Default: what the server gives by itself.
+    #[must_use]
+    pub fn scope(self, scope: &str) -> Self {
+        self.parameter("scope", scope)
+    }
+
+    /// Adds a parameter, such as `audience` or `resource`; the same name again is another one.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        self.parameters.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Shows in an exchange who acts for the subject (RFC 8693 §2.1). Of no use to other grants.
+    #[must_use]
+    pub fn actor(mut self, token: impl TokenSource, token_type: impl Into<String>) -> Self {
+        if let Grant::Exchange { actor, .. } = &mut self.grant {
+            *actor = Some((Arc::new(token), token_type.into()));
+        }
+        self
+    }
+
+    /// Hears each refresh token that replaces the one before, before the access token that came with it is used. It should return
+    /// soon.
+    #[must_use]
+    pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
+        self.on_rotation = Some(Arc::new(keep));
+        self
+    }
+
+    /// Lets secrets go to the token endpoint over plain HTTP. Without this that is an error, but to this machine.
+    #[must_use]
+    pub fn danger_allow_http(mut self) -> Self {
+        self.over_http = true;
+        self
+    }
+
+    async fn fetch(&self, session: &Session) -> Result<Credential> {
+        let url = self.endpoint()?;
+        let (headers, mut form) = self.request()?;
+        // What was refreshed by a request without an answer may be refreshed once only.
+        let is_repeatable = !matches!(self.grant, Grant::RefreshToken(_));
+        let body = Body::from(std::mem::take(&mut *form));
+        let call = session
+            .raw()
+            .to_token_endpoint(url, headers, body)
+            .with_redirects(0)
+            .with_idempotent(is_repeatable);
+        let token = Granted::read(call.json_as().await.map_err(refused)?)?;
+        if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
+            let kind = redact::line(&token.token_type.unwrap_or_default());
+            let message = format!(
+                "the token endpoint gave a token of the type `{kind}`; only bearer tokens can be used"
+            );
+            return Err(Error::new(ErrorKind::Authentication, message));
+        }
+        if let (Grant::RefreshToken(current), Some(next)) = (&self.grant, token.refresh_token) {
+            self.rotate(current, next);
+        }
+        let credential = Credential::bearer(token.access_token.expose())?;
+        Ok(match token.expires_in {
+            Some(time) => credential.expires_in(time),
+            None => credential,
+        })
+    }
+
+    fn rotate(&self, current: &Mutex<Secret>, next: Secret) {
+        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current == next {
+            return;
+        }
+        if let Some(keep) = &self.on_rotation {
+            keep(&next);
+        }
+        *current = next;
+    }
+
+    fn endpoint(&self) -> Result<Url> {
+        let refuse = |why: &str| {
+            let message =
+                format!("the token endpoint `{}` {why}", redact::line(without_query(&self.token_url)));
+            Error::new(ErrorKind::Configuration, message)
+        };
+        let mut url = Url::parse(&self.token_url).map_err(|error| refuse(&format!("is no URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
+        {
+            return Err(refuse("has to be an `http` or `https` URL without user name and password"));
+        }
+        if is_open_road(&url) && !self.over_http {
+            return Err(refuse("is plain HTTP, where anybody on the way can read the secrets; use `https`"));
+        }
+        url.set_fragment(None);
+        Ok(url)
+    }
+
+    /// Headers and form of a token request.
+    fn request(&self) -> Result<(HeaderMap, Zeroizing<String>)> {
+        let mut form = Form::default();
+        match &self.grant {
+            Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
+            Grant::RefreshToken(token) => {
+                form.add("grant_type", "refresh_token");
+                form.add("refresh_token", token.lock().unwrap_or_else(PoisonError::into_inner).expose());
+            }
+            Grant::JwtBearer(assertion) => {
+                form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+                form.add("assertion", assertion.token()?.expose());
+            }
+            Grant::Exchange { subject, kind, actor } => {
+                form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+                form.add("subject_token", subject.token()?.expose());
+                form.add("subject_token_type", kind);
+                if let Some((actor, kind)) = actor {
+                    form.add("actor_token", actor.token()?.expose());
+                    form.add("actor_token_type", kind);
+                }
+            }
+        }
+        for (name, value) in &self.parameters {
+            form.add(name, value.expose());
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        match &self.client {
+            Client::Unsaid => {}
+            Client::Public(id) => form.add("client_id", id),
+            Client::Secret(id, secret) if self.secret_in_body => {
+                form.add("client_id", id);
+                form.add("client_secret", secret.expose());
+            }
+            Client::Secret(id, secret) => {
+                headers.insert(header::AUTHORIZATION, basic(id, secret));
+            }
+            Client::Assertion(assertion) => {
+                form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+                form.add("client_assertion", assertion.token()?.expose());
+            }
+        }
+        Ok((headers, form.0))
+    }
+}
+
+/// The secret of a client in `Authorization`: both parts are coded as in a form first (RFC 6749 §2.3.1).
+fn basic(id: &str, secret: &Secret) -> HeaderValue {
+    let coded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Zeroizing::new(format!("{}:{}", coded(id), *Zeroizing::new(coded(secret.expose()))));
+    let value = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
+    let mut value = HeaderValue::try_from(value.as_str()).expect("base64 is a header value");
+    value.set_sensitive(true);
+    value
+}
+
+/// The body of a token request.
+#[derive(Default)]
+struct Form(Zeroizing<String>);
+
+impl Form {
+    fn add(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+}
+
+/// The answer of a token endpoint (RFC 6749 §5.1).
+struct Granted {
+    access_token: Secret,
+    token_type: Option<String>,
+    expires_in: Option<Duration>,
+    refresh_token: Option<Secret>,
+}
+
+impl Granted {
+    fn read(mut answer: Map<String, Value>) -> Result<Self> {
+        let mut text = |name| match answer.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (access_token, token_type, refresh_token) =
+            (text("access_token"), text("token_type"), text("refresh_token"));
+        let access_token = access_token.ok_or_else(|| {
+            Error::new(ErrorKind::Authentication, "the token endpoint answers without an `access_token`")
+        })?;
+        let expires_in = answer.get("expires_in").and_then(seconds);
+        Ok(Self {
+            access_token: access_token.into(),
+            token_type,
+            expires_in,
+            refresh_token: refresh_token.map(Secret::from),
+        })
+    }
+}
+
+/// A time that some servers write as a text.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds: f64 = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+}
+
+/// What a token endpoint says when it refuses (RFC 6749 §5.2).
+fn refused(error: Error) -> Error {
+    let said: Option<Map<String, Value>> = error.body_as();
+    let word = |name| said.as_ref()?.get(name)?.as_str().map(redact::line);
+    let Some(code) = word("error") else { return error };
+    let message = match word("error_description") {
+        Some(why) => format!("the token endpoint refuses: `{code}`, {why}"),
+        None => format!("the token endpoint refuses: `{code}`"),
+    };
+    Error::new(ErrorKind::Authentication, message).caused_by(error.into())
+}
+
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+impl CredentialProvider for OAuth2 {
+    fn credential(&self, session: Session) -> Provided<'_> {
+        Box::pin(async move { self.fetch(&session).await })
+    }
+}
+
+impl From<OAuth2> for Credential {
+    fn from(tokens: OAuth2) -> Self {
+        Self::provided_by(tokens)
+    }
+}
+
+/// Shows where tokens come from, and nothing that is secret.
+impl fmt::Debug for OAuth2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grant = match &self.grant {
+            Grant::ClientCredentials => "client credentials",
+            Grant::RefreshToken(_) => "refresh token",
+            Grant::JwtBearer(_) => "JWT bearer",
+            Grant::Exchange { .. } => "token exchange",
+        };
+        write!(f, "OAuth2({grant} at {})", redact::line(without_query(&self.token_url)))
+    }
+}
