@@ -77,6 +77,11 @@ enum Client {
 
 /// Gives a token that is shown to a token endpoint, fresh for each request: a [`Jwt`](crate::Jwt), a constant, a closure that reads
 /// a file.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no token",
+    label = "no source of tokens",
+    note = "a constant is `Secret::new(…)`; else write `|| {{ … }}`, which ends in a `Result<Secret>`, or a `Jwt`"
+)]
 pub trait TokenSource: Send + Sync + 'static {
     /// The token.
     ///

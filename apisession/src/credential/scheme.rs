@@ -13,6 +13,11 @@ use crate::response::Response;
 /// Proves anew, for each sending, who asks: a signature over the request, an answer to a challenge.
 ///
 /// [`Credential::scheme`](crate::Credential::scheme) makes a credential of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no authentication scheme",
+    label = "proves nothing",
+    note = "implement `AuthScheme`, or write `Credential::signing(|request, now| {{ … }})`"
+)]
 pub trait AuthScheme: Send + Sync + 'static {
     /// Adds the proof to `request`, which goes out as it is then; an error ends the call, and nothing is sent.
     ///

@@ -28,6 +28,11 @@ pub type Provided<'a> = Pin<Box<dyn Future<Output = Result<Credential>> + Send +
 /// });
 /// # let _ = from_another_process;
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fetch credentials",
+    label = "no provider of credentials",
+    note = "write `|session: Session| async move {{ … }}`, which ends in a `Result<Credential>`, or implement `CredentialProvider`"
+)]
 pub trait CredentialProvider: Send + Sync + 'static {
     /// Fetches a credential. Requests made through `session` carry none by themselves.
     fn credential(&self, session: Session) -> Provided<'_>;
