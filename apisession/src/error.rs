@@ -241,6 +241,11 @@ impl Error {
         self
     }
 
+    /// The URL of the request, with all that is in it.
+    pub(crate) fn url_asked(&self) -> Option<&url::Url> {
+        self.0.exchange.as_ref().map(|exchange| &exchange.url)
+    }
+
     /// Whether this very request has made it.
     pub(crate) fn is_about(&self, exchange: &Arc<Exchange>) -> bool {
         self.0.exchange.as_ref().is_some_and(|own| Arc::ptr_eq(own, exchange))

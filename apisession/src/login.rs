@@ -37,6 +37,12 @@ struct UnderWay {
 
 type End = Result<Arc<Credential>, Arc<Error>>;
 
+/// How a caller comes to its credential.
+enum Way {
+    Held(Arc<Credential>),
+    Awaited(watch::Receiver<Option<End>>),
+}
+
 /// A credential in use, and whose it is.
 pub(crate) struct Lease {
     login: Login,
@@ -65,23 +71,16 @@ impl Login {
         C: Future<Output = Result<Credential>> + Send + 'static,
     {
         let lease = |credential: &Arc<_>| Lease { login: self.clone(), credential: Arc::clone(credential) };
-        let mut under_way = {
-            let mut state = locked(&self.0);
-            if let Some(held) = state.held.clone() {
-                let left = held.left();
-                if left == Left::Some && state.recent_failure().is_none() {
-                    self.begin(&mut state, limit, &fetch);
-                }
-                if left != Left::Little {
-                    return Ok(lease(&held));
-                }
-            }
-            if let Some(error) = state.recent_failure() {
-                return Err(shared(error));
-            }
-            self.begin(&mut state, limit, &fetch)
+        let (way, begun) = self.way()?;
+        // Not while the state is held: a runtime that comes to its end drops the task at once, and the task looks at the state.
+        if let Some(landing) = begun {
+            tokio::spawn(landing.after(limit, fetch()));
+        }
+        let mut end = match way {
+            Way::Held(held) => return Ok(lease(&held)),
+            Way::Awaited(end) => end,
         };
-        match under_way.wait_for(Option::is_some).await.as_deref() {
+        match end.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(Ok(fresh))) => Ok(lease(fresh)),
             Ok(Some(Err(error))) => Err(shared(error)),
             Ok(None) | Err(_) => Err(Error::new(
@@ -91,33 +90,33 @@ impl Login {
         }
     }
 
-    /// The sign-in that is under way, or a new one.
-    fn begin<F, C>(&self, state: &mut State, limit: Duration, fetch: &F) -> watch::Receiver<Option<End>>
-    where
-        F: Fn() -> C,
-        C: Future<Output = Result<Credential>> + Send + 'static,
-    {
-        if let Some(under_way) = state.under_way.as_ref().filter(|under_way| !under_way.outdated) {
-            return under_way.end.clone();
+    /// How the caller comes to its credential, and the sign-in that it has to begin for it.
+    fn way(&self) -> Result<(Way, Option<Landing>)> {
+        let mut state = locked(&self.0);
+        if let Some(held) = state.held.clone() {
+            let left = held.left();
+            let renews = left == Left::Some && state.recent_failure().is_none();
+            if left != Left::Little {
+                let begun = if renews { self.begin(&mut state).1 } else { None };
+                return Ok((Way::Held(held), begun));
+            }
         }
-        let (sender, receiver) = watch::channel(None);
+        if let Some(error) = state.recent_failure() {
+            return Err(shared(error));
+        }
+        let (end, begun) = self.begin(&mut state);
+        Ok((Way::Awaited(end), begun))
+    }
+
+    /// The sign-in that is under way, or a new one.
+    fn begin(&self, state: &mut State) -> (watch::Receiver<Option<End>>, Option<Landing>) {
+        if let Some(under_way) = state.under_way.as_ref().filter(|under_way| !under_way.outdated) {
+            return (under_way.end.clone(), None);
+        }
+        let (sender, end) = watch::channel(None);
         state.begun += 1;
-        state.under_way = Some(UnderWay { number: state.begun, end: receiver.clone(), outdated: false });
-        let landing = Landing { login: self.clone(), number: state.begun };
-        let fetched = fetch();
-        tokio::spawn(async move {
-            let end = match timeout(limit, fetched).await {
-                Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
-                Err(_) => {
-                    let message = format!("not signed in within {limit:?} (`timeout`)");
-                    Err(Arc::new(Error::new(ErrorKind::Timeout, message)))
-                }
-            };
-            landing.keep(&end);
-            // There may be nobody who waits any more.
-            let _ = sender.send(Some(end));
-        });
-        receiver
+        state.under_way = Some(UnderWay { number: state.begun, end: end.clone(), outdated: false });
+        (end, Some(Landing { login: self.clone(), number: state.begun, sender }))
     }
 
     /// Gives the credential away, for good; one that is being fetched is waited for.
@@ -145,33 +144,41 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 struct Landing {
     login: Login,
     number: u64,
+    sender: watch::Sender<Option<End>>,
 }
 
 impl Landing {
-    fn keep(&self, end: &End) {
+    /// Waits for what is fetched, for at most `limit`, and gives it to those who wait.
+    async fn after(self, limit: Duration, fetched: impl Future<Output = Result<Credential>>) {
+        let end = match timeout(limit, fetched).await {
+            Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
+            Err(_) => {
+                let message = format!("not signed in within {limit:?} (`timeout`)");
+                Err(Arc::new(Error::new(ErrorKind::Timeout, message)))
+            }
+        };
         let mut state = locked(&self.login.0);
-        if !self.is_latest(&state) {
-            return;
+        if self.is_latest(&state) {
+            match &end {
+                Ok(fresh) => (state.held, state.failed) = (Some(Arc::clone(fresh)), None),
+                Err(error) => state.failed = Some((Instant::now(), Arc::clone(error))),
+            }
         }
-        match end {
-            Ok(fresh) => (state.held, state.failed) = (Some(Arc::clone(fresh)), None),
-            Err(error) => state.failed = Some((Instant::now(), Arc::clone(error))),
-        }
+        drop(state);
+        // There may be nobody who waits any more.
+        let _ = self.sender.send(Some(end));
     }
 
     /// Whether no other was begun since.
     fn is_latest(&self, state: &State) -> bool {
-        state
-            .under_way
-            .as_ref()
-            .is_some_and(|under_way| under_way.number == self.number && !under_way.outdated)
+        state.under_way.as_ref().is_some_and(|under_way| under_way.number == self.number)
     }
 }
 
 impl Drop for Landing {
     fn drop(&mut self) {
         let mut state = locked(&self.login.0);
-        if state.under_way.as_ref().is_some_and(|under_way| under_way.number == self.number) {
+        if self.is_latest(&state) {
             state.under_way = None;
         }
     }

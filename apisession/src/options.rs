@@ -161,7 +161,7 @@ macro_rules! __options {
             per_attempt _b(middleware: impl $crate::middleware::Middleware)
                 |this| this.per_attempt.push(::std::sync::Arc::new(middleware));
 
-            /// Shows each request that is sent, its credential included, to `look`.
+            /// Shows each request that is sent to `look`, its credential included but for a signature or digest, which comes last.
             on_request _b(look: impl Fn(&$crate::Request) + Send + Sync + 'static)
                 |this| this.per_attempt.push(::std::sync::Arc::new(OnRequest(look)));
 

@@ -1,6 +1,16 @@
 //! Which origins a request may go to, and what it may take along: the one guard of redirects, links and hooks.
 
-use url::{Origin, Url};
+use url::{Host, Origin, Url};
+
+/// Whether a URL leads to the machine that this runs on.
+pub(crate) fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
 
 /// The origins of a call: the session's own, and those that may be reached without credentials.
 #[derive(Debug)]

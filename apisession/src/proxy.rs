@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::origin;
+
 /// The proxies of a session. By default there is none, whatever the environment says.
 ///
 /// The most exact rule counts: a host, then a scheme, then all; what is said here comes before the environment. User name
-/// and password in a proxy's URL are for the proxy alone.
+/// and password in a proxy's URL are for the proxy alone. A proxy reads what goes through it over plain HTTP, to this machine as well.
 ///
 /// ```no_run
 /// use apisession::prelude::*;
@@ -79,7 +81,7 @@ impl Proxies {
     }
 
     /// Takes what is not said here from the environment, as it is when the session is built: `http_proxy`, `https_proxy`,
-    /// `all_proxy` and `no_proxy`, in lower case first. In a CGI process, which has `REQUEST_METHOD`, `HTTP_PROXY` is a header of
+    /// `all_proxy` and `no_proxy`, in lower case first. They are not for requests to this machine. In a CGI process, which has `REQUEST_METHOD`, `HTTP_PROXY` is a header of
     /// the request that it serves, and does not count.
     #[must_use]
     pub fn trust_env(mut self) -> Self {
@@ -126,7 +128,10 @@ impl Proxies {
             exceptions.extend(Self::new().no_proxy(&said("no_proxy").unwrap_or_default()).exceptions);
         }
         rules.sort();
-        let rules = rules.into_iter().map(|(scope, proxy)| Ok((scope, parse(&proxy)?)));
+        let rules = rules.into_iter().map(|(scope, proxy)| {
+            let is_said = self.rules.iter().any(|(said, _)| *said == scope);
+            Ok(Rule { proxy: parse(&proxy)?, scope, is_said })
+        });
         Ok(Resolved { rules: rules.collect::<Result<_, String>>()?, exceptions })
     }
 }
@@ -148,8 +153,16 @@ fn parse(proxy: &str) -> Result<Url, String> {
 /// Proxies that were read.
 #[derive(Clone)]
 pub(crate) struct Resolved {
-    rules: Vec<(Scope, Url)>,
+    rules: Vec<Rule>,
     exceptions: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Rule {
+    scope: Scope,
+    proxy: Url,
+    /// Whether it is said, and not found in the environment.
+    is_said: bool,
 }
 
 impl Resolved {
@@ -168,7 +181,9 @@ impl Resolved {
             Scope::Scheme(scheme) => target.scheme() == *scheme,
             Scope::All => true,
         };
-        self.rules.iter().find(|(scope, _)| covers(scope)).map(|(_, proxy)| proxy)
+        let is_here = origin::is_this_machine(target);
+        let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_said || !is_here));
+        rule.map(|rule| &rule.proxy)
     }
 }
 
@@ -251,11 +266,14 @@ mod tests {
     fn the_most_exact_rule_counts_and_what_is_said_before_the_environment() {
         let environment =
             [("http_proxy", "http://env-http"), ("HTTPS_PROXY", "env-https:3128"), ("no_proxy", "in.test")];
-        let rows: [(Proxies, &str, &str); 12] = [
+        let rows: [(Proxies, &str, &str); 14] = [
             (Proxies::new(), "https://a.test", "-"),
             (Proxies::new().trust_env(), "http://a.test", "env-http"),
             (Proxies::new().trust_env(), "https://a.test", "env-https"),
             (Proxies::new().trust_env(), "https://x.in.test", "-"),
+            // Nobody means this machine.
+            (Proxies::new().trust_env(), "http://localhost:8080", "-"),
+            (Proxies::new().all("http://own").trust_env(), "http://127.0.0.1", "own"),
             (Proxies::new().all("http://own").trust_env(), "https://a.test", "own"),
             (Proxies::new().https("http://own").trust_env(), "https://a.test", "own"),
             (Proxies::new().https("http://own").trust_env(), "http://a.test", "env-http"),

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::budget::Budget;
-use crate::credential::Credential;
+use crate::credential::{Choice, Credential};
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft;
@@ -112,43 +112,37 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
 }
 
 impl Session {
-    /// Signs out if the session is signed in. The session can be used again, and signs in again.
+    /// Signs out if the session is signed in: by the `authenticate` hook, or by a credential of a provider's. It can be used again, and
+    /// signs in again.
     ///
     /// # Errors
     ///
     /// What the `deauthenticate` hook returns, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
     pub async fn close(&self) -> Result<()> {
         let wired = self.wired()?;
-        let Some(mut credential) = wired.core.login.take().await else { return Ok(()) };
-        if let Some(source) = credential.source() {
-            let Some(fetched) = source.take().await else { return Ok(()) };
-            credential = fetched;
+        let own = wired.core.login.take().await;
+        let mut end = wired.sign_out(own).await;
+        if let Some(fixed) = wired.fixed().filter(|fixed| fixed.source().is_some()) {
+            end = end.and(wired.sign_out(Some(fixed)).await);
         }
-        if credential.is_none() {
-            return Ok(());
-        }
-        let hooks = wired.hooks()?;
-        let limit = wired.core.timeout;
-        match timeout(limit, hooks.deauthenticate(&credential)).await {
-            Ok(end) => end,
-            Err(_) => {
-                Err(Error::new(ErrorKind::Timeout, format!("not signed out within {limit:?} (`timeout`)")))
-            }
-        }
+        end
     }
 
     /// Signs in if the session is not, without a call. Who gives up, or fails when half of it is done, is signed out.
     ///
     /// # Errors
     ///
-    /// What the `authenticate` hook returns.
+    /// What the `authenticate` hook returns, or the provider of the session's credential.
     #[doc(hidden)]
     pub async fn sign_in(&self) -> Result<()> {
         let wired = self.wired()?;
         let hooks = wired.hooks()?;
         let mut farewell = Farewell(Some(self.clone()));
-        let credential = wired.core.signed_in(&hooks).await?.credential;
-        if let Some(source) = credential.source() {
+        let credential = match &wired.resolved.credential {
+            Choice::Session => Some(wired.core.signed_in(&hooks).await?.credential),
+            _ => wired.fixed(),
+        };
+        if let Some(source) = credential.as_ref().and_then(|credential| credential.source()) {
             source.current(wired.core.timeout, hooks.session()).await?;
         }
         farewell.0 = None;
@@ -216,6 +210,34 @@ impl Session {
 }
 
 impl Wired {
+    /// The credential that the session has instead of what the `authenticate` hook returns.
+    fn fixed(&self) -> Option<Arc<Credential>> {
+        match &self.resolved.credential {
+            Choice::This(credential) => Some(Arc::clone(credential)),
+            Choice::Named(name) => self.core.credentials.get(&**name).cloned(),
+            Choice::None | Choice::Session => None,
+        }
+    }
+
+    /// Hands a credential, or what its provider gave, to the hook.
+    async fn sign_out(&self, credential: Option<Arc<Credential>>) -> Result<()> {
+        let Some(mut credential) = credential else { return Ok(()) };
+        if let Some(source) = credential.source() {
+            let Some(fetched) = source.take().await else { return Ok(()) };
+            credential = fetched;
+        }
+        if credential.is_none() {
+            return Ok(());
+        }
+        let (hooks, limit) = (self.hooks()?, self.core.timeout);
+        match timeout(limit, hooks.deauthenticate(&credential)).await {
+            Ok(end) => end,
+            Err(_) => {
+                Err(Error::new(ErrorKind::Timeout, format!("not signed out within {limit:?} (`timeout`)")))
+            }
+        }
+    }
+
     /// The same, with other hooks.
     fn linked(&self, hooks: HooksLink) -> Self {
         let Self { core, settings, resolved, .. } = self;

@@ -319,7 +319,7 @@ macro_rules! __settings {
                 |this| this.say_limit("attempt_timeout", limit, Setting::AttemptTimeout);
 
             /// Limits how often a request is sent in all; 1 is no retry. A 401 that makes the session sign in again
-            /// adds one. Default: 3.
+            /// adds one, and each challenge that is answered. Default: 3.
             max_attempts with_max_attempts(max: u32) |this| this.say_attempts(max);
 
             /// Limits how long the body of an answer may stand still. Default: 30 seconds.

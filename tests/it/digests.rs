@@ -123,6 +123,10 @@ async fn h3_a_callers_own_authorization_stays() {
     let last = sent.all().pop().unwrap();
     let values: Vec<_> = last.headers.get_all("authorization").iter().collect();
     assert_eq!(values, ["Basic mine"]);
+    // Nor is a challenge to it ours to answer.
+    let (api, sent) = acme(|_, _| asking(CHALLENGE));
+    api.raw().post("/x").header("authorization", "Basic mine").await.unwrap_err();
+    assert_eq!(sent.all().len(), 1);
 }
 
 /// Adds to the query of what goes out.

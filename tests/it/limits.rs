@@ -80,6 +80,32 @@ async fn k5_connections_that_are_closed_hold_no_place() {
     assert!((1..=8).contains(&connections), "{connections}");
 }
 
+/// To wait for room is not to connect.
+#[tokio::test]
+async fn k5_a_connection_is_waited_for_longer_than_it_may_take_to_make() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // Nobody else comes meanwhile.
+        let second = tokio::time::timeout(Duration::from_millis(600), listener.accept());
+        assert!(second.await.is_err());
+        let mut request = [0; 4096];
+        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        }
+    });
+    let wire = apisession::transport::Reqwest::builder().max_connections(1);
+    let wire = wire.connect_timeout(Duration::from_millis(300)).build().unwrap();
+    let api = Acme::builder().base_url(url).transport(wire).max_attempts(1).build().unwrap();
+    let calls = [1, 2, 3].map(|id| tokio::spawn(api.events().get(id).send()));
+    for call in calls {
+        watched(call).await.unwrap().unwrap();
+    }
+    drop(api);
+    watched(server).await.unwrap();
+}
+
 /// The most requests and connections that a server had at once, of as many `calls` as may be. It closes a connection after an
 /// answer for which `closes` has a header, or none although it does.
 async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static str) -> [usize; 2] {

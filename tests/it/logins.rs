@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use apisession::Secret;
 use apisession::http::HeaderValue;
 use apisession::middleware::{Answer, Middleware, Next};
 use apisession::prelude::*;
+use apisession::{Secret, SigV4};
 use apisession_tests::{Sent, answer, recording};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -241,6 +241,45 @@ async fn a_credential_stays_off_the_open_road() {
             }
         }
     }
+}
+
+/// A digest shows no password, and may go anywhere; what stands beside it may not.
+#[tokio::test]
+async fn what_stands_beside_a_digest_stays_off_the_open_road() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Fail));
+    let api = Acme::builder(tokens).base_url("http://camera.test").transport(transport).build().unwrap();
+    let call = |credential| api.raw().get("/x").with_credential(credential);
+    call(Credential::digest("ana", "s3cret")).await.unwrap();
+    call(SigV4::new("id", "s3cret").region("r").service("s").into()).await.unwrap();
+    assert_eq!(sent.all().len(), 2);
+    for exposed in [
+        Credential::digest("ana", "s3cret").and("x-api-key", "s3cret").unwrap(),
+        SigV4::new("id", "s3cret").region("r").service("s").session_token("s3cret").into(),
+        Credential::from(SigV4::new("id", "s3cret").region("r").service("s")).and_query("key", "s3cret"),
+        Credential::cookie("sid", "s3cret").unwrap(),
+        Credential::signing(|_, _| Ok(())),
+    ] {
+        assert_eq!(call(exposed).await.unwrap_err().kind(), ErrorKind::Configuration);
+    }
+    assert_eq!(sent.all().len(), 2);
+}
+
+#[test]
+fn without_a_runtime_nothing_hangs() {
+    let (told, hears) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (api, _) = acme(Tokens::Last(300), 1);
+        let builder =
+            Acme::builder(Arc::clone(&api.tokens)).transport(recording(|_, _| Ok(answer(200, ""))).0);
+        let mut connecting = Box::pin(builder.connect());
+        let poll = std::panic::AssertUnwindSafe(|| {
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            connecting.as_mut().poll(&mut context).is_ready()
+        });
+        told.send(std::panic::catch_unwind(poll).is_err()).unwrap();
+    });
+    assert!(hears.recv_timeout(30 * SECOND).expect("it hangs"), "tokio says that there is no runtime");
 }
 
 #[tokio::test]

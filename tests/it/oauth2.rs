@@ -202,12 +202,88 @@ async fn what_a_token_endpoint_refuses_is_said_in_its_words_and_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_repeats_a_secret_is_not_repeated() {
+    let tokens = OAuth2::refresh_token(TOKENS, "r3fresh").client("app", "s3cret");
+    let refusal =
+        r#"{"error":"invalid_grant","error_description":"Invalid refresh token: r3fresh of app:s3cret"}"#;
+    let (api, _) = acme(tokens, move |_| Ok(answer(400, refusal)));
+    let report = api.raw().get("/x").await.unwrap_err().report();
+    assert!(
+        report.contains("`invalid_grant`, Invalid refresh token: [redacted] of app:[redacted]"),
+        "{report}"
+    );
+    assert!(!report.contains("r3fresh") && !report.contains("s3cret"), "{report}");
+}
+
+/// One that is shown twice may be taken for a stolen one, and the next is what the server gave for the first.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_is_shown_by_one_request_at_a_time() {
+    let tokens = OAuth2::refresh_token(TOKENS, "r0");
+    let tokens = tokens.on_rotation(|next| assert_ne!(next.expose(), "r2", "the disk is full"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let transport = apisession::transport::Memory::new(move |request| {
+        let count = Arc::clone(&count);
+        async move {
+            if request.url.host_str() != Some("login.test") {
+                return Ok(answer(200, ""));
+            }
+            let shown = String::from_utf8_lossy(request.body.as_bytes().unwrap()).into_owned();
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            assert!(shown.ends_with(&format!("refresh_token=r{number}")), "{shown}");
+            sleep(10 * SECOND).await;
+            let next = number + 1;
+            let granted =
+                format!(r#"{{"access_token":"t","token_type":"Bearer","refresh_token":"r{next}"}}"#);
+            Ok(answer(200, &granted))
+        }
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    // Two credentials of the same tokens.
+    let call = |tokens: &OAuth2| tokio::spawn(api.raw().get("/x").with_credential(tokens.clone()).send());
+    let (one, other) = (call(&tokens), call(&tokens));
+    let ends = [one.await.unwrap().is_ok(), other.await.unwrap().is_ok()];
+    // Who keeps the second panics; it is not lost for that.
+    assert_eq!(ends.iter().filter(|is_ok| **is_ok).count(), 1);
+    call(&tokens).await.unwrap().unwrap();
+}
+
+/// What a vendor does to its own answers is no matter of a token endpoint's.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct Strict {
+    session: Session,
+}
+
+impl APISession for Strict {
+    fn resp_error_check(&self, response: Response) -> Result<Response> {
+        match response.headers().contains_key("x-ok") {
+            true => Ok(response),
+            false => Err(response.into_error(ErrorKind::BadGateway, "not ok")),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_of_a_token_endpoint_is_not_the_vendors_to_check() {
+    let (transport, sent) = recording(|_, seen| {
+        Ok(if is_for_token(seen) { answer(200, GRANTED) } else { answer(200, "").with_header("x-ok", "1") })
+    });
+    let api = Strict::builder().transport(transport).credential(client_credentials()).build().unwrap();
+    api.raw().get("/x").await.unwrap();
+    assert_eq!(sent.all().len(), 2);
+    let misplaced = client_credentials().actor(Secret::new("a"), "t");
+    let error = api.raw().get("/x").with_credential(misplaced).await.unwrap_err();
+    assert!(error.report().contains("`OAuth2::actor` is for a token exchange alone"), "{}", error.report());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_request_is_repeated_where_that_does_no_harm() {
     type End = fn() -> Result<Response, Failure>;
-    let rows: [(OAuth2, End, usize); 4] = [
+    let rows: [(OAuth2, End, usize); 5] = [
         (client_credentials(), || Ok(answer(503, "")), 3),
         (client_credentials(), || Err(Failure::unknown("reset")), 3),
-        // The server may have replaced the refresh token already.
+        // The server may remember the assertion, or have replaced the refresh token already.
+        (OAuth2::jwt_bearer(TOKENS, Secret::new("a.b.c")), || Ok(answer(503, "")), 1),
         (OAuth2::refresh_token(TOKENS, "r"), || Err(Failure::unknown("reset")), 1),
         (OAuth2::refresh_token(TOKENS, "r"), || Err(Failure::not_sent("refused")), 3),
     ];
@@ -240,29 +316,38 @@ async fn an_answer_that_is_no_token_is_none() {
 #[tokio::test(start_paused = true)]
 async fn secrets_go_to_no_endpoint_where_others_read_along() {
     let rows = [
-        ("http://login.test/token?k=s3cret", "the token endpoint `http://login.test/token` is plain HTTP"),
+        (
+            "http://login.test/token?k=s3cret",
+            "the token endpoint `http://login.test/token?k=[redacted]` is plain HTTP",
+        ),
         ("https://ana:s3cret@login.test/token", "without user name and password"),
-        ("login.test/token", "is no URL"),
+        ("login.test/s3cret", "the URL of the token endpoint can't be read"),
         ("ftp://login.test/token", "has to be an `http` or `https` URL"),
     ];
     for (url, expected) in rows {
         let (api, sent) = acme(OAuth2::client_credentials(url, "id", "s3cret"), |_| Ok(answer(200, GRANTED)));
         let error = api.raw().get("/x").await.unwrap_err();
-        assert!(error.report().contains(expected), "{}", error.report());
+        assert!(
+            error.report().contains(expected) && !error.report().contains("s3cret"),
+            "{}",
+            error.report()
+        );
         assert_eq!(sent.all().len(), 0);
+        assert!(!format!("{:?}", OAuth2::client_credentials(url, "id", "s3cret")).contains("s3cret"));
     }
     let here = OAuth2::client_credentials("http://login.test/token", "id", "s3cret").danger_allow_http();
     let (api, _) = acme(here, |_| Ok(answer(200, GRANTED)));
     api.raw().get("/x").await.unwrap();
     // A redirect would take the secrets along.
-    let (api, sent) =
-        acme(client_credentials(), |_| Ok(answer(307, "").with_header("location", "https://api.test/token")));
-    let api = api.with(|settings| settings.redirects(5).allowed_origins(&["https://login.test"]));
+    let (transport, sent) =
+        recording(|_, _| Ok(answer(307, "").with_header("location", "https://api.test/token")));
+    let api = Acme::builder().transport(transport).credential(client_credentials().secret_in_body());
+    let api = api.redirects(5).allowed_origins(&["https://login.test"]).build().unwrap();
     assert!(api.raw().get("/x").await.is_err());
     assert_eq!(sent.all().len(), 1);
     assert_eq!(
         format!("{:?}", client_credentials()),
-        "OAuth2(client credentials at https://login.test/oauth/token)"
+        "OAuth2(client credentials at https://login.test/oauth/token?realm=[redacted])"
     );
 }
 

@@ -209,6 +209,10 @@ async fn a_cookie_goes_along_with_others() {
     let all = sent.all();
     let cookies: Vec<_> = all.iter().map(|seen| seen.header("cookie")).collect();
     assert_eq!(cookies, ["sid=s3cret; csrf=t", "theme=dark; sid=s3cret; csrf=t", "sid=mine; csrf=t"]);
+    let odd = api.users().count().with_credential(Credential::cookie("sid", "s3cret").unwrap());
+    odd.with_header("cookie", "name=J\u{e4}s\u{f8}n").await.unwrap();
+    let cookie = sent.all().pop().unwrap().headers["cookie"].as_bytes().to_vec();
+    assert_eq!(String::from_utf8(cookie).unwrap(), "name=J\u{e4}s\u{f8}n; sid=s3cret");
     assert!(all[1].headers["cookie"].is_sensitive());
     for (name, value) in [("a b", "c"), ("a", "b c"), ("a", "b;c"), ("a", "b\nc"), ("", "c")] {
         let error = Credential::cookie(name, value).unwrap_err();
@@ -225,4 +229,47 @@ async fn who_gives_up_connecting_is_signed_out() {
     assert!(connecting.await.is_err());
     sleep(3 * SECOND).await;
     assert_eq!((fetches(&sent), logouts.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_and_closing_are_of_the_credential_that_the_session_has() {
+    for is_named in [false, true] {
+        let (fetched, transport, sent) = vendor(1);
+        let logouts = Arc::new(AtomicUsize::new(0));
+        let builder = Acme::builder().logouts(Arc::clone(&logouts)).transport(transport);
+        let builder = match is_named {
+            true => builder.add_credential("vault", fetched).credential_named("vault"),
+            false => builder.credential(fetched),
+        };
+        let api = builder.connect().await.unwrap();
+        assert_eq!((fetches(&sent), sent.all().len()), (1, 1));
+        api.users().count().await.unwrap();
+        api.close().await.unwrap();
+        api.close().await.unwrap();
+        assert_eq!((fetches(&sent), logouts.load(Ordering::SeqCst)), (1, 1));
+    }
+    let failing = Credential::provided_by(|_: Session| async { Err(Error::new(ErrorKind::Other, "no")) });
+    let (_, transport, _) = vendor(1);
+    let error = Acme::builder().credential(failing).transport(transport).connect().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+}
+
+/// A password that was changed is asked for again, although a challenge was answered.
+#[tokio::test(start_paused = true)]
+async fn a_digest_of_a_provider_is_fetched_anew_when_it_is_refused() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let vault = Credential::provided_by(move |_: Session| {
+        let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
+        async move { Ok(Credential::digest(format!("ana{number}"), "s3cret")) }
+    });
+    let (transport, sent) = recording(|_, seen| {
+        let is_good = seen.header("authorization").contains("username=\"ana2\"");
+        let challenge = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
+        Ok(if is_good { answer(200, "") } else { answer(401, "").with_header("www-authenticate", challenge) })
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    api.users().count().with_credential(vault).with_max_attempts(1).await.unwrap();
+    // Asked and answered, and that once more.
+    assert_eq!((sent.all().len(), count.load(Ordering::SeqCst)), (4, 2));
 }

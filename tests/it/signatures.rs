@@ -61,27 +61,41 @@ async fn x5_a_clock_that_is_off_is_set_by_the_servers_and_the_request_sent_once_
 #[tokio::test(start_paused = true)]
 async fn x5_a_refusal_for_another_reason_is_the_callers() {
     let now = || httpdate(std::time::SystemTime::now());
-    let rows: [(u16, String, usize); 4] = [
-        // The clock is right; the server's is as wrong as before; no word of the time; not a refusal.
-        (403, now(), 1),
-        (401, THEN.to_owned(), 2),
-        (403, String::new(), 1),
-        (404, THEN.to_owned(), 1),
+    let rows = [
+        // The server's clock is as wrong as before.
+        ("https://a.test", 401, THEN.to_owned(), "", 2),
+        ("http://127.0.0.1", 403, THEN.to_owned(), "", 2),
+        // It is right; there is no word of it; no refusal; kept on the way; no year that can be.
+        ("https://a.test", 403, now(), "", 1),
+        ("https://a.test", 403, String::new(), "", 1),
+        ("https://a.test", 400, THEN.to_owned(), "", 1),
+        ("https://a.test", 404, THEN.to_owned(), "", 1),
+        ("https://a.test", 403, THEN.to_owned(), "200", 1),
+        ("https://a.test", 403, "Fri, 31 Dec 9999 23:59:59 GMT".to_owned(), "", 1),
+        ("https://a.test", 403, "Thu, 01 Jan 1970 00:00:00 GMT".to_owned(), "", 1),
+        // Anybody on the way could have written it.
+        ("http://a.test", 403, THEN.to_owned(), "", 1),
     ];
-    for (status, date, expected) in rows {
+    for (base_url, status, date, age, expected) in rows {
+        let name = format!("{base_url} {status} {date} {age}");
         let (transport, sent) = recording(move |_, _| {
-            let answer = answer(status, "");
-            Ok(if date.is_empty() { answer } else { answer.with_header("date", &date) })
+            let mut answer = answer(status, "");
+            for (name, value) in [("date", &*date), ("age", age)] {
+                answer = if value.is_empty() { answer } else { answer.with_header(name, value) };
+            }
+            Ok(answer)
         });
         let credential = Credential::signing(|request, now| {
             let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
             request.headers.insert("x-time", seconds.into());
             Ok(())
         });
-        let api = Aws::builder().transport(transport).credential(credential).build().unwrap();
+        let credential = credential.danger_allow_http();
+        let api =
+            Aws::builder().base_url(base_url).transport(transport).credential(credential).build().unwrap();
         let error = api.raw().post("/").await.unwrap_err();
         let times: Vec<u64> = sent.all().iter().map(|seen| seen.header("x-time").parse().unwrap()).collect();
-        assert_eq!((error.status().unwrap().as_u16(), times.len()), (status, expected));
+        assert_eq!((error.status().unwrap().as_u16(), times.len()), (status, expected), "{name}");
         if expected == 2 {
             assert!(
                 times[0] > 1_700_000_000 && (1_440_938_160..1_440_938_190).contains(&times[1]),

@@ -146,3 +146,24 @@ async fn t6_a_stream_that_is_dropped_closes_its_connection() {
     drop(response);
     watched(server).await.unwrap();
 }
+
+/// What broke holds no place, although its reader still holds it.
+#[tokio::test]
+async fn a_stream_that_broke_lets_the_next_call_have_its_connection() {
+    use tokio::io::AsyncWriteExt;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for head in ["content-length: 5\r\n\r\nab", "content-length: 2\r\n\r\nab"] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}").as_bytes()).await.unwrap();
+        }
+    });
+    let api = Acme::builder().base_url(url).build().unwrap();
+    let mut body = watched(api.exports().all().streaming()).await.unwrap().into_value();
+    while let Ok(Some(_)) = watched(body.chunk()).await {}
+    watched(api.exports().all().streaming()).await.unwrap();
+    drop(body);
+}

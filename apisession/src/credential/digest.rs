@@ -33,8 +33,10 @@ struct Asked {
     nonce: String,
     opaque: Option<String>,
     algorithm: Algorithm,
-    /// Whether the key of the session is hashed in: `MD5-sess`.
+    /// Whether the key of a session is hashed in: `MD5-sess`.
     is_session: bool,
+    /// Both nonces of the first answer, which that key is made of until the next challenge.
+    first: Option<(String, String)>,
     /// What it has to say about the algorithm, as the server wrote it.
     named: Option<String>,
     /// What is protected; `None` is what RFC 2069 had.
@@ -110,11 +112,21 @@ impl Asked {
             opaque: challenge.get("opaque").map(str::to_owned),
             algorithm,
             is_session,
+            first: None,
             named: named.map(str::to_owned),
             quality,
             hashes_user: challenge.is("userhash", "true"),
             count: 0,
         })
+    }
+
+    /// What it is once it is answered once more.
+    fn again(&mut self, client_nonce: &str) -> Self {
+        self.count = self.count.saturating_add(1);
+        if self.is_session {
+            self.first.get_or_insert_with(|| (self.nonce.clone(), client_nonce.to_owned()));
+        }
+        self.clone()
     }
 
     /// The answer, for the time that `count` says (RFC 7616 §3.4).
@@ -123,7 +135,7 @@ impl Asked {
         let uri = &request.url[Position::BeforePath..Position::AfterQuery];
         let count = format!("{:08x}", self.count);
         let mut secret = Zeroizing::new(algorithm.of(&[user, realm, password.expose()]));
-        if self.is_session {
+        if let Some((nonce, client_nonce)) = &self.first {
             *secret = algorithm.of(&[&secret, nonce, client_nonce]);
         }
         let method = request.method.as_str();
@@ -186,25 +198,32 @@ impl Digest {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The challenge, to be answered with a nonce that is used once more.
-    fn next(&self) -> Option<Asked> {
+    /// The challenge, to be answered once more, and the nonce to do that with.
+    fn next(&self, client_nonce: String) -> Option<(Asked, String)> {
         let mut asked = self.asked();
         let asked = asked.as_mut()?;
-        asked.count = asked.count.saturating_add(1);
-        Some(asked.clone())
+        Some((
+            asked.again(&client_nonce),
+            asked.first.as_ref().map_or(client_nonce, |(_, first)| first.clone()),
+        ))
     }
 }
 
 impl AuthScheme for Digest {
+    fn applies(&self, request: &Request) -> bool {
+        !request.headers.contains_key(header::AUTHORIZATION)
+    }
+
+    /// The password is not sent, and an answer is good for one request.
+    fn needs_https(&self) -> bool {
+        false
+    }
+
     fn sign(&self, request: &mut Request) -> Result<()> {
-        if request.headers.contains_key(header::AUTHORIZATION) {
-            return Ok(());
-        }
+        let client_nonce = key::fresh()?.to_str().unwrap_or_default().to_owned();
         // Before the first challenge nobody knows what to answer.
-        let Some(asked) = self.next() else { return Ok(()) };
-        let client_nonce = key::fresh()?;
-        let client_nonce = client_nonce.to_str().unwrap_or_default();
-        let answer = asked.answer(&self.user, &self.password, request, client_nonce)?;
+        let Some((asked, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
+        let answer = asked.answer(&self.user, &self.password, request, &client_nonce)?;
         let mut answer = HeaderValue::from_bytes(answer.as_bytes()).map_err(|_| {
             Error::new(ErrorKind::Argument, "the user name of a digest credential holds a control character")
         })?;
@@ -267,7 +286,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_bytes(challenge.as_bytes()).unwrap());
         let mut asked = Asked::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).unwrap();
-        asked.count = 1;
+        let asked = asked.again(client_nonce);
         let url = Url::parse(url).unwrap();
         let request = Request {
             method,
@@ -316,6 +335,24 @@ mod tests {
         ] {
             assert!(jason.contains(part), "{jason}");
         }
+    }
+
+    /// The key of a session is made once for each challenge (RFC 7616 §3.4.2).
+    #[test]
+    fn the_key_of_a_session_lasts_until_the_next_challenge() {
+        let digest = Digest::new("ana".into(), "s3cret".into());
+        let mut headers = HeaderMap::new();
+        let challenge = "Digest realm=\"r\", nonce=\"one\", algorithm=SHA-256-sess, qop=\"auth\"";
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        let read = || Asked::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]);
+        *digest.asked() = read();
+        let (first, nonce) = digest.next("a".into()).unwrap();
+        assert_eq!((nonce.as_str(), first.count, &first.first), ("a", 1, &Some(("one".into(), "a".into()))));
+        digest.asked().as_mut().unwrap().nonce = "two".into();
+        let (second, nonce) = digest.next("b".into()).unwrap();
+        assert_eq!((nonce.as_str(), second.count, &second.first), ("a", 2, &first.first));
+        *digest.asked() = read();
+        assert_eq!(digest.next("c".into()).unwrap().1, "c");
     }
 
     /// Computed with Python's hashlib from the formulas of RFC 7616 §3.4 and RFC 2069 §2.1.2.

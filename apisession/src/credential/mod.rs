@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
 use self::digest::Digest;
@@ -32,6 +32,7 @@ pub(crate) use self::source::Source;
 pub use self::source::{CredentialProvider, Provided};
 use crate::error::{Error, ErrorKind, Result};
 use crate::headers;
+use crate::origin;
 use crate::request::Request;
 use crate::secret::Secret;
 use crate::session::Session;
@@ -118,7 +119,7 @@ impl Credential {
     /// itself is never sent, so this may go over plain HTTP.
     #[must_use]
     pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::scheme(Digest::new(user.into(), password.into())).danger_allow_http()
+        Self::scheme(Digest::new(user.into(), password.into()))
     }
 
     /// A key in a query parameter of the vendor's, such as `api_key`. No error and no log shows it.
@@ -215,18 +216,16 @@ impl Credential {
     /// Whether anybody could read it on its way to `url`.
     pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
         // What a source gives has its own say.
-        let adds_nothing = self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty();
-        if adds_nothing && self.scheme.is_none() {
-            return false;
-        }
-        is_open_road(url) && !self.over_http
+        let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
+            || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
+        is_readable && is_open_road(url) && !self.over_http
     }
 
     /// A signature over each request, for what the other kinds can't say. It is made last of all, for each attempt and each hop
     /// within the session's origin, of the request as it goes out; an error ends the call, and nothing is sent.
     ///
-    /// The time is the server's: a 400, 401 or 403 whose `Date` is more than 30 seconds off has the clock set by it, and
-    /// the request signed and sent once more.
+    /// The time is the server's: a 401 or 403 whose `Date` is more than 30 seconds off has the clock set by it, and the request
+    /// signed and sent once more. Over plain HTTP from another machine no clock is set.
     ///
     /// ```
     /// use std::time::UNIX_EPOCH;
@@ -290,14 +289,17 @@ impl Credential {
 
 /// Adds a cookie to those of the request, which are one header (RFC 6265 §5.4), unless there is one of this name.
 fn add_cookie(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
-    let there = headers::text(headers, &header::COOKIE).unwrap_or_default();
-    if there.split(';').any(|cookie| cookie.split('=').next().is_some_and(|other| other.trim() == name)) {
+    let there = headers.get(header::COOKIE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_name = |cookie: &[u8]| {
+        cookie.split(|byte| *byte == b'=').next().map(<[u8]>::trim_ascii) == Some(name.as_bytes())
+    };
+    if there.split(|byte| *byte == b';').any(is_name) {
         return false;
     }
-    let join = if there.is_empty() { "" } else { "; " };
-    let all = Zeroizing::new(format!("{there}{join}{name}={}", value.expose()));
+    let join: &[u8] = if there.is_empty() { b"" } else { b"; " };
+    let all = Zeroizing::new([there, join, name.as_bytes(), b"=", value.expose().as_bytes()].concat());
     // The parts were checked, or were there.
-    let Ok(mut all) = HeaderValue::try_from(all.as_str()) else { return false };
+    let Ok(mut all) = HeaderValue::from_bytes(&all) else { return false };
     all.set_sensitive(true);
     headers.insert(header::COOKIE, all);
     true
@@ -331,13 +333,7 @@ pub(crate) enum Left {
 
 /// Whether anybody can read along on the way to `url`: plain HTTP to another machine.
 fn is_open_road(url: &Url) -> bool {
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "http" && !is_local
+    url.scheme() == "http" && !origin::is_this_machine(url)
 }
 
 /// Bytes as digits.

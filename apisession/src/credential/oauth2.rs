@@ -1,13 +1,14 @@
 //! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
+use tokio::sync::{Mutex, MutexGuard};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
@@ -22,8 +23,8 @@ use crate::session::Session;
 /// Bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
 ///
 /// A token is fetched before the first request that carries it, renewed before it ends (`expires_in`, from when it came), and fetched
-/// anew after a 401: once for all calls, see [`CredentialProvider`]. The request goes through the session's transport, with its
-/// retries and timeouts, and nothing of the session's goes along. Who the client is stands in `Authorization`, unless
+/// anew after a 401: once for all calls, see [`CredentialProvider`]. The request goes through the session's transport and middlewares, with its
+/// retries and timeouts; of its headers nothing goes along but what says who calls, and `resp_error_check` does not see the answer. Who the client is stands in `Authorization`, unless
 /// [`secret_in_body`](Self::secret_in_body) says otherwise.
 ///
 /// ```
@@ -44,7 +45,10 @@ pub struct OAuth2 {
     grant: Grant,
     client: Client,
     secret_in_body: bool,
+    scope: Option<String>,
     parameters: Vec<(String, Secret)>,
+    /// Why it can't be as it was said.
+    failed: Option<&'static str>,
     over_http: bool,
     on_rotation: Option<Arc<Keep>>,
 }
@@ -56,7 +60,8 @@ type Keep = dyn Fn(&Secret) + Send + Sync;
 #[derive(Clone)]
 enum Grant {
     ClientCredentials,
-    /// The latest, which a server may replace each time.
+    /// The latest, which a server may replace each time. Who shows it holds it until the answer is there: one that is shown twice
+    /// may be taken for a stolen one (RFC 9700 §4.14).
     RefreshToken(Arc<Mutex<Secret>>),
     JwtBearer(Arc<dyn TokenSource>),
     Exchange {
@@ -164,7 +169,9 @@ impl OAuth2 {
             grant,
             client: Client::Unsaid,
             secret_in_body: false,
+            scope: None,
             parameters: Vec::new(),
+            failed: None,
             over_http: false,
             on_rotation: None,
         }
@@ -200,8 +207,9 @@ impl OAuth2 {
 
     /// Asks for these scopes, separated by spaces. Default: what the server gives by itself.
     #[must_use]
-    pub fn scope(self, scope: &str) -> Self {
-        self.parameter("scope", scope)
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
     }
 
     /// Adds a parameter, such as `audience` or `resource`; the same name again is another one.
@@ -211,11 +219,12 @@ impl OAuth2 {
         self
     }
 
-    /// Shows in an exchange who acts for the subject (RFC 8693 §2.1). Of no use to other grants.
+    /// Shows in an exchange who acts for the subject (RFC 8693 §2.1). With another grant it is an error of the first call.
     #[must_use]
     pub fn actor(mut self, token: impl TokenSource, token_type: impl Into<String>) -> Self {
-        if let Grant::Exchange { actor, .. } = &mut self.grant {
-            *actor = Some((Arc::new(token), token_type.into()));
+        match &mut self.grant {
+            Grant::Exchange { actor, .. } => *actor = Some((Arc::new(token), token_type.into())),
+            _ => self.failed = Some("`OAuth2::actor` is for a token exchange alone; leave it out"),
         }
         self
     }
@@ -236,17 +245,20 @@ impl OAuth2 {
     }
 
     async fn fetch(&self, session: &Session) -> Result<Credential> {
+        if let Some(why) = self.failed {
+            return Err(Error::new(ErrorKind::Configuration, why));
+        }
         let url = self.endpoint()?;
-        let (headers, mut form) = self.request()?;
-        // What was refreshed by a request without an answer may be refreshed once only.
-        let is_repeatable = !matches!(self.grant, Grant::RefreshToken(_));
-        let body = Body::from(std::mem::take(&mut *form));
-        let call = session
-            .raw()
-            .to_token_endpoint(url, headers, body)
-            .with_redirects(0)
-            .with_idempotent(is_repeatable);
-        let token = Granted::read(call.json_as().await.map_err(refused)?)?;
+        let mut held = match &self.grant {
+            Grant::RefreshToken(token) => Some(token.lock().await),
+            _ => None,
+        };
+        let (headers, mut form) = self.request(held.as_deref())?;
+        let body = Body::from(std::mem::take(&mut *form.text));
+        let call = session.raw().to_token_endpoint(url, headers, body);
+        let call = call.with_redirects(0).with_idempotent(self.is_repeatable());
+        let granted = call.json_as().await.map_err(|error| refused(error, &form.secrets))?;
+        let token = Granted::read(granted)?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
             let kind = redact::line(&token.token_type.unwrap_or_default());
             let message = format!(
@@ -254,8 +266,8 @@ impl OAuth2 {
             );
             return Err(Error::new(ErrorKind::Authentication, message));
         }
-        if let (Grant::RefreshToken(current), Some(next)) = (&self.grant, token.refresh_token) {
-            self.rotate(current, next);
+        if let (Some(held), Some(next)) = (held.take(), token.refresh_token) {
+            self.rotate(held, &next);
         }
         let credential = Credential::bearer(token.access_token.expose())?;
         Ok(match token.expires_in {
@@ -264,24 +276,35 @@ impl OAuth2 {
         })
     }
 
-    fn rotate(&self, current: &Mutex<Secret>, next: Secret) {
-        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
-        if *current == next {
+    /// Whether a request without an answer is sent again: not if the server may have replaced the refresh token, or remembers
+    /// an assertion (RFC 7523 §3).
+    fn is_repeatable(&self) -> bool {
+        let is_remembered = matches!(self.grant, Grant::RefreshToken(_) | Grant::JwtBearer(_));
+        !is_remembered && !matches!(self.client, Client::Assertion(_))
+    }
+
+    fn rotate(&self, mut current: MutexGuard<'_, Secret>, next: &Secret) {
+        if *current == *next {
             return;
         }
+        current.clone_from(next);
+        drop(current);
         if let Some(keep) = &self.on_rotation {
-            keep(&next);
+            keep(next);
         }
-        *current = next;
     }
 
     fn endpoint(&self) -> Result<Url> {
+        let mut url = Url::parse(&self.token_url).map_err(|error| {
+            Error::new(
+                ErrorKind::Configuration,
+                format!("the URL of the token endpoint can't be read: {error}"),
+            )
+        })?;
         let refuse = |why: &str| {
-            let message =
-                format!("the token endpoint `{}` {why}", redact::line(without_query(&self.token_url)));
+            let message = format!("the token endpoint `{}` {why}", redact::url(&url, false));
             Error::new(ErrorKind::Configuration, message)
         };
-        let mut url = Url::parse(&self.token_url).map_err(|error| refuse(&format!("is no URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
         {
             return Err(refuse("has to be an `http` or `https` URL without user name and password"));
@@ -294,30 +317,35 @@ impl OAuth2 {
     }
 
     /// Headers and form of a token request.
-    fn request(&self) -> Result<(HeaderMap, Zeroizing<String>)> {
+    fn request(&self, refresh_token: Option<&Secret>) -> Result<(HeaderMap, Form)> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
-            Grant::RefreshToken(token) => {
+            Grant::RefreshToken(_) => {
                 form.add("grant_type", "refresh_token");
-                form.add("refresh_token", token.lock().unwrap_or_else(PoisonError::into_inner).expose());
+                if let Some(token) = refresh_token {
+                    form.add_secret("refresh_token", token.clone());
+                }
             }
             Grant::JwtBearer(assertion) => {
                 form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-                form.add("assertion", assertion.token()?.expose());
+                form.add_secret("assertion", assertion.token()?);
             }
             Grant::Exchange { subject, kind, actor } => {
                 form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
-                form.add("subject_token", subject.token()?.expose());
+                form.add_secret("subject_token", subject.token()?);
                 form.add("subject_token_type", kind);
                 if let Some((actor, kind)) = actor {
-                    form.add("actor_token", actor.token()?.expose());
+                    form.add_secret("actor_token", actor.token()?);
                     form.add("actor_token_type", kind);
                 }
             }
         }
+        if let Some(scope) = &self.scope {
+            form.add("scope", scope);
+        }
         for (name, value) in &self.parameters {
-            form.add(name, value.expose());
+            form.add_secret(name, value.clone());
         }
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -326,17 +354,18 @@ impl OAuth2 {
             Client::Public(id) => form.add("client_id", id),
             Client::Secret(id, secret) if self.secret_in_body => {
                 form.add("client_id", id);
-                form.add("client_secret", secret.expose());
+                form.add_secret("client_secret", secret.clone());
             }
             Client::Secret(id, secret) => {
                 headers.insert(header::AUTHORIZATION, basic(id, secret));
+                form.secrets.push(secret.clone());
             }
             Client::Assertion(assertion) => {
                 form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-                form.add("client_assertion", assertion.token()?.expose());
+                form.add_secret("client_assertion", assertion.token()?);
             }
         }
-        Ok((headers, form.0))
+        Ok((headers, form))
     }
 }
 
@@ -350,18 +379,26 @@ fn basic(id: &str, secret: &Secret) -> HeaderValue {
     value
 }
 
-/// The body of a token request.
+/// The body of a token request, and the secrets in the request, which no error repeats.
 #[derive(Default)]
-struct Form(Zeroizing<String>);
+struct Form {
+    text: Zeroizing<String>,
+    secrets: Vec<Secret>,
+}
 
 impl Form {
     fn add(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push('&');
+        if !self.text.is_empty() {
+            self.text.push('&');
         }
-        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-        self.0.push('=');
-        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        self.text.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.text.push('=');
+        self.text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+
+    fn add_secret(&mut self, name: &str, value: Secret) {
+        self.add(name, value.expose());
+        self.secrets.push(value);
     }
 }
 
@@ -400,20 +437,20 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds.max(0.0)).ok()
 }
 
-/// What a token endpoint says when it refuses (RFC 6749 §5.2).
-fn refused(error: Error) -> Error {
+/// What a token endpoint says when it refuses (RFC 6749 §5.2), without what it was shown.
+fn refused(error: Error, secrets: &[Secret]) -> Error {
     let said: Option<Map<String, Value>> = error.body_as();
-    let word = |name| said.as_ref()?.get(name)?.as_str().map(redact::line);
+    let word = |name| {
+        let text = said.as_ref()?.get(name)?.as_str()?.to_owned();
+        let shown = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
+        Some(redact::line(&shown.fold(text, |text, secret| text.replace(secret, "[redacted]"))))
+    };
     let Some(code) = word("error") else { return error };
     let message = match word("error_description") {
         Some(why) => format!("the token endpoint refuses: `{code}`, {why}"),
         None => format!("the token endpoint refuses: `{code}`"),
     };
     Error::new(ErrorKind::Authentication, message).caused_by(error.into())
-}
-
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
 }
 
 impl CredentialProvider for OAuth2 {
@@ -437,6 +474,8 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        write!(f, "OAuth2({grant} at {})", redact::line(without_query(&self.token_url)))
+        let url =
+            Url::parse(&self.token_url).map_or_else(|_| "no URL".to_owned(), |url| redact::url(&url, false));
+        write!(f, "OAuth2({grant} at {url})")
     }
 }

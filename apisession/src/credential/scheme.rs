@@ -1,10 +1,12 @@
 //! Credentials that are computed for each sending: signatures, and answers to challenges.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
+use super::is_open_road;
 use crate::error::{Error, Result};
 use crate::headers;
 use crate::request::Request;
@@ -21,13 +23,25 @@ use crate::response::Response;
 pub trait AuthScheme: Send + Sync + 'static {
     /// Adds the proof to `request`, which goes out as it is then; an error ends the call, and nothing is sent.
     ///
-    /// It is called last of all, for each attempt and each hop within the session's origin. A header that the caller has set
-    /// is the caller's: leave it.
+    /// It is called last of all, after the middlewares, for each attempt and each hop within the session's origin.
     ///
     /// # Errors
     ///
     /// What the call returns.
     fn sign(&self, request: &mut Request) -> Result<()>;
+
+    /// Whether it proves this request, which has what the caller has set itself. `false` leaves the request, and what the server
+    /// says to it, to the caller. The default returns `true`.
+    fn applies(&self, request: &Request) -> bool {
+        let _ = request;
+        true
+    }
+
+    /// Whether who reads along could pass for us, so that it goes over HTTPS alone, and over plain HTTP to this machine. The default
+    /// returns `true`.
+    fn needs_https(&self) -> bool {
+        true
+    }
 
     /// Hears an error that the server answered, after `before` others of the call for which this returned `true`. `true`
     /// has the request sent once more, at most twice in a call. The default returns `false`.
@@ -57,7 +71,8 @@ impl<F: Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static> Auth
     }
 
     fn challenged(&self, error: &Error, before: u32) -> bool {
-        before == 0 && self.clock.is_corrected(error)
+        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        before == 0 && self.clock.is_corrected(error, &refused, Duration::from_secs(30))
     }
 }
 
@@ -68,37 +83,39 @@ pub(super) struct Clock {
     ahead: AtomicI64,
 }
 
-impl Clock {
-    /// A difference of less than this refuses no signature.
-    const TOLERATED: Duration = Duration::from_secs(30);
+/// The years in which a server's clock is believed: from 2000 to 2200.
+const PLAUSIBLE: Range<Duration> = Duration::from_secs(946_684_800)..Duration::from_secs(7_258_118_400);
 
+impl Clock {
     pub(super) fn now(&self) -> SystemTime {
         shifted(SystemTime::now(), self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Whether a signature may have been refused for its time: the server's clock is another, and from now on ours is that.
-    pub(super) fn is_corrected(&self, error: &Error) -> bool {
-        let refused = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        if !error.status().is_some_and(|status| refused.contains(&status)) {
+    /// Whether a signature may have been refused for its time: one of the statuses says that it was `refused`, and the server's clock
+    /// is further off than is `tolerated`. From now on ours is that. What anybody on the way could have written sets no clock.
+    pub(super) fn is_corrected(&self, error: &Error, refused: &[StatusCode], tolerated: Duration) -> bool {
+        if !error.status().is_some_and(|status| refused.contains(&status))
+            || error.url_asked().is_none_or(is_open_road)
+        {
             return false;
         }
-        let date = error.headers().and_then(|headers| headers::text(headers, &header::DATE));
-        let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return false };
-        let is_off = |to: SystemTime| {
-            to.duration_since(date).unwrap_or_else(|error| error.duration()) > Self::TOLERATED
-        };
-        if !is_off(self.now()) {
+        let Some(date) = error.headers().and_then(date) else { return false };
+        let off = |ours: SystemTime| ours.duration_since(date).unwrap_or_else(|error| error.duration());
+        if off(self.now()) <= tolerated {
             return false;
         }
         let ours = SystemTime::now();
-        let ahead = match date.duration_since(ours) {
-            Ok(ahead) => i64::try_from(ahead.as_millis()),
-            Err(behind) => i64::try_from(behind.duration().as_millis()).map(|behind| -behind),
-        };
-        let Ok(ahead) = ahead else { return false };
-        self.ahead.store(ahead, Ordering::Relaxed);
+        let Ok(amount) = i64::try_from(off(ours).as_millis()) else { return false };
+        self.ahead.store(if date > ours { amount } else { -amount }, Ordering::Relaxed);
         true
     }
+}
+
+/// When an answer was made, and it is not one that was kept on the way.
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    let date = httpdate::parse_http_date(headers::text(headers, &header::DATE)?).ok()?;
+    let is_plausible = date.duration_since(UNIX_EPOCH).is_ok_and(|since| PLAUSIBLE.contains(&since));
+    (is_plausible && !headers.contains_key(header::AGE)).then_some(date)
 }
 
 /// A time so many milliseconds later; the same time if there is none.

@@ -39,9 +39,8 @@ impl Sender<'_> {
     /// Adds what a credential has to add; whether that was all of it.
     fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
         self.check_exposure(credential, request)?;
-        if let Some(scheme) = credential.auth_scheme() {
-            self.scheme = Some(Arc::clone(scheme));
-        }
+        let scheme = credential.auth_scheme().filter(|scheme| scheme.applies(request));
+        self.scheme = scheme.cloned().or(self.scheme.take());
         Ok(credential.attach(request))
     }
 
@@ -52,16 +51,18 @@ impl Sender<'_> {
             return false;
         }
         let scheme = self.scheme.as_ref().filter(|_| self.challenges < MAX_CHALLENGES);
+        let is_expired = || self.levels.is_expired(error) && !self.renewed;
         if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges)) {
             self.challenges += 1;
-        } else if let Some(lease) =
-            lease.filter(|_| self.levels.is_expired(error) && !self.renewed && self.challenges == 0)
-        {
+        } else if let Some(lease) = lease.filter(|_| is_expired()) {
             lease.forget();
             self.renewed = true;
+            // What comes is another, which may be challenged as this one was.
+            self.challenges = 0;
         } else {
             return false;
         }
+        self.proofs += 1;
         // A request that was refused for its credential alone was not processed.
         self.worst = self.worst.max(Outcome::Rejected);
         true

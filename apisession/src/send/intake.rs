@@ -277,6 +277,8 @@ impl Stream for Paced {
         let next = ready!(self.source.poll_next(context));
         if !matches!(next, Ok(Some(_))) {
             self.permit = None;
+            // With what was not read its connection goes, and the place that has.
+            self.source.body = Body::empty();
         }
         Poll::Ready(next.map_err(|cut| CutOff(cut).into()).transpose())
     }

@@ -83,8 +83,10 @@ struct Sender<'a> {
     worst: Outcome,
     /// Whether a 401 has made the session sign in again for this call.
     renewed: bool,
-    /// How many challenges of the server's were answered.
+    /// How many challenges of the server's were answered with the credential in use.
     challenges: u32,
+    /// How often the request was sent again since its credential was refused.
+    proofs: u32,
     /// What signs the next sending.
     scheme: Option<Arc<dyn AuthScheme>>,
     /// The tokens that the last retry took.
@@ -97,6 +99,8 @@ struct Sender<'a> {
     hops: u32,
     /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
     hopping: bool,
+    /// Whether the answer is a token endpoint's, and no matter of the vendor's hooks.
+    apart: bool,
     history: Vec<(StatusCode, Url)>,
 }
 
@@ -220,7 +224,7 @@ impl Sender<'_> {
         let headers = error.headers();
         Facts {
             attempts: self.attempts,
-            max_attempts: self.limits.max_attempts.saturating_add(u32::from(self.renewed) + self.challenges),
+            max_attempts: self.limits.max_attempts.saturating_add(self.proofs),
             idempotent: self.exchange.key.is_some()
                 || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
             outcome: self.worst,
@@ -288,6 +292,9 @@ impl Sender<'_> {
 
     fn check(&self, response: Response) -> Result<Response> {
         self.core.budget.refund(&self.exchange.url, self.taken);
+        if self.apart {
+            return Ok(response);
+        }
         self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
     }
 

@@ -45,13 +45,13 @@ impl<'a> Sender<'a> {
         }
         limits.headers.extend(headers);
         let reach = Reach { own: core.base.url(), allowed: levels.allowed_origins() };
-        let mut apart = None;
+        let mut own_headers = None;
         let link = match arguments.link {
             Some(Link::Server(link)) => {
                 Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?)
             }
             Some(Link::TokenEndpoint(mut url, headers)) => {
-                apart = Some(headers);
+                own_headers = Some(headers);
                 let query = Query::take(&mut url);
                 Some((url, query, Reached::Allowed))
             }
@@ -79,8 +79,8 @@ impl<'a> Sender<'a> {
             redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;
         }
-        let secret = apart.is_some();
-        limits.headers.extend(apart.unwrap_or_default());
+        let apart = own_headers.is_some();
+        limits.headers.extend(own_headers.unwrap_or_default());
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
         if arguments.streams || limits.headers.contains_key(header::RANGE) {
@@ -89,7 +89,7 @@ impl<'a> Sender<'a> {
         let (url, restricted) = match link {
             Some(link) => {
                 let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
-                (limits.query.of(link), restricted || secret)
+                (limits.query.of(link), restricted || apart)
             }
             None => {
                 let path = arguments.path.as_str();
@@ -117,12 +117,14 @@ impl<'a> Sender<'a> {
             worst: Outcome::NotSent,
             renewed: false,
             challenges: 0,
+            proofs: 0,
             scheme: None,
             taken: None,
             delays: None,
             left,
             hops: 0,
             hopping: false,
+            apart,
             history: Vec::new(),
         };
         Ok((sender, request))

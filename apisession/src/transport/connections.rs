@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,15 +16,15 @@ use std::time::Duration;
 use http::header::CONNECTION;
 use http::{HeaderMap, Version};
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::{Origin, Url};
 
 use crate::error::BoxError;
 
-/// Until then a connection whose answer was read is in the pool again, or gone.
-const SETTLED: Duration = Duration::from_secs(1);
+/// Until then a connection whose answer was read is in the pool again, or gone. It takes the turn of a task.
+const SETTLED: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
     /// The call that polls: a connection that is polled by none is made in the background.
@@ -33,12 +34,14 @@ tokio::task_local! {
 /// The connections of one client's pool.
 pub(super) struct Connections {
     most: usize,
+    settled: Duration,
     lines: Mutex<HashMap<Origin, Arc<Line>>>,
 }
 
 /// The connections to one origin.
 struct Line {
     most: usize,
+    settled: Duration,
     counts: Mutex<Counts>,
     changed: Notify,
 }
@@ -63,8 +66,9 @@ struct Call {
 }
 
 impl Connections {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, lines: Mutex::default() }
+    /// At most so many to each origin, in a pool that keeps one that nobody uses for `idle`.
+    pub(super) fn new(most: usize, idle: Duration) -> Self {
+        Self { most, settled: SETTLED.min(idle), lines: Mutex::default() }
     }
 
     /// Counts a call to the origin of `url`.
@@ -74,7 +78,7 @@ impl Connections {
         if !lines.contains_key(&origin) {
             lines.retain(|_, line| !line.is_quiet());
         }
-        let new = || Arc::new(Line { most: self.most, counts: Mutex::default(), changed: Notify::new() });
+        let new = || Arc::new(Line::new(self.most, self.settled));
         let line = Arc::clone(lines.entry(origin).or_insert_with(new));
         line.counts().calls += 1;
         Place { line, is_kept: false, comes_back: false }
@@ -82,6 +86,10 @@ impl Connections {
 }
 
 impl Line {
+    fn new(most: usize, settled: Duration) -> Self {
+        Self { most, settled, counts: Mutex::default(), changed: Notify::new() }
+    }
+
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,7 +101,7 @@ impl Line {
 
     fn is_quiet(&self) -> bool {
         let mut counts = self.counts();
-        counts.forget_settled();
+        counts.forget_settled(self.settled);
         counts.calls == 0 && counts.spare == 0 && counts.back.is_empty()
     }
 
@@ -105,12 +113,12 @@ impl Line {
             let next = {
                 let mut counts = self.counts();
                 // The pool had none for us, so those that it should have are closed.
-                counts.forget_settled();
+                counts.forget_settled(self.settled);
                 if counts.all() < self.most {
                     counts.waiting -= 1;
                     return;
                 }
-                counts.back.front().map(|back| *back + SETTLED)
+                counts.back.front().map(|back| *back + self.settled)
             };
             match next {
                 Some(next) => drop(timeout_at(next, changed).await),
@@ -122,12 +130,13 @@ impl Line {
 
 impl Counts {
     fn all(&self) -> usize {
-        self.calls - self.waiting + self.spare + self.back.len()
+        // One that waits may have lost its call already, and not know.
+        (self.calls + self.spare + self.back.len()).saturating_sub(self.waiting)
     }
 
-    fn forget_settled(&mut self) {
+    fn forget_settled(&mut self, settled: Duration) {
         let now = Instant::now();
-        while self.back.front().is_some_and(|back| *back + SETTLED <= now) {
+        while self.back.front().is_some_and(|back| *back + settled <= now) {
             self.back.pop_front();
         }
     }
@@ -188,18 +197,23 @@ impl Drop for Place {
     }
 }
 
-/// A connector that waits for room.
+/// A connector that waits for room first, and then has so long to connect.
 #[derive(Clone)]
-pub(super) struct Gate;
+pub(super) struct Gate {
+    pub(super) connect_timeout: Duration,
+}
 
 #[derive(Clone)]
-pub(super) struct Gated<S>(S);
+pub(super) struct Gated<S> {
+    connector: S,
+    connect_timeout: Duration,
+}
 
 impl<S> Layer<S> for Gate {
     type Service = Gated<S>;
 
     fn layer(&self, connector: S) -> Gated<S> {
-        Gated(connector)
+        Gated { connector, connect_timeout: self.connect_timeout }
     }
 }
 
@@ -213,18 +227,20 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
+        self.connector.poll_ready(context)
     }
 
     fn call(&mut self, destination: D) -> Self::Future {
-        let next = self.0.clone();
-        let mut connector = std::mem::replace(&mut self.0, next);
+        let next = self.connector.clone();
+        // The one that was found ready.
+        let mut connector = std::mem::replace(&mut self.connector, next);
+        let limit = self.connect_timeout;
         let Ok(call) = CALL.try_with(Call::clone) else { return Box::pin(connector.call(destination)) };
         call.connects.store(true, Ordering::SeqCst);
         let mut making = Making::begin(call.line);
         Box::pin(async move {
             making.room().await?;
-            making.made(connector.call(destination)).await
+            making.made(within(limit, connector.call(destination))).await
         })
     }
 }
@@ -298,6 +314,13 @@ impl Drop for Making {
             Stage::Connects | Stage::Done => {}
         }
     }
+}
+
+async fn within<C>(
+    limit: Duration,
+    connecting: impl Future<Output = Result<C, BoxError>>,
+) -> Result<C, BoxError> {
+    timeout(limit, connecting).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
 }
 
 /// Whether a call waits for what is polled.

@@ -64,6 +64,8 @@ pub struct ReqwestBuilder {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// A year, since a clock has an end.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 
@@ -125,8 +127,8 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Begins with the builder that `make` makes, for what is not offered here. Its redirects, retries, Referer, proxies and
-    /// time limits are not used: those are the session's. TLS is either said there or by [`tls`](Self::tls).
+    /// Begins with the builder that `make` makes, for what is not offered here. Its redirects, retries, Referer and proxies are not
+    /// used, nor its time to connect: those are the session's, and time limits of its own would come between. TLS is either said there or by [`tls`](Self::tls).
     #[must_use]
     pub fn client(mut self, make: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         self.make = Some(Arc::new(make));
@@ -191,10 +193,16 @@ impl ReqwestBuilder {
             .referer(false)
             .no_proxy()
             .connect_timeout(self.connect_timeout_or_default())
-            .pool_idle_timeout(self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT))
+            .pool_idle_timeout(self.pool_idle_timeout_or_default())
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_LIST);
-        let client = if self.max_connections.is_some() { client.connector_layer(Gate) } else { client };
+        let client = if self.max_connections.is_some() {
+            // To wait for room is not to connect.
+            let gate = Gate { connect_timeout: self.connect_timeout_or_default() };
+            client.connect_timeout(NEVER).connector_layer(gate)
+        } else {
+            client
+        };
         if proxies.is_empty() {
             return client;
         }
@@ -203,12 +211,17 @@ impl ReqwestBuilder {
     }
 
     fn pool_of(&self, client: Client) -> Pool {
-        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max)));
+        let idle = self.pool_idle_timeout_or_default();
+        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
         Pool { client, connections }
     }
 
     fn connect_timeout_or_default(&self) -> Duration {
         self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
+    }
+
+    fn pool_idle_timeout_or_default(&self) -> Duration {
+        self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT)
     }
 }
 
@@ -265,7 +278,11 @@ impl Stream for Chunks {
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
                 Ok(Err(_trailers)) => {}
-                Err(error) => return Poll::Ready(Some(Err(broken(error.without_url())))),
+                Err(error) => {
+                    // Its connection is gone.
+                    self.place = None;
+                    return Poll::Ready(Some(Err(broken(error.without_url()))));
+                }
             }
         }
     }

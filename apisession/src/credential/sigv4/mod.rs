@@ -5,10 +5,10 @@ mod scope;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 use zeroize::Zeroizing;
@@ -26,6 +26,9 @@ const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const AMZ_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const AMZ_PAYLOAD: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
+/// The services that read paths as they are, and want the hash of the body in a header.
+const OBJECTS: [&str; 4] = ["s3", "s3express", "s3-outposts", "s3-object-lambda"];
+
 /// Headers that change on the way, or are written after the signature.
 const NOT_SIGNED: [&str; 7] = [
     "accept-encoding",
@@ -37,6 +40,9 @@ const NOT_SIGNED: [&str; 7] = [
     "x-amzn-trace-id",
 ];
 
+/// AWS takes a signature that is five minutes off.
+const TOLERATED: Duration = Duration::from_secs(4 * 60);
+
 /// How long a presigned URL may be good: seven days.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -44,7 +50,7 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 ///
 /// It is made last of all, for each attempt and each hop, of the request as it goes out. Region and service are those of an AWS
 /// host unless they are said; a body in memory is signed, of a stream nothing can be. The time is AWS's: a refusal whose
-/// `Date` is more than 30 seconds off sets the clock, and the request is signed and sent once more.
+/// `Date` is more than four minutes off sets the clock, and the request is signed and sent once more.
 ///
 /// ```
 /// use apisession::prelude::*;
@@ -267,10 +273,16 @@ impl SigV4 {
 }
 
 impl AuthScheme for SigV4 {
+    fn applies(&self, request: &Request) -> bool {
+        !request.headers.contains_key(header::AUTHORIZATION)
+    }
+
+    /// A signature is good for one request and some minutes; a token is not signed away by it.
+    fn needs_https(&self) -> bool {
+        self.token.is_some()
+    }
+
     fn sign(&self, request: &mut Request) -> Result<()> {
-        if request.headers.contains_key(header::AUTHORIZATION) {
-            return Ok(());
-        }
         let url = request.url.clone();
         let scope = self.scope(&url, self.clock.now())?;
         let payload = self.payload(request)?;
@@ -304,15 +316,14 @@ impl AuthScheme for SigV4 {
     }
 
     fn challenged(&self, error: &Error, before: u32) -> bool {
-        before == 0 && self.clock.is_corrected(error)
+        let refused = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        before == 0 && self.clock.is_corrected(error, &refused, TOLERATED)
     }
 }
 
 impl From<SigV4> for Credential {
     fn from(signer: SigV4) -> Self {
-        let is_readable = signer.token.is_some();
-        let credential = Self::scheme(signer);
-        if is_readable { credential } else { credential.danger_allow_http() }
+        Self::scheme(signer)
     }
 }
 
@@ -340,7 +351,7 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn new(time: String, region: &'a str, service: &'a str, normalizes: bool) -> Self {
         let path_style = match normalizes {
-            _ if service.starts_with("s3") => PathStyle::Object,
+            _ if OBJECTS.contains(&service) => PathStyle::Object,
             true => PathStyle::Normalized,
             false => PathStyle::Wire,
         };
@@ -369,8 +380,10 @@ impl<'a> Scope<'a> {
 fn time(now: SystemTime) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // Between the years that have a date of HTTP's.
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().min(Duration::from_secs(253_370_764_800));
     // `Sun, 30 Aug 2015 12:36:00 GMT`, always of this length.
-    let date = httpdate::fmt_http_date(now);
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + since);
     let month = MONTHS.iter().position(|month| *month == &date[8..11]).unwrap_or_default() + 1;
     format!("{}{month:02}{}T{}{}{}Z", &date[12..16], &date[5..7], &date[17..19], &date[20..22], &date[23..25])
 }
@@ -397,7 +410,6 @@ fn value(text: &str) -> Result<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::time::UNIX_EPOCH;
 
     use serde::Deserialize;
 
@@ -575,5 +587,15 @@ mod tests {
         assert_eq!(path(PathStyle::Object), "/a//b%20c/%40//../d");
         assert_eq!(path(PathStyle::Wire), "/a//b%2520c/%40%252F/../d");
         assert_eq!(path(PathStyle::Normalized), "/a/b%2520c/d");
+        let style = |service| Scope::new(String::new(), "us-east-1", service, true).path_style;
+        assert_eq!(["s3", "s3express"].map(style), [PathStyle::Object; 2]);
+        assert_eq!(["s3tables", "s3vectors", "dynamodb"].map(style), [PathStyle::Normalized; 3]);
+    }
+
+    #[test]
+    fn no_time_is_a_panic() {
+        assert_eq!(time(UNIX_EPOCH), "19700101T000000Z");
+        assert_eq!(time(UNIX_EPOCH - Duration::from_secs(1)), "19700101T000000Z");
+        assert_eq!(time(UNIX_EPOCH + Duration::from_secs(1 << 40)), "99990101T000000Z");
     }
 }

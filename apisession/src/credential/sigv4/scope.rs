@@ -4,12 +4,21 @@
 const DOMAINS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"];
 
 /// Names in hosts that sign by another.
-const OTHERWISE: [(&str, &str); 5] = [
-    ("email", "ses"),
-    ("queue", "sqs"),
-    ("bedrock-runtime", "bedrock"),
+const OTHERWISE: [(&str, &str); 14] = [
+    ("appsync-api", "appsync"),
+    ("aps-workspaces", "aps"),
+    ("bedrock-agent", "bedrock"),
     ("bedrock-agent-runtime", "bedrock"),
+    ("bedrock-runtime", "bedrock"),
+    ("email", "ses"),
     ("lambda-url", "lambda"),
+    ("neptune", "neptune-db"),
+    ("pinpoint", "mobiletargeting"),
+    ("queue", "sqs"),
+    ("s3-accelerate", "s3"),
+    ("s3-accesspoint", "s3"),
+    ("s3-control", "s3"),
+    ("s3-website", "s3"),
 ];
 
 /// Service and region of an AWS host, as far as its name says them: `dynamodb.eu-west-1.amazonaws.com`,
@@ -20,21 +29,20 @@ pub(super) fn of(host: &str) -> Option<(&str, &str)> {
     let labels: Vec<_> = name.split('.').filter(|label| !matches!(*label, "dualstack" | "vpce")).collect();
     let region_at = labels.iter().rposition(|label| is_region(label));
     let Some(at) = region_at else {
-        let last = *labels.last()?;
+        // Of a part of a region, as in `iam.us-gov`, nothing can be said.
+        let last = *labels.last().filter(|last| !last.starts_with("us-"))?;
         // `s3-eu-west-1.amazonaws.com`, the old way.
         let old = last.strip_prefix("s3-").filter(|region| is_region(region));
         return Some(old.map_or((service(last), "us-east-1"), |region| ("s3", region)));
     };
     // `domain.us-east-1.es`, or `dynamodb.us-east-1`.
     let label = labels.get(at + 1).or_else(|| at.checked_sub(1).and_then(|before| labels.get(before)))?;
-    Some((service(label), labels[at]))
+    let is_device_data = *label == "iot" && at.checked_sub(2).is_some_and(|at| labels[at].ends_with("-ats"));
+    Some((if is_device_data { "iotdata" } else { service(label) }, labels[at]))
 }
 
 fn service(label: &str) -> &str {
     let label = label.strip_suffix("-fips").unwrap_or(label);
-    if matches!(label, "s3-accesspoint" | "s3-control" | "s3-accelerate") {
-        return "s3";
-    }
     OTHERWISE.iter().find(|(name, _)| *name == label).map_or(label, |(_, signs)| signs)
 }
 
@@ -75,6 +83,9 @@ mod tests {
             ("abc.us-east-1.aoss.amazonaws.com", "aoss us-east-1"),
             ("vpce-1-2.sqs.us-east-1.vpce.amazonaws.com", "sqs us-east-1"),
             ("email.us-east-1.amazonaws.com", "ses us-east-1"),
+            ("abc-ats.iot.eu-west-1.amazonaws.com", "iotdata eu-west-1"),
+            ("iot.eu-west-1.amazonaws.com", "iot eu-west-1"),
+            ("s3tables.us-east-1.amazonaws.com", "s3tables us-east-1"),
             ("iam.amazonaws.com", "iam us-east-1"),
             ("abc.lambda-url.us-east-1.on.aws", "lambda us-east-1"),
             ("ec2.us-east-1.api.aws", "ec2 us-east-1"),
