@@ -20,7 +20,7 @@ use crate::rate_limit::RateLimit;
 use crate::redirect;
 use crate::request::Request;
 use crate::session::Wired;
-use crate::url::Query;
+use crate::url::{Base, Query};
 
 impl<'a> Sender<'a> {
     /// Turns arguments into a request: values in, values out.
@@ -44,25 +44,17 @@ impl<'a> Sender<'a> {
             limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
         }
         limits.headers.extend(headers);
-        let reach = Reach { own: core.base.url(), allowed: levels.allowed_origins() };
-        let mut own_headers = None;
-        let link = match arguments.link {
-            Some(Link::Server(link)) => {
-                Some(linked(&reach, &core.base.place(arguments.path.as_str()), &link)?)
-            }
-            Some(Link::TokenEndpoint(mut url, headers)) => {
-                own_headers = Some(headers);
-                let query = Query::take(&mut url);
-                Some((url, query, Reached::Allowed))
-            }
+        let mut elsewhere = match arguments.link {
+            Some(link) => Some(Elsewhere::read(link, &levels, &core.base, arguments.path.as_str())?),
             None => None,
         };
-        let left = matches!(link, Some((_, _, Reached::Allowed)));
-        let link = link.map(|(url, mut query, _)| {
+        let left = elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.left);
+        let own_headers = elsewhere.as_mut().and_then(|elsewhere| elsewhere.headers.take());
+        let apart = own_headers.is_some();
+        if let Some(Elsewhere { query, .. }) = &mut elsewhere {
             query.append(&arguments.query);
-            arguments.query = query;
-            url
-        });
+            arguments.query = std::mem::take(query);
+        }
         if left {
             limits.query = Query::default();
         }
@@ -79,17 +71,16 @@ impl<'a> Sender<'a> {
             redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;
         }
-        let apart = own_headers.is_some();
         limits.headers.extend(own_headers.unwrap_or_default());
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
         if arguments.streams || limits.headers.contains_key(header::RANGE) {
             ask_for_no_coding(&mut limits.headers, &wired.resolved.headers);
         }
-        let (url, restricted) = match link {
-            Some(link) => {
-                let restricted = core.base.below(&link).into_iter().any(|path| levels.is_restricted(path));
-                (limits.query.of(link), restricted || apart)
+        let (url, restricted) = match elsewhere {
+            Some(Elsewhere { url, .. }) => {
+                let restricted = core.base.below(&url).into_iter().any(|path| levels.is_restricted(path));
+                (limits.query.of(url), restricted || apart)
             }
             None => {
                 let path = arguments.path.as_str();
@@ -155,12 +146,29 @@ fn ask_for_no_coding(headers: &mut HeaderMap, session: &HeaderMap) {
     }
 }
 
-/// The URL and the query of a link, and what kind of place it leads to.
-fn linked(reach: &Reach<'_>, place: &Url, link: &str) -> Result<(Url, Query, Reached)> {
-    let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
-    let (mut url, reached) = reach.resolve(place, link).map_err(refuse)?;
-    let query = Query::take(&mut url);
-    Ok((url, query, reached))
+/// A place that is not made of base and path.
+struct Elsewhere {
+    url: Url,
+    query: Query,
+    /// Whether nothing of the session goes there.
+    left: bool,
+    /// What goes to a token endpoint instead.
+    headers: Option<HeaderMap>,
+}
+
+impl Elsewhere {
+    fn read(link: Link, levels: &Levels<'_>, base: &Base, path: &str) -> Result<Self> {
+        let (mut url, left, headers) = match link {
+            Link::TokenEndpoint(url, headers) => (url, true, Some(headers)),
+            Link::Server(link) => {
+                let reach = Reach { own: base.url(), allowed: levels.allowed_origins() };
+                let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
+                let (url, reached) = reach.resolve(&base.place(path), &link).map_err(refuse)?;
+                (url, reached == Reached::Allowed, None)
+            }
+        };
+        Ok(Self { query: Query::take(&mut url), url, left, headers })
+    }
 }
 
 /// The idempotency key of a call: the caller's own, or a fresh one.
