@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
 use super::connections::{Connections, Gate, Place};
@@ -254,54 +254,57 @@ fn outgoing(request: Request) -> reqwest::Request {
     outgoing
 }
 
-fn incoming(response: reqwest::Response, place: Option<Place>) -> Response {
-    let (head, body) = http::Response::from(response).into_parts();
-    let place = place.map(|place| place.of_answer(head.version, &head.headers));
-    Response::from_parts(head.status, head.version, head.headers, Body::incoming(Chunks { body, place }))
+fn incoming(mut response: reqwest::Response, place: Option<Place>) -> Response {
+    let (status, version) = (response.status(), response.version());
+    let headers = std::mem::take(response.headers_mut());
+    let place = place.map(|place| place.of_answer(version, &headers));
+    let left = response.content_length();
+    let chunks = Chunks { stream: response.bytes_stream(), left, place };
+    Response::from_parts(status, version, headers, Body::incoming(chunks))
 }
 
 /// The body of an answer, with errors that don't name the URL.
-struct Chunks {
-    body: reqwest::Body,
+struct Chunks<S> {
+    stream: S,
+    /// How many bytes are to come, if that is known.
+    left: Option<u64>,
     place: Option<Place>,
 }
 
-impl Stream for Chunks {
+impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) else {
-                self.leave();
-                return Poll::Ready(None);
-            };
-            match frame.map(Frame::into_data) {
-                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
-                Ok(Err(_trailers)) => {}
-                Err(error) => {
-                    // Its connection is gone.
-                    self.place = None;
-                    return Poll::Ready(Some(Err(broken(error.without_url()))));
-                }
+        let next = ready!(Pin::new(&mut self.stream).poll_next(context));
+        match &next {
+            Some(Ok(piece)) => {
+                let read = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+                self.left = self.left.map(|left| left.saturating_sub(read));
             }
+            Some(Err(_)) => {
+                // Its connection is gone.
+                (self.left, self.place) = (None, None);
+            }
+            None => self.left = Some(0),
         }
+        self.leave();
+        Poll::Ready(next.map(|piece| piece.map_err(|error| broken(error.without_url()))))
     }
 }
 
-impl Chunks {
-    /// Lets another request have the connection.
+impl<S> Chunks<S> {
+    /// Lets another request have the connection, if nothing more is to come.
     fn leave(&mut self) {
-        if let Some(place) = self.place.take() {
+        if let Some(place) = self.place.take_if(|_| self.left == Some(0)) {
             place.leave();
         }
     }
 }
 
-impl Drop for Chunks {
+impl<S> Drop for Chunks<S> {
     fn drop(&mut self) {
-        if self.body.is_end_stream() {
-            self.leave();
-        }
+        // An answer without a body need not be read.
+        self.leave();
     }
 }
 
