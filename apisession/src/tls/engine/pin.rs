@@ -15,8 +15,11 @@ pub(super) struct Pin([u8; 32]);
 impl Pin {
     /// Reads `sha256/…`, or `sha256//…` as curl has it. The error is a sentence.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let coded = text.strip_prefix("sha256/").map(|rest| rest.strip_prefix('/').unwrap_or(rest));
-        let bytes = coded.and_then(|coded| STANDARD.decode(coded).ok()?.try_into().ok());
+        let read = |coded: &str| STANDARD.decode(coded).ok()?.try_into().ok();
+        // The base64 itself may begin with a slash.
+        let bytes = text
+            .strip_prefix("sha256/")
+            .and_then(|rest| read(rest).or_else(|| read(rest.strip_prefix('/')?)));
         bytes.map(Self).ok_or_else(|| {
             format!("`{}` is no pin; a pin is `sha256/` and the base64 of 32 bytes", text.escape_debug())
         })
@@ -38,5 +41,23 @@ impl fmt::Display for Pin {
 impl fmt::Debug for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_read_as_it_is_shown_whatever_it_begins_with() {
+        for first in 0..=255 {
+            let pin = Pin([first; 32]);
+            let shown = pin.to_string();
+            assert_eq!(Pin::parse(&shown), Ok(pin));
+            assert_eq!(Pin::parse(&shown.replacen('/', "//", 1)), Ok(pin));
+        }
+        for wrong in ["", "sha256/", "sha256//", "sha1/AAAA", "sha256/AAAA", "sha256///AAA="] {
+            assert!(Pin::parse(wrong).is_err(), "{wrong}");
+        }
     }
 }
