@@ -37,10 +37,11 @@ use crate::request::Request;
 use crate::secret::Secret;
 use crate::session::Session;
 
-/// What [`authenticate`](crate::APISession::authenticate) returns and every request carries.
+/// How a session proves who it is: what [`authenticate`](crate::APISession::authenticate) returns, or the builder's `credential(…)`
+/// takes, and every request to the session's origin carries.
 ///
 /// Its values are marked sensitive: no `Debug` shows them. A header that a call sets itself is never
-/// overridden.
+/// overridden. [`OAuth2`] and [`SigV4`] become one by `into()`.
 ///
 /// ```
 /// use apisession::Credential;
@@ -74,7 +75,7 @@ impl Credential {
     ///
     /// [`ErrorKind::Argument`] if the token can't be a header value.
     pub fn bearer(token: &str) -> Result<Self> {
-        Self::default().and(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+        Self::default().and(header::AUTHORIZATION.as_str(), &Zeroizing::new(format!("Bearer {token}")))
     }
 
     /// `Authorization: Bearer …` with the token in a file, as batch systems and Kubernetes lay it down. The file is read when the
@@ -111,7 +112,7 @@ impl Credential {
         }
         let pair = Zeroizing::new(format!("{user}:{password}"));
         let coded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-        Self::default().and(header::AUTHORIZATION.as_str(), &format!("Basic {}", *coded))
+        Self::default().and(header::AUTHORIZATION.as_str(), &Zeroizing::new(format!("Basic {}", *coded)))
     }
 
     /// `Authorization: Digest …` (RFC 7616): MD5, SHA-256 and SHA-512-256, the strongest that the server offers. The first request

@@ -145,7 +145,9 @@ impl Counts {
 /// A call's connection, from before it is made until its answer was read.
 pub(super) struct Place {
     line: Arc<Line>,
+    /// Whether it serves another request after this one.
     is_kept: bool,
+    /// Whether its answer was read to the end, too.
     comes_back: bool,
 }
 
@@ -158,7 +160,9 @@ impl Place {
         let first = std::future::poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
         if !connects.load(Ordering::SeqCst) {
             // It has one of the pool's.
-            self.line.counts().back.pop_front();
+            self.line.change(|counts| {
+                counts.back.pop_front();
+            });
         }
         match first {
             Poll::Ready(output) => output,
@@ -253,15 +257,19 @@ struct Making {
 
 #[derive(PartialEq)]
 enum Stage {
+    /// For room, and is counted as waiting.
     Waits,
+    /// For its call, which counts it.
     Connects,
+    /// For the pool, and is counted as spare.
     Spare,
+    /// Counted by nobody.
     Done,
 }
 
 impl Making {
     fn begin(line: Arc<Line>) -> Self {
-        line.counts().waiting += 1;
+        line.change(|counts| counts.waiting += 1);
         Self { line, stage: Stage::Waits }
     }
 
