@@ -281,7 +281,7 @@ impl Key {
 
     /// The value of `name = word`.
     pub(crate) fn word(&self, mistakes: &mut Mistakes, example: &str) -> Option<Ident> {
-        self.value(mistakes, example, "`none`, `session`, or the name of a credential")
+        self.value(mistakes, example, "`none`, `session`, or the name of a credential, without quotes")
     }
 
     /// Whether `name` or `name = true` was written, or `name = false`.

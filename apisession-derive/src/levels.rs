@@ -116,6 +116,14 @@ fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
         Some(quote!(.session_credential()))
     } else {
         let name = word.to_string();
+        let meant = ["none", "session"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
+        if let Some(known) = meant {
+            mistakes.at(
+                &word,
+                format!("did you mean `auth = {known}`? `{name}` would be the name of a credential"),
+            );
+            return None;
+        }
         Some(quote!(.credential_named(#name)))
     }
 }

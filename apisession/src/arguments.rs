@@ -46,8 +46,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Link {
     /// What the server wrote, seen from the path.
     Server(String),
-    /// A token endpoint's, and the headers that go there; nothing of the session does.
-    TokenEndpoint(Url, HeaderMap),
+    /// What the SDK itself names; nothing of the session goes there.
+    Own(Url),
 }
 
 /// How long a JSON body is expected to be.

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::exchange::Exchange;
+use crate::login::Shared;
 use crate::operation::Operation;
 use crate::redact;
 use crate::response::Response;
@@ -50,6 +51,11 @@ struct Inner {
     /// What the server answered, kept for whoever wants to look.
     answer: Option<Response<Bytes>>,
     source: Option<BoxError>,
+}
+
+/// One of ours among causes, also if it is shared by many.
+fn own<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    cause.downcast_ref().or_else(|| cause.downcast_ref::<Shared>()?.cause()?.downcast_ref())
 }
 
 impl Error {
@@ -188,6 +194,13 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
+    /// The error of another call that caused this one: of a sign-in, of a call that a hook made.
+    #[must_use]
+    pub fn inner(&self) -> Option<&Self> {
+        let first = std::error::Error::source(self);
+        std::iter::successors(first, |cause| cause.source()).find_map(own)
+    }
+
     /// The whole story on several lines, safe to paste into a public ticket.
     #[must_use]
     pub fn report(&self) -> String {
@@ -212,13 +225,24 @@ impl Error {
         if let Some(id) = self.request_id() {
             line("request id:", &redact::line(id));
         }
+        if let Some(key) = self.idempotency_key() {
+            line("key:", &redact::line(key));
+        }
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            line("caused by:", &redact::line(&cause.to_string()));
+            let about = own(cause).map(Self::request_line).unwrap_or_default();
+            line("caused by:", &format_args!("{about}{}", redact::line(&cause.to_string())));
             source = cause.source();
         }
         report.truncate(report.trim_end().len());
         report
+    }
+
+    /// `POST https://login.acme.example/token, request id 7: `, if it is about a request.
+    fn request_line(&self) -> String {
+        let Some(exchange) = &self.0.exchange else { return String::new() };
+        let id = self.request_id().map(|id| format!(", request id {}", redact::line(id))).unwrap_or_default();
+        format!("{} {}{id}: ", exchange.method, exchange.shown_url())
     }
 
     pub(crate) fn caused_by(mut self, source: BoxError) -> Self {

@@ -202,10 +202,10 @@ fn shared(error: &Arc<Error>) -> Error {
 }
 
 /// What caused an error that many have.
-struct Shared(Arc<Error>);
+pub(crate) struct Shared(Arc<Error>);
 
 impl Shared {
-    fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+    pub(crate) fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
         std::error::Error::source(&*self.0)
     }
 }

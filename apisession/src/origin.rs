@@ -42,7 +42,7 @@ pub(crate) enum Refusal {
     #[error("names port 0, which can't be called")]
     Port,
     #[error(
-        "is another than the one that the credential was added for; one around the call can change its path"
+        "is another than the one that the credential was added for; a middleware around the call can change its path"
     )]
     Changed,
 }

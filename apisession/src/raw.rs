@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, Method};
+use http::{HeaderValue, Method, header};
 use serde::ser::Serialize;
 use url::Url;
 
@@ -122,20 +122,58 @@ impl Raw {
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
 
-    /// A POST to a token endpoint, wherever it is; nothing of the session goes along but its ways of sending.
-    pub(crate) fn to_token_endpoint(&self, url: Url, headers: HeaderMap, body: Body) -> RawCall {
-        let mut arguments = Arguments::raw(self.0.clone(), Method::POST, "");
-        arguments.link = Some(Link::TokenEndpoint(url, headers));
-        arguments.body = body;
+    /// A request to a URL that the SDK or its user names, wherever it is: an identity provider, a presigned URL. It goes the session's
+    /// way, with its transport, retries and limits, and nothing of the session goes along: no credential, no header but what says
+    /// who calls, no query; `resp_error_check` does not see the answer. What a server wrote is for [`follow`](Self::follow).
+    ///
+    /// ```
+    /// # use apisession::prelude::*;
+    /// # use apisession::{http::{Method, StatusCode}, transport::Memory};
+    /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+    /// # pub struct Acme { session: Session }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let vendor = Memory::new(|request| async move {
+    /// #     assert!(request.url.as_str().starts_with("https://bucket.s3") && !request.headers.contains_key("authorization"));
+    /// #     Ok(Response::new(StatusCode::OK))
+    /// # });
+    /// # let api = Acme::builder().transport(vendor).credential(Credential::bearer("t")?).build()?;
+    /// let presigned = "https://bucket.s3.amazonaws.com/photo.jpg?X-Amz-Signature=0f1e";
+    /// api.raw().elsewhere(Method::PUT, presigned).body("image/jpeg", vec![0xff, 0xd8]).await?;
+    /// # Ok::<(), apisession::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn elsewhere(&self, method: Method, url: &str) -> RawCall {
+        let mut arguments = Arguments::raw(self.0.clone(), method, "");
+        match place(url) {
+            Ok(url) => arguments.link = Some(Link::Own(url)),
+            Err(why) => {
+                arguments.fail(Error::new(ErrorKind::Argument, format!("the URL of a raw request {why}")));
+            }
+        }
         RawCall { call: Call::new(arguments, |end| Response::from_response(end?)) }
     }
+}
+
+/// A URL that can be called.
+fn place(url: &str) -> Result<Url, String> {
+    let mut url = Url::parse(url).map_err(|error| format!("can't be read: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("has another scheme than `http` and `https`".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("has a user name or a password; a header can have them".to_owned());
+    }
+    url.set_fragment(None);
+    Ok(url)
 }
 
 /// Why a text is no path below the session.
 fn misplaced(path: &str) -> Option<&'static str> {
     let has_scheme = path.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
     if has_scheme || path.starts_with("//") || path.starts_with("/\\") || path.starts_with('\\') {
-        return Some("is an absolute URL; it stays below the base URL, so write the path alone");
+        return Some(
+            "is an absolute URL; it stays below the base URL, so write the path alone, or ask `elsewhere`",
+        );
     }
     if path.contains('?') {
         return Some("has a query; add it with `.query(name, value)`");
@@ -188,6 +226,11 @@ crate::__call! {
         /// Names statuses after which another attempt can help, besides those that the error map calls retryable.
         pub fn retry_on(self, statuses: &[u16]) -> Self {
             self.with_retry_on(statuses)
+        }
+
+        pub(crate) fn authorized(mut self, value: Option<HeaderValue>) -> Self {
+            self.call.arguments().headers.extend(value.map(|value| (header::AUTHORIZATION, value)));
+            self
         }
 
         /// Whether `base_path` stands between the base URL and the path. Default: yes.

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use http::{HeaderMap, HeaderName};
 use url::{Position, Url};
 
+use crate::secret::Secret;
+
 /// How much of a server's text is ever shown, in bytes.
 const SHOWN: usize = 1024;
 
@@ -52,6 +54,12 @@ pub(crate) fn decoding(error: &serde_json::Error) -> String {
         _ => None,
     };
     line(&(shown.unwrap_or_else(|| "a value that the type refuses".to_owned()) + &place))
+}
+
+/// A text without these.
+pub(crate) fn without(text: String, secrets: impl IntoIterator<Item = Secret>) -> String {
+    let secrets = secrets.into_iter().filter(|secret| !secret.expose().is_empty());
+    secrets.fold(text, |text, secret| text.replace(secret.expose(), "[redacted]"))
 }
 
 /// Somebody else's text on one line: control and bidirectional characters escaped, at most 1 KiB.

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::budget::Budget;
-use crate::credential::{Choice, Credential};
+use crate::credential::{Choice, Clock, Credential};
 use crate::encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graft;
@@ -77,6 +77,8 @@ enum HooksLink {
 pub(crate) struct Core {
     pub(crate) base: Base,
     pub(crate) login: Login,
+    /// The server's, as far as its refusals have said.
+    pub(crate) clock: Clock,
     pub(crate) credentials: HashMap<String, Arc<Credential>>,
     /// How long signing in and out may take.
     pub(crate) timeout: Duration,
@@ -112,8 +114,8 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
 }
 
 impl Session {
-    /// Signs out if the session is signed in: by the `authenticate` hook, or by a credential of a provider's. It can be used again, and
-    /// signs in again.
+    /// Signs out if the session is signed in: hands what the `authenticate` hook returned, and what the providers of the session's
+    /// credentials gave, to the `deauthenticate` hook. It can be used again, and signs in again.
     ///
     /// # Errors
     ///
@@ -122,8 +124,12 @@ impl Session {
         let wired = self.wired()?;
         let own = wired.core.login.take().await;
         let mut end = wired.sign_out(own).await;
-        if let Some(fixed) = wired.fixed().filter(|fixed| fixed.source().is_some()) {
-            end = end.and(wired.sign_out(Some(fixed)).await);
+        let fixed =
+            wired.fixed().into_iter().filter(|_| !matches!(wired.resolved.credential, Choice::Named(_)));
+        let named = wired.core.credentials.values().map(Arc::clone);
+        for credential in fixed.chain(named).filter(|credential| credential.source().is_some()) {
+            let one = wired.sign_out(Some(credential)).await;
+            end = end.and(one);
         }
         end
     }
@@ -294,6 +300,12 @@ impl Core {
                 Arc::new(wire.built(base.url().scheme() == "https")?)
             }
         };
+        if let Some(name) = options.credentials.keys().find(|name| !is_name(name)) {
+            return Err(configuration(format!(
+                "`add_credential` gives the name `{}`, which `auth` can't have; a name is a word other than `none` and `session`",
+                name.escape_default()
+            )));
+        }
         let limit = Limit::new(options.max_in_flight);
         let budget = Budget::new(options.retry_budget.0);
         let mounts = options.mounts.into_iter();
@@ -302,6 +314,7 @@ impl Core {
         Ok(Self {
             base,
             login: Login::default(),
+            clock: Clock::default(),
             credentials: options.credentials,
             timeout,
             limit,
@@ -334,6 +347,12 @@ impl Options {
         check(self)?;
         Ok((settings, resolved))
     }
+}
+
+/// Whether `auth = NAME` can say it.
+fn is_name(name: &str) -> bool {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_word && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && !matches!(name, "none" | "session")
 }
 
 fn check(options: &Options) -> Result<()> {

@@ -44,7 +44,7 @@ impl APISession for Acme {
         if self.refused {
             return Err(Error::new(ErrorKind::Authentication, "no such user; set ACME_USER"));
         }
-        Credential::bearer(&format!("token-{number}"))?.and("x-tenant", "7")
+        Credential::bearer(format!("token-{number}"))?.and("x-tenant", "7")
     }
 
     async fn deauthenticate(&self, _: &Credential) -> Result<()> {

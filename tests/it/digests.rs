@@ -14,7 +14,7 @@ struct Acme {
 fn acme(server: impl Fn(usize, &Seen) -> Response + Send + Sync + 'static) -> (Acme, Sent) {
     let (transport, sent) = recording(move |number, seen| Ok(server(number, seen)));
     let credential = Credential::digest("ana", "s3cret");
-    assert_eq!(format!("{credential:?}"), "Credential(a signature)");
+    assert_eq!(format!("{credential:?}"), "Credential(a digest)");
     (Acme::builder().transport(transport).credential(credential).build().unwrap(), sent)
 }
 

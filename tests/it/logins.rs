@@ -45,7 +45,7 @@ impl APISession for Acme {
         let tokens = *self.tokens.lock().unwrap();
         match tokens {
             Tokens::Last(seconds) => {
-                Ok(Credential::bearer(&format!("token-{number}"))?.expires_in(seconds * SECOND))
+                Ok(Credential::bearer(format!("token-{number}"))?.expires_in(seconds * SECOND))
             }
             Tokens::Fail => {
                 Err(Error::new(ErrorKind::Authentication, "the account is locked; ask your admin"))

@@ -153,7 +153,7 @@ async fn a_sign_in_after_a_401_joins_none_that_was_begun_before() {
         let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
         async move {
             sleep(10 * SECOND).await;
-            Ok(Credential::bearer(&format!("fetched-{number}"))?.expires_in(300 * SECOND))
+            Ok(Credential::bearer(format!("fetched-{number}"))?.expires_in(300 * SECOND))
         }
     });
     let (transport, sent) = recording(|number, seen| {
@@ -272,4 +272,123 @@ async fn a_digest_of_a_provider_is_fetched_anew_when_it_is_refused() {
     api.users().count().with_credential(vault).with_max_attempts(1).await.unwrap();
     // Asked and answered, and that once more.
     assert_eq!((sent.all().len(), count.load(Ordering::SeqCst)), (4, 2));
+}
+
+/// What goes along is not repeated by an error, although the server repeats it.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_repeats_a_credential_is_not_repeated() {
+    let (transport, _) = recording(|_, seen| {
+        let seen =
+            format!("{} {} {:?}", seen.header("authorization"), seen.header("cookie"), seen.url.query());
+        Ok(answer(401, &format!(r#"{{"detail":"bad {}"}}"#, seen.replace('"', "'"))))
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let fetched = Credential::provided_by(|_: Session| async { Credential::bearer("s3cret-token") });
+    for credential in [
+        Credential::bearer("s3cret-token").unwrap(),
+        Credential::basic("ana", "s3cret").unwrap(),
+        Credential::query("key", "s3cret/token"),
+        Credential::cookie("sid", "s3cret-token").unwrap(),
+        fetched.and_query("key", "s3cret-key"),
+    ] {
+        let report = api.users().count().with_credential(credential).await.unwrap_err().report();
+        assert!(report.contains("bad ") && report.contains("[redacted]"), "{report}");
+        assert!(!report.contains("s3cret") && !report.contains("YW5h"), "{report}");
+    }
+}
+
+/// Signs a request for somewhere else.
+struct Astray(fn(&mut apisession::Request));
+
+impl apisession::AuthScheme for Astray {
+    fn sign(&self, request: &mut apisession::Request, _: std::time::SystemTime) -> Result<()> {
+        (self.0)(request);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scheme_leads_nowhere_else() {
+    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let rows: [fn(&mut apisession::Request); 4] = [
+        |request| request.url.set_host(Some("evil.test")).unwrap(),
+        |request| request.url.set_port(Some(8443)).unwrap(),
+        |request| request.url.set_path("/other"),
+        |request| request.method = apisession::http::Method::DELETE,
+    ];
+    for change in rows {
+        let error =
+            api.users().count().with_credential(Credential::scheme(Astray(change))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument);
+        assert!(error.to_string().contains("an authentication scheme"), "{error}");
+    }
+    assert_eq!(sent.all().len(), 0);
+    let query = Astray(|request| request.url.set_query(Some("signature=1")));
+    api.users().count().with_credential(Credential::scheme(query)).await.unwrap();
+    assert_eq!(sent.all().len(), 1);
+}
+
+/// An identity provider of its own, and what an error says of it.
+#[tokio::test(start_paused = true)]
+async fn a_login_may_be_on_another_host_and_its_error_says_where() {
+    use apisession::http::Method;
+    let (transport, sent) = recording(|_, seen| {
+        Ok(match seen.url.path() {
+            "/login" => answer(200, "\"t0k3n\""),
+            "/broken" => answer(404, "").with_header("x-request-id", "req-7"),
+            _ => answer(200, ""),
+        })
+    });
+    let at = |path: &'static str| {
+        Credential::provided_by(move |session: Session| async move {
+            let login = session.raw().elsewhere(Method::POST, &format!("https://sso.test{path}?k=s3cret"));
+            let token: String = login.header("x-app", "7").json(&"ana").json_as().await?;
+            Credential::bearer(token)
+        })
+    };
+    let api = Acme::builder().transport(transport).header("x-session", "1").build().unwrap();
+    api.users().count().with_credential(at("/login")).await.unwrap();
+    let all = sent.all();
+    assert_eq!((all[0].url.as_str(), &*all[0].body), ("https://sso.test/login?k=s3cret", "\"ana\""));
+    assert_eq!((all[0].header("x-app"), all[0].header("x-session")), ("7", ""));
+    assert_eq!((all[1].header("authorization"), all[1].header("x-session")), ("Bearer t0k3n", "1"));
+    let error = api.users().count().with_credential(at("/broken")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    let inner = error.inner().unwrap();
+    assert_eq!((inner.kind(), inner.request_id()), (ErrorKind::NotFound, Some("req-7")));
+    let expected = "caused by:  POST https://sso.test/broken?[restricted], request id req-7: 404 Not Found";
+    assert!(error.report().contains(expected), "{}", error.report());
+    for (url, expected) in [
+        ("sso.test/login", "can't be read"),
+        ("ftp://sso.test", "another scheme"),
+        ("https://ana:s3cret@sso.test", "a user name or a password"),
+    ] {
+        let error = api.raw().elsewhere(Method::GET, url).await.unwrap_err();
+        assert!(error.to_string().contains(expected) && !error.report().contains("s3cret"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_auth_can_not_have_is_none() {
+    for name in ["none", "session", "", "admin-two", "7", "a b"] {
+        let builder = Acme::builder().add_credential(name, Credential::none());
+        let error = builder.build().err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{name}");
+        assert!(error.to_string().contains("a word other than"), "{error}");
+    }
+}
+
+/// Closing is for all that was fetched, whatever name it has; and the hook has the token to revoke.
+#[tokio::test(start_paused = true)]
+async fn closing_signs_named_credentials_out() {
+    let (vault, transport, sent) = vendor(1);
+    assert_eq!(Credential::bearer("t0k3n").unwrap().bearer_token(), Some(Secret::new("t0k3n")));
+    assert_eq!(Credential::basic("a", "b").unwrap().bearer_token(), None);
+    let api = Acme::builder().transport(transport).add_credential("vault", vault).build().unwrap();
+    api.users().keys().await.unwrap();
+    api.close().await.unwrap();
+    assert_eq!(api.logouts.load(Ordering::SeqCst), 1);
+    api.users().keys().await.unwrap();
+    assert_eq!(fetches(&sent), 2);
 }

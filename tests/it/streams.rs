@@ -92,7 +92,9 @@ async fn a_stream_keeps_its_place_until_it_is_read_or_dropped() {
     for drops in [true, false] {
         let response = api.exports().all().streaming().await.unwrap();
         let second = api.exports().all().streaming().with_timeout(Duration::from_secs(20)).await;
-        assert!(second.unwrap_err().is_timeout());
+        let error = second.unwrap_err();
+        assert!(error.is_timeout());
+        assert!(error.to_string().contains("no place in `max_in_flight` within 20s (`timeout`)"), "{error}");
         let mut body = response.into_value();
         if drops {
             body = Body::empty();

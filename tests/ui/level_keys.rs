@@ -11,7 +11,7 @@ impl Events {
     #[get(headers("x a" = "b", "host" = "b", "x-a" = "1", "x-a" = "2", "x-b"), query = "a", auth = "nobody")]
     pub fn list(&self) -> Call<()>;
 
-    #[get(idempotent = 1, idempotent(true))]
+    #[get(idempotent = 1, idempotent(true), auth = None)]
     pub fn odd(&self) -> Call<()>;
 }
 

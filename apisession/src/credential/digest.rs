@@ -1,6 +1,7 @@
 //! Digest (RFC 7616): the server asks, and the answer proves the password without sending it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use md5::Md5;
@@ -219,7 +220,7 @@ impl AuthScheme for Digest {
         false
     }
 
-    fn sign(&self, request: &mut Request) -> Result<()> {
+    fn sign(&self, request: &mut Request, _: SystemTime) -> Result<()> {
         let client_nonce = key::fresh()?.to_str().unwrap_or_default().to_owned();
         // Before the first challenge nobody knows what to answer.
         let Some((asked, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
@@ -230,6 +231,14 @@ impl AuthScheme for Digest {
         answer.set_sensitive(true);
         request.headers.insert(header::AUTHORIZATION, answer);
         Ok(())
+    }
+
+    fn clock_tolerance(&self, _: StatusCode) -> Option<Duration> {
+        None
+    }
+
+    fn name(&self) -> &str {
+        "a digest"
     }
 
     fn challenged(&self, error: &Error, before: u32) -> bool {

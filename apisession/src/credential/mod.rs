@@ -18,15 +18,15 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use self::digest::Digest;
 pub use self::jwt::Jwt;
 pub use self::oauth2::{OAuth2, TokenSource};
 pub use self::scheme::AuthScheme;
-pub(crate) use self::scheme::MAX_CHALLENGES;
-use self::scheme::{Clock, Signing};
+use self::scheme::Signing;
+pub(crate) use self::scheme::{Clock, MAX_CHALLENGES};
 pub use self::sigv4::SigV4;
 pub(crate) use self::source::Source;
 pub use self::source::{CredentialProvider, Provided};
@@ -74,8 +74,9 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the token can't be a header value.
-    pub fn bearer(token: &str) -> Result<Self> {
-        Self::default().and(header::AUTHORIZATION.as_str(), &Zeroizing::new(format!("Bearer {token}")))
+    pub fn bearer(token: impl Into<Secret>) -> Result<Self> {
+        let value = Zeroizing::new(format!("Bearer {}", token.into().expose()));
+        Self::default().and(header::AUTHORIZATION.as_str(), value.as_str())
     }
 
     /// `Authorization: Bearer …` with the token in a file, as batch systems and Kubernetes lay it down. The file is read when the
@@ -92,7 +93,11 @@ impl Credential {
     /// What a provider fetches when it is needed: see [`CredentialProvider`].
     #[must_use]
     pub fn provided_by(provider: impl CredentialProvider) -> Self {
-        Self { source: Some(Arc::new(Source::new(provider))), ..Self::default() }
+        Self::of_source(Source::new(provider))
+    }
+
+    fn of_source(source: Source) -> Self {
+        Self { source: Some(Arc::new(source)), ..Self::default() }
     }
 
     /// What is computed for each sending: see [`AuthScheme`].
@@ -106,13 +111,14 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the user name holds a colon, which would end it.
-    pub fn basic(user: &str, password: &str) -> Result<Self> {
+    pub fn basic(user: &str, password: impl Into<Secret>) -> Result<Self> {
         if user.contains(':') {
             return Err(Error::new(ErrorKind::Argument, "the user name of a basic credential holds a colon"));
         }
-        let pair = Zeroizing::new(format!("{user}:{password}"));
+        let pair = Zeroizing::new(format!("{user}:{}", password.into().expose()));
         let coded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-        Self::default().and(header::AUTHORIZATION.as_str(), &Zeroizing::new(format!("Basic {}", *coded)))
+        let value = Zeroizing::new(format!("Basic {}", *coded));
+        Self::default().and(header::AUTHORIZATION.as_str(), value.as_str())
     }
 
     /// `Authorization: Digest …` (RFC 7616): MD5, SHA-256 and SHA-512-256, the strongest that the server offers. The first request
@@ -143,7 +149,7 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the name or the value can't be a header.
-    pub fn header(name: &str, value: &str) -> Result<Self> {
+    pub fn header(name: &str, value: impl Into<Secret>) -> Result<Self> {
         Self::default().and(name, value)
     }
 
@@ -152,8 +158,8 @@ impl Credential {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] if the name or the value can't be a header.
-    pub fn and(mut self, name: &str, value: &str) -> Result<Self> {
-        let (name, mut value) = headers::parse(name, value)?;
+    pub fn and(mut self, name: &str, value: impl Into<Secret>) -> Result<Self> {
+        let (name, mut value) = headers::parse(name, value.into().expose())?;
         value.set_sensitive(true);
         self.headers.push((name, value));
         Ok(self)
@@ -241,7 +247,7 @@ impl Credential {
     /// ```
     #[must_use]
     pub fn signing(sign: impl Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static) -> Self {
-        Self::scheme(Signing { sign, clock: Clock::default() })
+        Self::scheme(Signing(sign))
     }
 
     pub(crate) fn auth_scheme(&self) -> Option<&Arc<dyn AuthScheme>> {
@@ -285,6 +291,30 @@ impl Credential {
             whole &= add_cookie(&mut request.headers, name, value);
         }
         whole
+    }
+}
+
+impl Credential {
+    /// What it added, as a server may repeat it. What is shorter than this is no secret, and stands in any text.
+    pub(crate) fn shown(&self) -> Vec<Secret> {
+        const SHORTEST: usize = 6;
+        let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
+        // `Bearer t0k3n`, and what follows the scheme.
+        let headers = headers.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
+        let mut shown: Vec<_> = headers.map(Secret::from).collect();
+        for (_, value) in self.query.iter().chain(&self.cookies) {
+            let coded: String = form_urlencoded::byte_serialize(value.expose().as_bytes()).collect();
+            shown.extend([value.clone(), Secret::from(coded)]);
+        }
+        shown.retain(|secret| secret.expose().len() >= SHORTEST);
+        shown
+    }
+
+    /// The token of a [`bearer`](Self::bearer) credential, for a vendor that wants it in the body to revoke it (RFC 7009).
+    #[must_use]
+    pub fn bearer_token(&self) -> Option<Secret> {
+        let authorization = self.headers.iter().find(|(name, _)| *name == header::AUTHORIZATION);
+        authorization?.1.to_str().ok()?.strip_prefix("Bearer ").map(Secret::from)
     }
 }
 
@@ -363,7 +393,7 @@ impl fmt::Debug for Credential {
         let headers = self.headers.iter().map(|(name, _)| name.as_str());
         let query = self.query.iter().map(|(name, _)| name.as_str());
         let cookies = self.cookies.iter().map(|(name, _)| name.as_str());
-        let scheme = self.scheme.iter().map(|_| "a signature");
+        let scheme = self.scheme.iter().map(|scheme| scheme.name());
         let source = self.source.iter().map(|_| "of a provider");
         let names: Vec<_> = headers.chain(query).chain(cookies).chain(scheme).chain(source).collect();
         write!(f, "Credential({})", names.join(", "))

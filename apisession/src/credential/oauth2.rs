@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, MutexGuard};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::source::{CredentialProvider, Provided};
+use super::source::{CredentialProvider, Provided, Source};
 use super::{Credential, is_open_road};
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+use crate::login::Login;
 use crate::redact;
 use crate::secret::Secret;
 use crate::session::Session;
@@ -39,6 +40,9 @@ use crate::session::Session;
 /// # let _ = api;
 /// # Ok::<(), apisession::Error>(())
 /// ```
+///
+/// Clones are the same: they share the token, and the refresh token that replaced the first. So an author keeps one in a field of the
+/// session, where an `authenticate` that is called again finds it: `Ok(self.tokens.clone().into())`.
 #[derive(Clone)]
 pub struct OAuth2 {
     token_url: String,
@@ -51,10 +55,14 @@ pub struct OAuth2 {
     failed: Option<&'static str>,
     over_http: bool,
     on_rotation: Option<Arc<Keep>>,
+    /// The token in use, of all clones.
+    login: Login,
 }
 
 /// Hears of a refresh token.
 type Keep = dyn Fn(&Secret) + Send + Sync;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What the client has to show for a token.
 #[derive(Clone)]
@@ -174,49 +182,55 @@ impl OAuth2 {
             failed: None,
             over_http: false,
             on_rotation: None,
+            login: Login::default(),
         }
+    }
+
+    /// What asks for something else is no clone, and has a token of its own.
+    fn anew(self) -> Self {
+        Self { login: Login::default(), ..self }
     }
 
     /// Says who the client is, and proves it by a secret (RFC 6749 §2.3.1).
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         self.client = Client::Secret(id.into(), secret.into());
-        self
+        self.anew()
     }
 
     /// Says who the client is, which has no secret.
     #[must_use]
     pub fn public_client(mut self, id: impl Into<String>) -> Self {
         self.client = Client::Public(id.into());
-        self
+        self.anew()
     }
 
     /// Proves who the client is by a signed assertion (RFC 7523 §2.2).
     #[must_use]
     pub fn client_assertion(mut self, assertion: impl TokenSource) -> Self {
         self.client = Client::Assertion(Arc::new(assertion));
-        self
+        self.anew()
     }
 
     /// Writes the client's secret into the body, for servers that don't read `Authorization`. Default: there.
     #[must_use]
     pub fn secret_in_body(mut self) -> Self {
         self.secret_in_body = true;
-        self
+        self.anew()
     }
 
     /// Asks for these scopes, separated by spaces. Default: what the server gives by itself.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
-        self
+        self.anew()
     }
 
     /// Adds a parameter, such as `audience` or `resource`; the same name again is another one.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: impl Into<Secret>) -> Self {
         self.parameters.push((name.to_owned(), value.into()));
-        self
+        self.anew()
     }
 
     /// Shows in an exchange who acts for the subject (RFC 8693 §2.1). With another grant it is an error of the first call.
@@ -226,7 +240,7 @@ impl OAuth2 {
             Grant::Exchange { actor, .. } => *actor = Some((Arc::new(token), token_type.into())),
             _ => self.failed = Some("`OAuth2::actor` is for a token exchange alone; leave it out"),
         }
-        self
+        self.anew()
     }
 
     /// Hears each refresh token that replaces the one before, before the access token that came with it is used. It should return
@@ -234,14 +248,14 @@ impl OAuth2 {
     #[must_use]
     pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
         self.on_rotation = Some(Arc::new(keep));
-        self
+        self.anew()
     }
 
     /// Lets secrets go to the token endpoint over plain HTTP. Without this that is an error, but to this machine.
     #[must_use]
     pub fn danger_allow_http(mut self) -> Self {
         self.over_http = true;
-        self
+        self.anew()
     }
 
     async fn fetch(&self, session: &Session) -> Result<Credential> {
@@ -253,10 +267,10 @@ impl OAuth2 {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (headers, mut form) = self.request(held.as_deref())?;
+        let (authorization, mut form) = self.request(held.as_deref())?;
         let body = Body::from(std::mem::take(&mut *form.text));
-        let call = session.raw().to_token_endpoint(url, headers, body);
-        let call = call.with_redirects(0).with_idempotent(self.is_repeatable());
+        let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
+        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
         let granted = call.json_as().await.map_err(|error| refused(error, &form.secrets))?;
         let token = Granted::read(granted)?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
@@ -316,8 +330,8 @@ impl OAuth2 {
         Ok(url)
     }
 
-    /// Headers and form of a token request.
-    fn request(&self, refresh_token: Option<&Secret>) -> Result<(HeaderMap, Form)> {
+    /// `Authorization` and the form of a token request.
+    fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
@@ -347,8 +361,7 @@ impl OAuth2 {
         for (name, value) in &self.parameters {
             form.add_secret(name, value.clone());
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let mut authorization = None;
         match &self.client {
             Client::Unsaid => {}
             Client::Public(id) => form.add("client_id", id),
@@ -357,23 +370,28 @@ impl OAuth2 {
                 form.add_secret("client_secret", secret.clone());
             }
             Client::Secret(id, secret) => {
-                headers.insert(header::AUTHORIZATION, basic(id, secret));
-                form.secrets.push(secret.clone());
+                let pair = basic(id, secret);
+                form.secrets.extend([secret.clone(), Secret::new(pair.as_str())]);
+                authorization = Some(sensitive(&pair));
             }
             Client::Assertion(assertion) => {
                 form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
                 form.add_secret("client_assertion", assertion.token()?);
             }
         }
-        Ok((headers, form))
+        Ok((authorization, form))
     }
 }
 
-/// The secret of a client in `Authorization`: both parts are coded as in a form first (RFC 6749 §2.3.1).
-fn basic(id: &str, secret: &Secret) -> HeaderValue {
+/// A client and its secret for `Authorization`: both parts are coded as in a form first (RFC 6749 §2.3.1).
+fn basic(id: &str, secret: &Secret) -> Zeroizing<String> {
     let coded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = Zeroizing::new(format!("{}:{}", coded(id), *Zeroizing::new(coded(secret.expose()))));
-    let value = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
+    Zeroizing::new(STANDARD.encode(pair.as_bytes()))
+}
+
+fn sensitive(pair: &str) -> HeaderValue {
+    let value = Zeroizing::new(format!("Basic {pair}"));
     let mut value = HeaderValue::try_from(value.as_str()).expect("base64 is a header value");
     value.set_sensitive(true);
     value
@@ -442,8 +460,7 @@ fn refused(error: Error, secrets: &[Secret]) -> Error {
     let said: Option<Map<String, Value>> = error.body_as();
     let word = |name| {
         let text = said.as_ref()?.get(name)?.as_str()?.to_owned();
-        let shown = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
-        Some(redact::line(&shown.fold(text, |text, secret| text.replace(secret, "[redacted]"))))
+        Some(redact::line(&redact::without(text, secrets.iter().cloned())))
     };
     let Some(code) = word("error") else { return error };
     let message = match word("error_description") {
@@ -461,7 +478,8 @@ impl CredentialProvider for OAuth2 {
 
 impl From<OAuth2> for Credential {
     fn from(tokens: OAuth2) -> Self {
-        Self::provided_by(tokens)
+        let login = tokens.login.clone();
+        Self::of_source(Source::of(tokens, login))
     }
 }
 

@@ -14,21 +14,57 @@ use crate::response::Response;
 
 /// Proves anew, for each sending, who asks: a signature over the request, an answer to a challenge.
 ///
-/// [`Credential::scheme`](crate::Credential::scheme) makes a credential of one.
+/// [`Credential::scheme`](crate::Credential::scheme) makes a credential of one; where a closure will do,
+/// [`Credential::signing`](crate::Credential::signing).
+///
+/// ```
+/// use std::time::{SystemTime, UNIX_EPOCH};
+/// use apisession::{AuthScheme, Credential, Error, Request, Result, Secret, http::HeaderValue};
+///
+/// struct Stamp(Secret);
+///
+/// impl AuthScheme for Stamp {
+///     fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
+///         let seconds = now.duration_since(UNIX_EPOCH).map_err(Error::other)?.as_secs();
+///         // An HMAC, in earnest.
+///         let proof = format!("{seconds} {} {}", request.method, self.0.expose().len());
+///         request.headers.insert("x-stamp", HeaderValue::try_from(proof).map_err(Error::other)?);
+///         Ok(())
+///     }
+/// }
+///
+/// let credential = Credential::scheme(Stamp(Secret::new("s3cret")));
+/// # let _ = credential;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no authentication scheme",
     label = "proves nothing",
     note = "implement `AuthScheme`, or write `Credential::signing(|request, now| {{ … }})`"
 )]
 pub trait AuthScheme: Send + Sync + 'static {
-    /// Adds the proof to `request`, which goes out as it is then; an error ends the call, and nothing is sent.
+    /// Adds the proof to `request`, which goes out as it is then, in its headers or its query: method, origin and path stay. An error
+    /// ends the call, and nothing is sent.
     ///
-    /// It is called last of all, after the middlewares, for each attempt and each hop within the session's origin.
+    /// It is called last of all, after the middlewares, for each attempt and each hop within the session's origin. `now` is the time by
+    /// the server's clock, as far as that is known.
     ///
     /// # Errors
     ///
     /// What the call returns.
-    fn sign(&self, request: &mut Request) -> Result<()>;
+    fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()>;
+
+    /// How far the clocks may be apart before the server refuses with this status. If they are further apart ours is set by its
+    /// `Date`, and the request is sent once more; not over plain HTTP, where anybody on the way could have written that. The
+    /// default is 30 seconds for 401 and 403, and `None` for others.
+    fn clock_tolerance(&self, refused: StatusCode) -> Option<Duration> {
+        let is_refusal = matches!(refused, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        is_refusal.then_some(Duration::from_secs(30))
+    }
+
+    /// What it is, for `Debug`.
+    fn name(&self) -> &str {
+        "a signature"
+    }
 
     /// Whether it proves this request, which has what the caller has set itself. `false` leaves the request, and what the server
     /// says to it, to the caller. The default returns `true`.
@@ -60,25 +96,17 @@ pub trait AuthScheme: Send + Sync + 'static {
 pub(crate) const MAX_CHALLENGES: u32 = 2;
 
 /// A closure that signs.
-pub(super) struct Signing<F> {
-    pub(super) sign: F,
-    pub(super) clock: Clock,
-}
+pub(super) struct Signing<F>(pub(super) F);
 
 impl<F: Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static> AuthScheme for Signing<F> {
-    fn sign(&self, request: &mut Request) -> Result<()> {
-        (self.sign)(request, self.clock.now())
-    }
-
-    fn challenged(&self, error: &Error, before: u32) -> bool {
-        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        before == 0 && self.clock.is_corrected(error, &refused, Duration::from_secs(30))
+    fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
+        (self.0)(request, now)
     }
 }
 
 /// The server's clock, as far as it is known.
 #[derive(Debug, Default)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     /// How far it is ahead of ours, in milliseconds.
     ahead: AtomicI64,
 }
@@ -87,16 +115,14 @@ pub(super) struct Clock {
 const PLAUSIBLE: Range<Duration> = Duration::from_secs(946_684_800)..Duration::from_secs(7_258_118_400);
 
 impl Clock {
-    pub(super) fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         shifted(SystemTime::now(), self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Whether a signature may have been refused for its time: one of the statuses says that it was `refused`, and the server's clock
-    /// is further off than is `tolerated`. From now on ours is that. What anybody on the way could have written sets no clock.
-    pub(super) fn is_corrected(&self, error: &Error, refused: &[StatusCode], tolerated: Duration) -> bool {
-        if !error.status().is_some_and(|status| refused.contains(&status))
-            || error.url_asked().is_none_or(is_open_road)
-        {
+    /// Whether a signature may have been refused for its time: the server's clock is further off than is `tolerated`. From now on
+    /// ours is that. What anybody on the way could have written sets no clock.
+    pub(crate) fn is_corrected(&self, error: &Error, tolerated: Duration) -> bool {
+        if error.url_asked().is_none_or(is_open_road) {
             return false;
         }
         let Some(date) = error.headers().and_then(date) else { return false };

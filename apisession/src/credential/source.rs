@@ -13,25 +13,47 @@ use crate::session::Session;
 /// A credential on its way.
 pub type Provided<'a> = Pin<Box<dyn Future<Output = Result<Credential>> + Send + 'a>>;
 
-/// Fetches credentials: a token endpoint, a file, another process. An async closure over the session is one.
+/// Fetches credentials: a token endpoint, a file, another process. A closure over the session that returns a future is one.
 ///
 /// A credential [of a provider](Credential::provided_by) asks it before the first request that carries it, when it is about
 /// to [expire](Credential::expires_in), and once more for a call that was answered 401: for all calls at once, on a task of
-/// its own, within the session's `timeout`. A failure is remembered for a second.
+/// its own, within the session's `timeout`. A failure is remembered for a second. Clones of a credential share what was fetched.
 ///
 /// ```
 /// use std::time::Duration;
-/// use apisession::{Credential, Session};
+/// use apisession::http::Method;
+/// use apisession::{Credential, CredentialProvider, Provided, Secret, Session};
 ///
-/// let from_another_process = Credential::provided_by(|_: Session| async {
-///     Ok(Credential::bearer("t0p-s3cret")?.expires_in(Duration::from_secs(600)))
+/// // With what it needs, as a closure:
+/// let key = Secret::new("s3cret");
+/// let by_closure = Credential::provided_by(move |session: Session| {
+///     let key = key.clone();
+///     async move {
+///         let token: String = session.raw().post("/tokens").json(&key.expose()).json_as().await?;
+///         Ok(Credential::bearer(token)?.expires_in(Duration::from_secs(600)))
+///     }
 /// });
-/// # let _ = from_another_process;
+///
+/// // And as a type, here with a login on another host:
+/// struct SingleSignOn(Secret);
+///
+/// impl CredentialProvider for SingleSignOn {
+///     fn credential(&self, session: Session) -> Provided<'_> {
+///         Box::pin(async move {
+///             let login = session.raw().elsewhere(Method::POST, "https://sso.acme.example/login");
+///             let token: String = login.json(&self.0.expose()).json_as().await?;
+///             Credential::bearer(token)
+///         })
+///     }
+/// }
+///
+/// let by_type = Credential::provided_by(SingleSignOn(Secret::new("s3cret")));
+/// # let _ = (by_closure, by_type);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fetch credentials",
     label = "no provider of credentials",
-    note = "write `|session: Session| async move {{ … }}`, which ends in a `Result<Credential>`, or implement `CredentialProvider`"
+    note = "write `move |session: Session| {{ let key = key.clone(); async move {{ … }} }}`, which ends in a `Result<Credential>`, or implement `CredentialProvider`"
 )]
 pub trait CredentialProvider: Send + Sync + 'static {
     /// Fetches a credential. Requests made through `session` carry none by themselves.
@@ -66,7 +88,12 @@ pub(crate) struct Source {
 
 impl Source {
     pub(super) fn new(provider: impl CredentialProvider) -> Self {
-        Self { provider: Arc::new(provider), login: Login::default() }
+        Self::of(provider, Login::default())
+    }
+
+    /// A provider whose login others share.
+    pub(super) fn of(provider: impl CredentialProvider, login: Login) -> Self {
+        Self { provider: Arc::new(provider), login }
     }
 
     /// What the provider gave, or gives now.

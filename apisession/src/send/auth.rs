@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::Sender;
-use crate::credential::{Choice, Credential, MAX_CHALLENGES};
+use crate::credential::{AuthScheme, Choice, Credential, MAX_CHALLENGES};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::login::Lease;
 use crate::request::Request;
@@ -13,7 +13,7 @@ impl Sender<'_> {
     /// Adds the credential. Returns the one that was fetched, if that is what the request is judged by: if it was added
     /// whole. Hooks get none by themselves, and no other origin gets one at all.
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease>> {
-        self.scheme = None;
+        (self.scheme, self.carried) = (None, [None, None]);
         if self.left || !self.core.base.is_origin_of(&request.url) {
             return Ok(None);
         }
@@ -27,10 +27,12 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
+        self.carried[0] = Some(Arc::clone(&credential));
         if let Some(source) = credential.source() {
             let fetched = self.leased(source.current(self.core.timeout, self.hooks.session())).await?;
             credential = Arc::clone(&fetched.credential);
             whole &= self.add(&credential, request)?;
+            self.carried[1] = Some(Arc::clone(&credential));
             lease = Some(fetched);
         }
         Ok(lease.filter(|_| whole && !credential.is_none()))
@@ -47,12 +49,14 @@ impl Sender<'_> {
     /// Whether the request is sent again since its credential was refused: after a challenge that the credential can answer, and
     /// after a 401, or what this vendor says instead, once per call, for which the next attempt signs in.
     pub(super) fn proves_anew(&mut self, error: &Error, lease: Option<Lease>) -> bool {
-        if !error.is_about(&self.exchange) || error.status().is_none() {
-            return false;
-        }
+        let Some(status) = error.status().filter(|_| error.is_about(&self.exchange)) else { return false };
         let scheme = self.scheme.as_ref().filter(|_| self.challenges < MAX_CHALLENGES);
         let is_expired = || self.levels.is_expired(error) && !self.renewed;
-        if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges)) {
+        let is_early = |scheme: &dyn AuthScheme| {
+            let tolerated = scheme.clock_tolerance(status).filter(|_| self.challenges == 0);
+            tolerated.is_some_and(|tolerated| self.core.clock.is_corrected(error, tolerated))
+        };
+        if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges) || is_early(&**scheme)) {
             self.challenges += 1;
         } else if let Some(lease) = lease.filter(|_| is_expired()) {
             lease.forget();
@@ -80,7 +84,9 @@ impl Sender<'_> {
 
     /// Waits for a credential that is fetched.
     async fn leased(&self, fetched: impl Future<Output = Result<Lease>>) -> Result<Lease> {
-        self.within(fetched).await?.map_err(|error| self.outside(error.with_outcome(self.worst)))
+        self.within("credential", fetched)
+            .await?
+            .map_err(|error| self.outside(error.with_outcome(self.worst)))
     }
 
     /// A credential goes only where nobody reads along.

@@ -27,7 +27,8 @@ impl Sender<'_> {
         let mut message = status.to_string();
         if let Some(told) = self.told(&response) {
             message.push_str(": ");
-            message.push_str(&redact::line(&told));
+            let carried = self.carried.iter().flatten().flat_map(|credential| credential.shown());
+            message.push_str(&redact::line(&redact::without(told, carried)));
         }
         let error = Error::new(meaning.kind, message).with_answer(response);
         let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
@@ -70,9 +71,9 @@ impl Sender<'_> {
         }
     }
 
-    /// A deadline passed while a request was under way.
-    pub(super) fn timed_out(&self, setting: &str, limit: Duration) -> Error {
-        let message = format!("no answer within {limit:?} (`{setting}`)");
+    /// A deadline passed before there was what was waited for.
+    pub(super) fn timed_out(&self, what: &str, setting: &str, limit: Duration) -> Error {
+        let message = format!("no {what} within {limit:?} (`{setting}`)");
         self.about(Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::Unknown))
     }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::arguments::Arguments;
 use crate::body::Body;
-use crate::credential::AuthScheme;
+use crate::credential::{AuthScheme, Credential};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
@@ -87,6 +87,8 @@ struct Sender<'a> {
     challenges: u32,
     /// How often the request was sent again since its credential was refused.
     proofs: u32,
+    /// What the request carries, which no error repeats.
+    carried: [Option<Arc<Credential>>; 2],
     /// What signs the next sending.
     scheme: Option<Arc<dyn AuthScheme>>,
     /// The tokens that the last retry took.
@@ -99,7 +101,7 @@ struct Sender<'a> {
     hops: u32,
     /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
     hopping: bool,
-    /// Whether the answer is a token endpoint's, and no matter of the vendor's hooks.
+    /// Whether the place is the SDK's own to name, and its answer no matter of the vendor's hooks.
     apart: bool,
     history: Vec<(StatusCode, Url)>,
 }
@@ -145,10 +147,10 @@ impl Sender<'_> {
         let attempt_deadline = deadline(self.limits.attempt_timeout, Instant::now());
         match timeout_at(attempt_deadline.min(self.call_deadline()), exchange).await {
             Ok(end) => end,
-            Err(_) if attempt_deadline < self.call_deadline() => {
-                Err(self.timed_out("attempt_timeout", self.limits.attempt_timeout).with_retryable(true))
-            }
-            Err(_) => Err(self.timed_out("timeout", self.limits.timeout)),
+            Err(_) if attempt_deadline < self.call_deadline() => Err(self
+                .timed_out("answer", "attempt_timeout", self.limits.attempt_timeout)
+                .with_retryable(true)),
+            Err(_) => Err(self.timed_out("answer", "timeout", self.limits.timeout)),
         }
     }
 
@@ -200,7 +202,7 @@ impl Sender<'_> {
             stopped: false,
         };
         if !self.inside {
-            let heard = self.within(self.hooks.retry_request(&mut retry)).await?;
+            let heard = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
             heard.map_err(|error| self.outside(error))?;
         }
         let (delay, stopped) = (retry.delay, retry.stopped);
@@ -298,11 +300,11 @@ impl Sender<'_> {
         self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
     }
 
-    /// Waits for `future`, but not past the end of the call.
-    async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+    /// Waits for `future`, which brings `what`, but not past the end of the call.
+    async fn within<T>(&self, what: &str, future: impl Future<Output = T>) -> Result<T> {
         timeout_at(self.call_deadline(), future)
             .await
-            .map_err(|_| self.timed_out("timeout", self.limits.timeout).with_outcome(self.worst))
+            .map_err(|_| self.timed_out(what, "timeout", self.limits.timeout).with_outcome(self.worst))
     }
 
     fn call_deadline(&self) -> Instant {

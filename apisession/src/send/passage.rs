@@ -32,7 +32,9 @@ impl Sender<'_> {
     pub(super) async fn sent(&self, request: Request) -> Result<Response> {
         let send = async |mut request: Request| {
             if let Some(scheme) = &self.scheme {
-                scheme.sign(&mut request).map_err(|error| self.outside(error))?;
+                let signed = scheme.sign(&mut request, self.core.clock.now());
+                signed.map_err(|error| self.outside(error))?;
+                self.check_unmoved(&request, "an authentication scheme")?;
             }
             let sent = self.core.mounts.of(&request.url).send(request).await;
             let response = sent.map_err(|failure| self.failed(failure))?;
@@ -49,7 +51,7 @@ impl Sender<'_> {
         let went = &reached;
         let end = move |request: Request| {
             Box::pin(async move {
-                self.check_unmoved(&request)?;
+                self.check_unmoved(&request, "a middleware around a sending")?;
                 went.store(true, Ordering::Relaxed);
                 Ok(self.known(send(request).await?))
             }) as Answer<'_>
@@ -59,14 +61,15 @@ impl Sender<'_> {
     }
 
     /// What goes out is what was decided: it carries its credential already, and is repeated by its method and its key.
-    fn check_unmoved(&self, request: &Request) -> Result<()> {
+    fn check_unmoved(&self, request: &Request, who: &str) -> Result<()> {
         let (method, url) = (&self.exchange.method, &self.exchange.url);
         let has_userinfo = !request.url.username().is_empty() || request.url.password().is_some();
         if request.url.origin() != url.origin() || request.url.path() != url.path() || has_userinfo {
-            return Err(self.strayed("a middleware", &Refusal::Changed));
+            return Err(self.strayed(who, &Refusal::Changed));
         }
         if request.method != *method || self.key_in(request) != self.exchange.key {
-            let message = "a middleware around a sending changes the method or the idempotency key; one around the call can";
+            let message =
+                format!("{who} changes the method or the idempotency key; a middleware around the call can");
             return Err(self.outside(Error::new(ErrorKind::Argument, message)));
         }
         Ok(())

@@ -40,6 +40,10 @@ impl<'a> Sender<'a> {
             return Err(Error::new(ErrorKind::Argument, message));
         }
         let mut limits = declared(&wired.resolved, &levels, operation);
+        let apart = matches!(arguments.link, Some(Link::Own(_)));
+        if apart {
+            redirect::strip(&mut limits.headers);
+        }
         if let Some(content_type) = arguments.content_type {
             limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
         }
@@ -49,8 +53,6 @@ impl<'a> Sender<'a> {
             None => None,
         };
         let left = elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.left);
-        let own_headers = elsewhere.as_mut().and_then(|elsewhere| elsewhere.headers.take());
-        let apart = own_headers.is_some();
         if let Some(Elsewhere { query, .. }) = &mut elsewhere {
             query.append(&arguments.query);
             arguments.query = std::mem::take(query);
@@ -68,10 +70,11 @@ impl<'a> Sender<'a> {
             RateLimit::merge(&mut limits.rate_limits);
         }
         if left {
-            redirect::strip(&mut limits.headers);
             limits.credential = Choice::None;
         }
-        limits.headers.extend(own_headers.unwrap_or_default());
+        if left && !apart {
+            redirect::strip(&mut limits.headers);
+        }
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
         if arguments.streams || limits.headers.contains_key(header::RANGE) {
@@ -109,6 +112,7 @@ impl<'a> Sender<'a> {
             renewed: false,
             challenges: 0,
             proofs: 0,
+            carried: [None, None],
             scheme: None,
             taken: None,
             delays: None,
@@ -152,22 +156,20 @@ struct Elsewhere {
     query: Query,
     /// Whether nothing of the session goes there.
     left: bool,
-    /// What goes to a token endpoint instead.
-    headers: Option<HeaderMap>,
 }
 
 impl Elsewhere {
     fn read(link: Link, levels: &Levels<'_>, base: &Base, path: &str) -> Result<Self> {
-        let (mut url, left, headers) = match link {
-            Link::TokenEndpoint(url, headers) => (url, true, Some(headers)),
+        let (mut url, left) = match link {
+            Link::Own(url) => (url, true),
             Link::Server(link) => {
                 let reach = Reach { own: base.url(), allowed: levels.allowed_origins() };
                 let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
                 let (url, reached) = reach.resolve(&base.place(path), &link).map_err(refuse)?;
-                (url, reached == Reached::Allowed, None)
+                (url, reached == Reached::Allowed)
             }
         };
-        Ok(Self { query: Query::take(&mut url), url, left, headers })
+        Ok(Self { query: Query::take(&mut url), url, left })
     }
 }
 

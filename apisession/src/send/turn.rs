@@ -13,7 +13,7 @@ impl Sender<'_> {
     /// Waits until the request may go out: there is room in `max_in_flight`, and a place in every rate limit.
     pub(super) async fn await_turn(&self) -> Result<Permit> {
         loop {
-            let permit = self.within(self.core.limit.acquire()).await?;
+            let permit = self.within("place in `max_in_flight`", self.core.limit.acquire()).await?;
             if self.limits.rate_limits.is_empty() {
                 return Ok(permit);
             }
@@ -21,7 +21,7 @@ impl Sender<'_> {
             if place.time > Instant::now() {
                 // Who waits for a place holds up nobody.
                 drop(permit);
-                self.within(sleep_until(place.time)).await?;
+                self.within("place in the rate limits", sleep_until(place.time)).await?;
                 let Some(permit) = self.core.limit.try_acquire() else { continue };
                 place.is_used = true;
                 return Ok(permit);
@@ -35,7 +35,7 @@ impl Sender<'_> {
     async fn place(&self) -> Result<Held<'_>> {
         let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
         let left = self.call_deadline().saturating_duration_since(Instant::now());
-        let place = self.within(limiter.take(limits, left)).await?;
+        let place = self.within("place in the rate limits", limiter.take(limits, left)).await?;
         match place.map_err(|error| self.outside(error))? {
             Place::TooFar(wait) => Err(self.limited(wait)),
             Place::Taken(time) => Ok(Held { limiter, limits, time, is_used: false }),

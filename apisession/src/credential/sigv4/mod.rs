@@ -4,7 +4,6 @@ mod canonical;
 mod scope;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +13,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use self::canonical::{Canonical, PathStyle, encoded};
-use super::scheme::{AuthScheme, Clock};
+use super::scheme::AuthScheme;
 use super::{Credential, hex};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Request;
@@ -73,7 +72,6 @@ pub struct SigV4 {
     service: Option<String>,
     signs_payload: bool,
     normalizes: bool,
-    clock: Arc<Clock>,
 }
 
 impl SigV4 {
@@ -89,7 +87,6 @@ impl SigV4 {
             service: None,
             signs_payload: true,
             normalizes: true,
-            clock: Arc::default(),
         }
     }
 
@@ -136,7 +133,8 @@ impl SigV4 {
         self
     }
 
-    /// A URL by which anybody can make this request until it expires, after one second to seven days. It is a secret.
+    /// A URL by which anybody can make this request until it expires, by our own clock, after one second to seven days. It is a
+    /// secret.
     ///
     /// Method, path and query are those of the request, the body of S3 is anybody's, and no header but `host` has to be sent.
     ///
@@ -165,7 +163,7 @@ impl SigV4 {
             let message = format!("a presigned URL is good for a second to seven days, not for {expires:?}");
             return Err(Error::new(ErrorKind::Argument, message));
         }
-        let scope = self.scope(&request.url, self.clock.now())?;
+        let scope = self.scope(&request.url, SystemTime::now())?;
         let payload = if scope.is_object() { UNSIGNED.to_owned() } else { self.payload(request)? };
         let mut url = request.url.clone();
         let headers = vec![("host".to_owned(), host(&url))];
@@ -282,9 +280,9 @@ impl AuthScheme for SigV4 {
         self.token.is_some()
     }
 
-    fn sign(&self, request: &mut Request) -> Result<()> {
+    fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
         let url = request.url.clone();
-        let scope = self.scope(&url, self.clock.now())?;
+        let scope = self.scope(&url, now)?;
         let payload = self.payload(request)?;
         request.headers.insert(AMZ_DATE, value(&scope.time)?);
         if scope.is_object() || !self.signs_payload {
@@ -315,9 +313,14 @@ impl AuthScheme for SigV4 {
         Ok(())
     }
 
-    fn challenged(&self, error: &Error, before: u32) -> bool {
-        let refused = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        before == 0 && self.clock.is_corrected(error, &refused, TOLERATED)
+    fn clock_tolerance(&self, refused: StatusCode) -> Option<Duration> {
+        // Some of its services say 400.
+        let refusals = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        refusals.contains(&refused).then_some(TOLERATED)
+    }
+
+    fn name(&self) -> &str {
+        ALGORITHM
     }
 }
 
