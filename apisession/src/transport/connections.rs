@@ -6,7 +6,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +15,7 @@ use std::time::Duration;
 use http::header::CONNECTION;
 use http::{HeaderMap, Version};
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::{Origin, Url};
@@ -201,29 +200,46 @@ impl Drop for Place {
     }
 }
 
-/// A connector that waits for room first, and then has so long to connect.
+/// A connector that is ready when there is room: only then its time begins.
 #[derive(Clone)]
-pub(super) struct Gate {
-    pub(super) connect_timeout: Duration,
-}
+pub(super) struct Gate;
 
-#[derive(Clone)]
 pub(super) struct Gated<S> {
     connector: S,
-    connect_timeout: Duration,
+    room: Room,
+}
+
+/// The way of one clone of a connector to its one connection.
+enum Room {
+    Unasked,
+    Awaited(Mutex<Admission>),
+    Had(Making),
+    /// Nobody counts.
+    Free,
+}
+
+type Admission = Pin<Box<dyn Future<Output = Result<Making, BoxError>> + Send>>;
+
+/// A clone makes a connection of its own.
+impl<S: Clone> Clone for Gated<S> {
+    fn clone(&self) -> Self {
+        Self { connector: self.connector.clone(), room: Room::Unasked }
+    }
 }
 
 impl<S> Layer<S> for Gate {
     type Service = Gated<S>;
 
     fn layer(&self, connector: S) -> Gated<S> {
-        Gated { connector, connect_timeout: self.connect_timeout }
+        Gated { connector, room: Room::Unasked }
     }
 }
 
 impl<S, D> Service<D> for Gated<S>
 where
     S: Service<D, Error = BoxError, Future: Send> + Clone + Send + 'static,
+    S::Response: 'static,
+    S::Future: 'static,
     D: Send + 'static,
 {
     type Response = S::Response;
@@ -231,22 +247,33 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        if let Room::Unasked = self.room {
+            self.room = CALL.try_with(asked).unwrap_or(Room::Free);
+        }
+        if let Room::Awaited(admission) = &mut self.room {
+            let admission = admission.get_mut().unwrap_or_else(PoisonError::into_inner);
+            self.room = Room::Had(ready!(admission.as_mut().poll(context))?);
+        }
         self.connector.poll_ready(context)
     }
 
     fn call(&mut self, destination: D) -> Self::Future {
-        let next = self.connector.clone();
-        // The one that was found ready.
-        let mut connector = std::mem::replace(&mut self.connector, next);
-        let limit = self.connect_timeout;
-        let Ok(call) = CALL.try_with(Call::clone) else { return Box::pin(connector.call(destination)) };
-        call.connects.store(true, Ordering::SeqCst);
-        let mut making = Making::begin(call.line);
-        Box::pin(async move {
-            making.room().await?;
-            making.made(within(limit, connector.call(destination))).await
-        })
+        let connecting = self.connector.call(destination);
+        match std::mem::replace(&mut self.room, Room::Unasked) {
+            Room::Had(making) => Box::pin(making.made(connecting)),
+            Room::Unasked | Room::Awaited(_) | Room::Free => Box::pin(connecting),
+        }
     }
+}
+
+/// A call asks for a connection.
+fn asked(call: &Call) -> Room {
+    call.connects.store(true, Ordering::SeqCst);
+    let mut making = Making::begin(Arc::clone(&call.line));
+    Room::Awaited(Mutex::new(Box::pin(async move {
+        making.room().await?;
+        Ok(making)
+    })))
 }
 
 /// A connection that is being made.
@@ -322,13 +349,6 @@ impl Drop for Making {
             Stage::Connects | Stage::Done => {}
         }
     }
-}
-
-async fn within<C>(
-    limit: Duration,
-    connecting: impl Future<Output = Result<C, BoxError>>,
-) -> Result<C, BoxError> {
-    timeout(limit, connecting).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
 }
 
 /// Whether a call waits for what is polled.

@@ -64,8 +64,6 @@ pub struct ReqwestBuilder {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-/// A year, since a clock has an end.
-const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 
@@ -196,13 +194,7 @@ impl ReqwestBuilder {
             .pool_idle_timeout(self.pool_idle_timeout_or_default())
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_LIST);
-        let client = if self.max_connections.is_some() {
-            // To wait for room is not to connect.
-            let gate = Gate { connect_timeout: self.connect_timeout_or_default() };
-            client.connect_timeout(NEVER).connector_layer(gate)
-        } else {
-            client
-        };
+        let client = if self.max_connections.is_some() { client.connector_layer(Gate) } else { client };
         if proxies.is_empty() {
             return client;
         }
