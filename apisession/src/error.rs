@@ -23,7 +23,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What went wrong with a call, as far as it is known.
 ///
 /// `Display` is one line and [`report`](Self::report) the whole story. Neither shows a header, a query
-/// value, or a body: only the request id, the message that the server's own error document carries, and the
+/// value, or a body: only the request id, the idempotency key, the message that the server's own error document carries, and the
 /// keys on the way to what can't be decoded, with control characters escaped; on a restricted path neither
 /// message nor keys.
 ///
@@ -225,8 +225,9 @@ impl Error {
         if let Some(id) = self.request_id() {
             line("request id:", &redact::line(id));
         }
-        if let Some(key) = self.idempotency_key() {
-            line("key:", &redact::line(key));
+        let is_restricted = self.0.exchange.as_ref().is_some_and(|exchange| exchange.restricted);
+        if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
+            line("idempotency:", &redact::line(key));
         }
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {

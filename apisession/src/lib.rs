@@ -150,7 +150,7 @@ pub use bytes::Bytes;
 pub use crate::body::Body;
 pub use crate::call::Call;
 pub use crate::credential::{
-    AuthScheme, Credential, CredentialProvider, Jwt, OAuth2, Provided, SigV4, TokenSource,
+    AuthScheme, Credential, CredentialProvider, Jwt, OAuth2, Provided, ProvidedToken, SigV4, TokenSource,
 };
 pub use crate::decode::{FromResponse, Text};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};

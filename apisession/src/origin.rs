@@ -35,9 +35,7 @@ pub(crate) enum Refusal {
     Parse(#[from] url::ParseError),
     #[error("has the scheme `{0}`; only `http` and `https` can be called")]
     Scheme(String),
-    #[error(
-        "leads to `{0}`, another origin than `base_url`; `allowed_origins` may name it, and no credential will go there"
-    )]
+    #[error("leads to `{0}`, another origin; `allowed_origins` may name it, and no credential will go there")]
     Origin(String),
     #[error("names port 0, which can't be called")]
     Port,

@@ -123,8 +123,9 @@ impl Raw {
     }
 
     /// A request to a URL that the SDK or its user names, wherever it is: an identity provider, a presigned URL. It goes the session's
-    /// way, with its transport, retries and limits, and nothing of the session goes along: no credential, no header but what says
-    /// who calls, no query; `resp_error_check` does not see the answer. What a server wrote is for [`follow`](Self::follow).
+    /// way, with its transport, middlewares, attempts and limits, and carries what the call says: of the session's headers what describes
+    /// answers and who calls (`accept`, `user-agent` and their like), no credential, no query. The session's error map, `retry_request` and
+    /// `resp_error_check` are not for it. What a server wrote is for [`follow`](Self::follow).
     ///
     /// ```
     /// # use apisession::prelude::*;

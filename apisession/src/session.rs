@@ -149,7 +149,7 @@ impl Session {
             _ => wired.fixed(),
         };
         if let Some(source) = credential.as_ref().and_then(|credential| credential.source()) {
-            source.current(wired.core.timeout, hooks.session()).await?;
+            source.current(wired.core.timeout, &hooks).await?;
         }
         farewell.0 = None;
         Ok(())

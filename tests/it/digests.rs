@@ -155,3 +155,20 @@ async fn each_hop_is_answered_for_itself() {
     let uris: Vec<_> = all.iter().map(|seen| (said(seen, "uri"), said(seen, "nc"))).collect();
     assert_eq!(uris, [("", ""), ("/x?trace=1", "00000001"), ("/there?trace=1", "00000002")]);
 }
+
+/// The answer to a caller's own credential says nothing of the session's.
+#[tokio::test(start_paused = true)]
+async fn a_credential_that_did_not_go_along_is_not_fetched_anew() {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&count);
+    let vault = Credential::provided_by(move |_: Session| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async { Ok(Credential::digest("ana", "s3cret")) }
+    });
+    let (transport, sent) = recording(|_, _| Ok(asking(CHALLENGE)));
+    let api = Acme::builder().transport(transport).credential(vault).build().unwrap();
+    for _ in 0..2 {
+        api.raw().post("/x").header("authorization", "Basic mine").await.unwrap_err();
+    }
+    assert_eq!((sent.all().len(), count.load(std::sync::atomic::Ordering::SeqCst)), (2, 1));
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use apisession::prelude::*;
 use apisession::transport::Failure;
-use apisession::{Jwt, OAuth2, Secret, TokenSource};
+use apisession::{Jwt, OAuth2, Secret};
 use apisession_tests::{Seen, Sent, answer, recording};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -407,7 +407,7 @@ fn a_jwt_is_signed_as_its_key_is() {
         let jwt = Jwt::private_key(pem).unwrap().key_id("k1").issuer("me").subject("ana").audience("you");
         // Numbers of an ECDSA signature are shorter once in a while.
         for _ in 0..if algorithm.starts_with("ES") { 300 } else { 1 } {
-            let (header, claims, signed, signature) = parts(&jwt.token().unwrap());
+            let (header, claims, signed, signature) = parts(&jwt.sign().unwrap());
             assert_eq!(header, serde_json::json!({ "alg": algorithm, "typ": "JWT", "kid": "k1" }));
             assert_eq!(
                 (&claims["iss"], &claims["sub"], &claims["aud"]),
@@ -427,15 +427,62 @@ fn a_jwt_is_signed_as_its_key_is() {
 fn an_assertion_is_fresh_each_time() {
     use aws_lc_rs::hmac;
     let jwt = Jwt::hs256("s3cret").claim("scope", ["a", "b"]).lifetime(60 * SECOND);
-    let (header, claims, signed, signature) = parts(&jwt.token().unwrap());
+    let (header, claims, signed, signature) = parts(&jwt.sign().unwrap());
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, b"s3cret"), signed.as_bytes(), &signature).unwrap();
     assert_eq!(header, serde_json::json!({ "alg": "HS256", "typ": "JWT" }));
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 60);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     assert!(now.abs_diff(claims["iat"].as_u64().unwrap()) < 30);
-    let (_, again, _, _) = parts(&jwt.token().unwrap());
+    let (_, again, _, _) = parts(&jwt.sign().unwrap());
     assert_ne!(claims["jti"], again["jti"]);
     assert_eq!(format!("{jwt:?}"), "Jwt(scope)");
     let odd = Jwt::hs256("s3cret").claim("map", std::collections::HashMap::from([((1, 2), 3)]));
-    assert!(odd.token().unwrap_err().to_string().contains("the claim `map` can't be JSON"));
+    assert!(odd.sign().unwrap_err().to_string().contains("the claim `map` can't be JSON"));
+}
+
+/// What the vendor's statuses mean is not what those of an identity provider mean.
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_the_vendor_is_not_said_of_its_identity_provider() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let (transport, sent) = recording(move |_, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(answer(503, ""))
+    });
+    let tokens = OAuth2::refresh_token(TOKENS, "r");
+    let builder = Acme::builder().transport(transport).credential(tokens).rejected_on(&[503]);
+    let api = builder.header("accept", "application/vnd.acme+json").build().unwrap();
+    api.raw().get("/x").await.unwrap_err();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!(sent.only().header("accept"), "application/json");
+}
+
+/// Adds to the query of each call.
+struct Traced;
+
+impl apisession::middleware::Middleware for Traced {
+    fn handle<'a>(
+        &'a self,
+        mut request: apisession::Request,
+        next: apisession::middleware::Next<'a>,
+    ) -> apisession::middleware::Answer<'a> {
+        request.url.query_pairs_mut().append_pair("trace", "1");
+        next.run(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_middleware_stands_around_a_token_request_too() {
+    for token_url in ["https://login.test/token", "https://api.test/token"] {
+        let (transport, sent) =
+            recording(|_, seen| Ok(answer(200, if seen.url.path() == "/token" { GRANTED } else { "" })));
+        let tokens = OAuth2::client_credentials(token_url, "id", "s3cret");
+        let api = Acme::builder().transport(transport).credential(tokens).per_call(Traced).build().unwrap();
+        api.raw().get("/x").await.unwrap();
+        let token = &sent.all()[0];
+        assert_eq!(
+            (token.url.query(), token.header("authorization")),
+            (Some("trace=1"), "Basic aWQ6czNjcmV0")
+        );
+    }
 }

@@ -392,3 +392,68 @@ async fn closing_signs_named_credentials_out() {
     api.users().keys().await.unwrap();
     assert_eq!(fetches(&sent), 2);
 }
+
+/// The session whose call began to fetch may be gone before the end.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_dropped_does_not_fail_what_another_shares() {
+    let (fetched, transport, sent) = vendor(1);
+    let first = Acme::builder().transport(transport).credential(fetched.clone()).build().unwrap();
+    let call = tokio::spawn(first.users().list().with_credential(fetched.clone()).send());
+    tokio::task::yield_now().await;
+    call.abort();
+    drop(first);
+    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let second = Acme::builder().transport(transport).credential(fetched).build().unwrap();
+    second.raw().get("/x").await.unwrap();
+    // By the first one's transport.
+    assert_eq!(fetches(&sent), 1);
+}
+
+/// A place of the SDK's own is home to what the call says, and the session's origin is not.
+#[tokio::test(start_paused = true)]
+async fn elsewhere_is_a_home_of_its_own() {
+    use apisession::http::Method;
+    let (transport, sent) = recording(|_, seen| {
+        let to = |location: &str| answer(307, "").with_header("location", location);
+        Ok(match (seen.url.host_str(), seen.url.path()) {
+            (Some("sso.test"), "/moved") => to("/there"),
+            (Some("sso.test"), "/home") => to("https://api.test/steal"),
+            (Some("sso.test"), "/away") => to("https://cdn.test/x"),
+            _ => answer(200, ""),
+        })
+    });
+    let api = Acme::builder()
+        .transport(transport)
+        .allowed_origins(&["https://cdn.test"])
+        .redirects(3)
+        .build()
+        .unwrap();
+    let own = || Credential::basic("app", "s3cret").unwrap();
+    let call =
+        |path: &str| api.raw().elsewhere(Method::POST, &format!("https://sso.test{path}")).json(&"password");
+    // Its own origin keeps what the call says.
+    call("/moved").with_credential(own()).header("x-app", "7").await.unwrap();
+    let last = sent.all().pop().unwrap();
+    assert_eq!((last.line().as_str(), last.header("x-app")), ("POST /there", "7"));
+    assert_eq!((last.header("authorization"), &*last.body), ("Basic YXBwOnMzY3JldA==", "\"password\""));
+    // The session's gets no body of it, nor does one that is allowed.
+    for path in ["/home", "/away"] {
+        let before = sent.all().len();
+        let call =
+            call(path).with_credential(own()).with_allowed_origins(&["https://cdn.test", "https://api.test"]);
+        let error = call.await.unwrap_err();
+        assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Redirect, before + 1), "{error}");
+    }
+    let get = api.raw().elsewhere(Method::GET, "https://sso.test/away").with_credential(own());
+    get.header("x-app", "7").with_allowed_origins(&["https://cdn.test"]).await.unwrap();
+    let last = sent.all().pop().unwrap();
+    assert_eq!(
+        (last.url.host_str(), last.header("authorization"), last.header("x-app")),
+        (Some("cdn.test"), "", "")
+    );
+    // A credential of the session's never goes.
+    for call in [call("/x").with_session_credential(), call("/x").with_credential_named("admin")] {
+        let error = call.await.unwrap_err();
+        assert!(error.to_string().contains("stays with its origin"), "{error}");
+    }
+}

@@ -222,3 +222,35 @@ fn a_presigned_url_is_good_for_a_while() {
     }
     assert!(!format!("{key:?}").contains("wJalr") && !format!("{key:?}").contains("t/0"));
 }
+
+/// All that were signed by the clock that was wrong are signed again, not only the first to hear of it.
+#[tokio::test(start_paused = true)]
+async fn x5_every_call_that_a_wrong_clock_has_signed_is_mended() {
+    let both = std::sync::Arc::new(tokio::sync::Barrier::new(2));
+    let transport = apisession::transport::Memory::new(move |request| {
+        let both = std::sync::Arc::clone(&both);
+        async move {
+            if request.headers["x-amz-date"].to_str().unwrap().starts_with("2015") {
+                return Ok(answer(200, ""));
+            }
+            both.wait().await;
+            Ok(answer(403, "").with_header("date", THEN))
+        }
+    });
+    let credential = signer().region("us-east-1").service("s3");
+    let api = Aws::builder().transport(transport).credential(credential).build().unwrap();
+    let (one, other) = tokio::join!(api.raw().get("/one"), api.raw().get("/other"));
+    assert!(one.is_ok() && other.is_ok());
+}
+
+/// AWS says what it would have signed, the session token included.
+#[tokio::test(start_paused = true)]
+async fn what_aws_would_have_signed_is_not_shown() {
+    let key = signer().region("us-east-1").service("s3").session_token("t0ken-of-the-session");
+    let (api, _) = aws(key, |_, seen| {
+        let token = seen.header("x-amz-security-token");
+        answer(403, &format!(r#"{{"message":"the canonical string is x-amz-security-token:{token}"}}"#))
+    });
+    let report = api.raw().get("/k").await.unwrap_err().report();
+    assert!(report.contains("x-amz-security-token:[redacted]") && !report.contains("t0ken"), "{report}");
+}

@@ -1,6 +1,7 @@
 //! JSON Web Tokens (RFC 7519): how long one is good, and assertions of one's own.
 
 use std::fmt;
+use std::future::ready;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use super::oauth2::TokenSource;
+use super::oauth2::{ProvidedToken, TokenSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key;
 use crate::secret::Secret;
@@ -34,10 +35,10 @@ fn now() -> Duration {
 /// Each has `iat`, `exp` and a `jti` of its own besides what is said here.
 ///
 /// ```
-/// use apisession::{Jwt, TokenSource};
+/// use apisession::Jwt;
 ///
 /// let jwt = Jwt::hs256("s3cret").issuer("reports").subject("ana").audience("https://login.acme.example/token");
-/// let token = jwt.token()?;
+/// let token = jwt.sign()?;
 /// assert_eq!(token.expose().split('.').count(), 3);
 /// # Ok::<(), apisession::Error>(())
 /// ```
@@ -128,7 +129,18 @@ impl Jwt {
 }
 
 impl TokenSource for Jwt {
-    fn token(&self) -> Result<Secret> {
+    fn token(&self) -> ProvidedToken<'_> {
+        Box::pin(ready(self.sign()))
+    }
+}
+
+impl Jwt {
+    /// An assertion, made now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`] if a claim can't be JSON.
+    pub fn sign(&self) -> Result<Secret> {
         if let Some(why) = &self.failed {
             return Err(Error::new(ErrorKind::Argument, why.clone()));
         }

@@ -23,10 +23,10 @@ use zeroize::Zeroizing;
 
 use self::digest::Digest;
 pub use self::jwt::Jwt;
-pub use self::oauth2::{OAuth2, TokenSource};
+pub use self::oauth2::{OAuth2, ProvidedToken, TokenSource};
 pub use self::scheme::AuthScheme;
 use self::scheme::Signing;
-pub(crate) use self::scheme::{Clock, MAX_CHALLENGES};
+pub(crate) use self::scheme::{Clock, MAX_CHALLENGES, shifted};
 pub use self::sigv4::SigV4;
 pub(crate) use self::source::Source;
 pub use self::source::{CredentialProvider, Provided};
@@ -306,6 +306,7 @@ impl Credential {
             let coded: String = form_urlencoded::byte_serialize(value.expose().as_bytes()).collect();
             shown.extend([value.clone(), Secret::from(coded)]);
         }
+        shown.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
         shown.retain(|secret| secret.expose().len() >= SHORTEST);
         shown
     }

@@ -1,6 +1,8 @@
 //! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
 
 use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,30 +91,29 @@ enum Client {
 }
 
 /// Gives a token that is shown to a token endpoint, fresh for each request: a [`Jwt`](crate::Jwt), a constant, a closure that reads
-/// a file.
+/// a file, a type that asks a key service.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` gives no token",
     label = "no source of tokens",
     note = "a constant is `Secret::new(…)`; else write `|| {{ … }}`, which ends in a `Result<Secret>`, or a `Jwt`"
 )]
 pub trait TokenSource: Send + Sync + 'static {
-    /// The token.
-    ///
-    /// # Errors
-    ///
-    /// What the call returns.
-    fn token(&self) -> Result<Secret>;
+    /// The token. An error is the sign-in's.
+    fn token(&self) -> ProvidedToken<'_>;
 }
 
+/// A token on its way.
+pub type ProvidedToken<'a> = Pin<Box<dyn Future<Output = Result<Secret>> + Send + 'a>>;
+
 impl TokenSource for Secret {
-    fn token(&self) -> Result<Secret> {
-        Ok(self.clone())
+    fn token(&self) -> ProvidedToken<'_> {
+        Box::pin(ready(Ok(self.clone())))
     }
 }
 
 impl<F: Fn() -> Result<Secret> + Send + Sync + 'static> TokenSource for F {
-    fn token(&self) -> Result<Secret> {
-        self()
+    fn token(&self) -> ProvidedToken<'_> {
+        Box::pin(ready(self()))
     }
 }
 
@@ -267,10 +268,11 @@ impl OAuth2 {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (authorization, mut form) = self.request(held.as_deref())?;
+        let (authorization, mut form) = self.request(held.as_deref()).await?;
         let body = Body::from(std::mem::take(&mut *form.text));
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
         let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
+        let call = call.with_header("accept", "application/json");
         let granted = call.json_as().await.map_err(|error| refused(error, &form.secrets))?;
         let token = Granted::read(granted)?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
@@ -302,7 +304,7 @@ impl OAuth2 {
             return;
         }
         current.clone_from(next);
-        drop(current);
+        // Still held, so that who keeps them hears of them in their order.
         if let Some(keep) = &self.on_rotation {
             keep(next);
         }
@@ -331,7 +333,7 @@ impl OAuth2 {
     }
 
     /// `Authorization` and the form of a token request.
-    fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
+    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
@@ -343,14 +345,14 @@ impl OAuth2 {
             }
             Grant::JwtBearer(assertion) => {
                 form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-                form.add_secret("assertion", assertion.token()?);
+                form.add_secret("assertion", assertion.token().await?);
             }
             Grant::Exchange { subject, kind, actor } => {
                 form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
-                form.add_secret("subject_token", subject.token()?);
+                form.add_secret("subject_token", subject.token().await?);
                 form.add("subject_token_type", kind);
                 if let Some((actor, kind)) = actor {
-                    form.add_secret("actor_token", actor.token()?);
+                    form.add_secret("actor_token", actor.token().await?);
                     form.add("actor_token_type", kind);
                 }
             }
@@ -376,7 +378,7 @@ impl OAuth2 {
             }
             Client::Assertion(assertion) => {
                 form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-                form.add_secret("client_assertion", assertion.token()?);
+                form.add_secret("client_assertion", assertion.token().await?);
             }
         }
         Ok((authorization, form))

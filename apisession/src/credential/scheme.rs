@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::headers;
 use crate::request::Request;
 use crate::response::Response;
+use crate::secret::Secret;
 
 /// Proves anew, for each sending, who asks: a signature over the request, an answer to a challenge.
 ///
@@ -59,6 +60,11 @@ pub trait AuthScheme: Send + Sync + 'static {
     fn clock_tolerance(&self, refused: StatusCode) -> Option<Duration> {
         let is_refusal = matches!(refused, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         is_refusal.then_some(Duration::from_secs(30))
+    }
+
+    /// What a server may repeat and no error does: tokens that go along, and keys. The default is nothing.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
     }
 
     /// What it is, for `Debug`.
@@ -115,22 +121,23 @@ pub(crate) struct Clock {
 const PLAUSIBLE: Range<Duration> = Duration::from_secs(946_684_800)..Duration::from_secs(7_258_118_400);
 
 impl Clock {
-    pub(crate) fn now(&self) -> SystemTime {
-        shifted(SystemTime::now(), self.ahead.load(Ordering::Relaxed))
+    /// How far the server's clock is ahead of ours, in milliseconds.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
     }
 
-    /// Whether a signature may have been refused for its time: the server's clock is further off than is `tolerated`. From now on
-    /// ours is that. What anybody on the way could have written sets no clock.
-    pub(crate) fn is_corrected(&self, error: &Error, tolerated: Duration) -> bool {
+    /// Whether a request may have been refused for its time: it was signed by a clock so far `ahead`, and the server's is further off
+    /// than is `tolerated`. From now on ours is that. What anybody on the way could have written sets no clock.
+    pub(crate) fn is_corrected(&self, error: &Error, ahead: i64, tolerated: Duration) -> bool {
         if error.url_asked().is_none_or(is_open_road) {
             return false;
         }
         let Some(date) = error.headers().and_then(date) else { return false };
         let off = |ours: SystemTime| ours.duration_since(date).unwrap_or_else(|error| error.duration());
-        if off(self.now()) <= tolerated {
+        let ours = SystemTime::now();
+        if off(shifted(ours, ahead)) <= tolerated {
             return false;
         }
-        let ours = SystemTime::now();
         let Ok(amount) = i64::try_from(off(ours).as_millis()) else { return false };
         self.ahead.store(if date > ours { amount } else { -amount }, Ordering::Relaxed);
         true
@@ -145,7 +152,7 @@ fn date(headers: &HeaderMap) -> Option<SystemTime> {
 }
 
 /// A time so many milliseconds later; the same time if there is none.
-fn shifted(time: SystemTime, by: i64) -> SystemTime {
+pub(crate) fn shifted(time: SystemTime, by: i64) -> SystemTime {
     let amount = Duration::from_millis(by.unsigned_abs());
     let shifted = if by < 0 { time.checked_sub(amount) } else { time.checked_add(amount) };
     shifted.unwrap_or(time)

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Credential;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hooks;
 use crate::login::{Lease, Login};
 use crate::session::Session;
 
@@ -97,10 +98,11 @@ impl Source {
     }
 
     /// What the provider gave, or gives now.
-    pub(crate) async fn current(&self, limit: Duration, session: &Session) -> Result<Lease> {
+    pub(crate) async fn current(&self, limit: Duration, hooks: &Arc<dyn Hooks>) -> Result<Lease> {
         let fetch = || {
-            let (provider, session) = (Arc::clone(&self.provider), session.clone());
-            async move { provider.credential(session).await.and_then(leaf) }
+            let (provider, hooks) = (Arc::clone(&self.provider), Arc::clone(hooks));
+            // The session that asks first may be gone before the end: its hooks are not.
+            async move { provider.credential(hooks.session().clone()).await.and_then(leaf) }
         };
         self.login.current(limit, fetch).await
     }

@@ -14,7 +14,8 @@ impl Sender<'_> {
     /// whole. Hooks get none by themselves, and no other origin gets one at all.
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease>> {
         (self.scheme, self.carried) = (None, [None, None]);
-        if self.left || !self.core.base.is_origin_of(&request.url) {
+        self.ahead = self.core.clock.ahead();
+        if self.left || !self.is_home(&request.url) {
             return Ok(None);
         }
         let (mut credential, mut lease) = match &self.limits.credential {
@@ -29,7 +30,7 @@ impl Sender<'_> {
         let mut whole = self.add(&credential, request)?;
         self.carried[0] = Some(Arc::clone(&credential));
         if let Some(source) = credential.source() {
-            let fetched = self.leased(source.current(self.core.timeout, self.hooks.session())).await?;
+            let fetched = self.leased(source.current(self.core.timeout, self.hooks)).await?;
             credential = Arc::clone(&fetched.credential);
             whole &= self.add(&credential, request)?;
             self.carried[1] = Some(Arc::clone(&credential));
@@ -41,9 +42,10 @@ impl Sender<'_> {
     /// Adds what a credential has to add; whether that was all of it.
     fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
         self.check_exposure(credential, request)?;
-        let scheme = credential.auth_scheme().filter(|scheme| scheme.applies(request));
-        self.scheme = scheme.cloned().or(self.scheme.take());
-        Ok(credential.attach(request))
+        let scheme = credential.auth_scheme();
+        let applies = scheme.is_none_or(|scheme| scheme.applies(request));
+        self.scheme = scheme.filter(|_| applies).cloned().or(self.scheme.take());
+        Ok(credential.attach(request) && applies)
     }
 
     /// Whether the request is sent again since its credential was refused: after a challenge that the credential can answer, and
@@ -54,7 +56,7 @@ impl Sender<'_> {
         let is_expired = || self.levels.is_expired(error) && !self.renewed;
         let is_early = |scheme: &dyn AuthScheme| {
             let tolerated = scheme.clock_tolerance(status).filter(|_| self.challenges == 0);
-            tolerated.is_some_and(|tolerated| self.core.clock.is_corrected(error, tolerated))
+            tolerated.is_some_and(|tolerated| self.core.clock.is_corrected(error, self.ahead, tolerated))
         };
         if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges) || is_early(&**scheme)) {
             self.challenges += 1;

@@ -101,8 +101,10 @@ struct Sender<'a> {
     hops: u32,
     /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
     hopping: bool,
-    /// Whether the place is the SDK's own to name, and its answer no matter of the vendor's hooks.
-    apart: bool,
+    /// The place that the SDK named itself, if it did: home instead of the session's, and no matter of the vendor's hooks.
+    apart: Option<Url>,
+    /// How far ahead the clock was by which the request is signed.
+    ahead: i64,
     history: Vec<(StatusCode, Url)>,
 }
 
@@ -201,7 +203,7 @@ impl Sender<'_> {
             delay: after,
             stopped: false,
         };
-        if !self.inside {
+        if !self.inside && self.apart.is_none() {
             let heard = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
             heard.map_err(|error| self.outside(error))?;
         }
@@ -277,7 +279,19 @@ impl Sender<'_> {
     }
 
     fn reach(&self) -> Reach<'_> {
-        Reach { own: self.core.base.url(), allowed: self.levels.allowed_origins() }
+        Reach { own: self.home(), allowed: self.levels.allowed_origins() }
+    }
+
+    /// Where the call begins, and its credential belongs.
+    fn home(&self) -> &Url {
+        self.apart.as_ref().unwrap_or_else(|| self.core.base.url())
+    }
+
+    fn is_home(&self, url: &Url) -> bool {
+        match &self.apart {
+            Some(home) => home.origin() == url.origin(),
+            None => self.core.base.is_origin_of(url),
+        }
     }
 
     fn max_redirects(&self) -> u32 {
@@ -294,7 +308,7 @@ impl Sender<'_> {
 
     fn check(&self, response: Response) -> Result<Response> {
         self.core.budget.refund(&self.exchange.url, self.taken);
-        if self.apart {
+        if self.apart.is_some() {
             return Ok(response);
         }
         self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())

@@ -1,8 +1,10 @@
 //! The way through the middlewares, around the call and around each sending, to the network.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use super::Sender;
+use crate::credential::shifted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::middleware::{Answer, Next};
 use crate::origin::Refusal;
@@ -32,7 +34,7 @@ impl Sender<'_> {
     pub(super) async fn sent(&self, request: Request) -> Result<Response> {
         let send = async |mut request: Request| {
             if let Some(scheme) = &self.scheme {
-                let signed = scheme.sign(&mut request, self.core.clock.now());
+                let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.ahead));
                 signed.map_err(|error| self.outside(error))?;
                 self.check_unmoved(&request, "an authentication scheme")?;
             }

@@ -20,6 +20,7 @@ use crate::rate_limit::RateLimit;
 use crate::redirect;
 use crate::request::Request;
 use crate::session::Wired;
+use crate::settings::Settings;
 use crate::url::{Base, Query};
 
 impl<'a> Sender<'a> {
@@ -35,14 +36,22 @@ impl<'a> Sender<'a> {
         let core = &*wired.core;
         let Arguments { operation, method, headers, body, endpoint, settings: call, .. } = arguments;
         let operation_says = operation.and_then(Operation::settings);
-        let levels = Levels { session: &wired.settings, endpoint, operation: operation_says, call };
+        let apart = match &arguments.link {
+            Some(Link::Own(url)) => Some(url.clone()),
+            _ => None,
+        };
+        // What the vendor's statuses mean is said of the vendor.
+        let levels = match apart {
+            Some(_) => Levels { session: Settings::none(), endpoint: None, operation: None, call },
+            None => Levels { session: &wired.settings, endpoint, operation: operation_says, call },
+        };
         if let Some(message) = levels.failed() {
             return Err(Error::new(ErrorKind::Argument, message));
         }
         let mut limits = declared(&wired.resolved, &levels, operation);
-        let apart = matches!(arguments.link, Some(Link::Own(_)));
-        if apart {
+        if apart.is_some() {
             redirect::strip(&mut limits.headers);
+            limits.query = Query::default();
         }
         if let Some(content_type) = arguments.content_type {
             limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
@@ -62,18 +71,20 @@ impl<'a> Sender<'a> {
         }
         limits.query.overlay(arguments.query);
         // A hook's request carries what the hook says, and nothing by itself.
-        if wired.is_inside() {
+        if wired.is_inside() || apart.is_some() {
             limits.credential = Choice::None;
         }
         limits.apply(&levels.call);
+        if apart.is_some() && matches!(limits.credential, Choice::Session | Choice::Named(_)) {
+            let message = "a credential of the session's stays with its origin; `with_credential` gives the call one of its own";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         if limits.rate_limits.len() > 1 {
             RateLimit::merge(&mut limits.rate_limits);
         }
         if left {
-            limits.credential = Choice::None;
-        }
-        if left && !apart {
             redirect::strip(&mut limits.headers);
+            limits.credential = Choice::None;
         }
         // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
         // the bytes as they are coded).
@@ -83,7 +94,7 @@ impl<'a> Sender<'a> {
         let (url, restricted) = match elsewhere {
             Some(Elsewhere { url, .. }) => {
                 let restricted = core.base.below(&url).into_iter().any(|path| levels.is_restricted(path));
-                (limits.query.of(url), restricted || apart)
+                (limits.query.of(url), restricted || apart.is_some())
             }
             None => {
                 let path = arguments.path.as_str();
@@ -120,6 +131,7 @@ impl<'a> Sender<'a> {
             hops: 0,
             hopping: false,
             apart,
+            ahead: 0,
             history: Vec::new(),
         };
         Ok((sender, request))
@@ -161,7 +173,7 @@ struct Elsewhere {
 impl Elsewhere {
     fn read(link: Link, levels: &Levels<'_>, base: &Base, path: &str) -> Result<Self> {
         let (mut url, left) = match link {
-            Link::Own(url) => (url, true),
+            Link::Own(url) => (url, false),
             Link::Server(link) => {
                 let reach = Reach { own: base.url(), allowed: levels.allowed_origins() };
                 let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));

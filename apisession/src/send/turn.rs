@@ -45,7 +45,12 @@ impl Sender<'_> {
     /// Hears what the answer says of the limits that are learned.
     pub(super) fn learn(&self, response: &Response) {
         // What another origin says is not about this one.
-        for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned() && !self.left) {
+        for limit in self
+            .limits
+            .rate_limits
+            .iter()
+            .filter(|limit| limit.is_learned() && !self.left && self.apart.is_none())
+        {
             if let Some(quota) = response.quota() {
                 self.core.limiter.learn(limit.name(), quota);
             }

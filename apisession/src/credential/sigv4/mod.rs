@@ -319,6 +319,10 @@ impl AuthScheme for SigV4 {
         refusals.contains(&refused).then_some(TOLERATED)
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        self.token.iter().chain([&self.key]).cloned().collect()
+    }
+
     fn name(&self) -> &str {
         ALGORITHM
     }
