@@ -8,13 +8,38 @@ use crate::credential::{AuthScheme, Choice, Credential, MAX_CHALLENGES};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::login::Lease;
 use crate::request::Request;
+use crate::secret::Secret;
+
+/// How a call proves who sends it.
+#[derive(Default)]
+pub(super) struct Proof {
+    /// What signs the next sending.
+    pub(super) scheme: Option<Arc<dyn AuthScheme>>,
+    /// How far ahead the clock is by which that is signed.
+    pub(super) ahead: i64,
+    /// What the request carries, which no error repeats.
+    carried: [Option<Arc<Credential>>; 2],
+    /// How often the request was sent again since its credential was refused.
+    pub(super) count: u32,
+    /// How many of these were challenges that the credential in use has answered.
+    challenges: u32,
+    /// Whether one was a sign-in, of which a call makes one.
+    renewed: bool,
+}
+
+impl Proof {
+    /// What a server may repeat of it.
+    pub(super) fn shown(&self) -> impl Iterator<Item = Secret> {
+        self.carried.iter().flatten().flat_map(|credential| credential.shown())
+    }
+}
 
 impl Sender<'_> {
     /// Adds the credential. Returns the one that was fetched, if that is what the request is judged by: if it was added
     /// whole. Hooks get none by themselves, and no other origin gets one at all.
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease>> {
-        (self.scheme, self.carried) = (None, [None, None]);
-        self.ahead = self.core.clock.ahead();
+        let Proof { count, challenges, renewed, .. } = self.proof;
+        self.proof = Proof { ahead: self.core.clock.ahead(), count, challenges, renewed, ..Proof::default() };
         if self.left || !self.is_home(&request.url) {
             return Ok(None);
         }
@@ -28,12 +53,12 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
-        self.carried[0] = Some(Arc::clone(&credential));
+        self.proof.carried[0] = Some(Arc::clone(&credential));
         if let Some(source) = credential.source() {
             let fetched = self.leased(source.current(self.core.timeout, self.hooks)).await?;
             credential = Arc::clone(&fetched.credential);
             whole &= self.add(&credential, request)?;
-            self.carried[1] = Some(Arc::clone(&credential));
+            self.proof.carried[1] = Some(Arc::clone(&credential));
             lease = Some(fetched);
         }
         Ok(lease.filter(|_| whole && !credential.is_none()))
@@ -44,7 +69,7 @@ impl Sender<'_> {
         self.check_exposure(credential, request)?;
         let scheme = credential.auth_scheme();
         let applies = scheme.is_none_or(|scheme| scheme.applies(request));
-        self.scheme = scheme.filter(|_| applies).cloned().or(self.scheme.take());
+        self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
         Ok(credential.attach(request) && applies)
     }
 
@@ -52,23 +77,25 @@ impl Sender<'_> {
     /// after a 401, or what this vendor says instead, once per call, for which the next attempt signs in.
     pub(super) fn proves_anew(&mut self, error: &Error, lease: Option<Lease>) -> bool {
         let Some(status) = error.status().filter(|_| error.is_about(&self.exchange)) else { return false };
-        let scheme = self.scheme.as_ref().filter(|_| self.challenges < MAX_CHALLENGES);
-        let is_expired = || self.levels.is_expired(error) && !self.renewed;
+        let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
+        let is_expired = || self.levels.is_expired(error) && !self.proof.renewed;
         let is_early = |scheme: &dyn AuthScheme| {
-            let tolerated = scheme.clock_tolerance(status).filter(|_| self.challenges == 0);
-            tolerated.is_some_and(|tolerated| self.core.clock.is_corrected(error, self.ahead, tolerated))
+            let tolerated = scheme.clock_tolerance(status).filter(|_| self.proof.challenges == 0);
+            tolerated
+                .is_some_and(|tolerated| self.core.clock.is_corrected(error, self.proof.ahead, tolerated))
         };
-        if scheme.is_some_and(|scheme| scheme.challenged(error, self.challenges) || is_early(&**scheme)) {
-            self.challenges += 1;
+        if scheme.is_some_and(|scheme| scheme.challenged(error, self.proof.challenges) || is_early(&**scheme))
+        {
+            self.proof.challenges += 1;
         } else if let Some(lease) = lease.filter(|_| is_expired()) {
             lease.forget();
-            self.renewed = true;
+            self.proof.renewed = true;
             // What comes is another, which may be challenged as this one was.
-            self.challenges = 0;
+            self.proof.challenges = 0;
         } else {
             return false;
         }
-        self.proofs += 1;
+        self.proof.count += 1;
         // A request that was refused for its credential alone was not processed.
         self.worst = self.worst.max(Outcome::Rejected);
         true

@@ -27,7 +27,7 @@ impl Sender<'_> {
         let mut message = status.to_string();
         if let Some(told) = self.told(&response) {
             message.push_str(": ");
-            let carried = self.carried.iter().flatten().flat_map(|credential| credential.shown());
+            let carried = self.proof.shown();
             message.push_str(&redact::line(&redact::without(told, carried)));
         }
         let error = Error::new(meaning.kind, message).with_answer(response);

@@ -10,7 +10,6 @@ use url::Url;
 
 use crate::arguments::Arguments;
 use crate::body::Body;
-use crate::credential::{AuthScheme, Credential};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::exchange::Exchange;
 use crate::hooks::{Hooks, Retry};
@@ -31,6 +30,7 @@ mod passage;
 mod prepare;
 mod turn;
 
+use self::auth::Proof;
 pub(crate) use self::intake::Pace;
 
 /// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
@@ -81,16 +81,8 @@ struct Sender<'a> {
     attempts: u32,
     /// Of the attempts so far, what is known of the one of which the least is known.
     worst: Outcome,
-    /// Whether a 401 has made the session sign in again for this call.
-    renewed: bool,
-    /// How many challenges of the server's were answered with the credential in use.
-    challenges: u32,
-    /// How often the request was sent again since its credential was refused.
-    proofs: u32,
-    /// What the request carries, which no error repeats.
-    carried: [Option<Arc<Credential>>; 2],
-    /// What signs the next sending.
-    scheme: Option<Arc<dyn AuthScheme>>,
+    /// How the request proves who sends it.
+    proof: Proof,
     /// The tokens that the last retry took.
     taken: Option<u32>,
     /// What is left of the policy's own delays, if it has any.
@@ -103,8 +95,6 @@ struct Sender<'a> {
     hopping: bool,
     /// The place that the SDK named itself, if it did: home instead of the session's, and no matter of the vendor's hooks.
     apart: Option<Url>,
-    /// How far ahead the clock was by which the request is signed.
-    ahead: i64,
     history: Vec<(StatusCode, Url)>,
 }
 
@@ -228,7 +218,7 @@ impl Sender<'_> {
         let headers = error.headers();
         Facts {
             attempts: self.attempts,
-            max_attempts: self.limits.max_attempts.saturating_add(self.proofs),
+            max_attempts: self.limits.max_attempts.saturating_add(self.proof.count),
             idempotent: self.exchange.key.is_some()
                 || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
             outcome: self.worst,

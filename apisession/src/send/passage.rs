@@ -33,14 +33,14 @@ impl Sender<'_> {
     /// Passes the middlewares of the attempt, and the network.
     pub(super) async fn sent(&self, request: Request) -> Result<Response> {
         let send = async |mut request: Request| {
-            if let Some(scheme) = &self.scheme {
-                let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.ahead));
+            if let Some(scheme) = &self.proof.scheme {
+                let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
                 signed.map_err(|error| self.outside(error))?;
                 self.check_unmoved(&request, "an authentication scheme")?;
             }
             let sent = self.core.mounts.of(&request.url).send(request).await;
             let response = sent.map_err(|failure| self.failed(failure))?;
-            if let Some(scheme) = &self.scheme {
+            if let Some(scheme) = &self.proof.scheme {
                 scheme.answered(&response);
             }
             Ok(response)

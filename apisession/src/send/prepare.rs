@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Sender;
+use super::auth::Proof;
 use crate::arguments::{Arguments, Link};
 use crate::credential::Choice;
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -120,18 +121,13 @@ impl<'a> Sender<'a> {
             exchange: Arc::new(exchange),
             attempts: 0,
             worst: Outcome::NotSent,
-            renewed: false,
-            challenges: 0,
-            proofs: 0,
-            carried: [None, None],
-            scheme: None,
+            proof: Proof::default(),
             taken: None,
             delays: None,
             left,
             hops: 0,
             hopping: false,
             apart,
-            ahead: 0,
             history: Vec::new(),
         };
         Ok((sender, request))
