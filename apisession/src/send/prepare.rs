@@ -92,22 +92,13 @@ impl<'a> Sender<'a> {
         if arguments.streams || limits.headers.contains_key(header::RANGE) {
             ask_for_no_coding(&mut limits.headers, &wired.resolved.headers);
         }
-        let (url, restricted) = match elsewhere {
-            Some(Elsewhere { url, .. }) => {
-                let restricted = core.base.below(&url).into_iter().any(|path| levels.is_restricted(path));
-                (limits.query.of(url), restricted || apart.is_some())
-            }
-            None => {
-                let path = arguments.path.as_str();
-                let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
-                let url = core.base.join(path, &limits.query, arguments.use_base).map_err(refuse)?;
-                (url, levels.is_restricted(path))
-            }
-        };
+        let place = (arguments.path.as_str(), arguments.use_base);
+        let (url, restricted) = target(&core.base, &levels, elsewhere, place, &limits.query)?;
         let key = match operation.and_then(Operation::idempotency_key) {
             Some(name) => Some(keyed(&mut limits.headers, name)?),
             None => None,
         };
+        let restricted = restricted || apart.is_some();
         let exchange = Exchange { operation, method: method.clone(), url: url.clone(), key, restricted };
         let request = Request { method, url, headers: std::mem::take(&mut limits.headers), body, operation };
         let sender = Self {
@@ -156,6 +147,22 @@ fn ask_for_no_coding(headers: &mut HeaderMap, session: &HeaderMap) {
     if headers.get(header::ACCEPT_ENCODING) == session.get(header::ACCEPT_ENCODING) {
         headers.remove(header::ACCEPT_ENCODING);
     }
+}
+
+/// Where the request goes, and whether its query and body must not be shown.
+fn target(
+    base: &Base,
+    levels: &Levels<'_>,
+    elsewhere: Option<Elsewhere>,
+    (path, use_base): (&str, bool),
+    query: &Query,
+) -> Result<(Url, bool)> {
+    let Some(Elsewhere { url, .. }) = elsewhere else {
+        let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
+        return Ok((base.join(path, query, use_base).map_err(refuse)?, levels.is_restricted(path)));
+    };
+    let restricted = base.below(&url).into_iter().any(|path| levels.is_restricted(path));
+    Ok((query.of(url), restricted))
 }
 
 /// A place that is not made of base and path.

@@ -1,4 +1,65 @@
-//! Which service in which region a host is.
+//! What a signature is good for: a time, a region, a service; and which ones a host is.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest as _, Sha256};
+
+use super::ALGORITHM;
+use super::canonical::PathStyle;
+use crate::credential::hex;
+
+/// The services that read paths as they are, and want the hash of the body in a header.
+const OBJECTS: [&str; 4] = ["s3", "s3express", "s3-outposts", "s3-object-lambda"];
+
+/// What a signature is good for.
+#[derive(Debug)]
+pub(super) struct Scope<'a> {
+    /// `20150830T123600Z`
+    pub(super) time: String,
+    pub(super) region: &'a str,
+    pub(super) service: &'a str,
+    pub(super) path_style: PathStyle,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(time: String, region: &'a str, service: &'a str, normalizes: bool) -> Self {
+        let path_style = match normalizes {
+            _ if OBJECTS.contains(&service) => PathStyle::Object,
+            true => PathStyle::Normalized,
+            false => PathStyle::Wire,
+        };
+        Self { time, region, service, path_style }
+    }
+
+    pub(super) fn date(&self) -> &str {
+        &self.time[..8]
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}/{}/aws4_request", self.date(), self.region, self.service)
+    }
+
+    /// Whether it is S3, which wants the hash of the body in a header, and reads paths as they are.
+    pub(super) fn is_object(&self) -> bool {
+        self.path_style == PathStyle::Object
+    }
+
+    pub(super) fn string_to_sign(&self, canonical: &str) -> String {
+        format!("{ALGORITHM}\n{}\n{}\n{}", self.time, self.name(), hex(&Sha256::digest(canonical)))
+    }
+}
+
+/// `20150830T123600Z`.
+pub(super) fn time(now: SystemTime) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // Between the years that have a date of HTTP's.
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().min(Duration::from_secs(253_370_764_800));
+    // `Sun, 30 Aug 2015 12:36:00 GMT`, always of this length.
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + since);
+    let month = MONTHS.iter().position(|month| *month == &date[8..11]).unwrap_or_default() + 1;
+    format!("{}{month:02}{}T{}{}{}Z", &date[12..16], &date[5..7], &date[17..19], &date[20..22], &date[23..25])
+}
 
 /// Domains under which AWS has its services.
 const DOMAINS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"];
