@@ -6,8 +6,9 @@ use syn::{Attribute, Fields, ItemStruct, LitStr};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
-use crate::levels;
 use crate::mistakes::Mistakes;
+use crate::setters::setters;
+use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
 
 pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream {
@@ -87,12 +88,10 @@ fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
     }
 }
 
-/// What the endpoint says about its calls, if anything.
+/// The settings of the endpoint, if it has any.
 fn settings(keys: &Keys, name: &str, krate: &TokenStream, mistakes: &mut Mistakes) -> Option<TokenStream> {
-    let restricted = keys.get("restricted_paths").map(|key| key.patterns(mistakes)).unwrap_or_default();
-    let setters = levels::setters(keys, Some(name), mistakes);
-    (!setters.is_empty() || !restricted.is_empty())
-        .then(|| quote!(.with(#krate::Settings::new() #setters #(.restricted_path(#restricted))*)))
+    let setters = setters(&[EVERY_LEVEL], keys, Some(name), mistakes);
+    (!setters.is_empty()).then(|| quote!(.with(#krate::Settings::new() #setters)))
 }
 
 fn is_derive(attribute: &Attribute) -> bool {

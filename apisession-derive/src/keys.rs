@@ -7,62 +7,30 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Meta, Path, Token, token};
 
 use crate::mistakes::Mistakes;
-
-/// The keys of every level: session, endpoint, operation.
-const LEVEL: &[&str] = &[
-    "allowed_origins",
-    "attempt_timeout",
-    "auth",
-    "error_map",
-    "gone_is_ok",
-    "headers",
-    "idempotent",
-    "idle_timeout",
-    "max_attempts",
-    "max_body",
-    "min_throughput",
-    "query",
-    "rate_limit",
-    "redirects",
-    "rejected_on",
-    "restricted_paths",
-    "retry",
-    "retry_on",
-    "timeout",
-];
+use crate::settings::{self, EVERY_LEVEL, Setting};
 
 /// The keys of `#[session(…)]`, on the struct.
 pub(crate) const SESSION: Grammar = Grammar {
-    level: true,
-    ..Grammar::of_keys(
-        "session",
-        &[
-            "base_path",
-            "base_url",
-            "build",
-            "connect_timeout",
-            "crate",
-            "hooks",
-            "lib",
-            "max_in_flight",
-            "product",
-            "vendor",
-        ],
-    )
+    settings: &[EVERY_LEVEL, settings::SESSION],
+    ..Grammar::of_keys("session", &["crate", "hooks"])
 };
 
 /// The keys of `#[session(…)]`, on a field.
 pub(crate) const FIELD: Grammar = Grammar::of_keys("session", &["default"]);
 
 /// The keys of `#[endpoint(…)]`, on a struct.
-pub(crate) const GROUP: Grammar = Grammar { level: true, ..Grammar::of_keys("endpoint", &["crate", "path"]) };
+pub(crate) const GROUP: Grammar =
+    Grammar { settings: &[EVERY_LEVEL], ..Grammar::of_keys("endpoint", &["crate", "path"]) };
 
 /// The keys of `#[endpoint(…)]`, on an impl.
 pub(crate) const IMPL: Grammar = Grammar::of_keys("endpoint", &["crate"]);
 
 /// The keys of `#[get(…)]` and its kin.
-pub(crate) const OPERATION: Grammar =
-    Grammar { level: true, text: true, ..Grammar::of_keys("get", &["accept", "idempotency_key", "name"]) };
+pub(crate) const OPERATION: Grammar = Grammar {
+    settings: &[EVERY_LEVEL],
+    text: true,
+    ..Grammar::of_keys("get", &["accept", "idempotency_key", "name"])
+};
 
 /// The keys of `#[header(…)]`, on a parameter.
 pub(crate) const HEADER: Grammar =
@@ -90,21 +58,21 @@ pub(crate) struct Grammar {
     attribute: &'static str,
     /// The keys of its own.
     own: &'static [&'static str],
-    /// Whether it also has those of every level.
-    level: bool,
+    /// The settings that it also has.
+    settings: &'static [&'static [Setting]],
     /// Whether one string may stand without a name.
     text: bool,
 }
 
 impl Grammar {
     const fn of_keys(attribute: &'static str, own: &'static [&'static str]) -> Self {
-        Self { attribute, own, level: false, text: false }
+        Self { attribute, own, settings: &[], text: false }
     }
 
     /// All keys, in order.
     fn keys(self) -> Vec<&'static str> {
         let mut keys = self.own.to_vec();
-        keys.extend(LEVEL.iter().filter(|_| self.level));
+        keys.extend(self.settings.iter().flat_map(|settings| settings::keys(settings)));
         keys.sort_unstable();
         keys
     }
@@ -175,6 +143,11 @@ impl Keys {
         for key in other.keys {
             self.add(key, grammar, mistakes);
         }
+    }
+
+    /// All keys, in the order in which they were written.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Key> {

@@ -81,100 +81,57 @@
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; it is unmaintained, and audits will say so |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// In reading order: what an author writes, what a user calls, how it is sent.
-mod hooks;
-mod session;
+// From the loop down to the leaves: a folder imports those below it.
+pub(crate) mod send;
+pub(crate) mod declare;
+pub(crate) mod provider;
+pub(crate) mod call;
 #[macro_use]
-mod settings;
-mod options;
-mod operation;
-mod graft;
-pub mod call;
-mod raw;
-mod arguments;
-mod parameter;
-mod path;
-mod url;
-mod send;
-mod encoding;
-mod redirect;
-mod origin;
-mod retry;
-#[cfg(feature = "backoff")]
-mod backoff;
-mod pause;
-mod budget;
-mod key;
-mod levels;
-mod limit;
-mod rate_limit;
-pub mod limiter;
-mod quota;
-mod credential;
-mod secret;
-mod login;
-mod headers;
-mod user_agent;
-mod proxy;
-#[cfg_attr(not(feature = "__tls"), expect(dead_code, reason = "nothing reads what is said of TLS"))]
-pub mod tls;
-mod mount;
-pub mod middleware;
+pub(crate) mod settings;
+pub(crate) mod credential;
 pub mod transport;
-mod request;
-mod response;
-mod link;
-mod body;
-mod decode;
-mod absent;
-mod status;
-mod error;
-mod exchange;
-mod problem;
-mod pattern;
-mod redact;
+pub(crate) mod limit;
+pub(crate) mod policy;
+pub(crate) mod decode;
+pub(crate) mod message;
+pub(crate) mod error;
+pub(crate) mod describe;
+pub(crate) mod redact;
+pub(crate) mod encode;
+
+#[doc(hidden)]
+pub mod __private;
+pub mod prelude;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod properties;
-pub mod prelude;
-#[doc(hidden)]
-pub mod __private;
 
 #[doc(no_inline)]
 pub use ::http;
 #[doc(no_inline)]
 pub use ::url::Url;
-#[doc(no_inline)]
-pub use bytes::Bytes;
-
-pub use crate::body::Body;
-pub use crate::call::Call;
-pub use crate::credential::{
-    AuthScheme, Credential, CredentialProvider, Jwt, OAuth2, Provided, ProvidedToken, SigV4, TokenSource,
-};
-pub use crate::decode::{FromResponse, Text};
-pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
-pub use crate::graft::Route;
-pub use crate::hooks::{APISession, Retry};
-pub use crate::link::Link;
-pub use crate::operation::{Op, Operation, Parameter, Place};
-pub use crate::options::Options;
-pub use crate::pattern::PathPattern;
-pub use crate::problem::Problem;
-pub use crate::proxy::Proxies;
-pub use crate::quota::Quota;
-pub use crate::rate_limit::{RateLimit, Window};
-pub use crate::raw::{Raw, RawCall};
-pub use crate::request::Request;
-pub use crate::response::Response;
-pub use crate::retry::RetryPolicy;
-pub use crate::secret::Secret;
-pub use crate::session::Session;
-pub use crate::settings::Settings;
-pub use crate::status::{ErrorMap, Rule};
 #[doc = include_str!("docs/session.md")]
 pub use apisession_derive::APISession;
 #[doc = include_str!("docs/api_error.md")]
 pub use apisession_derive::ApiError;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;
+#[doc(no_inline)]
+pub use bytes::Bytes;
+#[doc(no_inline)]
+pub use futures_core::future::BoxFuture;
+
+pub use crate::call::{Call, Op, Raw, RawCall, Responding, Sending, Session};
+pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
+pub use crate::declare::{APISession, Retry, Route};
+pub use crate::decode::{FromResponse, Text};
+pub use crate::describe::{Operation, Parameter, PathPattern, Place};
+pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
+pub use crate::limit::{RateLimit, Window, limiter};
+pub use crate::message::{Body, Link, Problem, Quota, Request, Response};
+pub use crate::policy::{ErrorMap, RetryPolicy, Rule};
+pub use crate::provider::{CredentialProvider, OAuth2};
+pub use crate::redact::Secret;
+pub use crate::settings::{Options, Settings};
+#[doc(inline)]
+pub use crate::transport::{Proxies, middleware, tls};

@@ -5,10 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::encode::segment::{push_path, push_segment};
+use crate::encode::{Base, Query, Style};
 use crate::error::Outcome;
-use crate::retry::{self, Decision, Facts, RetryPolicy};
-use crate::url::{Base, Query, push_path, push_segment};
-use crate::{pause, problem, redact};
+use crate::message::problem;
+use crate::policy::retry::{self, Decision, Facts};
+use crate::policy::{Reach, RetryPolicy, pause};
+use crate::redact;
 
 /// A URL is below its base URL, whatever is put into it, or there is none.
 pub fn url(data: &[u8]) {
@@ -20,7 +23,7 @@ pub fn url(data: &[u8]) {
         let base = Base::parse(base_url, "").expect("these are base URLs");
         let mut pairs = Query::default();
         // A scalar of text has a form.
-        pairs.write("q", query, crate::parameter::Style::default()).expect("text can be sent");
+        pairs.write("q", query, Style::default()).expect("text can be sent");
         let mut path = String::from("/things/");
         if push_segment(&mut path, format_args!("{segment}")).is_ok() {
             path.push_str("/tail");
@@ -39,7 +42,7 @@ pub fn url(data: &[u8]) {
             assert!(url.path().starts_with(base.url().path().trim_end_matches('/')), "{raw:?}: {url}");
         }
         let own = base.url();
-        if let Ok((url, _)) = (crate::origin::Reach { own, allowed: &[] }).resolve(own, other) {
+        if let Ok((url, _)) = (Reach { own, allowed: &[] }).resolve(own, other) {
             assert_eq!(url.origin(), own.origin(), "{other:?}");
             assert!(url.username().is_empty() && url.password().is_none());
         }
@@ -80,7 +83,7 @@ pub fn pause(data: &[u8]) {
     let policy = RetryPolicy::new();
     for draw in [0.0, 0.5, 1.0] {
         let delay = policy.delay(&mut None, &facts, draw);
-        match retry::decide(&facts, delay, policy.longest_pause, draw) {
+        match retry::decide(&facts, delay, policy.max_retry_after, draw) {
             Decision::Again { after } => {
                 assert!(after < facts.left && after >= pause.unwrap_or_default(), "{after:?} {pause:?}");
             }

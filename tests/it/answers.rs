@@ -146,7 +146,7 @@ async fn an_answer_that_is_not_as_declared_says_what_it_is() {
         assert_eq!(
             error.to_string(),
             format!(
-                "Things::event: the answer can't be decoded: {expected} (content type: application/json)"
+                "Things::event: the response can't be decoded: {expected} (content type: application/json)"
             )
         );
         assert_eq!(error.body().unwrap(), body);
@@ -190,7 +190,7 @@ async fn an_answer_larger_than_allowed_is_refused() {
     let api = Acme::builder().transport(transport).max_body(20).build().unwrap();
     let error = api.things().event().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyTooLarge, 1));
-    assert!(error.to_string().contains("more than 20 bytes; raise `max_body`"), "{error}");
+    assert!(error.to_string().contains("larger than 20 bytes; raise `max_body`"), "{error}");
     assert_eq!(api.things().event().with_max_body(1000).await.unwrap(), Event { id: 7 });
 }
 

@@ -20,7 +20,7 @@ const SOURCES: [(&str, &str); 16] = [
 ];
 
 /// Unit tests beside their subject.
-const UNITS: [(&str, &str); 1] = [("proxy", include_str!("../../apisession/src/proxy.rs"))];
+const UNITS: [(&str, &str); 1] = [("proxy", include_str!("../../apisession/src/transport/proxy.rs"))];
 
 #[test]
 fn each_row_has_its_test() {

@@ -44,7 +44,7 @@ async fn t1_by_default_nothing_hangs() {
     let api = Acme::builder().transport(transport).build().unwrap();
     let start = Instant::now();
     let error = api.raw().post("/x").await.unwrap_err();
-    assert!(error.to_string().ends_with("stood still for 30s (`idle_timeout`)"), "{error}");
+    assert!(error.to_string().ends_with("sent nothing for 30s (`idle_timeout`)"), "{error}");
     assert_eq!((start.elapsed().as_secs(), error.status().unwrap().as_u16()), (30, 200));
 }
 
@@ -73,7 +73,7 @@ async fn t3_what_drips_is_ended_by_the_least_throughput() {
     let start = Instant::now();
     let error = api.raw().post("/x").await.unwrap_err();
     assert!(
-        error.to_string().contains("less than 1024 bytes a second over 30s (`min_throughput`)"),
+        error.to_string().contains("slower than 1024 bytes per second over 30s (`min_throughput`)"),
         "{error}"
     );
     assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Timeout, 30));
@@ -211,7 +211,7 @@ async fn t7_no_time_is_a_mistake_and_any_other_is_none() {
             let piece = Pieces::new([Bytes::from_static(b"{}")], Duration::ZERO);
             Ok(answer(200, "").with_body(Body::stream(piece)))
         });
-        let policy = RetryPolicy::new().first_delay(time).longest_delay(time).longest_pause(time);
+        let policy = RetryPolicy::new().first_delay(time).max_delay(time).max_retry_after(time);
         let api = Acme::builder().transport(transport).timeout(time).attempt_timeout(time).idle_timeout(time);
         let api = api.retry(policy).build().unwrap();
         // A nanosecond may be too short; a panic it is not.

@@ -1,6 +1,7 @@
 //! Digest, as a session does it: the first request asks, the others know.
 
-use apisession::middleware::{Answer, Middleware, Next};
+use apisession::BoxFuture;
+use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession_tests::{Seen, Sent, answer, recording};
 
@@ -133,7 +134,11 @@ async fn h3_a_callers_own_authorization_stays() {
 struct Traced;
 
 impl Middleware for Traced {
-    fn handle<'a>(&'a self, mut request: apisession::Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(
+        &'a self,
+        mut request: apisession::Request,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Response>> {
         request.url.query_pairs_mut().append_pair("trace", "1");
         next.run(request)
     }

@@ -129,7 +129,7 @@ async fn a_failure_to_send_says_what_is_known() {
             Failure::unknown,
             ErrorKind::Transport,
             Outcome::Unknown,
-            "the connection broke before an answer came",
+            "the connection was lost before there was a response",
         ),
     ];
     for (failure, kind, outcome, message) in rows {

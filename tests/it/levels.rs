@@ -309,7 +309,7 @@ async fn max_body() {
     let api = Acme::builder().transport(transport).build().unwrap();
     for (call, limit) in nearest(&api, |call| call.with_max_body(4)).into_iter().zip(1..) {
         let error = call.await.unwrap_err();
-        assert!(error.to_string().contains(&format!("more than {limit} bytes")), "{error}");
+        assert!(error.to_string().contains(&format!("larger than {limit} bytes")), "{error}");
     }
 }
 
@@ -336,7 +336,7 @@ async fn dripping(
 async fn idle_timeout() {
     let shown = dripping(|call| call, |call| call.with_idle_timeout(Duration::from_secs(4))).await;
     for (shown, limit) in shown.iter().zip(1..) {
-        assert!(shown.ends_with(&format!("stood still for {limit}s (`idle_timeout`)")), "{shown}");
+        assert!(shown.ends_with(&format!("sent nothing for {limit}s (`idle_timeout`)")), "{shown}");
     }
 }
 
@@ -345,7 +345,7 @@ async fn min_throughput() {
     let patient = |call: Call<()>| call.with_idle_timeout(Duration::from_secs(90));
     let shown = dripping(patient, |call| call.with_min_throughput(4)).await;
     for (shown, least) in shown.iter().zip(1..) {
-        assert!(shown.contains(&format!("less than {least} bytes a second")), "{shown}");
+        assert!(shown.contains(&format!("slower than {least} bytes per second")), "{shown}");
     }
 }
 
@@ -531,7 +531,7 @@ mod retry {
     /// Waits up to so many hours.
     fn delay(hours: u64) -> RetryPolicy {
         let delay = Duration::from_secs(hours * 3600);
-        RetryPolicy::new().first_delay(delay).longest_delay(delay)
+        RetryPolicy::new().first_delay(delay).max_delay(delay)
     }
 
     #[endpoint(path = "/slow", retry = delay(2))]
@@ -757,6 +757,6 @@ async fn a_session_with_other_settings_is_the_same_session() {
     assert_eq!((response.status(), sent.only().header("x-level")), (StatusCode::OK, "with"));
     assert_eq!(
         format!("{:?}", Settings::new().header("x-a", "s3cret").query("k", "s3cret").max_attempts(2)),
-        "[header x-a, query k, max_attempts 2]"
+        "[Header(\"x-a\", Some(…)), Query(\"k\", [\"k\"]), MaxAttempts(2)]"
     );
 }

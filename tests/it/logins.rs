@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use apisession::BoxFuture;
 use apisession::http::HeaderValue;
-use apisession::middleware::{Answer, Middleware, Next};
+use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::{Secret, SigV4};
 use apisession_tests::{Sent, answer, recording};
@@ -406,7 +407,11 @@ async fn connecting_signs_in_at_once() {
 struct Late;
 
 impl Middleware for Late {
-    fn handle<'a>(&'a self, mut request: apisession::Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(
+        &'a self,
+        mut request: apisession::Request,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Response>> {
         request.headers.insert("x-late", HeaderValue::from_static("1"));
         next.run(request)
     }

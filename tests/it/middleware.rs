@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use apisession::BoxFuture;
 use apisession::http::HeaderValue;
-use apisession::middleware::{Answer, Middleware, Next};
+use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, Request, Response, Url};
@@ -28,7 +29,7 @@ type Log = Arc<Mutex<Vec<String>>>;
 struct Named(&'static str, Log);
 
 impl Middleware for Named {
-    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response>> {
         let signed = if request.headers.contains_key("authorization") { " signed" } else { "" };
         self.1.lock().unwrap().push(format!("{} > {}{signed}", self.0, request.url.path()));
         request.headers.append("x-passed", HeaderValue::from_static(self.0));
@@ -83,7 +84,7 @@ async fn middlewares_stand_around_calls_and_attempts_in_their_order() {
 struct Thief;
 
 impl Middleware for Thief {
-    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response>> {
         request.url = Url::parse("https://evil.test/x").unwrap();
         next.run(request)
     }
@@ -93,7 +94,7 @@ impl Middleware for Thief {
 struct Cache;
 
 impl Middleware for Cache {
-    fn handle<'a>(&'a self, _: Request, _: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(&'a self, _: Request, _: Next<'a>) -> BoxFuture<'a, Result<Response>> {
         Box::pin(async { Ok(answer(200, "\"kept\"")) })
     }
 }
@@ -107,7 +108,12 @@ async fn a_middleware_leads_nowhere_else_and_may_answer_by_itself() {
         let api = build(if around_calls { builder.per_call(Thief) } else { builder.per_attempt(Thief) });
         let error = api.raw().get("/x").without_credential().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts() > 1, sent.all().len()), (ErrorKind::Argument, false, 0));
-        assert!(error.to_string().contains("the URL that a middleware"), "{error}");
+        let expected = if around_calls {
+            "the URL that a middleware"
+        } else {
+            "the URL that a `per_attempt` middleware"
+        };
+        assert!(error.to_string().contains(expected), "{error}");
 
         let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
         let builder = Acme::builder().transport(transport);
@@ -142,7 +148,7 @@ async fn each_request_and_each_answer_can_be_seen() {
 struct Changing(fn(&mut Request));
 
 impl Middleware for Changing {
-    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response>> {
         (self.0)(&mut request);
         next.run(request)
     }
@@ -211,7 +217,7 @@ async fn what_a_middleware_changes_is_what_is_judged() {
 struct Audit(Bank);
 
 impl Middleware for Audit {
-    fn handle<'a>(&'a self, request: Request, next: Next<'a>) -> Answer<'a> {
+    fn handle<'a>(&'a self, request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response>> {
         Box::pin(async move {
             let response = next.run(request).await?;
             self.0.raw().get("/audit").await?;

@@ -82,13 +82,13 @@ fn every_operation_has_a_constant_that_describes_it() {
     assert_eq!(operation.to_string(), "Events::get");
     assert_eq!((operation.method(), operation.path()), ("GET", "/{id}"));
     assert_eq!(operation.docs(), "Fetches one event.\n\nIt is never a deleted one.");
-    assert_eq!((operation.answer(), operation.error()), ("Event", None));
+    assert_eq!((operation.response(), operation.error()), ("Event", None));
     let parameters: Vec<_> =
         operation.parameters().iter().map(|p| (p.name(), p.place(), p.is_required())).collect();
     assert_eq!(parameters, [("id", Place::Path, true)]);
 
     let list: Op<Vec<Event>> = Events::LIST;
-    assert_eq!(list.operation().answer(), "Vec<Event>");
+    assert_eq!(list.operation().response(), "Vec<Event>");
     let parameter = list.operation().parameters()[0];
     assert_eq!(
         (parameter.name(), parameter.place(), parameter.is_required()),

@@ -104,7 +104,7 @@ async fn r5_r6_a_pause_that_is_too_long_ends_the_call_at_once() {
     assert!(error.retry_at().unwrap() > SystemTime::now() + Duration::from_secs(30));
     // An author may allow more.
     let (api, _) = once(429, "retry-after", "100");
-    let patient = RetryPolicy::new().longest_pause(Duration::from_secs(100));
+    let patient = RetryPolicy::new().max_retry_after(Duration::from_secs(100));
     api.payments().list().with_retry(patient).await.unwrap();
 }
 
@@ -193,7 +193,7 @@ async fn r11_retries_are_spread() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_has_its_say_where_the_author_names_the_header() {
-    let policy = || RetryPolicy::new().verdict_header("x-should-retry").pause_header_in_millis("x-wait");
+    let policy = || RetryPolicy::new().should_retry_header("x-should-retry").retry_after_ms_header("x-wait");
     let rows =
         [(503, "false", 1), (503, "true", 3), (503, "perhaps", 3), (400, "true", 3), (400, "false", 1)];
     for (status, verdict, attempts) in rows {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
-use apisession::{CredentialProvider, Provided, Secret};
+use apisession::{BoxFuture, CredentialProvider, Secret};
 use apisession_tests::{Sent, answer, recording};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -106,7 +106,7 @@ async fn a_name_that_nobody_gave_is_said_before_anything_is_sent() {
     let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let error = api.users().list().await.unwrap_err();
-    let message = "`auth` names the credential `admin`, which the session does not have; `add_credential` on its builder gives it one";
+    let message = "`auth` selects the credential `admin`, which the session does not have; add it by `add_credential` on the builder";
     assert!(error.to_string().contains(message), "{error}");
     assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
 }
@@ -178,7 +178,7 @@ async fn a_sign_in_after_a_401_joins_none_that_was_begun_before() {
 struct Nested(Credential);
 
 impl CredentialProvider for Nested {
-    fn credential(&self, _: Session) -> Provided<'_> {
+    fn credential(&self, _: Session) -> BoxFuture<'_, Result<Credential>> {
         Box::pin(async { Ok(self.0.clone()) })
     }
 }
@@ -189,7 +189,7 @@ async fn a_provider_gives_a_credential_and_no_provider() {
     let api = Acme::builder().transport(transport).build().unwrap();
     let nested = Credential::provided_by(Nested(fetched));
     let error = api.users().me().with_credential(nested).await.unwrap_err();
-    assert!(error.report().contains("give what `credential` of that one gives"), "{}", error.report());
+    assert!(error.report().contains("return what its `credential` returns"), "{}", error.report());
     let nested = Credential::provided_by(Nested(Credential::bearer("own").unwrap())).and("x-tenant", "7");
     assert_eq!(format!("{nested:?}"), "Ok(Credential(x-tenant, of a provider))");
     api.users().me().with_credential(nested.unwrap()).await.unwrap();
@@ -360,9 +360,9 @@ async fn a_login_may_be_on_another_host_and_its_error_says_where() {
     let expected = "caused by:  POST https://sso.test/broken?[restricted], request id req-7: 404 Not Found";
     assert!(error.report().contains(expected), "{}", error.report());
     for (url, expected) in [
-        ("sso.test/login", "can't be read"),
-        ("ftp://sso.test", "another scheme"),
-        ("https://ana:s3cret@sso.test", "a user name or a password"),
+        ("sso.test/login", "is not a URL"),
+        ("ftp://sso.test", "has the scheme"),
+        ("https://ana:s3cret@sso.test", "a user name or password"),
     ] {
         let error = api.raw().elsewhere(Method::GET, url).await.unwrap_err();
         assert!(error.to_string().contains(expected) && !error.report().contains("s3cret"), "{error}");
@@ -454,6 +454,6 @@ async fn elsewhere_is_a_home_of_its_own() {
     // A credential of the session's never goes.
     for call in [call("/x").with_session_credential(), call("/x").with_credential_named("admin")] {
         let error = call.await.unwrap_err();
-        assert!(error.to_string().contains("stays with its origin"), "{error}");
+        assert!(error.to_string().contains("is sent to its origin alone"), "{error}");
     }
 }

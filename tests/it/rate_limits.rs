@@ -1,14 +1,12 @@
 //! How many requests go out in how long, on the virtual clock.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use apisession::limiter::{Limiter, Place};
+use apisession::limiter::{Limiter, Slot};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
-use apisession::{Outcome, Quota, Response};
+use apisession::{BoxFuture, Outcome, Quota, Response};
 use apisession_tests::answer;
 use tokio::time::Instant;
 
@@ -129,7 +127,7 @@ async fn a_wait_that_is_too_long_ends_the_call_at_once() {
     let error = api.search().find_all().with_timeout(5 * SECOND).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimited, Some(Outcome::NotSent)));
     assert!(
-        error.to_string().contains("(`session`, `Search`, `Search::find_all`) have no place for 10s"),
+        error.to_string().contains("(`session`, `Search`, `Search::find_all`) have no slot for 10s"),
         "{error}"
     );
     assert!(error.retry_at().is_some() && start.elapsed() < SECOND);
@@ -263,21 +261,17 @@ async fn a_limit_is_kept_when_requests_pile_up() {
 struct Store(Arc<Mutex<HashMap<String, usize>>>);
 
 impl Limiter for Store {
-    fn take<'a>(
-        &'a self,
-        limits: &'a [RateLimit],
-        _: Duration,
-    ) -> Pin<Box<dyn Future<Output = Result<Place>> + Send + 'a>> {
+    fn reserve<'a>(&'a self, limits: &'a [RateLimit], _: Duration) -> BoxFuture<'a, Result<Slot>> {
         let mut taken = self.0.lock().unwrap();
         let limit = &limits[0];
         let taken = taken.entry(limit.name().to_owned()).or_default();
         *taken += 1;
         let is_there = *taken <= limit.windows()[0].requests as usize;
-        let place = if is_there { Place::Taken(Instant::now()) } else { Place::TooFar(7 * SECOND) };
-        Box::pin(async move { Ok(place) })
+        let slot = if is_there { Slot::At(Instant::now()) } else { Slot::TooLate(7 * SECOND) };
+        Box::pin(async move { Ok(slot) })
     }
 
-    fn give_back(&self, _: &[RateLimit], _: Instant) {}
+    fn release(&self, _: &[RateLimit], _: Instant) {}
 
     fn learn(&self, _: &str, _: Quota) {}
 
@@ -295,7 +289,7 @@ async fn another_can_keep_the_limits() {
         api.other().get().await.unwrap();
     }
     let error = api.other().get().await.unwrap_err();
-    assert!(error.to_string().contains("(`session`) have no place for 7s"), "{error}");
+    assert!(error.to_string().contains("(`session`) have no slot for 7s"), "{error}");
     api.search().find().await.unwrap_err();
     assert_eq!(taken.lock().unwrap()["session"], 6);
 }

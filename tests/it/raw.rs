@@ -159,7 +159,7 @@ async fn a_link_of_the_same_origin_is_followed() {
         ("http://api.test/v1", "another origin"),
         ("https://api.test:8443/v1", "another origin"),
         ("https://ana:s3cret@evil.test/v1", "another origin"),
-        ("https://[", "is no URL"),
+        ("https://[", "is not a URL"),
     ];
     for (link, expected) in rows {
         let error = api.raw().follow(link).await.unwrap_err();

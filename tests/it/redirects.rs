@@ -156,7 +156,7 @@ async fn rd6_a_place_that_is_none_is_an_error() {
     for (place, expected) in [
         ("file:///etc/passwd", "scheme `file`"),
         ("javascript:alert(1)", "scheme `javascript`"),
-        ("https://[", "is no URL"),
+        ("https://[", "is not a URL"),
         (long.as_str(), "longer than 8 KiB"),
         ("/a\tb", "control character"),
     ] {

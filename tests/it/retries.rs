@@ -115,7 +115,7 @@ async fn each_attempt_has_its_time_and_all_together_have_theirs() {
     let error = api.events().write("e").await.unwrap_err();
     assert_eq!((error.attempts(), start.elapsed().as_secs()), (1, 60));
     assert_eq!(error.outcome(), Some(Outcome::Unknown));
-    assert_eq!(error.to_string(), "Events::write: no answer within 60s (`attempt_timeout`)");
+    assert_eq!(error.to_string(), "Events::write: no response within 60s (`attempt_timeout`)");
 }
 
 #[tokio::test(start_paused = true)]

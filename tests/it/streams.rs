@@ -126,7 +126,7 @@ async fn a_stream_is_as_it_came_and_one_that_breaks_off_is_no_end() {
             .await;
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     let body = watched(api.raw().get("/x").streaming()).await.unwrap().into_value();
-    assert!(watched(read(body)).await.unwrap_err().to_string().contains("broke off"));
+    assert!(watched(read(body)).await.unwrap_err().to_string().contains("ended too early"));
 }
 
 #[tokio::test]

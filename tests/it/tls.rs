@@ -96,12 +96,12 @@ async fn authorities_come_from_text_files_and_directories() {
         (Tls::new().add_ca_file(&missing), "missing"),
         (Tls::new().add_ca_directory(&missing), "missing"),
         (Tls::new().add_ca_file(&empty), "holds no certificate"),
-        (Tls::new().only_added_cas(), "nobody to trust"),
+        (Tls::new().only_added_cas(), "no authority was added"),
         (Tls::new().pin("sha1/abc"), "no pin"),
         (Tls::new().cipher_suites(&["RC4"]), "TLS13_AES_256_GCM_SHA384"),
         (Tls::new().min_version(TlsVersion::Tls13).max_version(TlsVersion::Tls12), "newer"),
-        (Tls::new().trust_on_first_use(&file).danger_accept_invalid_certs(), "exclude each other"),
-        (Tls::new().trust_on_first_use(&file).add_ca_pem(authority.pem()), "no authority counts"),
+        (Tls::new().trust_on_first_use(&file).danger_accept_invalid_certs(), "can't be combined"),
+        (Tls::new().trust_on_first_use(&file).add_ca_pem(authority.pem()), "uses no authorities"),
         (Tls::new().client_certificate(ClientCertificate::file(&missing)), "missing"),
     ] {
         let error = Acme::builder().tls(tls).build().err().unwrap();

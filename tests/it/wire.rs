@@ -105,7 +105,7 @@ async fn an_answer_that_breaks_off_is_an_error_that_has_its_status() {
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Transport, Some(Outcome::Unknown)));
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (1, 1));
     assert_eq!(error.status().unwrap(), 200);
-    assert_eq!(error.to_string(), "Events::create: the answer (200 OK) broke off before its end");
+    assert_eq!(error.to_string(), "Events::create: the response (200 OK) ended too early");
     let error = watched(api.events().get(7)).await.unwrap_err();
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 4));
 }

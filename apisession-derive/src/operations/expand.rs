@@ -58,7 +58,7 @@ pub(super) fn expand(
 
         #[automatically_derived]
         impl #krate::__private::Declares for #owner {
-            const OPERATIONS: &'static [#krate::Operation] = &[#table];
+            const OPERATIONS: &'static [#krate::__private::Declaration] = &[#table];
             #list
         }
 
@@ -206,7 +206,7 @@ impl Writer<'_> {
             return quote!(&<Self as #krate::__private::Declares>::OPERATIONS[#index]);
         }
         table.gated.push(quote!(#(#gates)* #description));
-        quote!({ static OPERATION: #krate::Operation = #description; &OPERATION })
+        quote!({ static DECLARATION: #krate::__private::Declaration = #description; &DECLARATION })
     }
 
     /// The operation with its decode function.
@@ -309,8 +309,10 @@ impl Writer<'_> {
         let (docs, settings) = (docs(attrs), self.settings());
         let key = operation.key.iter();
         quote! {
-            #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
-                #(.with_error(#error))* #(.with_idempotency_key(#key))* #settings
+            #krate::__private::Declaration::new(
+                #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
+                    #(.with_error(#error))* #(.with_idempotency_key(#key))*
+            ) #settings
         }
     }
 

@@ -11,8 +11,9 @@ use syn::{
 
 use crate::header;
 use crate::keys::{self, Keys};
-use crate::levels;
 use crate::mistakes::Mistakes;
+use crate::setters::setters;
+use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
 use crate::types::peeled;
 
@@ -198,17 +199,14 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
     Some(name.value().to_ascii_lowercase())
 }
 
-/// What the operation says about its calls.
+/// The setters of the operation's settings.
 fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
-    let mut settings = levels::setters(keys, None, mistakes);
+    let mut settings = setters(&[EVERY_LEVEL], keys, None, mistakes);
     if let Some(accept) = keys.get("accept").and_then(|key| key.string(mistakes)) {
         settings.extend(quote!(.header("accept", #accept)));
     }
-    if let Some(key) = keys.get("restricted_paths") {
-        if key.has_list() {
-            mistakes.at(key, "an operation has one path; write `restricted_paths` alone");
-        }
-        settings.extend(quote!(.restricted_path("/**")));
+    if let Some(key) = keys.get("restricted_paths").filter(|key| key.has_list()) {
+        mistakes.at(key, "an operation has one path; write `restricted_paths` alone");
     }
     settings
 }

@@ -4,66 +4,13 @@ use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Lit};
 
 use super::parse::{Field, Role, Session};
 use crate::mistakes::Mistakes;
+use crate::settings;
 
 /// The methods that the derive adds to a session.
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
 
-/// The setters that every builder has.
-const SETTERS: [&str; 50] = [
-    "add_credential",
-    "add_user_agent",
-    "allowed_origins",
-    "attempt_timeout",
-    "base_path",
-    "base_url",
-    "build",
-    "build_name",
-    "client",
-    "connect",
-    "connect_timeout",
-    "credential",
-    "credential_named",
-    "error_map",
-    "gone_is_ok",
-    "header",
-    "idempotent",
-    "idle_timeout",
-    "lib",
-    "limiter",
-    "max_attempts",
-    "max_body",
-    "max_in_flight",
-    "min_throughput",
-    "mount",
-    "on_request",
-    "on_response",
-    "per_attempt",
-    "per_call",
-    "pool_idle_timeout",
-    "product",
-    "proxies",
-    "query",
-    "rate_limit",
-    "redirects",
-    "rejected_on",
-    "restricted_path",
-    "retry",
-    "retry_budget",
-    "retry_on",
-    "session_credential",
-    "timeout",
-    "tls",
-    "transport",
-    "user_agent",
-    "vendor",
-    "without_credential",
-    "without_header",
-    "without_query",
-    "without_retry_budget",
-];
-
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
-    base_url(&session.texts, &mut session.mistakes);
+    base_url(session.base_url.as_ref(), &mut session.mistakes);
     let mut shape = Mistakes::default();
     generics(input, &mut shape);
     fields(input, &session.fields, &mut shape);
@@ -75,12 +22,8 @@ pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
 /// ```text
 /// #[session(base_url = "api.example.com")]
 /// ```
-fn base_url(texts: &[(&str, Expr)], mistakes: &mut Mistakes) {
-    let Some((_, Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }))) =
-        texts.iter().find(|(setter, _)| *setter == "base_url")
-    else {
-        return;
-    };
+fn base_url(base_url: Option<&Expr>, mistakes: &mut Mistakes) {
+    let Some(Expr::Lit(ExprLit { lit: Lit::Str(literal), .. })) = base_url else { return };
     let url = literal.value();
     let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
         mistakes.at(literal, "`base_url` starts with `https://` or `http://`");
@@ -134,35 +77,11 @@ fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
                     format!("every session has a method `{name}`; give the endpoint another name"),
                 );
             }
-            Role::Defaulted if SETTERS.contains(&name.as_str()) => {
+            Role::Defaulted if settings::is_builder_method(&name) => {
                 mistakes
                     .at(field, format!("every builder has a setting `{name}`; give the field another name"));
             }
             _ => {}
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SETTERS;
-
-    /// The names before the `with_…` of a list of setters, or before `_b`.
-    fn setters(source: &str) -> impl Iterator<Item = &str> {
-        source.lines().filter_map(|line| {
-            let (name, rest) = line.trim_start().split_once(' ')?;
-            let is_setter = ["with_", "without_", "_b("].iter().any(|start| rest.starts_with(start));
-            Some(name).filter(|name| is_setter && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
-        })
-    }
-
-    #[test]
-    fn the_setters_are_those_of_the_builder() {
-        let settings = setters(include_str!("../../../apisession/src/settings.rs"));
-        let options = setters(include_str!("../../../apisession/src/options.rs"));
-        // `build` and `connect` are the methods that end a builder.
-        let mut names: Vec<_> = settings.chain(options).chain(["build", "connect"]).collect();
-        names.sort_unstable();
-        assert_eq!(names, SETTERS);
     }
 }

@@ -71,18 +71,14 @@ impl Session<'_> {
         let arguments = self.of(Role::Given).map(|Field { ident, ty, .. }| quote!(#ident: #ty));
         let given = self.of(Role::Given).map(|field| field.ident);
         let defaulted = self.of(Role::Defaulted).map(|field| field.ident);
-        let texts = self.texts.iter().map(|(setter, text)| {
-            let setter = Ident::new(setter, Span::mixed_site());
-            quote!(.#setter(#text))
-        });
-        let Self { settings, restricted, .. } = self;
+        let setters = &self.setters;
         let accessors = self.accessors();
         quote! {
             impl #ident {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
                     #builder {
-                        __options: #krate::Options::new() #(#texts)* #settings #(.restricted_path(#restricted))*,
+                        __options: #krate::Options::new() #setters,
                         #(#given,)*
                         #(#defaulted: ::core::default::Default::default(),)*
                     }

@@ -1,13 +1,14 @@
 //! From the struct to what it declares.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, LitStr, Type, Visibility};
+use quote::ToTokens;
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Type, Visibility};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
-use crate::levels;
 use crate::mistakes::Mistakes;
+use crate::setters::setters;
+use crate::settings;
 use crate::types::peeled;
 
 /// The struct of a session.
@@ -17,11 +18,9 @@ pub(super) struct Session<'a> {
     pub(super) ident: &'a Ident,
     pub(super) generics: &'a Generics,
     pub(super) vis: &'a Visibility,
-    /// The settings that are one text each: the setter's name, and the text.
-    pub(super) texts: Vec<(&'static str, Expr)>,
-    /// The setters that the other settings call.
-    pub(super) settings: TokenStream,
-    pub(super) restricted: Vec<LitStr>,
+    pub(super) base_url: Option<Expr>,
+    /// The calls of setters for the keys.
+    pub(super) setters: TokenStream,
     /// Whether the author writes `impl APISession`.
     pub(super) hooks: bool,
     pub(super) fields: Vec<Field<'a>>,
@@ -48,16 +47,6 @@ pub(super) enum Role {
     Defaulted,
 }
 
-/// The keys that are one text, and the setters of the builder that they call.
-const TEXTS: [(&str, &str); 6] = [
-    ("base_url", "base_url"),
-    ("base_path", "base_path"),
-    ("vendor", "vendor"),
-    ("product", "product"),
-    ("build", "build_name"),
-    ("lib", "lib"),
-];
-
 pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let mut mistakes = Mistakes::default();
     let mut keys = Keys::default();
@@ -66,25 +55,12 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
         keys.extend(more, keys::SESSION, &mut mistakes);
     }
     let krate = krate(&keys, &mut mistakes);
-    let texts = TEXTS.iter().filter_map(|(key, setter)| {
-        let text = keys.get(key)?.text(&mut mistakes)?;
-        Some((*setter, text))
-    });
-    let texts: Vec<_> = texts.collect();
-    let restricted = keys.get("restricted_paths").map(|key| key.patterns(&mut mistakes)).unwrap_or_default();
-    let mut settings = levels::setters(&keys, None, &mut mistakes);
-    if let Some(limit) =
-        keys.get("connect_timeout").and_then(|key| key.expression(&mut mistakes, "Duration::from_secs(5)"))
-    {
-        settings.extend(quote!(.connect_timeout(#limit)));
-    }
-    if let Some(max) = keys.get("max_in_flight").and_then(|key| key.expression(&mut mistakes, "64")) {
-        settings.extend(quote!(.max_in_flight(#max)));
-    }
+    let base_url = keys.get("base_url").and_then(|key| key.text(&mut Mistakes::default()));
+    let calls = setters(&[settings::SESSION, settings::EVERY_LEVEL], &keys, None, &mut mistakes);
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
     let fields = fields(input, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
-    Session { mistakes, krate, ident, generics, vis, texts, settings, restricted, hooks, fields, sound: true }
+    Session { mistakes, krate, ident, generics, vis, base_url, setters: calls, hooks, fields, sound: true }
 }
 
 fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {

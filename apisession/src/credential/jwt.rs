@@ -6,19 +6,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_core::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use super::oauth2::{ProvidedToken, TokenSource};
+use super::token_source::TokenSource;
+use crate::encode::random;
 use crate::error::{Error, ErrorKind, Result};
-use crate::key;
-use crate::secret::Secret;
-use crate::tls::SigningKey;
+use crate::redact::Secret;
+use crate::transport::tls::SigningKey;
 
-/// How long a JWT is good (RFC 7519 §4.1.4), if the token is one. Its signature is the server's to check.
-pub(super) fn left(token: &str) -> Option<Duration> {
+/// The remaining lifetime of a JWT (RFC 7519 §4.1.4), if the token is one. Only the server checks its signature.
+pub(crate) fn remaining(token: &str) -> Option<Duration> {
     let payload = token.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     let end = Duration::try_from_secs_f64(claims.get("exp")?.as_f64()?).ok()?;
@@ -129,7 +130,7 @@ impl Jwt {
 }
 
 impl TokenSource for Jwt {
-    fn token(&self) -> ProvidedToken<'_> {
+    fn token(&self) -> BoxFuture<'_, Result<Secret>> {
         Box::pin(ready(self.sign()))
     }
 }
@@ -151,11 +152,11 @@ impl Jwt {
         let mut header =
             Map::from_iter([("alg".to_owned(), algorithm.into()), ("typ".to_owned(), "JWT".into())]);
         header.extend(self.key_id.clone().map(|id| ("kid".to_owned(), id.into())));
-        let (issued, id) = (now().as_secs(), key::fresh()?);
+        let (issued, id) = (now().as_secs(), random::uuid()?);
         let mut claims = self.claims.clone();
         claims.entry("iat").or_insert_with(|| issued.into());
         claims.entry("exp").or_insert_with(|| issued.saturating_add(self.lifetime.as_secs()).into());
-        claims.entry("jti").or_insert_with(|| id.to_str().unwrap_or_default().into());
+        claims.entry("jti").or_insert_with(|| id.into());
         let coded = |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(part).to_string());
         let text = format!("{}.{}", coded(header), coded(claims));
         let signature = match &self.key {

@@ -1,22 +1,18 @@
-//! Credentials that are computed for each sending: signatures, and answers to challenges.
+//! Credentials that are computed for each attempt: signatures, and responses to challenges.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 
-use super::is_open_road;
+use super::Credential;
 use crate::error::{Error, Result};
-use crate::headers;
-use crate::request::Request;
-use crate::response::Response;
-use crate::secret::Secret;
+use crate::message::{Request, Response};
+use crate::redact::Secret;
 
-/// Proves anew, for each sending, who asks: a signature over the request, an answer to a challenge.
+/// Authenticates each request just before it is sent: by a signature over it, or by the response to a challenge.
 ///
-/// [`Credential::scheme`](crate::Credential::scheme) makes a credential of one; where a closure will do,
-/// [`Credential::signing`](crate::Credential::signing).
+/// [`Credential::scheme`] makes a credential of one. Where a closure is enough, use [`Credential::signing`].
 ///
 /// ```
 /// use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,7 +23,7 @@ use crate::secret::Secret;
 /// impl AuthScheme for Stamp {
 ///     fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
 ///         let seconds = now.duration_since(UNIX_EPOCH).map_err(Error::other)?.as_secs();
-///         // An HMAC, in earnest.
+///         // A real scheme computes an HMAC here.
 ///         let proof = format!("{seconds} {} {}", request.method, self.0.expose().len());
 ///         request.headers.insert("x-stamp", HeaderValue::try_from(proof).map_err(Error::other)?);
 ///         Ok(())
@@ -38,71 +34,72 @@ use crate::secret::Secret;
 /// # let _ = credential;
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no authentication scheme",
-    label = "proves nothing",
+    message = "`{Self}` is not an authentication scheme",
+    label = "this does not implement `AuthScheme`",
     note = "implement `AuthScheme`, or write `Credential::signing(|request, now| {{ … }})`"
 )]
 pub trait AuthScheme: Send + Sync + 'static {
-    /// Adds the proof to `request`, which goes out as it is then, in its headers or its query: method, origin and path stay. An error
-    /// ends the call, and nothing is sent.
+    /// Signs `request`, in its headers or its query. Method, origin and path must stay the same.
     ///
-    /// It is called last of all, after the middlewares, for each attempt and each hop within the session's origin. `now` is the time by
-    /// the server's clock, as far as that is known.
+    /// It is called after the middlewares, for each attempt and for each redirect within the session's origin. `now` is the
+    /// time by the server's clock, as far as that is known.
     ///
     /// # Errors
     ///
-    /// What the call returns.
+    /// An error ends the call, and nothing is sent.
     fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()>;
 
-    /// How far the clocks may be apart before the server refuses with this status. If they are further apart ours is set by its
-    /// `Date`, and the request is sent once more; not over plain HTTP, where anybody on the way could have written that. The
-    /// default is 30 seconds for 401 and 403, and `None` for others.
+    /// Returns how far the clocks may be apart before the server refuses with this status.
+    ///
+    /// If they are further apart, the session sets its clock by the `Date` of the response, and sends the request once more. It does
+    /// not over plain HTTP, where anybody on the way can write that header. Default: 30 seconds for 401 and 403, and `None` for
+    /// other statuses.
     fn clock_tolerance(&self, refused: StatusCode) -> Option<Duration> {
         let is_refusal = matches!(refused, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         is_refusal.then_some(Duration::from_secs(30))
     }
 
-    /// What a server may repeat and no error does: tokens that go along, and keys. The default is nothing.
+    /// Returns the secrets that the server may repeat in a response, which errors then mask. Default: none.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
 
-    /// What it is, for `Debug`.
+    /// Returns the name of the scheme, for `Debug`.
     fn name(&self) -> &str {
         "a signature"
     }
 
-    /// Whether it proves this request, which has what the caller has set itself. `false` leaves the request, and what the server
-    /// says to it, to the caller. The default returns `true`.
+    /// Whether the scheme signs this request, whose headers may already have what the caller set. `false` leaves the request, and
+    /// the response to it, to the caller. Default: `true`.
     fn applies(&self, request: &Request) -> bool {
         let _ = request;
         true
     }
 
-    /// Whether who reads along could pass for us, so that it goes over HTTPS alone, and over plain HTTP to this machine. The default
-    /// returns `true`.
+    /// Whether an eavesdropper could reuse what is sent. If so, the request is sent over HTTPS only, and over plain HTTP to this
+    /// machine. Default: `true`.
     fn needs_https(&self) -> bool {
         true
     }
 
-    /// Hears an error that the server answered, after `before` others of the call for which this returned `true`. `true`
-    /// has the request sent once more, at most twice in a call. The default returns `false`.
-    fn challenged(&self, error: &Error, before: u32) -> bool {
-        let _ = (error, before);
+    /// Called with each error response. If it returns `true`, the request is signed and sent once more, at most twice per call.
+    /// `earlier` is the number of times that this has happened in the call. Default: `false`.
+    fn on_challenge(&self, error: &Error, earlier: u32) -> bool {
+        let _ = (error, earlier);
         false
     }
 
-    /// Hears each answer. The default does nothing.
-    fn answered(&self, response: &Response) {
+    /// Called with each response. Does nothing by default.
+    fn on_response(&self, response: &Response) {
         let _ = response;
     }
 }
 
-/// How often a call answers a challenge.
+/// How many challenges a call responds to.
 pub(crate) const MAX_CHALLENGES: u32 = 2;
 
 /// A closure that signs.
-pub(super) struct Signing<F>(pub(super) F);
+struct Signing<F>(F);
 
 impl<F: Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static> AuthScheme for Signing<F> {
     fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
@@ -110,50 +107,38 @@ impl<F: Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static> Auth
     }
 }
 
-/// The server's clock, as far as it is known.
-#[derive(Debug, Default)]
-pub(crate) struct Clock {
-    /// How far it is ahead of ours, in milliseconds.
-    ahead: AtomicI64,
-}
-
-/// The years in which a server's clock is believed: from 2000 to 2200.
-const PLAUSIBLE: Range<Duration> = Duration::from_secs(946_684_800)..Duration::from_secs(7_258_118_400);
-
-impl Clock {
-    /// How far the server's clock is ahead of ours, in milliseconds.
-    pub(crate) fn ahead(&self) -> i64 {
-        self.ahead.load(Ordering::Relaxed)
+impl Credential {
+    /// Creates a credential that is computed for each attempt: see [`AuthScheme`].
+    #[must_use]
+    pub fn scheme(scheme: impl AuthScheme) -> Self {
+        Self { scheme: Some(Arc::new(scheme)), ..Self::default() }
     }
 
-    /// Whether a request may have been refused for its time: it was signed by a clock so far `ahead`, and the server's is further off
-    /// than is `tolerated`. From now on ours is that. What anybody on the way could have written sets no clock.
-    pub(crate) fn is_corrected(&self, error: &Error, ahead: i64, tolerated: Duration) -> bool {
-        if error.url_asked().is_none_or(is_open_road) {
-            return false;
-        }
-        let Some(date) = error.headers().and_then(date) else { return false };
-        let off = |ours: SystemTime| ours.duration_since(date).unwrap_or_else(|error| error.duration());
-        let ours = SystemTime::now();
-        if off(shifted(ours, ahead)) <= tolerated {
-            return false;
-        }
-        let Ok(amount) = i64::try_from(off(ours).as_millis()) else { return false };
-        self.ahead.store(if date > ours { amount } else { -amount }, Ordering::Relaxed);
-        true
+    /// Creates a credential that signs each request, for schemes that the other constructors don't have.
+    ///
+    /// `sign` is called last of all, for each attempt and for each redirect within the session's origin, with the request as it
+    /// is sent. An error ends the call, and nothing is sent.
+    ///
+    /// The time is the server's. If a 401 or 403 has a `Date` that is more than 30 seconds off, the session sets its clock by it, and
+    /// the request is signed and sent once more. A response over plain HTTP from another machine sets no clock.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use apisession::{Credential, http::HeaderValue};
+    ///
+    /// let signed = Credential::signing(|request, now| {
+    ///     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    ///     request.headers.insert("x-timestamp", HeaderValue::from(seconds));
+    ///     Ok(())
+    /// });
+    /// # let _ = signed;
+    /// ```
+    #[must_use]
+    pub fn signing(sign: impl Fn(&mut Request, SystemTime) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self::scheme(Signing(sign))
     }
-}
 
-/// When an answer was made, and it is not one that was kept on the way.
-fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    let date = httpdate::parse_http_date(headers::text(headers, &header::DATE)?).ok()?;
-    let is_plausible = date.duration_since(UNIX_EPOCH).is_ok_and(|since| PLAUSIBLE.contains(&since));
-    (is_plausible && !headers.contains_key(header::AGE)).then_some(date)
-}
-
-/// A time so many milliseconds later; the same time if there is none.
-pub(crate) fn shifted(time: SystemTime, by: i64) -> SystemTime {
-    let amount = Duration::from_millis(by.unsigned_abs());
-    let shifted = if by < 0 { time.checked_sub(amount) } else { time.checked_add(amount) };
-    shifted.unwrap_or(time)
+    pub(crate) fn auth_scheme(&self) -> Option<&Arc<dyn AuthScheme>> {
+        self.scheme.as_ref()
+    }
 }

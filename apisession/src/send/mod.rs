@@ -1,184 +1,218 @@
-//! The one loop that touches the network, from top to bottom in the order in which things happen.
+//! The engine behind a session: the one loop that touches the network. It imports everything but `lib.rs` itself.
+//!
+//! This file is the loop, from top to bottom in the order in which things happen: entry, attempt, redirect, retry, check.
+
+mod admit;
+mod build;
+mod draft;
+mod engine;
+mod failure;
+mod prepare;
+mod prove;
+mod read;
+mod transmit;
 
 use std::future::Future;
+use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use futures_core::future::BoxFuture;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use crate::arguments::Arguments;
-use crate::body::Body;
-use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::exchange::Exchange;
-use crate::hooks::{Hooks, Retry};
-use crate::levels::{Levels, Resolved};
-use crate::operation::Operation;
-use crate::origin::{Reach, Reached, Refusal};
-use crate::pause;
-use crate::redirect::{self, RedirectError};
-use crate::request::Request;
-use crate::response::Response;
-use crate::retry::{self, Decision, Delays, Facts, RetryPolicy};
-use crate::session::Core;
+pub use self::build::build;
+use self::draft::Draft;
+use self::engine::{Core, SessionEngine};
+use self::prove::Proof;
+use self::transmit::Transmission;
+use crate::call::Arguments;
+use crate::declare::{Hooks, Retry};
+use crate::describe::Operation;
+use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
+use crate::limit::{Permit, deadline};
+use crate::message::{Body, Request, Response};
+use crate::policy::retry::{self, Decision, Delays, Facts};
+use crate::policy::{Reach, Reached, Refusal, RetryPolicy, pause, redirect};
+use crate::settings::{Levels, Limits};
+use crate::transport::middleware::Next;
 
-mod auth;
-mod failure;
-mod intake;
-mod passage;
-mod prepare;
-mod turn;
-
-use self::auth::Proof;
-pub(crate) use self::intake::Pace;
-
-/// Makes a call: prepares the request, sends it as often as it must and may be sent, checks the answer.
-pub(crate) async fn send(arguments: Arguments) -> Result<Response> {
-    let operation = arguments.operation;
-    let session = arguments.session.clone();
-    let call = async {
-        let wired = session.wired()?;
-        let hooks = wired.hooks()?;
-        let (sender, request) = Sender::prepare(wired, &hooks, arguments)?;
-        sender.begin(request).await
+/// Makes a call: prepares the request, sends it as often as is necessary and allowed, and checks the response.
+async fn send(engine: Arc<SessionEngine>, arguments: Arguments) -> Result<Response> {
+    let operation = arguments.operation();
+    let named = |error: Error| error.in_operation(operation);
+    let hooks = engine.hooks().map_err(named)?;
+    // Both stay where they are for the whole call, since a future that is moved is copied.
+    let (mut sender, mut draft) = Sender::prepare(&engine, &hooks, arguments).map_err(named)?;
+    let response = match &*engine.core.per_call {
+        [] => sender.run(&mut draft).await,
+        middlewares => {
+            let request = draft.take_request(&sender.exchange);
+            Next::new(middlewares, |request| sender.run_changed(request)).run(request).await
+        }
     };
-    call.await.map_err(|error| error.in_operation(operation))
-}
-
-/// The request of a call that is not made.
-pub(crate) fn request(arguments: Arguments) -> Result<Request> {
-    let operation = arguments.operation;
-    let session = arguments.session.clone();
-    let prepared = session.wired().and_then(|wired| {
-        let hooks = wired.hooks()?;
-        let (_, request) = Sender::prepare(wired, &hooks, arguments)?;
-        Ok(request)
-    });
-    prepared.map_err(|error| error.in_operation(operation))
-}
-
-/// What an attempt brings.
-enum Answer {
-    Whole(Response),
-    /// The answer asks to go on elsewhere, and that may be.
-    Redirect(Response),
+    response.map_err(named)
 }
 
 /// A call under way: what holds for all its attempts, and what is known of those that were made.
 struct Sender<'a> {
     core: &'a Core,
     hooks: &'a Arc<dyn Hooks>,
-    /// Whether a hook makes the call.
-    inside: bool,
-    /// Whether the body of the answer is left to be read.
-    streams: bool,
     levels: Levels<'a>,
-    /// What holds by them, without the headers and the query, which are the request's.
-    limits: Resolved,
+    /// What holds after all levels.
+    limits: Limits,
+    kind: Kind,
     started: Instant,
+    /// The request as it is sent now.
     exchange: Arc<Exchange>,
-    attempts: u32,
-    /// Of the attempts so far, what is known of the one of which the least is known.
-    worst: Outcome,
-    /// How the request proves who sends it.
     proof: Proof,
-    /// The tokens that the last retry took.
-    taken: Option<u32>,
-    /// What is left of the policy's own delays, if it has any.
-    delays: Option<Delays>,
-    /// Whether the request has been sent away from the session's origin, after which nothing of the session goes along.
-    left: bool,
-    /// How many redirects were followed.
-    hops: u32,
-    /// Whether the next sending belongs to the attempt before it, which a redirect went on from.
-    hopping: bool,
-    /// The place that the SDK named itself, if it did: home instead of the session's, and no matter of the vendor's hooks.
-    apart: Option<Url>,
+    trail: Trail,
+    retries: Retries,
+}
+
+/// What kind of call it is.
+struct Kind {
+    /// Whether a hook makes it.
+    is_inside: bool,
+    /// Whether the caller reads the body of the response.
+    streams: bool,
+    /// The URL that the SDK named itself, for a call that is not to the session's API.
+    external: Option<Url>,
+}
+
+/// What the attempts so far have left.
+struct Trail {
+    attempts: u32,
+    /// What is known of the attempt of which the least is known.
+    outcome: Outcome,
+    /// The redirects that were followed, with the URLs that returned them.
     history: Vec<(StatusCode, Url)>,
+    /// Whether a redirect of the attempt before is sent next, which is not an attempt of its own.
+    is_redirect: bool,
+    /// Whether the request has left its origin. From then on nothing of the session is sent, even if a redirect leads back.
+    off_origin: bool,
+}
+
+impl Trail {
+    fn new(off_origin: bool) -> Self {
+        let outcome = Outcome::NotSent;
+        Self { attempts: 0, outcome, history: Vec::new(), is_redirect: false, off_origin }
+    }
+}
+
+/// The state of the retry policy.
+#[derive(Default)]
+struct Retries {
+    /// The tokens that the last retry took from the budget.
+    spent_tokens: Option<u32>,
+    /// The rest of the policy's own delays, if it has any.
+    delays: Option<Delays>,
+}
+
+/// How an attempt ends without an error.
+enum Reply {
+    Complete(Response),
+    Redirect(Response),
 }
 
 impl Sender<'_> {
-    async fn run(mut self, mut request: Request) -> Result<Response> {
+    /// Sends the request until a response is complete, or it can't be sent again.
+    async fn run(&mut self, draft: &mut Draft) -> Result<Response> {
         loop {
-            let next = request.replay();
+            let mut request = draft.request(&self.exchange);
             let lease = self.attach(&mut request).await?;
-            request = match self.attempt(request).await {
-                Ok(Answer::Whole(response)) => return self.check(response),
-                Ok(Answer::Redirect(response)) => self.redirected(response, next)?,
-                Err(error) if self.proves_anew(&error, lease) => {
-                    repeatable(error, &next)?;
-                    next
-                }
-                Err(error) => self.retry(error, next).await?,
-            };
+            match self.attempt(request).await {
+                Ok(Reply::Complete(response)) => return self.check(response),
+                Ok(Reply::Redirect(response)) => self.redirect(response, draft)?,
+                Err(error) if self.proves_again(&error, lease) => drop(repeatable(error, &draft.body)?),
+                Err(error) => Box::pin(self.retry(error, draft)).await?,
+            }
         }
     }
 
-    /// Sends once, and reads the answer to its end. A status that the error map knows is an error.
-    async fn attempt(&mut self, request: Request) -> Result<Answer> {
-        let permit = self.await_turn().await?;
-        if !std::mem::take(&mut self.hopping) {
-            self.attempts += 1;
+    /// The same with the request that the middlewares around the call have made.
+    fn run_changed(&mut self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        Box::pin(async move {
+            let mut draft = self.adopt(request).map_err(|why| self.misdirected("a middleware", &why))?;
+            self.run(&mut draft).await
+        })
+    }
+
+    /// Sends the request once, and reads the response to its end. A status that the error map lists is an error.
+    async fn attempt(&mut self, request: Request) -> Result<Reply> {
+        let permit = self.admit().await?;
+        if !mem::take(&mut self.trail.is_redirect) {
+            self.trail.attempts += 1;
         }
-        let exchange = async {
-            let response = self.sent(request).await?;
-            self.learn(&response);
-            if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
-                return Ok(Answer::Redirect(self.read_error(response).await));
-            }
-            match self.levels.meaning(response.status()) {
-                None if self.streams => Ok(Answer::Whole(self.left_to_read(response, permit))),
-                None => self.read(response).await.map(Answer::Whole),
-                Some(meaning) if self.is_done(meaning.kind) => {
-                    Ok(Answer::Whole(self.read_error(response).await.with_body(Body::empty())))
-                }
-                Some(meaning) => Err(self.refused(self.read_error(response).await, meaning)),
-            }
-        };
-        let attempt_deadline = deadline(self.limits.attempt_timeout, Instant::now());
-        match timeout_at(attempt_deadline.min(self.call_deadline()), exchange).await {
+        let exchange = pin!(self.exchange(self.transmission(request)?, permit));
+        let (attempt, call) = (deadline(self.limits.attempt_timeout, Instant::now()), self.deadline());
+        match timeout_at(attempt.min(call), exchange).await {
             Ok(end) => end,
-            Err(_) if attempt_deadline < self.call_deadline() => Err(self
-                .timed_out("answer", "attempt_timeout", self.limits.attempt_timeout)
+            Err(_) if attempt < call => Err(self
+                .timed_out("response", "attempt_timeout", self.limits.attempt_timeout)
                 .with_retryable(true)),
-            Err(_) => Err(self.timed_out("answer", "timeout", self.limits.timeout)),
+            Err(_) => Err(self.timed_out("response", "timeout", self.limits.timeout)),
         }
     }
 
-    /// The request after a redirect, if that may be followed.
-    fn redirected(&mut self, response: Response, mut next: Request) -> Result<Request> {
-        self.hops += 1;
-        let (status, max) = (response.status(), self.max_redirects());
+    async fn exchange(&self, transmission: Transmission<'_>, permit: Permit) -> Result<Reply> {
+        let mut response = self.transmit(transmission).await?;
+        self.learn(&response);
+        if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
+            return Ok(Reply::Redirect(self.read_error(response).await));
+        }
+        match self.levels.meaning(response.status()) {
+            None if self.kind.streams => Ok(Reply::Complete(self.streamed(response, permit))),
+            None => match self.read(&mut response).await {
+                Ok(body) => Ok(Reply::Complete(self.with_sent(response.with_body(body)))),
+                Err(cut) => Err(self.body_error(response, cut)),
+            },
+            Some(meaning) if self.is_done(meaning.kind) => {
+                Ok(Reply::Complete(self.read_error(response).await.with_body(Body::empty())))
+            }
+            Some(meaning) => Err(self.status_error(self.read_error(response).await, meaning)),
+        }
+    }
+
+    /// Turns the draft into the request that a redirect asks for, if that may be sent.
+    fn redirect(&mut self, response: Response, draft: &mut Draft) -> Result<()> {
+        let status = response.status();
+        let followed = u32::try_from(self.trail.history.len()).unwrap_or(u32::MAX);
         let from = (&self.exchange.method, &self.exchange.url);
-        let hop = redirect::follow((status, response.headers()), from, &self.reach(), (self.hops, max));
-        let hop = match hop {
+        let limits = (followed + 1, self.max_redirects());
+        let hop = match redirect::follow((status, response.headers()), from, &self.reach(), limits) {
             Ok(hop) => hop,
-            Err(why) => return Err(self.unfollowed(response, &why)),
+            Err(why) => return Err(self.redirect_error(response, &why)),
         };
+        let mut next = draft.take_request(&self.exchange);
         if !hop.keeps_body {
             next.body = Body::empty();
             redirect::without_body(&mut next.headers);
         } else if next.body.is_spent() {
-            return Err(self.unfollowed(response, &RedirectError::Spent));
+            return Err(self.redirect_error(response, &redirect::RedirectError::Spent));
         }
-        // By sending the request on as it is, the server says that it has not processed it.
-        let sent_on = hop.keeps_body && !hop.method.is_safe();
-        self.worst = self.worst.max(if sent_on { Outcome::Rejected } else { Outcome::Unknown });
+        // A server that sends the request on as it is has not processed it.
+        let is_sent_on = hop.keeps_body && !hop.method.is_safe();
+        self.trail.outcome =
+            self.trail.outcome.max(if is_sent_on { Outcome::Rejected } else { Outcome::Unknown });
         (next.method, next.url) = (hop.method, hop.url);
-        self.history.push((status, self.exchange.url.clone()));
-        self.hopping = true;
-        self.moved(&mut next).map_err(|why| self.unfollowed(response, &RedirectError::Refused(why)))?;
-        Ok(next)
+        self.trail.history.push((status, self.exchange.url.clone()));
+        self.trail.is_redirect = true;
+        *draft = self
+            .adopt(next)
+            .map_err(|why| self.redirect_error(response, &redirect::RedirectError::Refused(why)))?;
+        Ok(())
     }
 
-    /// Waits for the next attempt, if there is to be one: the policy decides, then the hook.
-    async fn retry(&mut self, error: Error, mut next: Request) -> Result<Request> {
-        let error = self.remembered(error);
+    /// Waits for the next attempt, if there is one: the policy decides, then the hook.
+    async fn retry(&mut self, error: Error, draft: &mut Draft) -> Result<()> {
+        let error = self.with_worst_outcome(error);
         let policy = self.levels.retry();
         let facts = self.facts(&error, policy);
-        let delay = policy.delay(&mut self.delays, &facts, fastrand::f64());
-        let after = match retry::decide(&facts, delay, policy.longest_pause, fastrand::f64()) {
+        let delay = policy.delay(&mut self.retries.delays, &facts, fastrand::f64());
+        let after = match retry::decide(&facts, delay, policy.max_retry_after, fastrand::f64()) {
             Decision::Again { after } => after,
             Decision::Stop => return Err(error.with_pause(facts.pause, SystemTime::now())),
             Decision::Later { pause } => {
@@ -186,29 +220,34 @@ impl Sender<'_> {
                 return Err(error.ended_by(&why).with_pause(Some(pause), SystemTime::now()));
             }
         };
-        let mut retry = Retry {
-            attempts: self.attempts,
-            error: &error,
-            request: &mut next,
-            delay: after,
-            stopped: false,
-        };
-        if !self.inside && self.apart.is_none() {
-            let heard = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
-            heard.map_err(|error| self.outside(error))?;
+        let mut next = draft.take_request(&self.exchange);
+        let attempts = self.trail.attempts;
+        let mut retry = Retry { attempts, error: &error, request: &mut next, delay: after, stopped: false };
+        if !self.kind.is_inside && self.kind.external.is_none() {
+            let hook = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
+            hook.map_err(|error| self.hook_error(error))?;
         }
         let (delay, stopped) = (retry.delay, retry.stopped);
-        if stopped || deadline(delay, Instant::now()) >= self.call_deadline() {
+        if stopped || deadline(delay, Instant::now()) >= self.deadline() {
             return Err(error);
         }
-        self.moved(&mut next).map_err(|why| self.strayed("`retry_request`", &why))?;
-        let error = repeatable(error, &next)?;
-        self.taken = self.core.budget.take(&self.exchange.url, facts.throttled);
-        if self.taken.is_none() {
+        *draft = self.adopt(next).map_err(|why| self.misdirected("`retry_request`", &why))?;
+        let error = repeatable(error, &draft.body)?;
+        self.retries.spent_tokens = self.core.budget.take(&self.exchange.url, facts.throttled);
+        if self.retries.spent_tokens.is_none() {
             return Err(error.ended_by("the retry budget of the origin is used up (`retry_budget`)"));
         }
         sleep(delay).await;
-        Ok(next)
+        Ok(())
+    }
+
+    /// Checks a successful response.
+    fn check(&self, response: Response) -> Result<Response> {
+        self.core.budget.refund(&self.exchange.url, self.retries.spent_tokens);
+        if self.kind.external.is_some() {
+            return Ok(response);
+        }
+        self.hooks.resp_error_check(response).map_err(|error| self.about(error).marked_absent())
     }
 }
 
@@ -217,52 +256,51 @@ impl Sender<'_> {
     fn facts(&self, error: &Error, policy: &RetryPolicy) -> Facts {
         let headers = error.headers();
         Facts {
-            attempts: self.attempts,
+            attempts: self.trail.attempts,
             max_attempts: self.limits.max_attempts.saturating_add(self.proof.count),
             idempotent: self.exchange.key.is_some()
                 || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
-            outcome: self.worst,
+            outcome: self.trail.outcome,
             retryable: error.is_retryable(),
             throttled: error.kind() == ErrorKind::TooManyRequests,
             verdict: headers.and_then(|headers| policy.verdict(headers)),
             pause: headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now())),
-            left: self.call_deadline().saturating_duration_since(Instant::now()),
+            left: self.deadline().saturating_duration_since(Instant::now()),
         }
     }
 
-    /// What is known of a call is what is known of the attempt of which the least is known.
-    fn remembered(&mut self, error: Error) -> Error {
+    /// The outcome of a call is that of the attempt of which the least is known.
+    fn with_worst_outcome(&mut self, error: Error) -> Error {
         let Some(outcome) = error.outcome() else { return error };
-        self.worst = self.worst.max(outcome);
-        error.with_outcome(self.worst)
+        self.trail.outcome = self.trail.outcome.max(outcome);
+        error.with_outcome(self.trail.outcome)
     }
 
-    /// Looks at where a request goes that is not the one before: at another origin it is nobody's.
-    fn moved(&mut self, request: &mut Request) -> Result<(), Refusal> {
-        // It would become a credential. `http` and `https` URLs can have it taken away.
+    /// Makes a request that was changed the one that is sent next. At another origin it is stripped.
+    fn adopt(&mut self, mut request: Request) -> Result<Draft, Refusal> {
+        // They would become a credential. `http` and `https` URLs can have them removed.
         let _ = (request.url.set_username(""), request.url.set_password(None));
-        let key = self.key_in(request);
-        let Exchange { url, method, .. } = &*self.exchange;
+        let key = self.key_in(&request);
+        let Exchange { url, method, operation, restricted, .. } = &*self.exchange;
         if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
-            return Ok(());
+            return Ok(Draft::from(request));
         }
-        self.left |= self.reach().of(&request.url)? == Reached::Allowed;
-        if self.left {
+        self.trail.off_origin |= self.reach().of(&request.url)? == Reached::Allowed;
+        if self.trail.off_origin {
             redirect::strip(&mut request.headers);
         }
-        let Exchange { operation, restricted, .. } = &*self.exchange;
         let below = self.core.base.below(&request.url);
         self.exchange = Arc::new(Exchange {
             operation: *operation,
             method: request.method.clone(),
             url: request.url.clone(),
-            key: key.filter(|_| !self.left),
+            key: key.filter(|_| !self.trail.off_origin),
             restricted: *restricted || below.into_iter().any(|path| self.levels.is_restricted(path)),
         });
-        Ok(())
+        Ok(Draft::from(request))
     }
 
-    /// By what the server knows the call, as the request has it now.
+    /// The idempotency key that the request has.
     fn key_in(&self, request: &Request) -> Option<HeaderValue> {
         let name = self.exchange.operation.and_then(Operation::idempotency_key)?;
         request.headers.get(name).cloned()
@@ -272,13 +310,13 @@ impl Sender<'_> {
         Reach { own: self.home(), allowed: self.levels.allowed_origins() }
     }
 
-    /// Where the call begins, and its credential belongs.
+    /// The URL whose origin the credential of the call belongs to.
     fn home(&self) -> &Url {
-        self.apart.as_ref().unwrap_or_else(|| self.core.base.url())
+        self.kind.external.as_ref().unwrap_or_else(|| self.core.base.url())
     }
 
     fn is_home(&self, url: &Url) -> bool {
-        match &self.apart {
+        match &self.kind.external {
             Some(home) => home.origin() == url.origin(),
             None => self.core.base.is_origin_of(url),
         }
@@ -288,41 +326,28 @@ impl Sender<'_> {
         redirect::max_redirects(self.limits.redirects, &self.exchange.method)
     }
 
-    /// Whether a failure says that an attempt of which nothing was known has done what the call asks for.
+    /// Whether a failure means that an earlier attempt, of which nothing is known, has done what the call asks for.
     fn is_done(&self, kind: ErrorKind) -> bool {
-        self.worst == Outcome::Unknown
+        self.trail.outcome == Outcome::Unknown
             && self.exchange.method == Method::DELETE
             && matches!(kind, ErrorKind::NotFound | ErrorKind::Gone)
             && self.levels.gone_is_ok()
     }
 
-    fn check(&self, response: Response) -> Result<Response> {
-        self.core.budget.refund(&self.exchange.url, self.taken);
-        if self.apart.is_some() {
-            return Ok(response);
-        }
-        self.hooks.resp_error_check(response).map_err(|error| self.about(error).answering())
-    }
-
-    /// Waits for `future`, which brings `what`, but not past the end of the call.
+    /// Waits for `future`, which returns `what`, but not past the deadline of the call.
     async fn within<T>(&self, what: &str, future: impl Future<Output = T>) -> Result<T> {
-        timeout_at(self.call_deadline(), future)
-            .await
-            .map_err(|_| self.timed_out(what, "timeout", self.limits.timeout).with_outcome(self.worst))
+        timeout_at(self.deadline(), future).await.map_err(|_| {
+            self.timed_out(what, "timeout", self.limits.timeout).with_outcome(self.trail.outcome)
+        })
     }
 
-    fn call_deadline(&self) -> Instant {
+    /// The deadline of the whole call.
+    fn deadline(&self) -> Instant {
         deadline(self.limits.timeout, self.started)
     }
 }
 
-/// `limit` after `start`; a limit of more than a year is a year, since a clock has an end.
-fn deadline(limit: Duration, start: Instant) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    start + limit.min(YEAR)
-}
-
-/// A body that is gone is never replaced by another.
-fn repeatable(error: Error, next: &Request) -> Result<Error> {
-    if next.body.is_spent() { Err(error.unrepeatable()) } else { Ok(error) }
+/// A body that was sent and can't be sent again is never replaced by another.
+fn repeatable(error: Error, body: &Body) -> Result<Error> {
+    if body.is_spent() { Err(error.not_replayable()) } else { Ok(error) }
 }

@@ -2,199 +2,213 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
-use super::Sender;
-use super::auth::Proof;
-use crate::arguments::{Arguments, Link};
-use crate::credential::Choice;
-use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::exchange::Exchange;
-use crate::hooks::Hooks;
-use crate::key;
-use crate::levels::{Levels, Resolved};
-use crate::operation::Operation;
-use crate::origin::{Reach, Reached};
-use crate::rate_limit::RateLimit;
-use crate::redirect;
-use crate::request::Request;
-use crate::session::Wired;
-use crate::settings::Settings;
-use crate::url::{Base, Query};
+use super::draft::Draft;
+use super::engine::SessionEngine;
+use super::prove::Proof;
+use super::{Kind, Retries, Sender, Trail};
+use crate::call::{Arguments, Declaration, Target};
+use crate::declare::Hooks;
+use crate::describe::Operation;
+use crate::encode::{Base, Query};
+use crate::error::{Error, Exchange, Result};
+use crate::limit::RateLimit;
+use crate::policy::{Reach, Reached, idempotency_key, redirect};
+use crate::settings::{Choice, Levels, Resolved, Settings};
 
 impl<'a> Sender<'a> {
-    /// Turns arguments into a request: values in, values out.
+    /// Prepares a call: what holds for it, and the request of its first attempt.
     pub(super) fn prepare(
-        wired: &'a Wired,
+        engine: &'a SessionEngine,
         hooks: &'a Arc<dyn Hooks>,
-        mut arguments: Arguments,
-    ) -> Result<(Self, Request)> {
-        if let Some(error) = arguments.failed {
-            return Err(error);
+        arguments: Arguments,
+    ) -> Result<(Self, Draft)> {
+        let Arguments { declaration, method, path, target, body, streams, .. } = arguments;
+        if let Some(mistake) = arguments.mistake {
+            return Err(mistake);
         }
-        let core = &*wired.core;
-        let Arguments { operation, method, headers, body, endpoint, settings: call, .. } = arguments;
-        let operation_says = operation.and_then(Operation::settings);
-        let apart = match &arguments.link {
-            Some(Link::Own(url)) => Some(url.clone()),
-            _ => None,
+        let (base, path) = (&engine.core.base, path.as_str());
+        let levels = match target {
+            // What the session sets is meant for its vendor.
+            Target::External(_) => Levels::of_call(arguments.settings),
+            _ => engine.levels(declaration, arguments.endpoint, arguments.settings),
         };
-        // What the vendor's statuses mean is said of the vendor.
-        let levels = match apart {
-            Some(_) => Levels { session: Settings::none(), endpoint: None, operation: None, call },
-            None => Levels { session: &wired.settings, endpoint, operation: operation_says, call },
-        };
-        if let Some(message) = levels.failed() {
-            return Err(Error::new(ErrorKind::Argument, message));
+        if let Some(mistake) = levels.mistake() {
+            return Err(Error::argument(mistake));
         }
-        let mut limits = declared(&wired.resolved, &levels, operation);
-        if apart.is_some() {
-            redirect::strip(&mut limits.headers);
-            limits.query = Query::default();
+        let destination = Destination::new(target, base, path, &levels)?;
+        let operation = declaration.map(Declaration::operation);
+        let mut resolved = outer(&engine.resolved, &levels, operation);
+        destination.restrict_session(&mut resolved);
+        if engine.is_inside() {
+            // A hook's request carries what the hook sets, and nothing else.
+            resolved.limits.credential = Choice::None;
         }
-        if let Some(content_type) = arguments.content_type {
-            limits.headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+        let content_type =
+            add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
+        resolved.query.overlay(destination.query(arguments.query));
+        resolved.apply(&levels.call);
+        destination.restrict_call(&mut resolved)?;
+        RateLimit::merge(&mut resolved.limits.rate_limits);
+        if streams || resolved.headers.contains_key(header::RANGE) {
+            without_default_codings(&mut resolved, &engine.resolved);
         }
-        limits.headers.extend(headers);
-        let mut elsewhere = match arguments.link {
-            Some(link) => Some(Elsewhere::read(link, &levels, &core.base, arguments.path.as_str())?),
-            None => None,
-        };
-        let left = elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.left);
-        if let Some(Elsewhere { query, .. }) = &mut elsewhere {
-            query.append(&arguments.query);
-            arguments.query = std::mem::take(query);
-        }
-        if left {
-            limits.query = Query::default();
-        }
-        limits.query.overlay(arguments.query);
-        // A hook's request carries what the hook says, and nothing by itself.
-        if wired.is_inside() || apart.is_some() {
-            limits.credential = Choice::None;
-        }
-        limits.apply(&levels.call);
-        if apart.is_some() && matches!(limits.credential, Choice::Session | Choice::Named(_)) {
-            let message = "a credential of the session's stays with its origin; `with_credential` gives the call one of its own";
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
-        if limits.rate_limits.len() > 1 {
-            RateLimit::merge(&mut limits.rate_limits);
-        }
-        if left {
-            redirect::strip(&mut limits.headers);
-            limits.credential = Choice::None;
-        }
-        // What is streamed is handed on as it comes, and a part of a coded body can't be decoded (RFC 9110 §14.1.1 counts
-        // the bytes as they are coded).
-        if arguments.streams || limits.headers.contains_key(header::RANGE) {
-            ask_for_no_coding(&mut limits.headers, &wired.resolved.headers);
-        }
-        let place = (arguments.path.as_str(), arguments.use_base);
-        let (url, restricted) = target(&core.base, &levels, elsewhere, place, &limits.query)?;
-        let key = match operation.and_then(Operation::idempotency_key) {
-            Some(name) => Some(keyed(&mut limits.headers, name)?),
-            None => None,
-        };
-        let restricted = restricted || apart.is_some();
-        let exchange = Exchange { operation, method: method.clone(), url: url.clone(), key, restricted };
-        let request = Request { method, url, headers: std::mem::take(&mut limits.headers), body, operation };
+        let (url, restricted) = destination.url(base, path, &resolved.query, &levels)?;
+        let key = idempotency_key(&mut resolved, operation)?;
+        let Resolved { headers, limits, .. } = resolved;
         let sender = Self {
-            core,
+            core: &engine.core,
             hooks,
-            inside: wired.is_inside(),
-            streams: arguments.streams,
             levels,
             limits,
+            trail: Trail::new(destination.is_off_origin()),
+            kind: Kind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
             started: Instant::now(),
-            exchange: Arc::new(exchange),
-            attempts: 0,
-            worst: Outcome::NotSent,
+            exchange: Arc::new(Exchange { operation, method, url, key, restricted }),
             proof: Proof::default(),
-            taken: None,
-            delays: None,
-            left,
-            hops: 0,
-            hopping: false,
-            apart,
-            history: Vec::new(),
+            retries: Retries::default(),
         };
-        Ok((sender, request))
+        Ok((sender, Draft { headers, content_type, body }))
     }
 }
 
-/// What holds by all levels but the call's.
-fn declared(session: &Resolved, levels: &Levels<'_>, operation: Option<&Operation>) -> Resolved {
-    let mut limits = session.clone();
+/// What holds after all levels but the call's.
+fn outer(session: &Resolved, levels: &Levels<'_>, operation: Option<&Operation>) -> Resolved {
+    let mut resolved = session.clone();
     if let Some(endpoint) = &levels.endpoint {
-        limits.apply(endpoint);
+        resolved.apply(endpoint);
     }
     if let Some(settings) = levels.operation {
-        let wider = limits.rate_limits.len();
-        limits.apply(settings);
-        for limit in limits.rate_limits.iter_mut().skip(wider) {
+        let outer = resolved.limits.rate_limits.len();
+        resolved.apply(settings);
+        for limit in resolved.limits.rate_limits.iter_mut().skip(outer) {
             let name = || operation.map(ToString::to_string).unwrap_or_default();
             *limit = std::mem::take(limit).or_named_by(name);
         }
     }
-    limits
+    resolved
 }
 
-/// Takes the codings away that the session asks for by itself; what a nearer level says stays.
-fn ask_for_no_coding(headers: &mut HeaderMap, session: &HeaderMap) {
-    if headers.get(header::ACCEPT_ENCODING) == session.get(header::ACCEPT_ENCODING) {
-        headers.remove(header::ACCEPT_ENCODING);
+/// Adds the headers of the call's parameters. Returns the type of the body, if no header has to set it.
+fn add_headers(
+    resolved: &mut Resolved,
+    parameters: HeaderMap,
+    content_type: Option<HeaderValue>,
+    call: &Settings,
+) -> Option<HeaderValue> {
+    if parameters.is_empty() && call.is_empty() {
+        // The headers stay the session's own, and are not copied.
+        return content_type;
+    }
+    let headers = Arc::make_mut(&mut resolved.headers);
+    if let Some(content_type) = content_type {
+        headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+    }
+    headers.extend(parameters);
+    None
+}
+
+/// Removes the codings that the session accepts by default; those that a nearer level accepts stay. A streamed body is passed on as
+/// it is received, and a part of an encoded body can't be decoded: a range counts the encoded bytes (RFC 9110 §14.1.1).
+fn without_default_codings(resolved: &mut Resolved, session: &Resolved) {
+    if resolved.headers.get(header::ACCEPT_ENCODING) == session.headers.get(header::ACCEPT_ENCODING) {
+        Arc::make_mut(&mut resolved.headers).remove(header::ACCEPT_ENCODING);
     }
 }
 
-/// Where the request goes, and whether its query and body must not be shown.
-fn target(
-    base: &Base,
-    levels: &Levels<'_>,
-    elsewhere: Option<Elsewhere>,
-    (path, use_base): (&str, bool),
-    query: &Query,
-) -> Result<(Url, bool)> {
-    let Some(Elsewhere { url, .. }) = elsewhere else {
-        let refuse = |error| Error::new(ErrorKind::Argument, format!("the path `{path}` {error}"));
-        return Ok((base.join(path, query, use_base).map_err(refuse)?, levels.is_restricted(path)));
-    };
-    let restricted = base.below(&url).into_iter().any(|path| levels.is_restricted(path));
-    Ok((query.of(url), restricted))
+fn idempotency_key(resolved: &mut Resolved, operation: Option<&Operation>) -> Result<Option<HeaderValue>> {
+    let name = operation.and_then(Operation::idempotency_key);
+    name.map(|name| idempotency_key::ensure(Arc::make_mut(&mut resolved.headers), name)).transpose()
 }
 
-/// A place that is not made of base and path.
-struct Elsewhere {
-    url: Url,
-    query: Query,
-    /// Whether nothing of the session goes there.
-    left: bool,
+/// Where a call goes, which decides what of the session goes along.
+enum Destination {
+    /// To a path below the base URL.
+    Path { use_base: bool },
+    /// To a URL that the server sent.
+    Link { url: Url, reached: Reached },
+    /// To a URL that the SDK named.
+    External(Url),
 }
 
-impl Elsewhere {
-    fn read(link: Link, levels: &Levels<'_>, base: &Base, path: &str) -> Result<Self> {
-        let (mut url, left) = match link {
-            Link::Own(url) => (url, false),
-            Link::Server(link) => {
+impl Destination {
+    fn new(target: Target, base: &Base, path: &str, levels: &Levels<'_>) -> Result<Self> {
+        Ok(match target {
+            Target::Path { use_base } => Self::Path { use_base },
+            Target::External(url) => Self::External(url),
+            Target::Link(link) => {
                 let reach = Reach { own: base.url(), allowed: levels.allowed_origins() };
-                let refuse = |why| Error::new(ErrorKind::Argument, format!("the link {why}"));
-                let (url, reached) = reach.resolve(&base.place(path), &link).map_err(refuse)?;
-                (url, reached == Reached::Allowed)
+                let refuse = |why| Error::argument(format!("the link {why}"));
+                let (url, reached) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
+                Self::Link { url, reached }
             }
-        };
-        Ok(Self { query: Query::take(&mut url), url, left })
+        })
     }
-}
 
-/// The idempotency key of a call: the caller's own, or a fresh one.
-fn keyed(headers: &mut HeaderMap, name: &'static str) -> Result<HeaderValue> {
-    let name = HeaderName::from_static(name);
-    if let Some(own) = headers.get(&name) {
-        return Ok(own.clone());
+    /// Removes what the outer levels set for the session's origin alone.
+    fn restrict_session(&self, resolved: &mut Resolved) {
+        match self {
+            Self::Path { .. } | Self::Link { reached: Reached::Own, .. } => {}
+            Self::Link { reached: Reached::Allowed, .. } => resolved.query = Query::default(),
+            Self::External(_) => {
+                redirect::strip(Arc::make_mut(&mut resolved.headers));
+                resolved.query = Query::default();
+                resolved.limits.credential = Choice::None;
+            }
+        }
     }
-    let key = key::fresh()?;
-    headers.insert(name, key.clone());
-    Ok(key)
+
+    /// Removes what the call set for the session's origin alone.
+    fn restrict_call(&self, resolved: &mut Resolved) -> Result<()> {
+        match (self, &resolved.limits.credential) {
+            (Self::Link { reached: Reached::Allowed, .. }, _) => {
+                redirect::strip(Arc::make_mut(&mut resolved.headers));
+                resolved.limits.credential = Choice::None;
+                Ok(())
+            }
+            (Self::External(_), Choice::Session | Choice::Named(_)) => Err(Error::argument(
+                "a credential of the session is sent to its origin alone; set one for the call by `with_credential`",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The query of the URL, if it has one, and that of the call.
+    fn query(&self, call: Query) -> Query {
+        match self {
+            Self::Path { .. } => call,
+            Self::Link { url, .. } | Self::External(url) => {
+                let mut query = Query::of(url);
+                query.append(&call);
+                query
+            }
+        }
+    }
+
+    /// The URL of the request, and whether its query and body must not be shown.
+    fn url(&self, base: &Base, path: &str, query: &Query, levels: &Levels<'_>) -> Result<(Url, bool)> {
+        let below = |url: &Url| base.below(url).into_iter().any(|path| levels.is_restricted(path));
+        match self {
+            Self::Path { use_base } => {
+                let refuse = |error| Error::argument(format!("the path `{path}` {error}"));
+                Ok((base.join(path, query, *use_base).map_err(refuse)?, levels.is_restricted(path)))
+            }
+            Self::Link { url, .. } => Ok((query.applied_to(url.clone()), below(url))),
+            Self::External(url) => Ok((query.applied_to(url.clone()), true)),
+        }
+    }
+
+    fn is_off_origin(&self) -> bool {
+        matches!(self, Self::Link { reached: Reached::Allowed, .. })
+    }
+
+    fn into_external(self) -> Option<Url> {
+        match self {
+            Self::External(url) => Some(url),
+            Self::Path { .. } | Self::Link { .. } => None,
+        }
+    }
 }

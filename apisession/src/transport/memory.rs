@@ -3,13 +3,12 @@
 use std::fmt;
 use std::future::Future;
 
-use super::{Failure, Reply, Transport};
-use crate::request::Request;
-use crate::response::Response;
+use futures_core::future::BoxFuture;
 
-/// Answers every request by a function.
-///
-/// Together with tokio's paused clock, all waits take no time.
+use super::{Failure, Transport};
+use crate::message::{Request, Response};
+
+/// Calls a function for every request. With tokio's paused clock, waits take no time.
 ///
 /// ```
 /// use apisession::transport::Memory;
@@ -21,21 +20,21 @@ use crate::response::Response;
 /// });
 /// # let _ = vendor;
 /// ```
-pub struct Memory(Box<dyn Fn(Request) -> Reply<'static> + Send + Sync>);
+pub struct Memory(Box<dyn Fn(Request) -> BoxFuture<'static, Result<Response, Failure>> + Send + Sync>);
 
 impl Memory {
-    /// A transport that answers by `answer`.
-    pub fn new<F, Fut>(answer: F) -> Self
+    /// Creates a transport that returns what `respond` does.
+    pub fn new<F, Fut>(respond: F) -> Self
     where
         F: Fn(Request) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        Self(Box::new(move |request| Box::pin(answer(request))))
+        Self(Box::new(move |request| Box::pin(respond(request))))
     }
 }
 
 impl Transport for Memory {
-    fn send(&self, request: Request) -> Reply<'_> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
         (self.0)(request)
     }
 }

@@ -1,38 +1,42 @@
-//! The border to the network: one request in, one answer out.
+//! Transports: send one request, return one response.
 //!
-//! [`Reqwest`] is the default, [`Memory`] is for tests without a network, and an extender can write
-//! another. A transport does not retry, follow redirects, or read bodies: the send loop does.
+//! [`Reqwest`] is the default, [`Memory`] is for tests without a network, and an extender can write another. A transport does
+//! not retry, follow redirects, or read bodies: the send loop does.
 
-mod connections;
+// It imports `limit`, `message` and what is below them.
+
 mod memory;
+#[doc(hidden)]
+pub mod middleware;
+pub(crate) mod mount;
+mod proxy;
 mod reqwest;
+#[doc(hidden)]
+pub mod tls;
+
+use std::borrow::Cow;
 
 pub use ::reqwest::ClientBuilder;
-use std::borrow::Cow;
-use std::future::Future;
-use std::pin::Pin;
+use futures_core::future::BoxFuture;
 
 pub use self::memory::Memory;
+pub use self::proxy::Proxies;
 pub use self::reqwest::{Reqwest, ReqwestBuilder};
 use crate::error::{BoxError, ErrorKind, Outcome};
-use crate::request::Request;
-use crate::response::Response;
+use crate::message::{Request, Response};
 
-/// What a transport returns: an answer on its way.
-pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
-
-/// Sends one request and brings the head of its answer; the body may still be on its way.
+/// Sends one request and returns the head of its response. The body may still be on its way.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request`. Dropping the future gives up and closes what was opened for it.
-    fn send(&self, request: Request) -> Reply<'_>;
+    /// Sends `request`. Dropping the future stops it, and closes what was opened for it.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>>;
 }
 
-/// An answer that breaks the rules of HTTP, which it will do again.
+/// A response that is not valid HTTP. A retry would get the same.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer breaks the rules of HTTP")]
+#[error("the response is not valid HTTP")]
 pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 pub struct Failure {
     pub(crate) outcome: Outcome,
@@ -42,43 +46,27 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure before the first byte of the request was sent: say it only where it is proven.
+    /// Creates a failure before the first byte of the request was sent. Use it only where that is proven.
     #[must_use]
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         let message = "no connection could be made";
-        Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, ..Self::of(message, source.into()) }
+        Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, ..Self::new(message, source.into()) }
     }
 
-    /// A failure that says that the server did not process the request, such as HTTP/2's `REFUSED_STREAM`.
+    /// Creates a failure by which the server tells that it did not process the request, such as HTTP/2's `REFUSED_STREAM`.
     #[must_use]
     pub fn rejected(source: impl Into<BoxError>) -> Self {
-        let message = "the server let the connection go without processing the request";
-        Self { outcome: Outcome::Rejected, ..Self::of(message, source.into()) }
+        let message = "the server closed the connection without processing the request";
+        Self { outcome: Outcome::Rejected, ..Self::new(message, source.into()) }
     }
 
-    /// A failure after which the server may have seen, and acted on, the request.
+    /// Creates a failure after which the server may have processed the request.
     #[must_use]
     pub fn unknown(source: impl Into<BoxError>) -> Self {
-        Self::of("the connection broke before an answer came", source.into())
+        Self::new("the connection was lost before there was a response", source.into())
     }
 
-    /// Whether another attempt can end otherwise.
-    pub(crate) fn can_help(&self) -> bool {
-        use ErrorKind::*;
-        !matches!(
-            self.kind,
-            Protocol
-                | Tls
-                | CertificateExpired
-                | CertificateNotYetValid
-                | CertificateNotPinned
-                | CertificateSelfSigned
-                | CertificateUnknownIssuer
-                | CertificateWrongName
-        )
-    }
-
-    pub(crate) fn of(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
         Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, message: message.into(), source }
     }
 }

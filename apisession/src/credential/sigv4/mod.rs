@@ -15,14 +15,13 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use self::canonical::{Canonical, encoded};
-use self::scope::{Scope, time};
-use super::scheme::AuthScheme;
-use super::{Credential, hex};
+use self::scope::{ALGORITHM, Scope, time};
+use super::{AuthScheme, Credential};
+use crate::encode::hex::hex;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::Request;
-use crate::secret::Secret;
+use crate::message::Request;
+use crate::redact::Secret;
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const AMZ_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");

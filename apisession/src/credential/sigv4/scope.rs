@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest as _, Sha256};
 
-use super::ALGORITHM;
 use super::canonical::PathStyle;
-use crate::credential::hex;
+use crate::encode::hex::hex;
+
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// The services that read paths as they are, and want the hash of the body in a header.
 const OBJECTS: [&str; 4] = ["s3", "s3express", "s3-outposts", "s3-object-lambda"];

@@ -1,0 +1,128 @@
+//! From the keys of an attribute to the setters that they call.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::Expr;
+
+use crate::header;
+use crate::keys::{Key, Keys};
+use crate::mistakes::Mistakes;
+use crate::settings::{Kind, Setting};
+
+/// The calls of setters that `keys` stand for: `.timeout(…).header("x-a", "b")`. A rate limit without a name is named `scope`, unless
+/// its name is known later.
+pub(crate) fn setters(
+    settings: &[&[Setting]],
+    keys: &Keys,
+    scope: Option<&str>,
+    mistakes: &mut Mistakes,
+) -> TokenStream {
+    let mut calls = TokenStream::new();
+    // In the author's order, so that mistakes are reported from the first to the last.
+    for key in keys.iter() {
+        let setting = settings.iter().copied().flatten().find(|setting| key.name == setting.key);
+        calls.extend(setting.and_then(|setting| calls_of(setting, key, scope, mistakes)));
+    }
+    calls
+}
+
+fn calls_of(
+    setting: &Setting,
+    key: &Key,
+    scope: Option<&str>,
+    mistakes: &mut Mistakes,
+) -> Option<TokenStream> {
+    let setter = Ident::new(setting.setters.first()?, Span::mixed_site());
+    Some(match setting.kind {
+        Kind::Auth => auth(key, mistakes)?,
+        Kind::Expression => {
+            let value = key.expression(mistakes, setting.example)?;
+            quote!(.#setter(#value))
+        }
+        Kind::Headers => headers(key, mistakes),
+        Kind::Patterns => {
+            let patterns = key.patterns(mistakes);
+            quote!(#(.#setter(#patterns))*)
+        }
+        Kind::Query => query(key, mistakes),
+        Kind::RateLimit => {
+            let limit = key.expression(mistakes, setting.example)?;
+            let named = scope.map(|name| quote!(.or_named(#name)));
+            quote!(.#setter((#limit) #named))
+        }
+        Kind::Redirects => {
+            let max = key.expression(mistakes, setting.example)?;
+            let is_off = matches!(&max, Expr::Path(path) if path.path.is_ident("off"));
+            if is_off { quote!(.#setter(0)) } else { quote!(.#setter(#max)) }
+        }
+        Kind::Statuses => {
+            let statuses = key.statuses(mistakes)?;
+            quote!(.#setter(&[#(#statuses),*]))
+        }
+        Kind::Strings => {
+            let strings = key.strings(mistakes);
+            quote!(.#setter(&[#(#strings),*]))
+        }
+        Kind::Switch => {
+            let is_on = key.switch(mistakes)?;
+            quote!(.#setter(#is_on))
+        }
+        Kind::Text => {
+            let text = key.text(mistakes)?;
+            quote!(.#setter(#text))
+        }
+        Kind::None => return None,
+    })
+}
+
+/// ```text
+/// headers("x-acme-version" = "2026-11", "x-debug" = none)
+/// ```
+fn headers(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
+    let headers = key.pairs(mistakes).into_iter().map(|(name, value)| {
+        if let Err(message) = header::check(&name.value()) {
+            mistakes.at(&name, message);
+        }
+        match value {
+            Some(value) => quote!(.header(#name, #value)),
+            None => quote!(.without_header(#name)),
+        }
+    });
+    headers.collect()
+}
+
+/// ```text
+/// query("locale" = "en", "debug" = none)
+/// ```
+fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
+    let parameters = key.pairs(mistakes).into_iter().map(|(name, value)| match value {
+        Some(value) => quote!(.query(#name, &#value)),
+        None => quote!(.without_query(#name)),
+    });
+    parameters.collect()
+}
+
+/// ```text
+/// auth = none
+/// auth = session
+/// auth = admin
+/// ```
+fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let word = key.word(mistakes, "none")?;
+    if word == "none" {
+        Some(quote!(.without_credential()))
+    } else if word == "session" {
+        Some(quote!(.session_credential()))
+    } else {
+        let name = word.to_string();
+        let meant = ["none", "session"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
+        if let Some(known) = meant {
+            mistakes.at(
+                &word,
+                format!("did you mean `auth = {known}`? `{name}` would be the name of a credential"),
+            );
+            return None;
+        }
+        Some(quote!(.credential_named(#name)))
+    }
+}

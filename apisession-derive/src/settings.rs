@@ -1,0 +1,124 @@
+//! The table of settings: a row for each key, with how its value is written and the setters that it stands for.
+
+/// A setting of the framework.
+pub(crate) struct Setting {
+    /// Its key in an attribute; empty if it has only setters.
+    pub(crate) key: &'static str,
+    pub(crate) kind: Kind,
+    /// A value, for the message that one is missing.
+    pub(crate) example: &'static str,
+    /// The setters of a builder.
+    pub(crate) setters: &'static [&'static str],
+}
+
+/// How the value of a key is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `auth = none`
+    Auth,
+    /// `timeout = Duration::from_secs(30)`
+    Expression,
+    /// `headers("x-a" = "b")`
+    Headers,
+    /// `restricted_paths("/login")`
+    Patterns,
+    /// `query("a" = 1)`
+    Query,
+    /// `rate_limit = RateLimit::new(…)`, which has a name by default
+    RateLimit,
+    /// `redirects = off`
+    Redirects,
+    /// `retry_on(423)`
+    Statuses,
+    /// `allowed_origins("https://cdn.example.com")`
+    Strings,
+    /// `idempotent`
+    Switch,
+    /// `vendor = "Acme"`
+    Text,
+    /// It has no key.
+    None,
+}
+
+const fn row(
+    key: &'static str,
+    kind: Kind,
+    example: &'static str,
+    setters: &'static [&'static str],
+) -> Setting {
+    Setting { key, kind, example, setters }
+}
+
+/// The settings of every level: session, endpoint, operation.
+pub(crate) const EVERY_LEVEL: &[Setting] = &[
+    row("allowed_origins", Kind::Strings, "", &["allowed_origins"]),
+    row("attempt_timeout", Kind::Expression, "Duration::from_secs(30)", &["attempt_timeout"]),
+    row(
+        "auth",
+        Kind::Auth,
+        "none",
+        &["credential", "credential_named", "session_credential", "without_credential"],
+    ),
+    row("error_map", Kind::Expression, "ErrorMap::new()", &["error_map"]),
+    row("gone_is_ok", Kind::Switch, "", &["gone_is_ok"]),
+    row("headers", Kind::Headers, "", &["header", "without_header"]),
+    row("idempotent", Kind::Switch, "", &["idempotent"]),
+    row("idle_timeout", Kind::Expression, "Duration::from_secs(30)", &["idle_timeout"]),
+    row("max_attempts", Kind::Expression, "5", &["max_attempts"]),
+    row("max_body", Kind::Expression, "1024 * 1024", &["max_body"]),
+    row("min_throughput", Kind::Expression, "1024", &["min_throughput"]),
+    row("query", Kind::Query, "", &["query", "without_query"]),
+    row("rate_limit", Kind::RateLimit, "RateLimit::new(…)", &["rate_limit"]),
+    row("redirects", Kind::Redirects, "5", &["redirects"]),
+    row("rejected_on", Kind::Statuses, "", &["rejected_on"]),
+    row("restricted_paths", Kind::Patterns, "", &["restricted_path"]),
+    row("retry", Kind::Expression, "RetryPolicy::new()", &["retry"]),
+    row("retry_on", Kind::Statuses, "", &["retry_on"]),
+    row("timeout", Kind::Expression, "Duration::from_secs(30)", &["timeout"]),
+    row("", Kind::None, "", &["add_user_agent"]),
+];
+
+/// The settings that only a session has.
+pub(crate) const SESSION: &[Setting] = &[
+    row("base_path", Kind::Text, "", &["base_path"]),
+    row("base_url", Kind::Text, "", &["base_url"]),
+    row("build", Kind::Text, "", &["build_name"]),
+    row("connect_timeout", Kind::Expression, "Duration::from_secs(5)", &["connect_timeout"]),
+    row("lib", Kind::Text, "", &["lib"]),
+    row("max_in_flight", Kind::Expression, "64", &["max_in_flight"]),
+    row("product", Kind::Text, "", &["product"]),
+    row("vendor", Kind::Text, "", &["vendor"]),
+    row(
+        "",
+        Kind::None,
+        "",
+        &[
+            "add_credential",
+            "client",
+            "limiter",
+            "mount",
+            "on_request",
+            "on_response",
+            "per_attempt",
+            "per_call",
+            "pool_idle_timeout",
+            "proxies",
+            "retry_budget",
+            "tls",
+            "transport",
+            "user_agent",
+            "without_retry_budget",
+        ],
+    ),
+];
+
+/// Whether every builder has a method of this name: a setter, or one of the two that end it.
+pub(crate) fn is_builder_method(name: &str) -> bool {
+    let setters = EVERY_LEVEL.iter().chain(SESSION).flat_map(|setting| setting.setters);
+    setters.chain(&["build", "connect"]).any(|other| *other == name)
+}
+
+/// The keys of some settings.
+pub(crate) fn keys(settings: &'static [Setting]) -> impl Iterator<Item = &'static str> {
+    settings.iter().map(|setting| setting.key).filter(|key| !key.is_empty())
+}

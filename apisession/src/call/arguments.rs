@@ -1,0 +1,154 @@
+//! The arguments of one call, encoded when the call is made. The first mistake is reported when the call is awaited.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
+
+use super::op::Declaration;
+use crate::describe::Operation;
+use crate::encode::value::scalars;
+use crate::encode::{ArgumentError, Encodable, Filling, Query, Style};
+use crate::error::Error;
+use crate::message::{Body, headers};
+use crate::settings::Settings;
+
+/// Everything about a call but its session and the type of its response.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    /// `None` for a raw request.
+    pub(crate) declaration: Option<&'static Declaration>,
+    pub(crate) method: Method,
+    pub(crate) path: Filling,
+    pub(crate) target: Target,
+    pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// The type of the body, if no header sets it.
+    pub(crate) content_type: Option<HeaderValue>,
+    /// The settings of the endpoint, and of those to which it is grafted.
+    pub(crate) endpoint: Option<Arc<Settings>>,
+    pub(crate) settings: Settings,
+    pub(crate) mistake: Option<Error>,
+    /// Whether the caller reads the body of the response.
+    pub(crate) streams: bool,
+}
+
+/// Where a call goes.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// To the path below the base URL, with the base path or without.
+    Path { use_base: bool },
+    /// To a URL that the server sent, relative to the path.
+    Link(String),
+    /// To a URL that the SDK or its user names. Nothing of the session is sent there.
+    External(Url),
+}
+
+/// How long a JSON body is expected to be.
+const ROOM_FOR_JSON: usize = 128;
+
+impl Arguments {
+    pub(super) fn new(
+        method: Method,
+        path: Filling,
+        endpoint: Option<Arc<Settings>>,
+        mistake: Option<Error>,
+    ) -> Self {
+        Self {
+            declaration: None,
+            method,
+            path,
+            target: Target::Path { use_base: true },
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            body: Body::empty(),
+            content_type: None,
+            endpoint,
+            settings: Settings::default(),
+            mistake,
+            streams: false,
+        }
+    }
+
+    pub(crate) fn operation(&self) -> Option<&'static Operation> {
+        self.declaration.map(Declaration::operation)
+    }
+
+    /// Writes the value of the next placeholder of the path, and the text after it.
+    pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T) {
+        if let Err(message) = self.path.value(value) {
+            self.refuse(Error::argument(message));
+        }
+    }
+
+    /// Sets a query parameter.
+    pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
+        let result = self.query.replace(name, value, style);
+        self.check("query parameter", name, result);
+    }
+
+    /// Adds a query parameter beside others of the same name.
+    pub(super) fn add_query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        let result = self.query.write(name, value, Style::default());
+        self.check("query parameter", name, result);
+    }
+
+    /// Sets a query parameter without a value, or removes it.
+    pub(super) fn query_flag(&mut self, name: &str, is_set: bool) {
+        self.query.remove(name);
+        if is_set {
+            let result = self.query.flag(name);
+            self.check("query parameter", name, result);
+        }
+    }
+
+    /// Sets the JSON body.
+    pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
+        let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
+            Ok(()) => {
+                self.body = bytes.into();
+                self.content_type = Some(HeaderValue::from_static("application/json"));
+                Ok(())
+            }
+            Err(error) => Err(ArgumentError::Json(error.to_string())),
+        };
+        self.check("body", name, result);
+    }
+
+    /// Sets a header parameter: a list is joined by commas, and `None` is nothing.
+    pub(super) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.headers.remove(name);
+        let mut text: Option<String> = None;
+        let result = scalars(value, |scalar| {
+            match &mut text {
+                None => text = Some(scalar.to_string()),
+                Some(text) => {
+                    // Writing to a `String` can't fail.
+                    let _ = write!(text, ", {scalar}");
+                }
+            }
+            Ok(())
+        });
+        self.check("header parameter", name, result);
+        if let Some(text) = text {
+            match headers::parse(name, &text) {
+                Ok((name, value)) => drop(self.headers.insert(name, value)),
+                Err(error) => self.refuse(error),
+            }
+        }
+    }
+
+    fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {
+        if let Err(error) = result {
+            self.refuse(Error::argument(format!("the {place} `{name}` {error}")));
+        }
+    }
+
+    /// The first mistake is the one that the call reports.
+    pub(super) fn refuse(&mut self, error: Error) {
+        self.mistake.get_or_insert(error);
+    }
+}

@@ -1,0 +1,330 @@
+//! What a user holds: the session, calls, and raw requests. It imports `settings` and what is below it.
+
+mod arguments;
+mod op;
+mod place;
+mod raw;
+mod scope;
+mod session;
+
+use std::fmt;
+use std::future::{Future, IntoFuture, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::future::BoxFuture;
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+pub(crate) use self::arguments::{Arguments, Target};
+pub use self::op::{Declaration, Op};
+pub use self::place::{Branch, Handle, Placed};
+pub use self::raw::{Raw, RawCall};
+pub(crate) use self::session::Engine;
+pub use self::session::Session;
+use crate::decode::{self, Decode, FromResponse};
+use crate::encode::{Encodable, Style};
+use crate::error::{Error, Head, Result};
+use crate::message::{Request, Response};
+
+/// A call that is ready to be made. Await it, or change it first by the `with_…` methods.
+///
+/// It owns everything that it needs, so it can be spawned, stored, or sent to another thread. An argument that can't be sent is
+/// reported when the call is awaited, and nothing is sent.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use apisession::prelude::*;
+/// # async fn example(call: Call<String>) -> Result<()> {
+/// let name = call.with_timeout(Duration::from_secs(2)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T, E = Error> {
+    session: Session,
+    arguments: Arguments,
+    decode: Decode<T>,
+    error: PhantomData<fn() -> E>,
+}
+
+/// What the error of a call must be, for the sake of the compiler's message.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a call",
+    label = "this is not `From<apisession::Error>`",
+    note = "add `#[derive(ApiError)]` to `{Self}`, or implement `From<apisession::Error>` for it"
+)]
+pub trait CallError {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> CallError for E {}
+
+/// Checks it where the author wrote the type.
+#[doc(hidden)]
+pub const fn fails_with<E: CallError>() {}
+
+impl<T, E> Op<T, E> {
+    /// The call at a place, without its arguments.
+    #[doc(hidden)]
+    pub fn on(self, at: &impl Placed) -> Call<T, E> {
+        let handle = at.handle();
+        Call::new(handle.session().clone(), handle.declared(self.declaration), self.decode)
+    }
+}
+
+impl<T, E> Call<T, E> {
+    fn new(session: Session, arguments: Arguments, decode: Decode<T>) -> Self {
+        Self { session, arguments, decode, error: PhantomData }
+    }
+
+    fn arguments(&mut self) -> &mut Arguments {
+        &mut self.arguments
+    }
+
+    /// The same call with another decoder.
+    fn decoded_by<U>(self, decode: Decode<U>) -> Call<U, E> {
+        Call::new(self.session, self.arguments, decode)
+    }
+
+    /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
+    pub fn send(self) -> Sending<T, E> {
+        Sending { response: start(&self.session, self.arguments), decode: self.decode, error: PhantomData }
+    }
+
+    /// Makes the call and returns status, headers and request id together with the value.
+    pub fn response(self) -> Responding<T, E> {
+        Responding(self.send())
+    }
+
+    /// Returns the body as it was received, not decoded.
+    pub fn raw(self) -> Call<Response, E> {
+        self.decoded_by(|end| Response::from_response(end?))
+    }
+
+    /// Returns the response as soon as its head is received. The caller reads the body in pieces, as they are received.
+    ///
+    /// The time limits of the call end with the head. The body then has its `idle_timeout` and `min_throughput`. It counts in
+    /// `max_in_flight` until it is read or dropped, and may be of any size.
+    ///
+    /// ```no_run
+    /// # use apisession::prelude::*;
+    /// # async fn example(export: Call<String>) -> Result<(), apisession::BoxError> {
+    /// let mut body = export.streaming().await?.into_value();
+    /// while let Some(piece) = body.chunk().await? {
+    ///     println!("{} bytes", piece.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn streaming(mut self) -> Call<Response, E> {
+        self.arguments.streams = true;
+        self.raw()
+    }
+
+    /// Decodes the body as JSON of another type.
+    pub fn json_as<U: DeserializeOwned>(self) -> Call<U, E> {
+        self.decoded_by(decode::json)
+    }
+
+    /// Returns the request that would be sent, without the credential. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// If an argument can't be sent.
+    pub fn build(self) -> Result<Request> {
+        let operation = self.arguments.operation();
+        let request = self.session.engine().and_then(|engine| engine.request(self.arguments));
+        request.map_err(|error| error.in_operation(operation))
+    }
+
+    #[doc(hidden)]
+    pub fn path<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
+        self.arguments.path(value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.query(name, value, Style::default());
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query_styled<V: Encodable + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &V,
+        style: Style,
+    ) -> Self {
+        self.arguments.query(name, value, style);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query_flag(mut self, name: &'static str, value: &bool) -> Self {
+        self.arguments.query_flag(name, *value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn header<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.header_parameter(name, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.json(name, value);
+        self
+    }
+}
+
+crate::__settings!(call Call);
+
+impl<T, E: From<Error>> IntoFuture for Call<T, E> {
+    type Output = Result<T, E>;
+    type IntoFuture = Sending<T, E>;
+
+    fn into_future(self) -> Sending<T, E> {
+        self.send()
+    }
+}
+
+impl<T, E> fmt::Debug for Call<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Arguments { method, path, .. } = &self.arguments;
+        match self.arguments.operation() {
+            Some(operation) => write!(f, "Call({operation})"),
+            None => write!(f, "Call({method} {})", path.as_str()),
+        }
+    }
+}
+
+/// Everything up to the response is the same code for every call, so a user's crate compiles none of it.
+fn start(session: &Session, arguments: Arguments) -> BoxFuture<'static, Result<Response>> {
+    match session.engine() {
+        Ok(engine) => Arc::clone(engine).send(arguments),
+        Err(error) => Box::pin(ready(Err(error.in_operation(arguments.operation())))),
+    }
+}
+
+/// The future of a call.
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Sending<T, E = Error> {
+    response: BoxFuture<'static, Result<Response>>,
+    decode: Decode<T>,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<T, E: From<Error>> Future for Sending<T, E> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let end = ready!(self.response.as_mut().poll(context));
+        Poll::Ready((self.decode)(end).map_err(E::from))
+    }
+}
+
+impl<T, E> fmt::Debug for Sending<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sending")
+    }
+}
+
+/// The future of a call that returns status, headers and request id together with the value.
+#[must_use = "a future does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct Responding<T, E = Error>(Sending<T, E>);
+
+impl<T, E: From<Error>> Future for Responding<T, E> {
+    type Output = Result<Response<T>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let end = ready!(self.0.response.as_mut().poll(context));
+        let head = match &end {
+            Ok(response) => Some(response.head()),
+            Err(error) => error.head(),
+        };
+        // An error that is decoded as a value is a 404, which is `None`.
+        let head = head.cloned().unwrap_or_else(|| Head::new(StatusCode::NOT_FOUND));
+        Poll::Ready((self.0.decode)(end).map(|value| Response::from_parts(head, value)).map_err(E::from))
+    }
+}
+
+/// A call with setters: a type of the SDK around a [`Call`]. The macros write the setters; the rest is the same for all.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __call {
+    ($(#[$attribute:meta])* $vis:vis $type:ident($call:ty, $value:ty, $error:ty) { $($setters:tt)* }) => {
+        $(#[$attribute])*
+        #[must_use = "a call does nothing until it is awaited"]
+        $vis struct $type {
+            call: $call,
+        }
+
+        impl $type {
+            $($setters)*
+
+            /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
+            $vis fn send(self) -> $crate::Sending<$value, $error> {
+                self.call.send()
+            }
+
+            /// Makes the call and returns status, headers and request id together with the value.
+            $vis fn response(self) -> $crate::Responding<$value, $error> {
+                self.call.response()
+            }
+
+            /// Returns the body as it was received, not decoded.
+            $vis fn raw(self) -> $crate::Call<$crate::Response, $error> {
+                self.call.raw()
+            }
+
+            /// Returns the response as soon as its head is received; the caller reads the body in pieces.
+            $vis fn streaming(self) -> $crate::Call<$crate::Response, $error> {
+                self.call.streaming()
+            }
+
+            /// Decodes the body as JSON of another type.
+            $vis fn json_as<U: $crate::__private::DeserializeOwned>(self) -> $crate::Call<U, $error> {
+                self.call.json_as()
+            }
+
+            /// Returns the request that would be sent, without the credential. Nothing is sent.
+            ///
+            /// # Errors
+            ///
+            /// If an argument can't be sent.
+            $vis fn build(self) -> $crate::Result<$crate::Request> {
+                self.call.build()
+            }
+        }
+
+        $crate::__settings!(call_of($vis) $type);
+
+        /// The same call, without the setters.
+        impl ::core::convert::From<$type> for $crate::Call<$value, $error> {
+            fn from(call: $type) -> Self {
+                call.call
+            }
+        }
+
+        impl ::core::future::IntoFuture for $type {
+            type Output = $crate::Result<$value, $error>;
+            type IntoFuture = $crate::Sending<$value, $error>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.call.send()
+            }
+        }
+
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.call, f)
+            }
+        }
+    };
+}

@@ -1,0 +1,93 @@
+//! A declared operation together with its settings and its types.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::decode::Decode;
+use crate::describe::Operation;
+use crate::error::Error;
+use crate::settings::Settings;
+
+/// What the macros write down of an operation: its descriptor, and its settings.
+#[derive(Debug)]
+pub struct Declaration {
+    operation: Operation,
+    settings: Option<fn() -> &'static Settings>,
+}
+
+impl Declaration {
+    /// The declaration of an operation without settings.
+    #[must_use]
+    pub const fn new(operation: Operation) -> Self {
+        Self { operation, settings: None }
+    }
+
+    /// Sets the settings, which are made when the operation is first called.
+    #[must_use]
+    pub const fn with_settings(mut self, settings: fn() -> &'static Settings) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
+    /// The descriptor.
+    #[must_use]
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// The settings, if there are any.
+    #[must_use]
+    pub fn settings(&self) -> Option<&'static Settings> {
+        self.settings.map(|settings| settings())
+    }
+}
+
+/// An operation together with the types of its response and its error.
+///
+/// Each operation of an endpoint has one as a constant: `Events::GET` for `Events::get`.
+pub struct Op<T, E = Error> {
+    pub(super) declaration: &'static Declaration,
+    pub(super) decode: Decode<T>,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<T, E> Op<T, E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(declaration: &'static Declaration, decode: Decode<T>) -> Self {
+        Self { declaration, decode, error: PhantomData }
+    }
+
+    /// An operation whose response has the same type as another's.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn like<F>(declaration: &'static Declaration, other: Op<T, F>) -> Self {
+        Self::new(declaration, other.decode)
+    }
+
+    /// Returns the descriptor of the operation.
+    #[must_use]
+    pub const fn operation(self) -> &'static Operation {
+        self.declaration.operation()
+    }
+
+    /// Returns the settings of the operation, if it has any.
+    #[must_use]
+    pub fn settings(self) -> Option<&'static Settings> {
+        self.declaration.settings()
+    }
+}
+
+impl<T, E> Clone for Op<T, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, E> Copy for Op<T, E> {}
+
+impl<T, E> fmt::Debug for Op<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Op({})", self.operation())
+    }
+}

@@ -1,0 +1,89 @@
+//! The handle of a session, and the port to the engine behind it.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use futures_core::future::BoxFuture;
+
+use super::arguments::Arguments;
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Quota, Request, Response};
+use crate::settings::Settings;
+
+/// The field that makes a struct a session. It is cheap to clone, and all clones are the same session.
+///
+/// A builder fills it. Every call of a session made by hand ([`Default`]) fails with [`ErrorKind::NotBuilt`].
+#[derive(Clone, Default)]
+pub struct Session(Arc<OnceLock<Arc<dyn Engine>>>);
+
+/// What a session does. [`send`](crate::send) implements it, which stands above this layer.
+pub(crate) trait Engine: Send + Sync {
+    /// Makes a call.
+    fn send(self: Arc<Self>, arguments: Arguments) -> BoxFuture<'static, Result<Response>>;
+
+    /// The request of a call, which is not sent.
+    fn request(&self, arguments: Arguments) -> Result<Request>;
+
+    /// The same session with other settings.
+    fn with(&self, settings: Settings) -> Arc<dyn Engine>;
+
+    /// The quota that the server reported last for a limit.
+    fn quota(&self, limit: &str) -> Option<Quota>;
+
+    fn sign_in(&self) -> BoxFuture<'_, Result<()>>;
+
+    fn sign_out(&self) -> BoxFuture<'_, Result<()>>;
+}
+
+impl Session {
+    /// A session with an engine.
+    pub(crate) fn new(engine: Arc<dyn Engine>) -> Self {
+        Self(Arc::new(OnceLock::from(engine)))
+    }
+
+    /// Sets the engine, if there is none.
+    pub(crate) fn install(&self, engine: Arc<dyn Engine>) {
+        let _ = self.0.set(engine);
+    }
+
+    pub(crate) fn engine(&self) -> Result<&Arc<dyn Engine>> {
+        self.0.get().ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotBuilt,
+                "the session isn't built yet; `builder(…).build()` returns one that is",
+            )
+        })
+    }
+
+    /// Signs out, if the session is signed in. It can be used again, and signs in again.
+    ///
+    /// The `deauthenticate` hook is called with what the `authenticate` hook returned, and with what the providers of the session's
+    /// credentials returned.
+    ///
+    /// # Errors
+    ///
+    /// The error of the `deauthenticate` hook, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
+    pub async fn close(&self) -> Result<()> {
+        self.engine()?.sign_out().await
+    }
+
+    /// Returns the quota that the server reported last for the limit of this name, if that is
+    /// [learned](crate::RateLimit::learned). The session's own limit is named `session`.
+    #[must_use]
+    pub fn quota(&self, limit: &str) -> Option<Quota> {
+        self.engine().ok()?.quota(limit)
+    }
+
+    /// The same session with other settings: it shares connections, login and limits.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with(&self, settings: Settings) -> Self {
+        self.engine().map_or_else(|_| Self::default(), |engine| Self::new(engine.with(settings)))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.get().is_some() { "Session" } else { "Session(not built)" })
+    }
+}

@@ -1,0 +1,51 @@
+//! What the macros tell of a type: that it is an endpoint, and which operations it declares.
+
+use super::route::Routes;
+use crate::call::{Declaration, Handle, Placed};
+use crate::decode::Probe;
+
+/// A group of operations that can be grafted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an endpoint",
+    label = "only an endpoint can be grafted",
+    note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
+)]
+pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
+    /// The endpoint below `parent`.
+    #[must_use]
+    fn graft(parent: &Handle) -> Self;
+
+    /// Adds the operations of this endpoint and of those below it, at its path.
+    fn list(routes: &mut Routes);
+}
+
+/// A type with an `#[endpoint] impl`.
+pub trait Declares {
+    /// The operations.
+    const OPERATIONS: &'static [Declaration];
+
+    /// Adds the operations, and those of the endpoints that are grafted with values.
+    fn list(routes: &mut Routes) {
+        routes.operations(Self::OPERATIONS);
+    }
+}
+
+/// Lists what `T` declares, by method probing; nothing if there is no `#[endpoint] impl`.
+pub trait Declaring {
+    /// Adds what is declared.
+    fn list(&self, routes: &mut Routes);
+}
+
+impl<T: Declares> Declaring for &Probe<T> {
+    fn list(&self, routes: &mut Routes) {
+        T::list(routes);
+    }
+}
+
+/// The other side of [`Declaring`].
+pub trait DeclaringNothing {
+    /// Adds nothing.
+    fn list(&self, _: &mut Routes) {}
+}
+
+impl<T> DeclaringNothing for Probe<T> {}

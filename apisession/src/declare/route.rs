@@ -1,0 +1,79 @@
+//! The operations of a session, with their full paths.
+
+use std::any::TypeId;
+
+use crate::call::Declaration;
+use crate::describe::Operation;
+use crate::encode::segment::push_path;
+use crate::settings::Settings;
+
+/// The operations of a session, collected endpoint by endpoint.
+#[derive(Debug, Default)]
+pub struct Routes {
+    prefix: String,
+    /// The endpoints on the path: one that is grafted onto itself is listed once.
+    endpoints: Vec<TypeId>,
+    found: Vec<Route>,
+}
+
+impl Routes {
+    /// Adds operations at the current path.
+    pub fn operations(&mut self, operations: &'static [Declaration]) {
+        for declaration in operations {
+            let mut path = self.prefix.clone();
+            push_path(&mut path, declaration.operation().path());
+            self.found.push(Route { declaration, path });
+        }
+    }
+
+    /// Calls `list` with `path` added to the current path.
+    pub fn below(&mut self, path: &str, list: fn(&mut Self)) {
+        let parent = self.prefix.len();
+        push_path(&mut self.prefix, path);
+        list(self);
+        self.prefix.truncate(parent);
+    }
+
+    /// As [`below`](Self::below), for an endpoint.
+    pub fn endpoint<E: 'static>(&mut self, path: &str, list: fn(&mut Self)) {
+        let endpoint = TypeId::of::<E>();
+        if !self.endpoints.contains(&endpoint) {
+            self.endpoints.push(endpoint);
+            self.below(path, list);
+            self.endpoints.pop();
+        }
+    }
+
+    /// The operations, in the order of the declarations.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Route> {
+        self.found
+    }
+}
+
+/// An operation at its path in a session: the row of `operations()`.
+#[derive(Clone, Debug)]
+pub struct Route {
+    declaration: &'static Declaration,
+    path: String,
+}
+
+impl Route {
+    /// Returns the descriptor of the operation.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.declaration.operation()
+    }
+
+    /// Returns the settings of the operation, if it has any.
+    #[must_use]
+    pub fn settings(&self) -> Option<&'static Settings> {
+        self.declaration.settings()
+    }
+
+    /// Returns the full path template, below base URL and base path: `/events/{id}`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}

@@ -1,0 +1,69 @@
+//! JSON and text out of the body of a response.
+
+use bytes::Bytes;
+use http::header;
+use serde::de::DeserializeOwned;
+
+use super::absent::Absent;
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::Response;
+use crate::redact;
+
+impl Response {
+    /// Decodes the body as JSON.
+    ///
+    /// An empty body decodes as `None` for an `Option`, as `()` for a unit, and as `Some(())` for an `Option<()>`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] if the body is not JSON of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() {
+            let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
+            return empty.map_err(|_| self.undecodable("it has no body"));
+        }
+        serde_json::from_slice(bytes).map_err(|error| self.not_json(&error, path::<T>(bytes)))
+    }
+
+    /// Returns the body as text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] if the body is not UTF-8.
+    pub fn text(&self) -> Result<&str> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| self.undecodable("it is not UTF-8"))
+    }
+
+    pub(super) fn bytes(&self) -> Result<&Bytes> {
+        self.body().ok_or_else(|| self.undecodable("its body is a stream that was not read"))
+    }
+
+    #[cold]
+    fn not_json(&self, error: &serde_json::Error, path: Option<String>) -> Error {
+        let why = redact::decoding(error);
+        let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.restricted);
+        // The keys of a map come from the body.
+        match path.filter(|_| !is_restricted) {
+            Some(path) => self.undecodable(&format!("{}: {why}", redact::line(&path))),
+            None => self.undecodable(&why),
+        }
+    }
+
+    #[cold]
+    fn undecodable(&self, why: &str) -> Error {
+        let content_type = self.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.map_or("none", |value| value.to_str().unwrap_or("unreadable"));
+        let content_type = redact::line(content_type);
+        let message = format!("the response can't be decoded: {why} (content type: {content_type})");
+        Self::from_parts(self.head().clone(), self.value().replay()).into_error(ErrorKind::Decode, message)
+    }
+}
+
+/// The path to the value that can't be decoded: `data[3].title`. It decodes a second time, slowly.
+#[cold]
+fn path<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
+    Some(error.path().to_string()).filter(|path| path != ".")
+}

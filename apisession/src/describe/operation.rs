@@ -1,0 +1,169 @@
+//! The descriptor of an operation: what an author declared, as a static value.
+//!
+//! Calls, errors and redaction read it, and everything that describes an API without calling it.
+
+use std::fmt;
+
+/// One declared operation: its method, its path below the endpoint, its parameters and its response.
+///
+/// The macros make these. An SDK's user gets them from [`Op::operation`](crate::Op::operation) and from the session's
+/// `operations()`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    endpoint: &'static str,
+    name: &'static str,
+    method: &'static str,
+    path: &'static str,
+    parameters: &'static [Parameter],
+    response: &'static str,
+    error: Option<&'static str>,
+    docs: &'static str,
+    idempotency_key: Option<&'static str>,
+}
+
+impl Operation {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        endpoint: &'static str,
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        parameters: &'static [Parameter],
+        response: &'static str,
+        docs: &'static str,
+    ) -> Self {
+        Self { endpoint, name, method, path, parameters, response, error: None, docs, idempotency_key: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_error(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_idempotency_key(mut self, header: &'static str) -> Self {
+        self.idempotency_key = Some(header);
+        self
+    }
+
+    /// Returns the type that declares the operation: `Events`.
+    #[must_use]
+    pub fn endpoint(&self) -> &'static str {
+        self.endpoint
+    }
+
+    /// Returns the name of the operation: `get`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the HTTP method: `GET`.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Returns the path template below the endpoint: `/{id}`. [`Route::path`](crate::Route::path) has the full one.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Returns the parameters, in the order of the signature.
+    #[must_use]
+    pub fn parameters(&self) -> &'static [Parameter] {
+        self.parameters
+    }
+
+    /// Returns the type of the response as the author wrote it: `Event`.
+    #[must_use]
+    pub fn response(&self) -> &'static str {
+        self.response
+    }
+
+    /// Returns the type of the error as the author wrote it, or `None` for [`Error`](crate::Error).
+    #[must_use]
+    pub fn error(&self) -> Option<&'static str> {
+        self.error
+    }
+
+    /// Returns the name of the header that carries an idempotency key, in lower case, if calls have one.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&'static str> {
+        self.idempotency_key
+    }
+
+    /// Returns the author's documentation.
+    #[must_use]
+    pub fn docs(&self) -> &'static str {
+        self.docs
+    }
+}
+
+/// Shows the name as its author wrote it: `Events::get`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.endpoint, self.name)
+    }
+}
+
+/// One parameter of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    name: &'static str,
+    place: Place,
+    required: bool,
+}
+
+impl Parameter {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn required(name: &'static str, place: Place) -> Self {
+        Self { name, place, required: true }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn optional(name: &'static str, place: Place) -> Self {
+        Self { name, place, required: false }
+    }
+
+    /// Returns the name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the place in the request.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Whether every call has it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+}
+
+/// The place of a parameter in the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// A header.
+    Header,
+    /// The JSON body.
+    Json,
+    /// The path.
+    Path,
+    /// The query.
+    Query,
+}

@@ -1,0 +1,140 @@
+//! The base URL of a session, and the URLs below it.
+//!
+//! The text of a URL is assembled from encoded parts and then parsed once. If the parser would change a single byte of it
+//! (a dot segment, a stray backslash), that is an error, so no value can reach another path or another host.
+
+use url::{Position, Url};
+
+use super::argument::ArgumentError;
+use super::origin::{self, UrlError};
+use super::query::Query;
+use super::segment::push_path;
+
+/// The URL below which all paths of a session are: scheme, host, port and base path.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    /// The base URL with the base path.
+    url: Url,
+    /// The base URL without the base path.
+    root: Url,
+}
+
+impl Base {
+    /// Parses a base URL, and adds the base path to it. The error is a sentence.
+    pub(crate) fn parse(base_url: &str, base_path: &str) -> Result<Self, String> {
+        let mut url = origin::bare_http_url(base_url).map_err(|error| {
+            let advice = match error {
+                UrlError::Parse(_) => "; write one like `https://api.example.com/v1`",
+                UrlError::UserInfo => ": return them from `authenticate`",
+                UrlError::Query => "; set default query parameters on the session instead",
+                UrlError::Fragment => "; remove it",
+                UrlError::Scheme(_) | UrlError::Port => "",
+            };
+            format!("`base_url` {error}{advice}")
+        })?;
+        let root = url.clone();
+        if !base_path.is_empty() {
+            let mut path = url.path().to_owned();
+            push_path(&mut path, base_path);
+            url.set_path(&path);
+        }
+        Ok(Self { url, root })
+    }
+
+    /// Whether `url` has the scheme, host and port of this base.
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        self.url[..Position::BeforePath] == url[..Position::BeforePath]
+    }
+
+    /// The path of `url` below this base, with and without its base path, as far as it is below them.
+    pub(crate) fn below<'u>(&self, url: &'u Url) -> [&'u str; 2] {
+        [&self.url, &self.root].map(|base| {
+            let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));
+            rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(url.path())
+        })
+    }
+
+    /// The URL against which a link of `prefix` below this base is resolved: it ends with a slash.
+    pub(crate) fn directory(&self, prefix: &str) -> Url {
+        let mut path = self.url.path().to_owned();
+        push_path(&mut path, prefix);
+        path.truncate(path.trim_end_matches('/').len());
+        path.push('/');
+        let mut url = self.url.clone();
+        url.set_path(&path);
+        url
+    }
+
+    /// The base URL.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The URL of `path` (already encoded) below this base.
+    pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
+        let base = if use_base { &self.url } else { &self.root };
+        let base = &base[..Position::AfterPath];
+        let mut text = String::with_capacity(base.len() + path.len() + query.as_str().len() + 2);
+        text.push_str(base);
+        push_path(&mut text, path);
+        if !query.as_str().is_empty() {
+            text.push('?');
+            text.push_str(query.as_str());
+        }
+        match Url::parse(&text) {
+            Ok(url) if url.as_str() == text => Ok(url),
+            _ => Err(ArgumentError::Path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn u3_every_joint_has_exactly_one_slash() {
+        let rows = [
+            ("https://x.test", "", "", "https://x.test/"),
+            ("https://x.test", "", "/users", "https://x.test/users"),
+            ("https://x.test/", "", "users", "https://x.test/users"),
+            ("https://x.test/v1", "", "/users", "https://x.test/v1/users"),
+            ("https://x.test/v1/", "", "/users", "https://x.test/v1/users"),
+            ("https://x.test/v1/", "", "users/", "https://x.test/v1/users/"),
+            ("https://x.test/v1", "/rest/", "//users", "https://x.test/v1/rest/users"),
+            ("https://x.test", "rest", "", "https://x.test/rest"),
+            ("https://x.test:443/v1", "", "/users", "https://x.test/v1/users"),
+            ("HTTPS://X.test/v1", "", "/users", "https://x.test/v1/users"),
+        ];
+        for (base_url, base_path, path, expected) in rows {
+            let url = Base::parse(base_url, base_path).unwrap().join(path, &Query::default(), true).unwrap();
+            assert_eq!(url.as_str(), expected, "{base_url} + {base_path} + {path}");
+        }
+    }
+
+    #[test]
+    fn u7_a_base_url_that_hides_something_is_refused() {
+        let rows = [
+            ("api.example.com", "not a URL"),
+            ("ftp://x.test", "`ftp`"),
+            ("https://ana:s3cret@x.test", "user name"),
+            ("https://ana@x.test", "user name"),
+            ("https://x.test/v1?key=1", "query"),
+            ("https://x.test/v1#top", "fragment"),
+            ("https://x.test:0/", "port 0"),
+        ];
+        for (base_url, expected) in rows {
+            let message = Base::parse(base_url, "").unwrap_err();
+            assert!(message.contains(expected), "{base_url}: {message}");
+            assert!(!message.contains("s3cret"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_a_parser_would_change_is_refused() {
+        let base = Base::parse("https://x.test/v1", "").unwrap();
+        for path in ["/a/../b", "/a/%2e%2e/b", "/a b", "/a\\b", "/a\tb", "/é"] {
+            assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::Path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! From values to the text of URLs and headers, and the parsers of what authors write. It imports nothing of this crate.
+
+pub(crate) mod argument;
+pub(crate) mod base;
+pub(crate) mod hex;
+pub(crate) mod origin;
+mod path;
+mod percent;
+mod query;
+pub(crate) mod random;
+pub(crate) mod segment;
+pub(crate) mod value;
+
+pub(crate) use self::argument::ArgumentError;
+pub(crate) use self::base::Base;
+pub(crate) use self::path::Filling;
+pub(crate) use self::query::Query;
+pub(crate) use self::value::Encodable;
+pub use self::value::{ListStyle, Nested, Style};

@@ -1,0 +1,116 @@
+//! Absolute `http` and `https` URLs as authors write them, and where they lead.
+
+use url::{Host, ParseError, Url};
+
+/// Why a text is not a URL that can be called. It continues a sentence: "`base_url` has …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UrlError {
+    #[error("is not a URL: {0}")]
+    Parse(#[from] ParseError),
+    #[error("has the scheme `{0}`; only `http` and `https` can be called")]
+    Scheme(String),
+    #[error("has port 0, which can't be called")]
+    Port,
+    #[error("has a user name or password; send them as a credential or a header")]
+    UserInfo,
+    #[error("has a query")]
+    Query,
+    #[error("has a fragment, which is never sent")]
+    Fragment,
+}
+
+/// Parses an absolute `http` or `https` URL without user name and password.
+pub(crate) fn http_url(text: &str) -> Result<Url, UrlError> {
+    let url = Url::parse(text)?;
+    check(&url)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlError::UserInfo);
+    }
+    Ok(url)
+}
+
+/// Parses an absolute `http` or `https` URL that ends with its path.
+pub(crate) fn bare_http_url(text: &str) -> Result<Url, UrlError> {
+    let url = http_url(text)?;
+    if url.query().is_some() {
+        return Err(UrlError::Query);
+    }
+    if url.fragment().is_some() {
+        return Err(UrlError::Fragment);
+    }
+    Ok(url)
+}
+
+/// Checks that the scheme and the port can be called.
+pub(crate) fn check(url: &Url) -> Result<(), UrlError> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(UrlError::Scheme(url.scheme().chars().take(16).collect()));
+    }
+    if url.port() == Some(0) {
+        return Err(UrlError::Port);
+    }
+    Ok(())
+}
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether anybody on the way to `url` can read and change what is sent: plain HTTP to another machine.
+pub(crate) fn is_plain_remote(url: &Url) -> bool {
+    url.scheme() == "http" && !is_loopback(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_absolute_http_url_without_user_is_accepted() {
+        let rows = [
+            ("https://x.test/v1", Ok("https://x.test/v1")),
+            ("HTTP://X.test:80", Ok("http://x.test/")),
+            ("x.test", Err("is not a URL")),
+            ("/v1", Err("is not a URL")),
+            ("ftp://x.test", Err("`ftp`")),
+            ("https://x.test:0/", Err("port 0")),
+            ("https://ana@x.test", Err("user name")),
+            ("https://ana:s3cret@x.test", Err("user name")),
+            ("https://x.test?a", Err("query")),
+            ("https://x.test#a", Err("fragment")),
+        ];
+        for (text, expected) in rows {
+            match (bare_http_url(text), expected) {
+                (Ok(url), Ok(expected)) => assert_eq!(url.as_str(), expected),
+                (Err(error), Err(expected)) => {
+                    let error = error.to_string();
+                    assert!(error.contains(expected) && !error.contains("s3cret"), "{text}: {error}");
+                }
+                (found, expected) => panic!("{text}: {found:?} is not {expected:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn plain_http_is_private_to_this_machine_alone() {
+        let rows = [
+            ("http://localhost:8080", false),
+            ("http://a.localhost", false),
+            ("http://127.8.8.8", false),
+            ("http://[::1]/", false),
+            ("https://x.test", false),
+            ("http://x.test", true),
+            ("http://localhost.evil.test", true),
+            ("http://10.0.0.1", true),
+        ];
+        for (url, expected) in rows {
+            assert_eq!(is_plain_remote(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+}

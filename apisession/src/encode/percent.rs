@@ -1,0 +1,53 @@
+//! Percent-encoding: everything outside of RFC 3986's unreserved set is encoded.
+
+use std::fmt::{self, Write as _};
+
+use super::argument::ArgumentError;
+
+pub(super) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    // A `&str` always writes itself.
+    let _ = push_encoded(&mut encoded, format_args!("{text}"));
+    encoded
+}
+
+/// Percent-encodes everything outside RFC 3986's unreserved set.
+pub(super) fn push_encoded(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    Encoder { out, control: None }.write_all(value)
+}
+
+/// As [`push_encoded`], but refuses control characters.
+pub(super) fn push_printable(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    let mut encoder = Encoder { out, control: None };
+    encoder.write_all(value)?;
+    encoder.control.map_or(Ok(()), |control| Err(ArgumentError::Control(control)))
+}
+
+struct Encoder<'a> {
+    out: &'a mut String,
+    /// The first control character that was written.
+    control: Option<char>,
+}
+
+impl Encoder<'_> {
+    fn write_all(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+        self.write_fmt(value).map_err(|fmt::Error| ArgumentError::Shape("its `Display` failed".to_owned()))
+    }
+}
+
+impl fmt::Write for Encoder<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.control = self.control.or_else(|| text.chars().find(|c| c.is_control()));
+        for &byte in text.as_bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                self.out.push(char::from(byte));
+            } else {
+                const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                self.out.push('%');
+                self.out.push(char::from(HEX[usize::from(byte >> 4)]));
+                self.out.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Segments of paths, percent-encoded.
+
+use std::fmt;
+
+use super::argument::ArgumentError;
+use super::percent::push_printable;
+
+/// Appends `part` with exactly one slash at the joint; an empty part adds nothing.
+pub(crate) fn push_path(path: &mut String, part: &str) {
+    if part.is_empty() {
+        return;
+    }
+    path.truncate(path.trim_end_matches('/').len());
+    path.push('/');
+    path.push_str(part.trim_start_matches('/'));
+}
+
+/// Appends one path segment; a server decodes exactly `value`.
+pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    let start = path.len();
+    push_printable(path, value)?;
+    match &path[start..] {
+        "" => Err(ArgumentError::Empty),
+        "." | ".." => Err(ArgumentError::Dots),
+        _ => Ok(()),
+    }
+}
+
+/// Appends the segments of a path, whose slashes stay; a server decodes exactly `value`.
+pub(crate) fn push_segments(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+    let text = value.to_string();
+    if text.is_empty() {
+        return Err(ArgumentError::Empty);
+    }
+    // A slash at the end is the name of a folder.
+    let segments = text.strip_suffix('/').unwrap_or(&text);
+    for (index, segment) in segments.split('/').enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        push_segment(path, format_args!("{segment}")).map_err(|error| match error {
+            ArgumentError::Empty => ArgumentError::EmptySegment,
+            error => error,
+        })?;
+    }
+    if segments.len() < text.len() {
+        path.push('/');
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn u1_u2_a_segment_is_one_segment_or_an_error() {
+        let rows = [
+            ("42", Ok("42")),
+            ("a/b", Ok("a%2Fb")),
+            ("a b+c", Ok("a%20b%2Bc")),
+            ("%2e%2e", Ok("%252e%252e")),
+            ("..a", Ok("..a")),
+            ("é\u{202e}", Ok("%C3%A9%E2%80%AE")),
+            ("?#\\;", Ok("%3F%23%5C%3B")),
+            ("", Err(ArgumentError::Empty)),
+            (".", Err(ArgumentError::Dots)),
+            ("..", Err(ArgumentError::Dots)),
+            ("a\r\nb", Err(ArgumentError::Control('\r'))),
+            ("\0", Err(ArgumentError::Control('\0'))),
+        ];
+        for (value, expected) in rows {
+            let mut path = String::new();
+            let result = push_segment(&mut path, format_args!("{value}")).map(|()| path.as_str());
+            assert_eq!(result, expected, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The head of a response, which responses and errors have in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, Version};
+use url::Url;
+
+use super::exchange::Exchange;
+
+/// Everything about a response but its body.
+#[derive(Clone)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
+    /// `None` for a response made by hand.
+    pub(crate) sent: Option<Sent>,
+}
+
+/// How the request of a response was sent.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) attempts: u32,
+    /// The redirects that were followed, with the URLs that returned them.
+    pub(crate) history: Vec<(StatusCode, Url)>,
+    pub(crate) elapsed: Duration,
+}
+
+impl Head {
+    /// The head of a response made by hand.
+    pub(crate) fn new(status: StatusCode) -> Self {
+        Self { status, version: Version::HTTP_11, headers: HeaderMap::new(), sent: None }
+    }
+
+    /// The id that the server gave the request.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        ["x-request-id", "request-id", "x-correlation-id"]
+            .into_iter()
+            .find_map(|name| self.headers.get(name)?.to_str().ok())
+    }
+}

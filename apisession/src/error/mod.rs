@@ -1,0 +1,331 @@
+//! The one error: opaque, one word wide, and safe to paste into a public ticket. It imports `describe` and what
+//! is below it.
+
+mod exchange;
+mod head;
+mod kind;
+mod outcome;
+mod report;
+mod shared;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+pub(crate) use self::exchange::Exchange;
+pub(crate) use self::head::{Head, Sent};
+pub use self::kind::ErrorKind;
+pub use self::outcome::Outcome;
+pub(crate) use self::shared::shared;
+use crate::describe::Operation;
+use crate::encode::random::RandomError;
+
+/// A `Result` whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A boxed error of any other type.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call failed.
+///
+/// `Display` is one line, and [`report`](Self::report) has everything that is known. Both are safe to paste into a public
+/// ticket: they never show a header, the value of a query parameter, or a body. They do show the request id, the
+/// idempotency key, and the message in the server's error document. If the body can't be decoded, they show the keys that lead to
+/// the place. On a restricted path neither message nor keys are shown. Control characters are escaped.
+///
+/// ```
+/// use apisession::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::Authentication, "no login in the environment; set ACME_USER");
+/// assert_eq!(error.kind(), ErrorKind::Authentication);
+/// assert_eq!(error.to_string(), "no login in the environment; set ACME_USER");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    exchange: Option<Arc<Exchange>>,
+    operation: Option<&'static Operation>,
+    attempts: u32,
+    outcome: Option<Outcome>,
+    retryable: bool,
+    /// The pause that the server asked for, and when it did.
+    pause: Option<(Duration, SystemTime)>,
+    /// Whether the server reported that what this very call asks for does not exist, which `Option` decodes as `None`.
+    absent: bool,
+    response: Option<(Head, Bytes)>,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    /// Creates an error, for a hook or a hand-written method.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            exchange: None,
+            operation: None,
+            attempts: 0,
+            outcome: None,
+            retryable: false,
+            pause: None,
+            absent: false,
+            response: None,
+            source: None,
+        }))
+    }
+
+    /// Wraps an error of another type, which stays reachable by [`source`](std::error::Error::source).
+    ///
+    /// ```
+    /// use apisession::Error;
+    ///
+    /// fn read_token() -> apisession::Result<String> {
+    ///     std::fs::read_to_string("/nowhere/token").map_err(Error::other)
+    /// }
+    /// assert!(read_token().unwrap_err().report().contains("caused by"));
+    /// ```
+    #[must_use]
+    pub fn other(source: impl Into<BoxError>) -> Self {
+        Self::new(ErrorKind::Other, "the session's own code failed").caused_by(source.into())
+    }
+
+    pub(crate) fn argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Argument, message)
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// Returns the kind of the failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the status of the response, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        Some(self.head()?.status)
+    }
+
+    /// Returns the headers of the response, if there was one.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        Some(&self.head()?.headers)
+    }
+
+    /// Returns the body of the response, if there was one. It is not redacted.
+    ///
+    /// Of an error status it is at most the first 64 KiB.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.response.as_ref().map(|(_, body)| body)
+    }
+
+    /// Decodes the body of the response as JSON. Returns `None` if there is none, or it can't be decoded as `T`.
+    ///
+    /// ```
+    /// # use apisession::{ErrorKind, Problem, Response, http::StatusCode};
+    /// # let error = Response::new(StatusCode::NOT_FOUND).with_body(r#"{"title":"Not found"}"#)
+    /// #     .into_error(ErrorKind::NotFound, "404 Not Found");
+    /// let problem: Option<Problem> = error.body_as();
+    /// assert_eq!(problem.unwrap().title.as_deref(), Some("Not found"));
+    /// ```
+    #[must_use]
+    pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.body()?).ok()
+    }
+
+    /// Returns the operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// Returns the method of the request.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.exchange().map(|exchange| &exchange.method)
+    }
+
+    /// Returns the URL of the request, without the values of its query.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        self.exchange().map(Exchange::shown_url)
+    }
+
+    /// Returns the number of attempts that were made. A redirect that is followed belongs to its attempt.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Returns what is known about the request after all its attempts. It is `None` if the failure was not one of sending.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.0.outcome
+    }
+
+    /// Returns when the call can be made again, if the server asked for a pause that the call did not wait for, or a rate
+    /// limit of the session has no slot until then. It is `None` also if the time can't be represented.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<SystemTime> {
+        let (pause, since) = self.0.pause?;
+        since.checked_add(pause)
+    }
+
+    /// Returns the idempotency key of the call, if it had one.
+    ///
+    /// A new call with the same key, set by [`with_header`](crate::Call::with_header), is the same call to the server.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.exchange()?.key.as_ref()?.to_str().ok()
+    }
+
+    /// Returns the id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.head()?.request_id()
+    }
+
+    /// Whether the server reported that what was asked for does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether a deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+}
+
+/// What the send loop knows of its errors.
+impl Error {
+    pub(crate) fn exchange(&self) -> Option<&Exchange> {
+        self.0.exchange.as_deref()
+    }
+
+    pub(crate) fn head(&self) -> Option<&Head> {
+        self.0.response.as_ref().map(|(head, _)| head)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub(crate) fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.absent
+    }
+
+    /// The URL of the request, not redacted.
+    pub(crate) fn full_url(&self) -> Option<&Url> {
+        self.exchange().map(|exchange| &exchange.url)
+    }
+
+    /// Whether this very exchange failed with the error.
+    pub(crate) fn is_about(&self, exchange: &Arc<Exchange>) -> bool {
+        self.0.exchange.as_ref().is_some_and(|own| Arc::ptr_eq(own, exchange))
+    }
+
+    /// Sets the exchange that failed, unless an inner call has set its own.
+    pub(crate) fn about(mut self, exchange: &Arc<Exchange>, attempts: u32) -> Self {
+        if self.0.exchange.is_none() {
+            self.0.exchange = Some(Arc::clone(exchange));
+            self.0.attempts = attempts;
+            self.0.operation = self.0.operation.or(exchange.operation);
+        }
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: BoxError) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    pub(crate) fn in_operation(mut self, operation: Option<&'static Operation>) -> Self {
+        self.0.operation = self.0.operation.or(operation);
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = Some(outcome);
+        self
+    }
+
+    pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    pub(crate) fn with_pause(mut self, pause: Option<Duration>, since: SystemTime) -> Self {
+        self.0.pause = pause.map(|pause| (pause, since)).or(self.0.pause);
+        self
+    }
+
+    pub(crate) fn with_head(mut self, head: Head, body: Bytes) -> Self {
+        self.0.response = Some((head, body));
+        self
+    }
+
+    /// Marks that the response to this very call is the error, so that a 404 can be decoded as `None`.
+    pub(crate) fn marked_absent(mut self) -> Self {
+        self.0.absent = self.is_not_found();
+        self
+    }
+
+    /// Marks that another call failed, whose 404 is not that of this call.
+    pub(crate) fn marked_foreign(mut self) -> Self {
+        self.0.absent = false;
+        self
+    }
+
+    /// Adds the reason why there was no other attempt.
+    pub(crate) fn ended_by(mut self, reason: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(reason);
+        self
+    }
+
+    /// Turns the error into the one of a body that can't be sent again.
+    pub(crate) fn not_replayable(mut self) -> Self {
+        self.0.kind = ErrorKind::BodyNotReplayable;
+        self.ended_by("the body is a stream that was already sent (`Body::rewindable` can be sent again)")
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<RandomError> for Error {
+    fn from(error: RandomError) -> Self {
+        Self::configuration(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,98 @@
+//! How an error is shown: one line, or the whole report.
+
+use std::fmt;
+
+use super::shared::Shared;
+use super::{Error, ErrorKind};
+use crate::redact;
+
+impl Error {
+    /// Returns the error of another call that caused this one, such as that of a sign-in, or of a call that a hook made.
+    #[must_use]
+    pub fn inner(&self) -> Option<&Self> {
+        let first = std::error::Error::source(self);
+        std::iter::successors(first, |cause| cause.source()).find_map(own)
+    }
+
+    /// Returns everything that is known, on several lines, safe to paste into a public ticket.
+    #[must_use]
+    pub fn report(&self) -> String {
+        use std::fmt::Write as _;
+        let mut report = format!("error: {self}\n");
+        let mut line = |name: &str, value: &dyn fmt::Display| {
+            // Writing to a `String` can't fail.
+            let _ = writeln!(report, "  {name:<12}{value}");
+        };
+        line("kind:", &format_args!("{:?}", self.kind()));
+        if let Some(exchange) = self.exchange() {
+            line("request:", &format_args!("{} {}", exchange.method, self.url().unwrap_or_default()));
+        }
+        if self.0.attempts > 0 {
+            line("attempts:", &self.0.attempts);
+        }
+        let unanswered =
+            matches!(self.kind(), ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport);
+        if let (true, Some(outcome)) = (unanswered, self.0.outcome) {
+            line("outcome:", &outcome);
+        }
+        if let Some(id) = self.request_id() {
+            line("request id:", &redact::line(id));
+        }
+        let is_restricted = self.exchange().is_some_and(|exchange| exchange.restricted);
+        if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
+            line("idempotency:", &redact::line(key));
+        }
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            let about = own(cause).map(Self::request_line).unwrap_or_default();
+            line("caused by:", &format_args!("{about}{}", redact::line(&cause.to_string())));
+            source = cause.source();
+        }
+        report.truncate(report.trim_end().len());
+        report
+    }
+
+    /// `POST https://login.acme.example/token, request id 7: `, if it is about a request.
+    fn request_line(&self) -> String {
+        let Some(exchange) = self.exchange() else { return String::new() };
+        let id = self.request_id().map(|id| format!(", request id {}", redact::line(id))).unwrap_or_default();
+        format!("{} {}{id}: ", exchange.method, exchange.shown_url())
+    }
+}
+
+/// The cause as one of our errors, also if many calls share it.
+fn own<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    cause.downcast_ref().or_else(|| cause.downcast_ref::<Shared>()?.cause()?.downcast_ref())
+}
+
+/// `{}` shows this error only; `{:#}` adds its causes.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        let mut cause = std::error::Error::source(self).filter(|_| f.alternate());
+        while let Some(error) = cause {
+            write!(f, ": {}", redact::line(&error.to_string()))?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Shows no more than `Display` and [`report`](Error::report) do.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .field("method", &self.method())
+            .field("url", &self.url())
+            .field("status", &self.status())
+            .field("attempts", &self.attempts())
+            .field("outcome", &self.outcome())
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! One failure for all calls that waited for the same thing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Error;
+
+/// A copy of an error that many calls fail with. They share its causes.
+pub(crate) fn shared(error: &Arc<Error>) -> Error {
+    let cause = std::error::Error::source(&**error).is_some().then(|| Shared(Arc::clone(error)));
+    let same = Error::new(error.kind(), error.message());
+    match cause {
+        Some(cause) => same.caused_by(cause.into()),
+        None => same,
+    }
+}
+
+/// The cause of an error that many calls fail with.
+pub(super) struct Shared(Arc<Error>);
+
+impl Shared {
+    pub(super) fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause().map_or(Ok(()), |cause| fmt::Display::fmt(cause, f))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause().map_or(Ok(()), |cause| fmt::Debug::fmt(cause, f))
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause()?.source()
+    }
+}

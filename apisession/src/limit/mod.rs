@@ -1,0 +1,10 @@
+//! Limits on how many requests go out, and when. It imports `message` and what is below it.
+
+mod deadline;
+mod in_flight;
+pub mod limiter;
+mod rate_limit;
+
+pub(crate) use self::deadline::{LONGEST, deadline};
+pub(crate) use self::in_flight::{InFlight, Permit};
+pub use self::rate_limit::{RateLimit, Window};

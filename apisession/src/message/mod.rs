@@ -1,0 +1,18 @@
+//! Requests and responses, and what their headers mean. It imports `error` and what is below it.
+
+mod body;
+pub(crate) mod encoding;
+pub(crate) mod headers;
+pub(crate) mod link;
+pub(crate) mod problem;
+pub(crate) mod quota;
+mod request;
+mod response;
+pub(crate) mod user_agent;
+
+pub use self::body::Body;
+pub use self::link::Link;
+pub use self::problem::Problem;
+pub use self::quota::Quota;
+pub use self::request::Request;
+pub use self::response::Response;

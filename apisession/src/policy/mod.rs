@@ -1,0 +1,17 @@
+//! Decisions: values in, values out, without a clock or a network. It imports `message` and what is below it.
+
+#[cfg(feature = "backoff")]
+mod backoff;
+pub(crate) mod budget;
+pub(crate) mod error_map;
+pub(crate) mod idempotency_key;
+pub(crate) mod pause;
+pub(crate) mod reach;
+pub(crate) mod redirect;
+pub(crate) mod retry;
+
+pub(crate) use self::budget::Budget;
+pub(crate) use self::error_map::Meaning;
+pub use self::error_map::{ErrorMap, Rule};
+pub(crate) use self::reach::{Reach, Reached, Refusal};
+pub use self::retry::RetryPolicy;

@@ -1,0 +1,119 @@
+//! How long a server asks to wait, in any of the headers that servers use for it.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, header};
+
+use crate::message::Quota;
+use crate::message::headers;
+use crate::message::quota::seconds;
+
+/// Headers with a number of milliseconds.
+const MILLIS: [HeaderName; 2] =
+    [HeaderName::from_static("retry-after-ms"), HeaderName::from_static("x-ms-retry-after-ms")];
+
+/// What the headers of an answer that came `now` ask for: first what `named` headers say in milliseconds, then
+/// `Retry-After` (RFC 9110 §10.2.3) and its kin, then the reset of a limit that is used up. What can't be read is passed
+/// over; an instant in the past is no pause.
+pub(crate) fn pause(headers: &HeaderMap, named: &[HeaderName], now: SystemTime) -> Option<Duration> {
+    let text = |name: &HeaderName| headers::text(headers, name);
+    // The server's own clock counts: what it says is relative to the moment when it said it.
+    let now = text(&header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+    let in_millis =
+        named.iter().chain(&MILLIS).find_map(|name| seconds(text(name)?).map(|pause| pause / 1000));
+    let used_up = || Quota::read(headers, now).filter(|quota| quota.remaining == 0)?.reset;
+    in_millis.or_else(|| instant(text(&header::RETRY_AFTER)?, now)).or_else(used_up)
+}
+
+/// A number of seconds, or an HTTP-date.
+fn instant(text: &str, now: SystemTime) -> Option<Duration> {
+    seconds(text).or_else(|| {
+        let date = httpdate::parse_http_date(text).ok()?;
+        Some(date.duration_since(now).unwrap_or_default())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    /// Sun, 06 Nov 1994 08:49:37 GMT, the instant of RFC 9110's examples.
+    const NOW: u64 = 784_111_777;
+
+    fn asked(pairs: &[(&'static str, &'static str)]) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+        let named = [HeaderName::from_static("x-acme-wait")];
+        pause(&headers, &named, UNIX_EPOCH + Duration::from_secs(NOW))
+    }
+
+    #[test]
+    fn retry_after_is_read_in_all_its_forms() {
+        let rows = [
+            ("0", Some(0)),
+            ("2", Some(2_000)),
+            (" 2 ", Some(2_000)),
+            ("1.5", Some(1_500)),
+            (".1", Some(100)),
+            ("3000", Some(3_000_000)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10_000)),
+            ("Sunday, 06-Nov-94 08:49:47 GMT", Some(10_000)),
+            ("Sun Nov  6 08:49:47 1994", Some(10_000)),
+            ("Sun, 06 Nov 1994 08:49:27 GMT", Some(0)),
+            ("-1", None),
+            ("1e9", None),
+            ("1.2.3", None),
+            (".", None),
+            ("NaN", None),
+            ("inf", None),
+            ("soon", None),
+            ("", None),
+        ];
+        for (text, millis) in rows {
+            assert_eq!(asked(&[("retry-after", text)]), millis.map(Duration::from_millis), "{text}");
+        }
+        assert_eq!(asked(&[("retry-after", "999999999")]), Some(Duration::from_secs(999_999_999)));
+        let forty = "9999999999999999999999999999999999999999";
+        assert_eq!(asked(&[("retry-after", forty)]), Some(Duration::MAX));
+    }
+
+    #[test]
+    fn a_date_is_measured_on_the_servers_clock() {
+        let later = ("retry-after", "Sun, 06 Nov 1994 09:00:10 GMT");
+        assert_eq!(asked(&[later, ("date", "Sun, 06 Nov 1994 09:00:00 GMT")]), Some(Duration::from_secs(10)));
+        assert_eq!(asked(&[later, ("date", "yesterday")]), Some(Duration::from_secs(633)));
+    }
+
+    #[test]
+    fn other_headers_are_asked_in_order() {
+        let seconds = |count| Some(Duration::from_secs(count));
+        type Row = (&'static [(&'static str, &'static str)], Option<Duration>);
+        let rows: [Row; 13] = [
+            (&[("retry-after-ms", "1500"), ("retry-after", "9")], Some(Duration::from_millis(1_500))),
+            (&[("x-ms-retry-after-ms", "20")], Some(Duration::from_millis(20))),
+            (&[("x-acme-wait", "7"), ("retry-after-ms", "1")], Some(Duration::from_millis(7))),
+            (&[("retry-after-ms", "x"), ("retry-after", "9")], seconds(9)),
+            (&[("ratelimit", "limit=100, remaining=0, reset=50")], seconds(50)),
+            (&[("ratelimit", "\"default\";r=0;t=30")], seconds(30)),
+            (&[("ratelimit", "\"default\";r=3;t=30")], None),
+            (&[("ratelimit-remaining", "0"), ("ratelimit-reset", "4")], seconds(4)),
+            (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111780")], seconds(784_111_780)),
+            (&[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "4")], None),
+            (&[("x-ratelimit-reset", "4")], None),
+            (&[("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "4")], seconds(4)),
+            (&[], None),
+        ];
+        for (headers, expected) in rows {
+            assert_eq!(asked(headers), expected, "{headers:?}");
+        }
+        let date = ("date", "Sat, 21 Nov 2026 12:00:00 GMT");
+        let reset = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795262430"), date];
+        assert_eq!(asked(&reset), seconds(30));
+    }
+}

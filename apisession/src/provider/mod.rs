@@ -1,0 +1,87 @@
+//! Where credentials are fetched from: providers, which make calls. It imports `call` and what is below it.
+
+mod file;
+mod oauth2;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_core::future::BoxFuture;
+
+pub use self::oauth2::OAuth2;
+use crate::call::Session;
+use crate::credential::{Caller, Credential, Fetch, LeaseStore, Source};
+use crate::error::Result;
+
+/// Fetches credentials: from a token endpoint, a file, another process. A closure that takes the session and returns a future is a
+/// provider.
+///
+/// A [credential of a provider](Credential::provided_by) is fetched before the first request that carries it, when it is about to
+/// [expire](Credential::expires_in), and once more for a call whose response was 401. It is fetched once for all calls, on a task
+/// of its own, within the session's `timeout`. A failure is remembered for a second. Clones of a credential share what was fetched.
+///
+/// ```
+/// use std::time::Duration;
+/// use apisession::http::Method;
+/// use apisession::{BoxFuture, Credential, CredentialProvider, Result, Secret, Session};
+///
+/// // As a closure:
+/// let key = Secret::new("s3cret");
+/// let by_closure = Credential::provided_by(move |session: Session| {
+///     let key = key.clone();
+///     async move {
+///         let token: String = session.raw().post("/tokens").json(&key.expose()).json_as().await?;
+///         Ok(Credential::bearer(token)?.expires_in(Duration::from_secs(600)))
+///     }
+/// });
+///
+/// // As a type, here with a login on another host:
+/// struct SingleSignOn(Secret);
+///
+/// impl CredentialProvider for SingleSignOn {
+///     fn credential(&self, session: Session) -> BoxFuture<'_, Result<Credential>> {
+///         Box::pin(async move {
+///             let login = session.raw().elsewhere(Method::POST, "https://sso.acme.example/login");
+///             let token: String = login.json(&self.0.expose()).json_as().await?;
+///             Credential::bearer(token)
+///         })
+///     }
+/// }
+///
+/// let by_type = Credential::provided_by(SingleSignOn(Secret::new("s3cret")));
+/// # let _ = (by_closure, by_type);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fetch credentials",
+    label = "this is not a provider of credentials",
+    note = "write `move |session: Session| {{ let key = key.clone(); async move {{ … }} }}`, which ends in a `Result<Credential>`, or implement `CredentialProvider`"
+)]
+pub trait CredentialProvider: Send + Sync + 'static {
+    /// Fetches a credential. Requests made through `session` carry no credential unless they set one.
+    fn credential(&self, session: Session) -> BoxFuture<'_, Result<Credential>>;
+}
+
+impl<F, C> CredentialProvider for F
+where
+    F: Fn(Session) -> C + Send + Sync + 'static,
+    C: Future<Output = Result<Credential>> + Send + 'static,
+{
+    fn credential(&self, session: Session) -> BoxFuture<'_, Result<Credential>> {
+        Box::pin(self(session))
+    }
+}
+
+/// A provider as the layer of credentials knows it. Here alone the caller becomes a session again.
+impl<P: CredentialProvider> Fetch for P {
+    fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>> {
+        Box::pin(async move { self.credential(caller.into_session()?).await })
+    }
+}
+
+impl Credential {
+    /// Creates a credential that is fetched when it is needed: see [`CredentialProvider`].
+    #[must_use]
+    pub fn provided_by(provider: impl CredentialProvider) -> Self {
+        Self::from_source(Source::new(Arc::new(provider), LeaseStore::default()))
+    }
+}

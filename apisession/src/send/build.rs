@@ -1,0 +1,127 @@
+//! How a session is built: the struct over an empty session, the hooks that shape it, the struct over the real one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, header};
+
+use super::engine::{Core, HooksLink, SessionEngine};
+use crate::call::Session;
+use crate::credential::{Clock, LeaseStore};
+use crate::declare::{APISession, Hooks};
+use crate::encode::Base;
+use crate::error::{Error, Result};
+use crate::limit::InFlight;
+use crate::limit::limiter::Local;
+use crate::message::{encoding, user_agent};
+use crate::policy::Budget;
+use crate::settings::{Options, Resolved, Setting, Settings};
+use crate::transport::Transport;
+use crate::transport::mount::{Mounts, Prefix};
+
+/// Builds a session. `make` makes the author's struct over a session.
+#[doc(hidden)]
+pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -> Result<S> {
+    let inside = Session::default();
+    let copy = Arc::new(make(inside.clone()));
+    let mut options = copy.build_session(options)?;
+    let own = std::mem::take(&mut options.settings);
+    let mut settings = Settings::new().error_map(copy.error_map());
+    for pattern in copy.restricted_paths() {
+        settings.set(Setting::Restricted(pattern));
+    }
+    settings.extend(own);
+    let resolved = resolve(&options, &settings)?;
+    let core = Arc::new(Core::new(options, resolved.limits.timeout)?);
+    let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
+    let link = HooksLink::Inside(Arc::downgrade(&hooks));
+    let engine = SessionEngine { core, hooks: link, settings, resolved };
+    let outside = engine.linked(HooksLink::Outside(hooks));
+    inside.install(Arc::new(engine));
+    Ok(copy.over(Session::new(Arc::new(outside))))
+}
+
+/// What holds by the settings of the session alone.
+fn resolve(options: &Options, settings: &Settings) -> Result<Resolved> {
+    if let Some(mistake) = settings.mistake() {
+        return Err(Error::configuration(mistake));
+    }
+    let mut resolved = Resolved::default();
+    let headers = Arc::make_mut(&mut resolved.headers);
+    let agent =
+        user_agent::user_agent(&options.vendor, &options.product, &options.build, options.lib.as_deref());
+    headers.insert(header::USER_AGENT, agent);
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(codings) = encoding::accepted() {
+        headers.insert(header::ACCEPT_ENCODING, codings);
+    }
+    resolved.apply(settings);
+    for limit in &mut resolved.limits.rate_limits {
+        *limit = std::mem::take(limit).or_named("session");
+    }
+    Ok(resolved)
+}
+
+impl Core {
+    fn new(options: Options, timeout: Duration) -> Result<Self> {
+        check(&options)?;
+        let base_url = options.base_url.as_deref().ok_or_else(|| {
+            Error::configuration(
+                "`base_url` is missing; declare it in `#[session(…)]` or set it on the builder",
+            )
+        })?;
+        let base = Base::parse(base_url, &options.base_path).map_err(Error::configuration)?;
+        let transport: Arc<dyn Transport> = match options.transport {
+            Some(transport) => transport,
+            None => {
+                let network = match options.max_in_flight {
+                    Some(max) => options.network.max_connections(max),
+                    None => options.network,
+                };
+                Arc::new(network.built(base.url().scheme() == "https")?)
+            }
+        };
+        let mounts = options.mounts.into_iter();
+        let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
+        let mounts = mounts.collect::<Result<_, String>>().map_err(Error::configuration)?;
+        Ok(Self {
+            base,
+            login: LeaseStore::default(),
+            clock: Clock::default(),
+            credentials: options.credentials,
+            timeout,
+            in_flight: InFlight::new(options.max_in_flight),
+            budget: Budget::new(options.retry_budget.0),
+            limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),
+            mounts: Mounts::new(transport, mounts),
+            per_call: options.per_call,
+            per_attempt: options.per_attempt,
+        })
+    }
+}
+
+fn check(options: &Options) -> Result<()> {
+    if options.max_in_flight == Some(0) {
+        return Err(Error::configuration(
+            "`max_in_flight` is zero, so no request could be sent; leave it out for no limit",
+        ));
+    }
+    if let (Some(_), Some(option)) = (&options.transport, options.network.first_option()) {
+        return Err(Error::configuration(format!(
+            "`{option}` is an option of the default transport, which `transport` replaces; set it on the transport"
+        )));
+    }
+    if let Some(name) = options.credentials.keys().find(|name| !is_name(name)) {
+        let name = name.escape_default();
+        return Err(Error::configuration(format!(
+            "`add_credential` gives the name `{name}`, which `auth` can't select; a name is a word other than `none` and `session`"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether `auth = NAME` can select it.
+fn is_name(name: &str) -> bool {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_word && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && !matches!(name, "none" | "session")
+}

@@ -1,0 +1,51 @@
+//! What the request of each attempt is made of.
+
+use std::mem;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::error::Exchange;
+use crate::message::{Body, Request};
+
+/// What the request of each attempt is made of. Its method and its URL are those of the exchange.
+pub(super) struct Draft {
+    /// Those of the session, until something changes them.
+    pub(super) headers: Arc<HeaderMap>,
+    /// The type of the body, if no header sets it.
+    pub(super) content_type: Option<HeaderValue>,
+    pub(super) body: Body,
+}
+
+impl Draft {
+    /// The request of one attempt. The draft stays for the next.
+    pub(super) fn request(&self, exchange: &Exchange) -> Request {
+        let headers = HeaderMap::clone(&self.headers);
+        made(headers, self.content_type.clone(), self.body.replay(), exchange)
+    }
+
+    /// The request itself, to be changed; nothing stays.
+    pub(super) fn take_request(&mut self, exchange: &Exchange) -> Request {
+        let headers = Arc::unwrap_or_clone(mem::take(&mut self.headers));
+        made(headers, self.content_type.take(), mem::take(&mut self.body), exchange)
+    }
+}
+
+impl From<Request> for Draft {
+    fn from(request: Request) -> Self {
+        Self { headers: Arc::new(request.headers), content_type: None, body: request.body }
+    }
+}
+
+fn made(
+    mut headers: HeaderMap,
+    content_type: Option<HeaderValue>,
+    body: Body,
+    exchange: &Exchange,
+) -> Request {
+    if let Some(content_type) = content_type {
+        headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+    }
+    let Exchange { operation, method, url, .. } = exchange;
+    Request { method: method.clone(), url: url.clone(), headers, body, operation: *operation }
+}

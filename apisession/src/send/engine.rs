@@ -1,0 +1,200 @@
+//! The engine of a session: what all its calls share, and the one implementation of the port that the handle calls.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use tokio::time::timeout;
+
+use super::{Sender, send};
+use crate::call::{Arguments, Declaration, Engine};
+use crate::credential::{Caller, Clock, Credential, Lease, LeaseStore, Source};
+use crate::declare::Hooks;
+use crate::encode::Base;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limit::InFlight;
+use crate::limit::limiter::Limiter;
+use crate::message::{Quota, Request, Response};
+use crate::policy::Budget;
+use crate::settings::{Choice, Levels, Resolved, Settings};
+use crate::transport::middleware::Middleware;
+use crate::transport::mount::Mounts;
+
+/// A session that was built.
+pub(super) struct SessionEngine {
+    pub(super) core: Arc<Core>,
+    pub(super) hooks: HooksLink,
+    pub(super) settings: Settings,
+    /// What holds for a call that sets nothing.
+    pub(super) resolved: Resolved,
+}
+
+/// The author's hooks run on a copy of the struct whose own session is *inside*: it holds the hooks only weakly, so that nothing
+/// holds itself. The struct that `build` returns is *outside*.
+#[derive(Clone)]
+pub(super) enum HooksLink {
+    Outside(Arc<dyn Hooks>),
+    Inside(Weak<dyn Hooks>),
+}
+
+/// What all calls share, whatever the settings of a session are.
+pub(super) struct Core {
+    pub(super) base: Base,
+    /// The credential of the `authenticate` hook.
+    pub(super) login: LeaseStore<Credential>,
+    /// The server's clock.
+    pub(super) clock: Clock,
+    pub(super) credentials: HashMap<String, Arc<Credential>>,
+    /// How long signing in and out may take.
+    pub(super) timeout: Duration,
+    pub(super) in_flight: InFlight,
+    pub(super) budget: Budget,
+    pub(super) limiter: Arc<dyn Limiter>,
+    pub(super) mounts: Mounts,
+    pub(super) per_call: Vec<Arc<dyn Middleware>>,
+    pub(super) per_attempt: Vec<Arc<dyn Middleware>>,
+}
+
+impl Engine for SessionEngine {
+    fn send(self: Arc<Self>, arguments: Arguments) -> BoxFuture<'static, Result<Response>> {
+        Box::pin(send(self, arguments))
+    }
+
+    fn request(&self, arguments: Arguments) -> Result<Request> {
+        let hooks = self.hooks()?;
+        let (sender, mut draft) = Sender::prepare(self, &hooks, arguments)?;
+        Ok(draft.take_request(&sender.exchange))
+    }
+
+    fn with(&self, settings: Settings) -> Arc<dyn Engine> {
+        let mut changed = self.linked(self.hooks.clone());
+        changed.resolved.apply(&settings);
+        changed.settings.extend(settings);
+        Arc::new(changed)
+    }
+
+    fn quota(&self, limit: &str) -> Option<Quota> {
+        self.core.limiter.quota(limit)
+    }
+
+    fn sign_in(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let hooks = self.hooks()?;
+            let credential = match &self.resolved.limits.credential {
+                Choice::Session => Some(self.core.signed_in(&hooks).await?.value),
+                _ => self.fixed(),
+            };
+            if let Some(source) = credential.as_ref().and_then(|credential| credential.source()) {
+                self.core.fetched(source, &hooks).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn sign_out(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let own = self.core.login.take().await;
+            let mut end = self.sign_out_of(own).await;
+            let fixed = self.fixed().filter(|_| !matches!(self.resolved.limits.credential, Choice::Named(_)));
+            let named = self.core.credentials.values().map(Arc::clone);
+            for credential in
+                fixed.into_iter().chain(named).filter(|credential| credential.source().is_some())
+            {
+                let one = self.sign_out_of(Some(credential)).await;
+                end = end.and(one);
+            }
+            end
+        })
+    }
+}
+
+impl SessionEngine {
+    /// The same engine with other hooks.
+    pub(super) fn linked(&self, hooks: HooksLink) -> Self {
+        let Self { core, settings, resolved, .. } = self;
+        Self { core: Arc::clone(core), hooks, settings: settings.clone(), resolved: resolved.clone() }
+    }
+
+    /// The hooks, as long as the session that `build` returned exists.
+    pub(super) fn hooks(&self) -> Result<Arc<dyn Hooks>> {
+        match &self.hooks {
+            HooksLink::Outside(hooks) => Ok(Arc::clone(hooks)),
+            HooksLink::Inside(hooks) => hooks.upgrade().ok_or_else(|| {
+                Error::new(
+                    ErrorKind::NotBuilt,
+                    "the session was dropped while one of its hooks still used it",
+                )
+            }),
+        }
+    }
+
+    /// Whether calls are made by a hook.
+    pub(super) fn is_inside(&self) -> bool {
+        matches!(self.hooks, HooksLink::Inside(_))
+    }
+
+    /// The levels of a call.
+    pub(super) fn levels(
+        &self,
+        declaration: Option<&'static Declaration>,
+        endpoint: Option<Arc<Settings>>,
+        call: Settings,
+    ) -> Levels<'_> {
+        let operation = declaration.and_then(Declaration::settings);
+        Levels { session: &self.settings, endpoint, operation, call }
+    }
+
+    /// The session's credential, if it is not that of the `authenticate` hook.
+    fn fixed(&self) -> Option<Arc<Credential>> {
+        match &self.resolved.limits.credential {
+            Choice::This(credential) => Some(Arc::clone(credential)),
+            Choice::Named(name) => self.core.credentials.get(&**name).cloned(),
+            Choice::None | Choice::Session => None,
+        }
+    }
+
+    /// Passes a credential, or the one that its provider returned, to the `deauthenticate` hook.
+    async fn sign_out_of(&self, credential: Option<Arc<Credential>>) -> Result<()> {
+        let Some(mut credential) = credential else { return Ok(()) };
+        if let Some(source) = credential.source() {
+            let Some(fetched) = source.lease.take().await else { return Ok(()) };
+            credential = fetched;
+        }
+        if credential.is_none() {
+            return Ok(());
+        }
+        let (hooks, limit) = (self.hooks()?, self.core.timeout);
+        match timeout(limit, hooks.deauthenticate(&credential)).await {
+            Ok(end) => end,
+            Err(_) => {
+                Err(Error::new(ErrorKind::Timeout, format!("not signed out within {limit:?} (`timeout`)")))
+            }
+        }
+    }
+}
+
+impl Core {
+    /// The credential of the `authenticate` hook.
+    pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>) -> Result<Lease<Credential>> {
+        let fetch = || {
+            let hooks = Arc::clone(hooks);
+            async move { hooks.authenticate().await }
+        };
+        self.login.current(self.timeout, fetch).await
+    }
+
+    /// The credential of a provider.
+    pub(super) async fn fetched(
+        &self,
+        source: &Arc<Source>,
+        hooks: &Arc<dyn Hooks>,
+    ) -> Result<Lease<Credential>> {
+        let fetch = || {
+            let (source, hooks) = (Arc::clone(source), Arc::clone(hooks));
+            // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
+            async move { source.fetch(Caller::new(hooks.session().clone())).await }
+        };
+        source.lease.current(self.timeout, fetch).await
+    }
+}

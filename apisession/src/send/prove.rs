@@ -1,0 +1,150 @@
+//! The credential of a request: which one, where it is from, and what happens when it is refused.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::Sender;
+use crate::credential::{AuthScheme, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::error::{Error, Outcome, Result};
+use crate::message::Request;
+use crate::redact::Secret;
+use crate::settings::Choice;
+
+/// How a call is authenticated.
+#[derive(Default)]
+pub(super) struct Proof {
+    /// What signs the next attempt.
+    pub(super) scheme: Option<Arc<dyn AuthScheme>>,
+    /// How far the clock is ahead by which it is signed, in milliseconds.
+    pub(super) ahead: i64,
+    /// The credentials that the request carries, which errors mask.
+    carried: [Option<Arc<Credential>>; 2],
+    /// How often the request was sent again because its credential was refused.
+    pub(super) count: u32,
+    /// How many of these were challenges to which the credential in use has responded.
+    challenges: u32,
+    /// Whether one of these was a new sign-in, of which a call makes one.
+    renewed: bool,
+}
+
+impl Proof {
+    /// The secrets that the request carries.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
+        self.carried.iter().flatten().flat_map(|credential| credential.secrets())
+    }
+}
+
+impl Sender<'_> {
+    /// Adds the credential. Returns the lease of one that was fetched, if the response judges it: if all of it was added.
+    /// A request of a hook gets none by itself, and a request to another origin none at all.
+    pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease<Credential>>> {
+        let Proof { count, challenges, renewed, .. } = self.proof;
+        self.proof = Proof { ahead: self.core.clock.ahead(), count, challenges, renewed, ..Proof::default() };
+        if self.trail.off_origin || !self.is_home(&request.url) {
+            return Ok(None);
+        }
+        let (mut credential, mut lease) = match &self.limits.credential {
+            Choice::This(credential) => (Arc::clone(credential), None),
+            Choice::Named(name) => (self.named(name)?, None),
+            Choice::Session if !self.kind.is_inside => {
+                let lease = self.signed_in().await?;
+                (Arc::clone(&lease.value), Some(lease))
+            }
+            Choice::None | Choice::Session => return Ok(None),
+        };
+        let mut whole = self.add(&credential, request)?;
+        self.proof.carried[0] = Some(Arc::clone(&credential));
+        if let Some(source) = credential.source() {
+            let fetched = self.fetched(source).await?;
+            credential = Arc::clone(&fetched.value);
+            whole &= self.add(&credential, request)?;
+            self.proof.carried[1] = Some(Arc::clone(&credential));
+            lease = Some(fetched);
+        }
+        Ok(lease.filter(|_| whole && !credential.is_none()))
+    }
+
+    /// The credential of the `authenticate` hook.
+    async fn signed_in(&self) -> Result<Lease<Credential>> {
+        match self.core.login.fresh() {
+            Some(lease) => Ok(lease),
+            None => Box::pin(self.awaited(self.core.signed_in(self.hooks))).await,
+        }
+    }
+
+    /// The credential of a provider.
+    async fn fetched(&self, source: &Arc<Source>) -> Result<Lease<Credential>> {
+        match source.lease.fresh() {
+            Some(lease) => Ok(lease),
+            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks))).await,
+        }
+    }
+
+    /// Waits for a credential that is fetched.
+    async fn awaited(
+        &self,
+        fetch: impl Future<Output = Result<Lease<Credential>>>,
+    ) -> Result<Lease<Credential>> {
+        self.within("credential", fetch)
+            .await?
+            .map_err(|error| self.hook_error(error.with_outcome(self.trail.outcome)))
+    }
+
+    /// Adds a credential to the request. Returns whether all of it was added.
+    fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
+        self.check_exposure(credential, request)?;
+        let scheme = credential.auth_scheme();
+        let applies = scheme.is_none_or(|scheme| scheme.applies(request));
+        self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
+        Ok(credential.attach(request) && applies)
+    }
+
+    /// Whether the request is sent again because its credential was refused: after a challenge to which the credential can respond,
+    /// and once per call after a 401, or what this vendor returns instead, for which the next attempt signs in again.
+    pub(super) fn proves_again(&mut self, error: &Error, lease: Option<Lease<Credential>>) -> bool {
+        let Some(status) = error.status().filter(|_| error.is_about(&self.exchange)) else { return false };
+        let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
+        let is_expired = || self.levels.is_expired(error) && !self.proof.renewed;
+        let is_off_time = |scheme: &dyn AuthScheme| {
+            let tolerated = scheme.clock_tolerance(status).filter(|_| self.proof.challenges == 0);
+            tolerated
+                .is_some_and(|tolerated| self.core.clock.is_corrected(error, self.proof.ahead, tolerated))
+        };
+        if scheme
+            .is_some_and(|scheme| scheme.on_challenge(error, self.proof.challenges) || is_off_time(&**scheme))
+        {
+            self.proof.challenges += 1;
+        } else if let Some(lease) = lease.filter(|_| is_expired()) {
+            lease.revoke();
+            self.proof.renewed = true;
+            // The next credential is another one, which may be challenged in its turn.
+            self.proof.challenges = 0;
+        } else {
+            return false;
+        }
+        self.proof.count += 1;
+        // A request that was refused for its credential was not processed.
+        self.trail.outcome = self.trail.outcome.max(Outcome::Rejected);
+        true
+    }
+
+    /// The credential that the session has under `name`.
+    fn named(&self, name: &str) -> Result<Arc<Credential>> {
+        self.core.credentials.get(name).cloned().ok_or_else(|| {
+            let message = format!(
+                "`auth` selects the credential `{name}`, which the session does not have; add it by `add_credential` on the builder"
+            );
+            self.hook_error(Error::configuration(message).with_outcome(self.trail.outcome))
+        })
+    }
+
+    /// Refuses to send a credential where an eavesdropper could read it.
+    fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
+        if !credential.is_exposed_to(&request.url) {
+            return Ok(());
+        }
+        let message =
+            "a credential would be sent over plain HTTP, where anybody on the way can read it; use `https`";
+        Err(self.hook_error(Error::configuration(message).with_outcome(self.trail.outcome)))
+    }
+}

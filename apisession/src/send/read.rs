@@ -1,0 +1,300 @@
+//! Reads the body of a response: within its limit, at its pace, and decoded.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{Method, header};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use super::Sender;
+use crate::error::{BoxError, Result, Sent};
+use crate::limit::{Permit, deadline};
+use crate::message::encoding::{self, Decoder, Sink};
+use crate::message::{Body, Response};
+use crate::redact;
+use crate::settings::{MAX_ERROR_BODY, Pace};
+use crate::transport::NotHttp;
+
+/// How long reading an error body may take.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
+
+impl Sender<'_> {
+    /// Reads the body of a success to its end, within `max_body`.
+    pub(super) async fn read(&self, response: &mut Response) -> Result<Bytes, Cut> {
+        let limit = self.limits.max_body;
+        // The response to a HEAD announces the body of a GET.
+        let announces = self.exchange.method != Method::HEAD;
+        if announces && announced(response).is_some_and(|length| length > limit) {
+            return Err(Cut::Limit(limit));
+        }
+        let Collected { body, cut } = collect(response, limit, self.limits.pace).await;
+        cut.map_or_else(|| Ok(body.into_bytes()), Err)
+    }
+
+    /// Reads as much of an error body as is kept and arrives in time. The status is an error without it, too.
+    pub(super) async fn read_error(&self, mut response: Response) -> Response {
+        let body = Box::pin(collect(&mut response, MAX_ERROR_BODY, self.limits.pace));
+        let bytes = timeout(ERROR_BODY_TIME, body).await.map(|collected| collected.body.into_bytes());
+        self.with_sent(response.with_body(bytes.unwrap_or_default()))
+    }
+
+    /// Leaves the body to the caller, at its pace. It keeps the permit of the request.
+    pub(super) fn streamed(&self, mut response: Response, permit: Permit) -> Response {
+        let body = response.take_body();
+        let paced = Paced { pieces: Pieces::new(body, self.limits.pace), permit: Some(permit) };
+        self.with_sent(response.with_body(Body::incoming(paced)))
+    }
+
+    /// The response, with how it was requested.
+    pub(super) fn with_sent(&self, response: Response) -> Response {
+        response.with_sent(Sent {
+            exchange: Arc::clone(&self.exchange),
+            attempts: self.trail.attempts,
+            history: self.trail.history.clone(),
+            elapsed: self.started.elapsed(),
+        })
+    }
+}
+
+/// The part of a body that was read.
+struct Collected {
+    body: Sink,
+    /// Why it is not all.
+    cut: Option<Cut>,
+}
+
+/// Why a body was not read to its end.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// It is longer than this, in bytes.
+    Limit(usize),
+    /// Nothing arrived for this long.
+    Idle(Duration),
+    /// Less than this arrived, in bytes per second.
+    Slow(u32),
+    /// The connection ended, or the body ends before its coding does.
+    Broken(BoxError),
+    /// The body is not encoded as its coding requires.
+    Coding(BoxError),
+    /// It has this coding, which can't be decoded.
+    Unsupported(String),
+}
+
+/// The announced length of the decoded body, if it is announced.
+fn announced(response: &Response) -> Option<usize> {
+    let headers = response.headers();
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return None;
+    }
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
+async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Collected {
+    let mut pieces = Pieces::new(response.take_body(), pace);
+    let mut sink = Sink::new(limit);
+    // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
+    let first = match pieces.next().await {
+        Ok(Some(piece)) => piece,
+        Ok(None) => return Collected { body: sink, cut: None },
+        Err(cut) => return Collected { body: sink, cut: Some(cut) },
+    };
+    let headers = response.headers_mut();
+    let decoder = match encoding::of(headers) {
+        Err(coding) => return Collected { body: sink, cut: Some(Cut::Unsupported(coding)) },
+        Ok(Some(codec)) => {
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+            codec.decoder(&first, sink)
+        }
+        // A body of one piece is not copied.
+        Ok(None) if first.len() <= limit && pieces.is_over().await => {
+            sink.whole(first);
+            return Collected { body: sink, cut: None };
+        }
+        Ok(None) => Ok(Box::new(sink) as Box<dyn Decoder>),
+    };
+    match decoder {
+        Ok(decoder) => Box::pin(decode(decoder, first, pieces, limit)).await,
+        Err(error) => Collected { body: Sink::new(0), cut: Some(Cut::Coding(error.into())) },
+    }
+}
+
+/// Pushes the pieces through a decoder, until there are no more or too many.
+async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces, limit: usize) -> Collected {
+    let mut piece = first;
+    let cut = loop {
+        if let Err(error) = decoder.push(&piece) {
+            break Some(Cut::Coding(error.into()));
+        }
+        piece = match pieces.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break decoder.finish().err().map(|error| Cut::Broken(error.into())),
+            Err(cut) => break Some(cut),
+        };
+    };
+    let body = std::mem::take(decoder.sink());
+    let cut = if body.is_full() { Some(Cut::Limit(limit)) } else { cut };
+    Collected { body, cut }
+}
+
+/// The pieces of a body, at their pace. Only the time spent waiting counts, not that of a slow reader.
+struct Pieces {
+    body: Body,
+    pace: Pace,
+    /// The time spent waiting, and the bytes received, since the throughput was last measured.
+    waited: Duration,
+    received: usize,
+    /// During a wait: its start, and the part of it that is not in `waited` yet.
+    wait: Option<(Instant, Instant)>,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The next piece, if it was read ahead.
+    ahead: Option<Result<Option<Bytes>, Cut>>,
+}
+
+impl Pieces {
+    fn new(body: Body, pace: Pace) -> Self {
+        let waited = Duration::ZERO;
+        Self { body, pace, waited, received: 0, wait: None, timer: None, ahead: None }
+    }
+
+    /// Whether there are no more pieces.
+    async fn is_over(&mut self) -> bool {
+        let next = self.next().await;
+        matches!(self.ahead.insert(next), Ok(None))
+    }
+
+    /// The next piece that is not empty.
+    async fn next(&mut self) -> Result<Option<Bytes>, Cut> {
+        match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => poll_fn(|context| self.poll_next(context)).await,
+        }
+    }
+
+    /// Fails if nothing arrives for too long, or not enough by the end of a window.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Cut>> {
+        loop {
+            match Pin::new(&mut self.body).poll_next(context) {
+                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {}
+                Poll::Ready(next) => {
+                    let next = next.transpose().map_err(Cut::Broken)?;
+                    self.count_wait();
+                    self.wait = None;
+                    if let Some(piece) = &next {
+                        self.received += piece.len();
+                        self.measure()?;
+                    }
+                    return Poll::Ready(Ok(next));
+                }
+                Poll::Pending => {
+                    let now = Instant::now();
+                    let (since, counted) = *self.wait.get_or_insert((now, now));
+                    let idle = deadline(self.pace.idle_timeout, since);
+                    let window = counted + Pace::WINDOW.saturating_sub(self.waited);
+                    ready!(self.poll_timer(idle.min(window), context));
+                    if Instant::now() >= idle {
+                        return Poll::Ready(Err(Cut::Idle(self.pace.idle_timeout)));
+                    }
+                    self.count_wait();
+                    self.measure()?;
+                }
+            }
+        }
+    }
+
+    fn poll_timer(&mut self, end: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if timer.deadline() != end {
+            timer.as_mut().reset(end);
+        }
+        timer.as_mut().poll(context)
+    }
+
+    fn count_wait(&mut self) {
+        if let Some((_, counted)) = &mut self.wait {
+            let now = Instant::now();
+            self.waited += now - *counted;
+            *counted = now;
+        }
+    }
+
+    /// At the end of a window, checks that enough was received, and starts the next one.
+    fn measure(&mut self) -> Result<(), Cut> {
+        if self.waited < Pace::WINDOW {
+            return Ok(());
+        }
+        let least = f64::from(self.pace.min_throughput) * self.waited.as_secs_f64();
+        let received = std::mem::take(&mut self.received);
+        self.waited = Duration::ZERO;
+        if (received as f64) < least { Err(Cut::Slow(self.pace.min_throughput)) } else { Ok(()) }
+    }
+}
+
+/// A body that the caller reads. Its permit is given back at its end.
+struct Paced {
+    pieces: Pieces,
+    permit: Option<Permit>,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.pieces.poll_next(context));
+        if !matches!(next, Ok(Some(_))) {
+            self.permit = None;
+            // This closes the connection of a body that was not read to its end.
+            self.pieces.body = Body::empty();
+        }
+        Poll::Ready(next.map_err(|cut| CutOff(cut).into()).transpose())
+    }
+}
+
+/// The error of a body that the caller reads.
+#[derive(Debug)]
+struct CutOff(Cut);
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body {}", self.0)
+    }
+}
+
+impl std::error::Error for CutOff {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Cut::Broken(source) | Cut::Coding(source) => Some(&**source),
+            Cut::Limit(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => None,
+        }
+    }
+}
+
+/// It continues a sentence: "the response is larger than …".
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(limit) => write!(f, "is larger than {limit} bytes; raise `max_body` to allow it"),
+            Self::Idle(limit) => write!(f, "sent nothing for {limit:?} (`idle_timeout`)"),
+            Self::Slow(least) => {
+                let window = Pace::WINDOW;
+                write!(f, "was slower than {least} bytes per second over {window:?} (`min_throughput`)")
+            }
+            Self::Broken(source) if source.is::<NotHttp>() => f.write_str("is not valid HTTP"),
+            Self::Broken(_) => f.write_str("ended too early"),
+            Self::Coding(_) => f.write_str("does not match its content coding"),
+            Self::Unsupported(coding) => {
+                let known = encoding::names();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let coding = redact::line(coding);
+                write!(f, "has the content coding `{coding}`; these can be decoded: {known}")
+            }
+        }
+    }
+}

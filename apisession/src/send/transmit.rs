@@ -1,0 +1,85 @@
+//! One request through the middlewares of its attempt to the network.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use futures_core::future::BoxFuture;
+
+use super::Sender;
+use crate::credential::shifted;
+use crate::error::{Error, Result};
+use crate::message::{Request, Response};
+use crate::policy::Refusal;
+use crate::transport::Failure;
+use crate::transport::middleware::Next;
+
+/// A request that is ready to be sent. Nothing is sent until it is awaited.
+pub(super) enum Transmission<'a> {
+    Direct(BoxFuture<'a, Result<Response, Failure>>),
+    /// Through middlewares; the flag is set when the request reaches the network.
+    Wrapped(BoxFuture<'a, Result<Response>>, Arc<AtomicBool>),
+}
+
+impl Sender<'_> {
+    pub(super) fn transmission(&self, request: Request) -> Result<Transmission<'_>> {
+        let middlewares = &*self.core.per_attempt;
+        if middlewares.is_empty() {
+            return Ok(Transmission::Direct(self.signed(request)?));
+        }
+        let reached = Arc::new(AtomicBool::new(false));
+        let reaches = Arc::clone(&reached);
+        let end = move |request: Request| -> BoxFuture<'_, Result<Response>> {
+            Box::pin(async move {
+                self.check_unmoved(&request, "a `per_attempt` middleware")?;
+                reaches.store(true, Ordering::Relaxed);
+                let response = self.received(self.signed(request)?.await)?;
+                Ok(self.with_sent(response))
+            })
+        };
+        Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
+    }
+
+    pub(super) async fn transmit(&self, transmission: Transmission<'_>) -> Result<Response> {
+        match transmission {
+            Transmission::Direct(response) => self.received(response.await),
+            Transmission::Wrapped(response, reached) => {
+                response.await.map_err(|error| self.middleware_error(error, reached.load(Ordering::Relaxed)))
+            }
+        }
+    }
+
+    /// Signs the request, and hands it to the transport.
+    fn signed(&self, mut request: Request) -> Result<BoxFuture<'_, Result<Response, Failure>>> {
+        if let Some(scheme) = &self.proof.scheme {
+            let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
+            signed.map_err(|error| self.hook_error(error))?;
+            self.check_unmoved(&request, "an authentication scheme")?;
+        }
+        Ok(self.core.mounts.transport(&request.url).send(request))
+    }
+
+    fn received(&self, sent: Result<Response, Failure>) -> Result<Response> {
+        let response = sent.map_err(|failure| self.transport_error(failure))?;
+        if let Some(scheme) = &self.proof.scheme {
+            scheme.on_response(&response);
+        }
+        Ok(response)
+    }
+
+    /// Checks that a request is the one that was decided on: it has its credential, and it is retried by its method and its key.
+    fn check_unmoved(&self, request: &Request, who: &str) -> Result<()> {
+        let (method, url) = (&self.exchange.method, &self.exchange.url);
+        let has_userinfo = !request.url.username().is_empty() || request.url.password().is_some();
+        if request.url.origin() != url.origin() || request.url.path() != url.path() || has_userinfo {
+            return Err(self.misdirected(who, &Refusal::Changed));
+        }
+        if request.method != *method || self.key_in(request) != self.exchange.key {
+            let message = format!(
+                "{who} changes the method or the idempotency key; a `per_call` middleware can do that"
+            );
+            return Err(self.hook_error(Error::argument(message)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! What holds for one call: its levels, laid over each other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header};
+use url::Origin;
+
+use super::{Choice, Pace, Setting, Settings};
+use crate::encode::Query;
+use crate::error::Error;
+use crate::limit::RateLimit;
+use crate::message::{Response, user_agent};
+use crate::policy::{Meaning, RetryPolicy, Rule, retry};
+
+/// How many bytes of an error body are kept.
+pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// What holds after all levels. A clone is cheap.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolved {
+    pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) query: Query,
+    pub(crate) limits: Limits,
+}
+
+/// What holds for a call besides its headers and its query.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) credential: Choice,
+    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) max_body: usize,
+    pub(crate) pace: Pace,
+    /// `None` is by the method.
+    pub(crate) idempotent: Option<bool>,
+    /// From the outermost level to the nearest.
+    pub(crate) rate_limits: Vec<RateLimit>,
+    /// `None` is by the method.
+    pub(crate) redirects: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            credential: Choice::Session,
+            timeout: Duration::from_secs(180),
+            attempt_timeout: Duration::from_secs(60),
+            max_attempts: 3,
+            max_body: 64 * 1024 * 1024,
+            pace: Pace::default(),
+            idempotent: None,
+            rate_limits: Vec::new(),
+            redirects: None,
+        }
+    }
+}
+
+impl Resolved {
+    /// Lays a nearer level over what holds.
+    pub(crate) fn apply(&mut self, nearer: &Settings) {
+        let limits = &mut self.limits;
+        for setting in nearer.list() {
+            match setting {
+                Setting::Header(name, Some(value)) => {
+                    Arc::make_mut(&mut self.headers).insert(name, value.0.clone());
+                }
+                Setting::Header(name, None) => {
+                    Arc::make_mut(&mut self.headers).remove(name);
+                }
+                Setting::Query(name, query) => {
+                    self.query.remove(name);
+                    self.query.append(query);
+                }
+                Setting::AddUserAgent(product) => {
+                    let agent = user_agent::with(self.headers.get(header::USER_AGENT), product);
+                    Arc::make_mut(&mut self.headers).insert(header::USER_AGENT, agent);
+                }
+                Setting::Credential(choice) => limits.credential = choice.clone(),
+                Setting::Timeout(limit) => limits.timeout = *limit,
+                Setting::AttemptTimeout(limit) => limits.attempt_timeout = *limit,
+                Setting::MaxAttempts(max) => limits.max_attempts = *max,
+                Setting::MaxBody(bytes) => limits.max_body = *bytes,
+                Setting::IdleTimeout(limit) => limits.pace.idle_timeout = *limit,
+                Setting::MinThroughput(bytes) => limits.pace.min_throughput = *bytes,
+                Setting::Idempotent(idempotent) => limits.idempotent = Some(*idempotent),
+                Setting::Redirects(max) => limits.redirects = Some(*max),
+                Setting::RateLimit(limit) if limit.is_off() => limits.rate_limits.clear(),
+                Setting::RateLimit(limit) => limits.rate_limits.push(limit.clone()),
+                // Only a failure asks for these, so they are looked up then.
+                Setting::RetryOn(_)
+                | Setting::RejectedOn(_)
+                | Setting::GoneIsOk(_)
+                | Setting::Retry(_)
+                | Setting::AllowedOrigins(_)
+                | Setting::ErrorMap(_)
+                | Setting::Restricted(_) => {}
+            }
+        }
+    }
+}
+
+/// The levels of one call.
+#[derive(Debug)]
+pub(crate) struct Levels<'a> {
+    pub(crate) session: &'a Settings,
+    pub(crate) endpoint: Option<Arc<Settings>>,
+    pub(crate) operation: Option<&'static Settings>,
+    pub(crate) call: Settings,
+}
+
+impl Levels<'_> {
+    /// The settings of a call without outer levels.
+    pub(crate) fn of_call(call: Settings) -> Self {
+        Self { session: Settings::empty(), endpoint: None, operation: None, call }
+    }
+
+    /// From the nearest level to the outermost.
+    fn all(&self) -> [Option<&Settings>; 4] {
+        [Some(&self.call), self.operation, self.endpoint.as_deref(), Some(self.session)]
+    }
+
+    /// All settings, from the nearest level to the outermost.
+    fn settings(&self) -> impl DoubleEndedIterator<Item = &Setting> {
+        self.all().into_iter().flatten().flat_map(|settings| settings.list().iter().rev())
+    }
+
+    /// What `pick` takes of the nearest setting that has it.
+    fn nearest<'s, T>(&'s self, pick: impl FnMut(&'s Setting) -> Option<T>) -> Option<T> {
+        self.settings().find_map(pick)
+    }
+
+    /// The first mistake of a level.
+    pub(crate) fn mistake(&self) -> Option<&str> {
+        self.all().into_iter().flatten().find_map(Settings::mistake)
+    }
+
+    pub(crate) fn is_restricted(&self, path: &str) -> bool {
+        self.settings()
+            .any(|setting| matches!(setting, Setting::Restricted(pattern) if pattern.matches(path)))
+    }
+
+    /// The origins that may be reached besides the session's.
+    pub(crate) fn allowed_origins(&self) -> &[Origin] {
+        let origins = self.nearest(|setting| match setting {
+            Setting::AllowedOrigins(origins) => Some(origins.as_slice()),
+            _ => None,
+        });
+        origins.unwrap_or_default()
+    }
+
+    /// How failed attempts are retried.
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        let policy = self.nearest(|setting| match setting {
+            Setting::Retry(policy) => Some(policy),
+            _ => None,
+        });
+        policy.unwrap_or(&retry::DEFAULT)
+    }
+
+    /// Whether a 404 or 410 after a retried DELETE is a success.
+    pub(crate) fn gone_is_ok(&self) -> bool {
+        let is_ok = self.nearest(|setting| match setting {
+            Setting::GoneIsOk(is_ok) => Some(*is_ok),
+            _ => None,
+        });
+        is_ok.unwrap_or(false)
+    }
+
+    /// Whether `status` means that the server did not process the request.
+    pub(crate) fn is_rejected(&self, status: StatusCode) -> bool {
+        let is_listed = self.nearest(|setting| match setting {
+            Setting::RejectedOn(statuses) => Some(statuses.contains(&status.as_u16())),
+            _ => None,
+        });
+        status == StatusCode::TOO_MANY_REQUESTS || is_listed == Some(true)
+    }
+
+    /// The meaning of a status; `None` for a success.
+    pub(crate) fn meaning(&self, status: StatusCode) -> Option<Meaning> {
+        let mut meaning = self.rule(status).meaning(status)?;
+        let is_listed = self.nearest(|setting| match setting {
+            Setting::RetryOn(statuses) => Some(statuses.contains(&status.as_u16())),
+            _ => None,
+        });
+        meaning.retryable |= is_listed == Some(true);
+        Some(meaning)
+    }
+
+    /// The message in an error response, if the author's rule finds one.
+    pub(crate) fn message(&self, response: &Response) -> Option<String> {
+        let message = self.rule(response.status()).message?;
+        message(response)
+    }
+
+    /// Whether an error means that the credential is no longer accepted.
+    pub(crate) fn is_expired(&self, error: &Error) -> bool {
+        let Some(status) = error.status() else { return false };
+        self.rule(status).expired.map_or(status == StatusCode::UNAUTHORIZED, |expired| expired(error))
+    }
+
+    /// The rule for a status in the error maps of all levels.
+    fn rule(&self, status: StatusCode) -> Rule {
+        self.settings().rev().fold(Rule::default(), |rule, setting| match setting {
+            Setting::ErrorMap(map) => rule.overlaid(&map.rule(status)),
+            _ => rule,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_level_wins_and_unset_values_are_inherited() {
+        let session = Settings::new().max_attempts(5).max_body(10).header("x-a", "1").header("x-b", "1");
+        let call =
+            Settings::new().max_attempts(1).header("x-a", "2").without_header("x-b").header("x-c", "3");
+        let mut resolved = Resolved::default();
+        resolved.apply(&session);
+        resolved.apply(&call);
+        assert_eq!((resolved.limits.max_attempts, resolved.limits.max_body), (1, 10));
+        assert_eq!(resolved.limits.timeout, Limits::default().timeout);
+        let headers: Vec<_> =
+            resolved.headers.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        assert_eq!(headers, ["x-a=\"2\"", "x-c=\"3\""]);
+    }
+}

@@ -1,0 +1,82 @@
+//! What a session is built from: the declaration, then the builder, then `build_session`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::{fmt, mem};
+
+use super::Settings;
+use crate::credential::Credential;
+use crate::limit::limiter::Limiter;
+use crate::policy::budget;
+use crate::transport::middleware::Middleware;
+use crate::transport::{ReqwestBuilder, Transport};
+
+/// The options of a session that is about to be built: its base URL, its user agent, its network, and the [`Settings`] of all
+/// its calls.
+///
+/// A builder has the same setters. The [`build_session`](crate::APISession::build_session) hook sees the result of declaration and
+/// builder, and can change it.
+///
+/// ```
+/// use std::time::Duration;
+/// use apisession::Options;
+///
+/// let options = Options::new()
+///     .base_url("https://api.acme.example/v1")
+///     .timeout(Duration::from_secs(30))
+///     .header("x-acme-version", "2026-11");
+/// # let _ = options;
+/// ```
+#[derive(Default)]
+pub struct Options {
+    pub(crate) base_url: Option<String>,
+    pub(crate) base_path: String,
+    pub(crate) vendor: String,
+    pub(crate) product: String,
+    pub(crate) build: String,
+    pub(crate) lib: Option<String>,
+    pub(crate) settings: Settings,
+    pub(crate) network: ReqwestBuilder,
+    pub(crate) max_in_flight: Option<usize>,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) limiter: Option<Arc<dyn Limiter>>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) credentials: HashMap<String, Arc<Credential>>,
+    pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
+    pub(crate) per_call: Vec<Arc<dyn Middleware>>,
+    pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
+}
+
+impl Options {
+    /// Creates options that have only defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes an option of the default transport.
+    pub(super) fn network(&mut self, change: impl FnOnce(ReqwestBuilder) -> ReqwestBuilder) {
+        self.network = change(mem::take(&mut self.network));
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("base_path", &self.base_path)
+            .field("vendor", &self.vendor)
+            .field("product", &self.product)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tokens of the retry budget; `None` is no limit.
+#[derive(Clone, Copy)]
+pub(crate) struct RetryBudget(pub(crate) Option<u32>);
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(Some(budget::CAPACITY))
+    }
+}

@@ -1,0 +1,274 @@
+//! The setters of every level and of a session, each in one list, for all the types that have them.
+
+use super::{Choice, Options, Setting, Settings};
+use crate::settings::options::RetryBudget;
+use crate::transport::middleware::{OnRequest, OnResponse};
+
+/// Writes the setters of a type. A row is `name [with_name](arguments) |this| body;`, where `with_name` is the name on a call, and
+/// `body` changes the type that owns the setting. The other types hand the arguments on to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __setters {
+    (own $type:ident { $($(#[$doc:meta])* $name:ident $([$on_call:ident])? ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(mut self, $($argument: $of),*) -> Self {
+                    let $this = &mut self;
+                    $body;
+                    self
+                }
+            )*
+        }
+    };
+    (held_by($field:ident) $type:ident { $($(#[$doc:meta])* $name:ident $([$on_call:ident])? ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(mut self, $($argument: $of),*) -> Self {
+                    self.$field = self.$field.$name($($argument),*);
+                    self
+                }
+            )*
+        }
+    };
+    (call $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl<T, E> $type<T, E> {
+            $(
+                $(#[$doc])*
+                pub fn $on_call(mut self, $($argument: $of),*) -> Self {
+                    self.arguments().settings.change(|settings| settings.$name($($argument),*));
+                    self
+                }
+            )*
+        }
+    };
+    (call_of($vis:vis) $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                $vis fn $on_call(self, $($argument: $of),*) -> Self {
+                    Self { call: self.call.$on_call($($argument),*) }
+                }
+            )*
+        }
+    };
+}
+
+/// The settings that every level has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __settings {
+    ($face:ident $(($($of:tt)*))? $type:ident) => {
+        $crate::__setters! { $face $(($($of)*))? $type {
+            /// Sets a header. A name or value that can't be sent is reported by `build`, or by the call.
+            header [with_header](name: &str, value: &str) |this| this.set_header(name, value);
+
+            /// Removes a header that an outer level sets.
+            without_header [without_header](name: &str) |this| this.remove_header(name);
+
+            /// Sets a query parameter in place of an outer level's. A list is repeated pairs, and `None` is nothing.
+            query [with_query](name: &str, value: &(impl $crate::__private::Serialize + ?Sized))
+                |this| this.set_query(name, value);
+
+            /// Removes a query parameter that an outer level sets.
+            without_query [without_query](name: &str) |this| this.set_query(name, &::core::option::Option::None::<()>);
+
+            /// Adds a product, such as `plugin/1.2`, to the user agent, if it is not there already.
+            add_user_agent [with_added_user_agent](product: &str) |this| this.add_product(product);
+
+            /// Sets the credential that is sent, in place of the session's.
+            credential [with_credential](credential: impl ::core::convert::Into<$crate::Credential>)
+                |this| this.set(Setting::Credential(Choice::This(::std::sync::Arc::new(credential.into()))));
+
+            /// Selects the credential that the session has under this name, from the builder's `add_credential`.
+            credential_named [with_credential_named](name: &str)
+                |this| this.set(Setting::Credential(Choice::Named(name.into())));
+
+            /// Sends no credential, and does not sign in.
+            without_credential [without_credential]() |this| this.set(Setting::Credential(Choice::None));
+
+            /// Sends the session's credential, where an outer level selects another one.
+            session_credential [with_session_credential]() |this| this.set(Setting::Credential(Choice::Session));
+
+            /// Limits a whole call: all attempts and the waits between them. Default: 180 seconds.
+            timeout [with_timeout](limit: ::core::time::Duration)
+                |this| this.set_limit("timeout", limit, Setting::Timeout);
+
+            /// Limits each attempt, to the end of the response body. Default: 60 seconds.
+            attempt_timeout [with_attempt_timeout](limit: ::core::time::Duration)
+                |this| this.set_limit("attempt_timeout", limit, Setting::AttemptTimeout);
+
+            /// Limits how often a request is sent in all; 1 is no retry. Default: 3.
+            ///
+            /// A 401 after which the session signs in again adds one, and so does each challenge that the credential responds to.
+            max_attempts [with_max_attempts](max: u32) |this| this.set_max_attempts(max);
+
+            /// Limits the time in which nothing of a response body arrives. Default: 30 seconds.
+            idle_timeout [with_idle_timeout](limit: ::core::time::Duration)
+                |this| this.set_limit("idle_timeout", limit, Setting::IdleTimeout);
+
+            /// Sets the least throughput of a response body, in bytes per second, measured over 30 seconds; 0 is any.
+            /// Default: 1024.
+            min_throughput [with_min_throughput](bytes_per_second: u32)
+                |this| this.set(Setting::MinThroughput(bytes_per_second));
+
+            /// Limits the response body, in bytes, after decoding. Default: 64 MiB.
+            max_body [with_max_body](bytes: usize) |this| this.set(Setting::MaxBody(bytes));
+
+            /// Sets the statuses after which a request is retried, besides those that the error map marks as retryable.
+            /// Default: none.
+            retry_on [with_retry_on](statuses: &[u16]) |this| this.set(Setting::RetryOn(statuses.to_vec()));
+
+            /// Sets the statuses that mean that the server did not process the request, besides 429. After them even a write
+            /// is retried. Default: none.
+            rejected_on [with_rejected_on](statuses: &[u16]) |this| this.set(Setting::RejectedOn(statuses.to_vec()));
+
+            /// Sets whether the request is idempotent: whether sending it twice has the effect of sending it once. Default: by
+            /// the method, as in RFC 9110 §9.2.2. POST and PATCH are not.
+            idempotent [with_idempotent](idempotent: bool) |this| this.set(Setting::Idempotent(idempotent));
+
+            /// Treats 404 and 410 as success when a DELETE is retried and an earlier attempt may have been processed.
+            /// Default: off.
+            gone_is_ok [with_gone_is_ok](is_ok: bool) |this| this.set(Setting::GoneIsOk(is_ok));
+
+            /// Sets how failed attempts are retried: the delays, and the headers of the server that change them.
+            retry [with_retry](policy: $crate::RetryPolicy) |this| this.set(Setting::Retry(policy));
+
+            /// Adds a limit on how many requests are sent in a span of time, besides those of outer levels. Default: none.
+            rate_limit [with_rate_limit](limit: $crate::RateLimit) |this| this.set_rate_limit(limit);
+
+            /// Limits how many redirects are followed; with 0, a redirect is an error. Default: 10 for GET and HEAD, else 0.
+            redirects [with_redirects](max: u32) |this| this.set(Setting::Redirects(max));
+
+            /// Sets the origins, such as `https://cdn.example.com`, that redirects and links may lead to besides that of the
+            /// base URL. No credential, no cookie and no header of the session is sent there. Default: none.
+            allowed_origins [with_allowed_origins](origins: &[&str]) |this| this.set_allowed_origins(origins);
+
+            /// Sets the meaning of statuses, in place of what outer levels set for them.
+            error_map [with_error_map](map: $crate::ErrorMap) |this| this.set(Setting::ErrorMap(map));
+        } }
+    };
+}
+
+/// The options that only a session has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __options {
+    ($face:ident $(($($of:tt)*))? $type:ident) => {
+        $crate::__setters! { $face $(($($of)*))? $type {
+            /// Sets the base URL: an `http` or `https` URL without user name, query and fragment.
+            base_url(url: impl ::core::convert::Into<::std::string::String>) |this| this.base_url = Some(url.into());
+
+            /// Sets a path between the base URL and every operation, such as `/rest`. Default: none.
+            base_path(path: impl ::core::convert::Into<::std::string::String>) |this| this.base_path = path.into();
+
+            /// Sets the vendor in the user agent. Default: `unknown`.
+            vendor(name: impl ::core::convert::Into<::std::string::String>) |this| this.vendor = name.into();
+
+            /// Sets the product in the user agent. Default: `unknown`.
+            product(name: impl ::core::convert::Into<::std::string::String>) |this| this.product = name.into();
+
+            /// Sets the build in the user agent. Default: `unknown`.
+            build_name(name: impl ::core::convert::Into<::std::string::String>) |this| this.build = name.into();
+
+            /// Sets the library in the user agent, such as `acme-sdk/1.2`. Default: this one.
+            lib(name: impl ::core::convert::Into<::std::string::String>) |this| this.lib = Some(name.into());
+
+            /// Replaces the user agent. Default: `Integration/1.0 (vendor; product; Build/build) …`.
+            user_agent(agent: &str) |this| this.settings.change(|settings| settings.header("user-agent", agent));
+
+            /// Keeps query and body of the paths of this pattern out of logs and errors, in addition to the patterns that are
+            /// set already.
+            restricted_path(pattern: impl ::core::convert::Into<$crate::PathPattern>)
+                |this| this.settings.change(|settings| settings.restricted_path(pattern));
+
+            /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds.
+            connect_timeout(limit: ::core::time::Duration) |this| this.network(|network| network.connect_timeout(limit));
+
+            /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds.
+            ///
+            /// Set it below the vendor's own limit, so that no request is sent on a connection that the server is closing.
+            pool_idle_timeout(limit: ::core::time::Duration)
+                |this| this.network(|network| network.pool_idle_timeout(limit));
+
+            /// Sets the TLS options of the default transport. Default: the system's roots, no client certificate.
+            tls(tls: $crate::tls::Tls) |this| this.network(|network| network.tls(tls));
+
+            /// Sets the proxies of the default transport. Default: none, whatever the environment has.
+            proxies(proxies: $crate::Proxies) |this| this.network(|network| network.proxies(proxies));
+
+            /// Sets the reqwest builder that the default transport starts with: see
+            /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client).
+            client(make: impl Fn() -> $crate::transport::ClientBuilder + Send + Sync + 'static)
+                |this| this.network(|network| network.client(make));
+
+            /// Limits how many requests of the session are in flight at once. Default: no limit.
+            max_in_flight(max: usize) |this| this.max_in_flight = Some(max);
+
+            /// Adds a credential under a name, which `auth = NAME` selects at every level.
+            add_credential(name: &str, credential: impl ::core::convert::Into<$crate::Credential>)
+                |this| drop(this.credentials.insert(name.to_owned(), ::std::sync::Arc::new(credential.into())));
+
+            /// Replaces the limiter, which counts the requests of rate limits. Default: one that counts in this process.
+            limiter(limiter: impl $crate::limiter::Limiter) |this| this.limiter = Some(::std::sync::Arc::new(limiter));
+
+            /// Sets the retry budget of each origin, in tokens. Default: 500.
+            ///
+            /// A retry takes 14 tokens, and 5 after a 429. A success gives back the tokens of its retry, or 1. Without tokens there
+            /// is no retry.
+            retry_budget(tokens: u32) |this| this.retry_budget = RetryBudget(Some(tokens));
+
+            /// Disables the retry budget.
+            without_retry_budget() |this| this.retry_budget = RetryBudget(None);
+
+            /// Sends requests below `prefix` through this transport.
+            ///
+            /// A prefix is a scheme (`https://`), an origin, or a path on an origin (`https://api.example.com/v2`). The longest
+            /// prefix wins, by whole segments. It does not change which origins the session may reach.
+            mount(prefix: &str, transport: impl $crate::transport::Transport)
+                |this| this.mounts.push((prefix.to_owned(), ::std::sync::Arc::new(transport)));
+
+            /// Adds a middleware around each call, inside of those that were added before.
+            per_call(middleware: impl $crate::middleware::Middleware)
+                |this| this.per_call.push(::std::sync::Arc::new(middleware));
+
+            /// Adds a middleware around each attempt and each redirect, inside of those that were added before.
+            per_attempt(middleware: impl $crate::middleware::Middleware)
+                |this| this.per_attempt.push(::std::sync::Arc::new(middleware));
+
+            /// Calls `look` with each request that is sent. It has its credential, but not a signature or digest, which is
+            /// added last.
+            on_request(look: impl Fn(&$crate::Request) + Send + Sync + 'static)
+                |this| this.per_attempt.push(::std::sync::Arc::new(OnRequest(look)));
+
+            /// Calls `look` with each response, before its body is read.
+            on_response(look: impl Fn(&$crate::Response) + Send + Sync + 'static)
+                |this| this.per_attempt.push(::std::sync::Arc::new(OnResponse(look)));
+
+            /// Replaces the transport. Default: reqwest, with a connection pool of its own.
+            transport(transport: impl $crate::transport::Transport)
+                |this| this.transport = Some(::std::sync::Arc::new(transport));
+        } }
+    };
+}
+
+__settings!(own Settings);
+__options!(own Options);
+__settings!(held_by(settings) Options);
+
+/// The setters of a builder, which has its options in a field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ($type:ident($field:ident)) => {
+        $crate::__options!(held_by($field) $type);
+        $crate::__settings!(held_by($field) $type);
+    };
+}

@@ -1,0 +1,117 @@
+//! Which transport sends a request: the session's own, or one that is mounted at a prefix of its URL.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Transport;
+use crate::encode::origin::{self, UrlError};
+
+/// The transports of a session, the longest prefix first.
+pub(crate) struct Mounts {
+    mounts: Vec<(Prefix, Arc<dyn Transport>)>,
+    own: Arc<dyn Transport>,
+}
+
+impl Mounts {
+    /// Sorts the mounts. Of two equal prefixes, the one that was mounted later wins.
+    pub(crate) fn new(own: Arc<dyn Transport>, mut mounts: Vec<(Prefix, Arc<dyn Transport>)>) -> Self {
+        mounts.reverse();
+        mounts.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.length()));
+        Self { mounts, own }
+    }
+
+    /// The transport that sends a request to `url`.
+    pub(crate) fn transport(&self, url: &Url) -> &dyn Transport {
+        let mounted = self.mounts.iter().find(|(prefix, _)| prefix.matches(url));
+        mounted.map_or(&*self.own, |(_, transport)| &**transport)
+    }
+}
+
+/// A scheme, an origin, or a path on an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Prefix {
+    Scheme(&'static str),
+    /// An origin with a path that does not end with a slash.
+    Below(Box<Url>),
+}
+
+impl Prefix {
+    /// `https://`, `https://api.example.com` or `https://api.example.com/v2`. The error is a sentence.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "http://" => return Ok(Self::Scheme("http")),
+            "https://" => return Ok(Self::Scheme("https")),
+            _ => {}
+        }
+        let mut url = origin::bare_http_url(text).map_err(|error| match error {
+            // It is not quoted, since it may hold a password.
+            UrlError::UserInfo => "a prefix to mount at has a user name or password; remove it".to_owned(),
+            error => format!(
+                "a prefix to mount at is `https://` or an absolute URL; `{}` {error}",
+                text.escape_debug()
+            ),
+        })?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self::Below(Box::new(url)))
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Scheme(_) => 0,
+            Self::Below(url) => url.path().trim_end_matches('/').len() + 1,
+        }
+    }
+
+    /// By origin and whole segments, not by letters: `https://a.com` is no prefix of `https://a.com.evil.org`.
+    fn matches(&self, url: &Url) -> bool {
+        match self {
+            Self::Scheme(scheme) => url.scheme() == *scheme,
+            Self::Below(prefix) => {
+                let rest = url.path().strip_prefix(prefix.path().trim_end_matches('/'));
+                url.origin() == prefix.origin()
+                    && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Mounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.mounts.iter().map(|(prefix, _)| prefix)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_matches_whole_segments_of_its_origin() {
+        let rows = [
+            ("https://", "https://a.com/x", true),
+            ("https://", "http://a.com/x", false),
+            ("https://a.com", "https://a.com/x", true),
+            ("https://a.com", "https://A.com:443/", true),
+            ("https://a.com", "https://a.com.evil.org/x", false),
+            ("https://a.com", "https://a.com:8443/x", false),
+            ("https://a.com", "http://a.com/x", false),
+            ("https://a.com/v1", "https://a.com/v1", true),
+            ("https://a.com/v1/", "https://a.com/v1/x", true),
+            ("https://a.com/v1", "https://a.com/v10", false),
+            ("https://a.com/v1", "https://a.com/V1", false),
+        ];
+        for (prefix, url, expected) in rows {
+            let (parsed, url) = (Prefix::parse(prefix).unwrap(), Url::parse(url).unwrap());
+            assert_eq!(parsed.matches(&url), expected, "{prefix} {url}");
+        }
+        for prefix in
+            ["", "a.com", "ftp://a.com", "https://ana:pw@a.com", "https://a.com?x", "https://a.com#x"]
+        {
+            let message = Prefix::parse(prefix).unwrap_err();
+            assert!(!message.contains("pw"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Which proxy a request goes through.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::Url;
+
+use crate::encode::origin;
+
+/// The proxies of a session. By default there is none, whatever the environment says.
+///
+/// The most exact rule counts: a host, then a scheme, then all; what is said here comes before the environment. User name
+/// and password in a proxy's URL are for the proxy alone. A proxy reads what goes through it over plain HTTP, to this machine as well.
+///
+/// ```no_run
+/// use apisession::prelude::*;
+/// use apisession::Proxies;
+///
+/// # #[derive(Clone, APISession)]
+/// # #[session(base_url = "https://api.acme.example/v1")]
+/// # pub struct Acme { session: Session }
+/// let proxies = Proxies::new().https("http://proxy.acme.example:3128").no_proxy("localhost,.internal,10.0.0.0/8");
+/// let api = Acme::builder().proxies(proxies).build()?;
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Proxies {
+    /// The nearest first, within each scope the last one said.
+    rules: Vec<(Scope, String)>,
+    exceptions: Vec<String>,
+    trusts_environment: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Host(String),
+    Scheme(&'static str),
+    All,
+}
+
+impl Proxies {
+    /// No proxy.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends requests to `host` through the proxy at this URL: `http`, `https`, or with the feature `socks` one of `socks4`,
+    /// `socks4a`, `socks5`, `socks5h`.
+    #[must_use]
+    pub fn host(self, host: impl Into<String>, proxy: impl Into<String>) -> Self {
+        let host = host.into().to_ascii_lowercase();
+        self.with(Scope::Host(host), proxy.into())
+    }
+
+    /// Sends `http` requests through the proxy at this URL.
+    #[must_use]
+    pub fn http(self, proxy: impl Into<String>) -> Self {
+        self.with(Scope::Scheme("http"), proxy.into())
+    }
+
+    /// Sends `https` requests through the proxy at this URL.
+    #[must_use]
+    pub fn https(self, proxy: impl Into<String>) -> Self {
+        self.with(Scope::Scheme("https"), proxy.into())
+    }
+
+    /// Sends all requests through the proxy at this URL.
+    #[must_use]
+    pub fn all(self, proxy: impl Into<String>) -> Self {
+        self.with(Scope::All, proxy.into())
+    }
+
+    /// Lets requests to these go directly: names with all names below them, addresses, networks such as `10.0.0.0/8`, any of
+    /// them with a port, or `*`; with commas between them.
+    #[must_use]
+    pub fn no_proxy(mut self, list: &str) -> Self {
+        self.exceptions.extend(list.split(',').map(|entry| entry.trim().to_ascii_lowercase()));
+        self.exceptions.retain(|entry| !entry.is_empty());
+        self
+    }
+
+    /// Takes what is not said here from the environment, as it is when the session is built: `http_proxy`, `https_proxy`,
+    /// `all_proxy` and `no_proxy`, in lower case first. They are not for requests to this machine. In a CGI process, which has `REQUEST_METHOD`, `HTTP_PROXY` is a header of
+    /// the request that it serves, and does not count.
+    #[must_use]
+    pub fn trust_env(mut self) -> Self {
+        self.trusts_environment = true;
+        self
+    }
+
+    /// Whether no proxy was set.
+    pub(crate) fn is_default(&self) -> bool {
+        self.rules.is_empty() && !self.trusts_environment
+    }
+
+    fn with(mut self, scope: Scope, proxy: String) -> Self {
+        self.rules.retain(|(other, _)| *other != scope);
+        self.rules.push((scope, proxy));
+        self
+    }
+
+    /// The proxies, with those of the environment, read. The error is a sentence without the proxy's password.
+    pub(crate) fn rules(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyRules, String> {
+        let mut rules = self.rules.clone();
+        let mut exceptions = self.exceptions.clone();
+        if self.trusts_environment {
+            let said = |name: &str| {
+                let upper = name.to_ascii_uppercase();
+                let is_header = upper == "HTTP_PROXY" && environment("REQUEST_METHOD").is_some();
+                let upper = || environment(&upper).filter(|_| !is_header);
+                environment(name).or_else(upper).filter(|value| !value.is_empty())
+            };
+            let scopes = [
+                ("http_proxy", Scope::Scheme("http")),
+                ("https_proxy", Scope::Scheme("https")),
+                ("all_proxy", Scope::All),
+            ];
+            // What is said for all comes before what the environment says for a scheme.
+            let covered = |rules: &[(Scope, String)], scope: &Scope| {
+                rules.iter().any(|(said, _)| said == scope || *said == Scope::All)
+            };
+            let own = rules.clone();
+            for (name, scope) in scopes {
+                if let Some(proxy) = said(name).filter(|_| !covered(&own, &scope)) {
+                    rules.push((scope, proxy));
+                }
+            }
+            exceptions.extend(Self::new().no_proxy(&said("no_proxy").unwrap_or_default()).exceptions);
+        }
+        rules.sort();
+        let rules = rules.into_iter().map(|(scope, proxy)| {
+            let is_explicit = self.rules.iter().any(|(said, _)| *said == scope);
+            Ok(Rule { proxy: parse(&proxy)?, scope, is_explicit })
+        });
+        Ok(ProxyRules { rules: rules.collect::<Result<_, String>>()?, exceptions })
+    }
+}
+
+/// A proxy's URL. Without a scheme it is `http`, as everywhere.
+fn parse(proxy: &str) -> Result<Url, String> {
+    let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+    let has_scheme = proxy.contains("://");
+    let url = if has_scheme { Url::parse(proxy) } else { Url::parse(&format!("http://{proxy}")) };
+    let url = url.ok().filter(|url| known.contains(&url.scheme()) && url.has_host());
+    // It may hold a password, so it is not quoted.
+    let url = url.ok_or("the URL of a proxy can't be read; one is `http://proxy.example.com:3128`")?;
+    if url.scheme().starts_with("socks") && !cfg!(feature = "socks") {
+        return Err("a SOCKS proxy needs the feature `socks` of `apisession`".into());
+    }
+    Ok(url)
+}
+
+/// Proxies that were read.
+#[derive(Clone)]
+pub(crate) struct ProxyRules {
+    rules: Vec<Rule>,
+    exceptions: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Rule {
+    scope: Scope,
+    proxy: Url,
+    /// Whether it is said, and not found in the environment.
+    is_explicit: bool,
+}
+
+impl ProxyRules {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The proxy on the way to `target`.
+    pub(crate) fn proxy(&self, target: &Url) -> Option<&Url> {
+        let host = target.host_str()?.trim_matches(['[', ']']);
+        if self.exceptions.iter().any(|entry| is_excepted(entry, host, target.port_or_known_default())) {
+            return None;
+        }
+        let covers = |scope: &Scope| match scope {
+            Scope::Host(name) => name == host,
+            Scope::Scheme(scheme) => target.scheme() == *scheme,
+            Scope::All => true,
+        };
+        let is_here = origin::is_loopback(target);
+        let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_explicit || !is_here));
+        rule.map(|rule| &rule.proxy)
+    }
+}
+
+/// Whether an entry of `no_proxy` names this host and port.
+fn is_excepted(entry: &str, host: &str, port: Option<u16>) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    let address: Option<IpAddr> = host.parse().ok();
+    let (name, only) = match entry.rsplit_once(':') {
+        // The colons of an IPv6 address are no port's.
+        Some((name, digits)) if !name.contains(':') || name.ends_with(']') => match digits.parse() {
+            Ok(only) => (name, Some(only)),
+            Err(_) => (entry, None),
+        },
+        _ => (entry, None),
+    };
+    // For an address the port does not count, as everywhere.
+    if let Some(address) = address {
+        let name = name.trim_matches(['[', ']']);
+        return match name.split_once('/') {
+            Some((network, bits)) => bits.parse().is_ok_and(|bits| is_in(address, network, bits)),
+            None => name.parse() == Ok(address),
+        };
+    }
+    let name = name.trim_start_matches('.');
+    let below = host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.is_empty() && below && only.is_none_or(|only| Some(only) == port)
+}
+
+/// Whether the first `bits` of two addresses are the same.
+fn is_in(address: IpAddr, network: &str, bits: u32) -> bool {
+    match (address, network.parse()) {
+        (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
+            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            address.to_bits() & mask == network.to_bits() & mask
+        }
+        (IpAddr::V6(address), Ok(IpAddr::V6(network))) if bits <= 128 => {
+            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+            address.to_bits() & mask == network.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+/// Shows where the proxies are, never their passwords.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |proxy: &str| {
+            let host = parse(proxy)
+                .ok()
+                .and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+            host.unwrap_or_else(|| "unreadable".to_owned())
+        };
+        let rules: Vec<_> = self.rules.iter().map(|(scope, proxy)| (scope, shown(proxy))).collect();
+        f.debug_struct("Proxies")
+            .field("rules", &rules)
+            .field("no_proxy", &self.exceptions)
+            .field("trust_env", &self.trusts_environment)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(proxies: &Proxies, environment: &[(&str, &str)]) -> ProxyRules {
+        let find = |name: &str| {
+            environment.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
+        proxies.rules(find).unwrap()
+    }
+
+    fn way(rules: &ProxyRules, target: &str) -> String {
+        rules.proxy(&Url::parse(target).unwrap()).map_or("-".into(), |proxy| proxy.host_str().unwrap().into())
+    }
+
+    #[test]
+    fn the_most_exact_rule_wins_and_explicit_proxies_precede_the_environment() {
+        let environment =
+            [("http_proxy", "http://env-http"), ("HTTPS_PROXY", "env-https:3128"), ("no_proxy", "in.test")];
+        let rows: [(Proxies, &str, &str); 14] = [
+            (Proxies::new(), "https://a.test", "-"),
+            (Proxies::new().trust_env(), "http://a.test", "env-http"),
+            (Proxies::new().trust_env(), "https://a.test", "env-https"),
+            (Proxies::new().trust_env(), "https://x.in.test", "-"),
+            // Nobody means this machine.
+            (Proxies::new().trust_env(), "http://localhost:8080", "-"),
+            (Proxies::new().all("http://own").trust_env(), "http://127.0.0.1", "own"),
+            (Proxies::new().all("http://own").trust_env(), "https://a.test", "own"),
+            (Proxies::new().https("http://own").trust_env(), "https://a.test", "own"),
+            (Proxies::new().https("http://own").trust_env(), "http://a.test", "env-http"),
+            (Proxies::new().https("http://own").trust_env(), "https://in.test", "-"),
+            (Proxies::new().all("http://all").http("http://http"), "http://a.test", "http"),
+            (Proxies::new().all("http://all").http("http://http"), "https://a.test", "all"),
+            (Proxies::new().host("A.test", "http://host").http("http://http"), "http://a.test", "host"),
+            (Proxies::new().all("http://one").all("http://two"), "http://a.test", "two"),
+        ];
+        for (proxies, target, expected) in rows {
+            assert_eq!(way(&resolved(&proxies, &environment), target), expected, "{proxies:?} {target}");
+        }
+        // In lower case first, and not what a request of a web server says.
+        let both = [("http_proxy", "http://lower"), ("HTTP_PROXY", "http://upper")];
+        let trusting = Proxies::new().trust_env();
+        assert_eq!(way(&resolved(&trusting, &both), "http://a.test"), "lower");
+        let cgi = [("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil")];
+        assert_eq!(way(&resolved(&trusting, &cgi), "http://a.test"), "-");
+    }
+
+    #[test]
+    fn no_proxy_names_hosts_networks_and_ports() {
+        let rows = [
+            ("example.com", "https://example.com", true),
+            ("example.com", "https://www.example.com", true),
+            ("example.com", "https://EXAMPLE.com", true),
+            (".example.com", "https://www.example.com", true),
+            (".example.com", "https://example.com", true),
+            ("ple.com", "https://example.com", false),
+            ("example.com:8443", "https://example.com:8443", true),
+            ("example.com:8443", "https://example.com", false),
+            ("example.com:443", "https://example.com", true),
+            ("10.0.0.0/8", "http://10.1.2.3:8080", true),
+            ("10.0.0.0/8", "http://11.1.2.3", false),
+            ("10.1.2.3", "http://10.1.2.3:8080", true),
+            ("10.1.2.3/33", "http://10.1.2.3", false),
+            ("0.0.0.0/0", "http://10.1.2.3", true),
+            ("::1", "http://[::1]:8080", true),
+            ("fd00::/8", "http://[fd12::1]", true),
+            ("[::1]:8080", "http://[::1]:8080", true),
+            ("*", "https://anything.test", true),
+            ("a.test, example.com ,b.test", "https://example.com", true),
+            ("", "https://example.com", false),
+            (".", "https://example.com", false),
+        ];
+        for (list, target, expected) in rows {
+            let proxies = resolved(&Proxies::new().all("http://proxy").no_proxy(list), &[]);
+            assert_eq!(way(&proxies, target) == "-", expected, "{list} {target}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_can_not_be_is_refused_without_its_password() {
+        for proxy in ["http://", "http://ana:pw@", "http://ana:pw@[", ""] {
+            let message = Proxies::new().all(proxy).rules(|_| None).err().unwrap();
+            assert!(!message.contains("pw"), "{message}");
+        }
+        let shown = format!("{:?}", Proxies::new().all("http://ana:pw@proxy.test:3128"));
+        assert!(!shown.contains("pw") && shown.contains("proxy.test:3128"), "{shown}");
+    }
+}

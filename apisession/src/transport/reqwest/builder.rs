@@ -1,0 +1,179 @@
+//! The options of the default transport, and how it is built from them.
+
+use std::fmt;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
+
+use super::connections::{Connections, Gate};
+use super::{Inner, Pool, Reqwest};
+use crate::error::{Error, Result};
+use crate::transport::proxy::{Proxies, ProxyRules};
+use crate::transport::tls::{self, Tls};
+
+/// Builds a [`Reqwest`] transport. A session's builder has the same options.
+///
+/// ```
+/// use std::time::Duration;
+/// use apisession::transport::Reqwest;
+///
+/// let transport = Reqwest::builder().connect_timeout(Duration::from_secs(3)).build()?;
+/// # let _ = transport;
+/// # Ok::<(), apisession::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ReqwestBuilder {
+    make: Option<Arc<dyn Fn() -> ClientBuilder + Send + Sync>>,
+    connect_timeout: Option<Duration>,
+    pool_idle_timeout: Option<Duration>,
+    max_connections: Option<usize>,
+    pub(super) tls: Tls,
+    proxies: Proxies,
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_LIST: u32 = 64 * 1024;
+
+impl ReqwestBuilder {
+    /// Limits the time to connect, TLS included. Default: 10 seconds.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Limits how long an idle connection is kept. Default: 4 seconds.
+    #[must_use]
+    pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
+        self.pool_idle_timeout = Some(limit);
+        self
+    }
+
+    /// Limits the number of connections to each origin; further requests wait. Default: no limit, or in a session its
+    /// `max_in_flight`.
+    #[must_use]
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = Some(max);
+        self
+    }
+
+    /// Sets the TLS options. Default: the system's roots, no client certificate.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Sets the proxies. Default: none.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Starts with the reqwest builder that `make` returns, for options that are not offered here.
+    ///
+    /// Its redirects, retries, Referer, proxies and connect timeout are replaced by the session's. It should not set other timeouts.
+    /// TLS is set either there or by [`tls`](Self::tls).
+    #[must_use]
+    pub fn client(mut self, make: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        self.make = Some(Arc::new(make));
+        self
+    }
+
+    /// Builds the transport.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option can't be used: a file that can't be read, a key that
+    /// does not match its certificate, a machine without root certificates.
+    pub fn build(self) -> Result<Reqwest> {
+        self.built(true)
+    }
+
+    /// Builds the transport. If TLS is not `needed`, it may be missing.
+    pub(crate) fn built(self, needed: bool) -> Result<Reqwest> {
+        if self.connect_timeout.is_some_and(|limit| limit.is_zero()) {
+            return Err(Error::configuration(
+                "`connect_timeout` is zero, so every call would fail; raise it, or leave it out",
+            ));
+        }
+        if self.max_connections == Some(0) {
+            return Err(Error::configuration(
+                "`max_connections` is zero, so no request could be sent; leave it out for no limit",
+            ));
+        }
+        let proxies = self.proxies.rules(|name| std::env::var(name).ok()).map_err(Error::configuration)?;
+        let client = self.client_of(&proxies);
+        let (client, watch) = if self.make.is_none() {
+            tls::applied(client, &self.tls, needed)?
+        } else if !self.tls.is_default() {
+            return Err(Error::configuration(
+                "both `client` and `tls` set TLS options; set them in one place",
+            ));
+        } else {
+            tls::check_foreign()?;
+            (client, None)
+        };
+        let client = client.build().map_err(|error| {
+            Error::configuration("the HTTP client can't be built").caused_by(error.without_url().into())
+        })?;
+        let pool = RwLock::new(self.pool_of(client));
+        Ok(Reqwest(Arc::new(Inner { settings: self, proxies, pool, watch })))
+    }
+
+    /// The first option that was set, and that another transport would not know of.
+    pub(crate) fn first_option(&self) -> Option<&'static str> {
+        let options = [
+            ("tls", !self.tls.is_default()),
+            ("proxies", !self.proxies.is_default()),
+            ("client", self.make.is_some()),
+        ];
+        options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
+    }
+
+    pub(super) fn client_of(&self, proxies: &ProxyRules) -> ClientBuilder {
+        let client = self.make.as_ref().map_or_else(Client::builder, |make| make());
+        let client = client
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(self.connect_timeout_or_default())
+            .pool_idle_timeout(self.pool_idle_timeout_or_default())
+            .http1_max_headers(MAX_HEADERS)
+            .http2_max_header_list_size(MAX_HEADER_LIST);
+        let client = if self.max_connections.is_some() { client.connector_layer(Gate) } else { client };
+        if proxies.is_empty() {
+            return client;
+        }
+        let proxies = proxies.clone();
+        client.proxy(Proxy::custom(move |url| proxies.proxy(url).cloned()))
+    }
+
+    pub(super) fn pool_of(&self, client: Client) -> Pool {
+        let idle = self.pool_idle_timeout_or_default();
+        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
+        Pool { client, connections }
+    }
+
+    pub(super) fn connect_timeout_or_default(&self) -> Duration {
+        self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
+    }
+
+    fn pool_idle_timeout_or_default(&self) -> Duration {
+        self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT)
+    }
+}
+
+impl fmt::Debug for ReqwestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reqwest")
+            .field("tls", &self.tls)
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,80 @@
+//! What is known after a failure of reqwest's.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use crate::error::{BoxError, ErrorKind, Outcome};
+use crate::transport::{Failure, NotHttp, tls};
+
+/// What is known after a failure of reqwest. A connection that could not be made proves that nothing was sent, and HTTP/2 has
+/// two ways to tell that nothing was processed (RFC 9113 §8.7).
+pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxied: bool) -> Failure {
+    // The query of the URL may hold secrets. Our own error has the URL, redacted.
+    let error = error.without_url();
+    let tls = causes(&error).find_map(tls::explained);
+    if let Some((kind, message)) = tls {
+        let outcome = if error.is_connect() { Outcome::NotSent } else { Outcome::Unknown };
+        return Failure { outcome, kind, ..Failure::new(message, error.into()) };
+    }
+    if error.is_connect() && error.is_timeout() {
+        let message = format!("no connection within {connect_timeout:?} (`connect_timeout`)");
+        Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
+    } else if error.is_connect() && is_proxied {
+        // With a proxy, nothing else is connected to.
+        let message = "the proxy made no connection";
+        Failure { kind: ErrorKind::Proxy, message: message.into(), ..Failure::not_sent(error) }
+    } else if error.is_connect() && error.is_dns() {
+        let message = "the name of the server can't be resolved";
+        Failure { kind: ErrorKind::Dns, message: message.into(), ..Failure::not_sent(error) }
+    } else if error.is_connect() {
+        Failure::not_sent(error)
+    } else if caused_by(&error).is_some_and(is_unprocessed) {
+        Failure::rejected(error)
+    } else if caused_by(&error).is_some_and(hyper::Error::is_parse) {
+        let message = "the response is not valid HTTP";
+        Failure { kind: ErrorKind::Protocol, ..Failure::new(message, error.into()) }
+    } else if caused_by::<StreamFailed>(&error).is_some() {
+        Failure::new("the body of the request could not be read", error.into())
+    } else {
+        Failure::unknown(error)
+    }
+}
+
+/// `REFUSED_STREAM`, or a GOAWAY without an error below our stream.
+fn is_unprocessed(error: &h2::Error) -> bool {
+    let reason = error.reason();
+    let refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
+    let gone_away = error.is_go_away() && reason == Some(h2::Reason::NO_ERROR);
+    error.is_remote() && (refused || gone_away)
+}
+
+/// The cause of this type, at any depth.
+fn caused_by<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    causes(error).find_map(<dyn std::error::Error>::downcast_ref)
+}
+
+/// All causes, with those inside of an `io::Error`, which are not its source.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    fn next<'e>(
+        error: &'e (dyn std::error::Error + 'static),
+    ) -> Option<&'e (dyn std::error::Error + 'static)> {
+        match error.downcast_ref::<io::Error>() {
+            Some(held) => held.get_ref().map(|held| held as _).or_else(|| held.source()),
+            None => error.source(),
+        }
+    }
+    std::iter::successors(error.source(), |error| next(*error))
+}
+
+/// The error of a response body that could not be read.
+pub(super) fn broken(error: reqwest::Error) -> BoxError {
+    let is_invalid =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+    if caused_by(&error).is_some_and(is_invalid) { NotHttp(error.into()).into() } else { error.into() }
+}
+
+/// The error of the stream of a request body.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream of the request body failed")]
+pub(super) struct StreamFailed(#[source] pub(super) BoxError);

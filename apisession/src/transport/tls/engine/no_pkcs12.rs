@@ -1,0 +1,10 @@
+//! The stub without PKCS#12.
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+pub(super) fn read(
+    _: &[u8],
+    _: &str,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+    Err("enable the feature `pkcs12` of `apisession` to read it".to_owned())
+}

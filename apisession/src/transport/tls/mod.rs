@@ -1,0 +1,13 @@
+//! TLS: which servers a session trusts, and which certificate it presents.
+
+mod certificate;
+mod config;
+#[cfg(not(feature = "__tls"))]
+#[path = "absent.rs"]
+mod engine;
+#[cfg(feature = "__tls")]
+mod engine;
+
+pub use self::certificate::ClientCertificate;
+pub use self::config::{Tls, TlsVersion};
+pub(crate) use self::engine::{SigningKey, Watch, applied, check_foreign, explained};

@@ -1,0 +1,31 @@
+//! The table of settings in the macros and the setters of the framework are the same.
+
+use std::collections::BTreeSet;
+
+/// The names of the setters in a list of rows: `name [with_name](…)` or `name(…)`, below its documentation.
+fn setters(source: &'static str) -> BTreeSet<&'static str> {
+    let mut after_docs = false;
+    let lines = source.lines().map(str::trim_start).filter_map(|line| {
+        let is_first = std::mem::replace(&mut after_docs, line.starts_with("///"));
+        let name = line.split(['(', ' ']).next()?;
+        Some(name).filter(|name| {
+            is_first && name.chars().all(|c| c.is_ascii_lowercase() || c == '_') && !name.is_empty()
+        })
+    });
+    lines.collect()
+}
+
+/// The setters of the rows of the table: the words of each `&[…]` that are quoted.
+fn table(source: &'static str) -> BTreeSet<&'static str> {
+    let rows = source.split("] = &[").skip(1).filter_map(|rows| rows.split("\n];").next());
+    let lists = rows.flat_map(|rows| rows.split("&[").skip(1)).filter_map(|rest| rest.split(']').next());
+    lists.flat_map(|list| list.split('"').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn every_setter_of_a_builder_is_in_the_table_of_the_macros() {
+    let framework = setters(include_str!("../../apisession/src/settings/setters.rs"));
+    let macros = table(include_str!("../../apisession-derive/src/settings.rs"));
+    assert!(framework.len() > 40, "{framework:?}");
+    assert_eq!(framework, macros);
+}
