@@ -8,7 +8,7 @@ use futures_core::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::{Sender, send};
-use crate::call::{Arguments, Declaration, Engine};
+use crate::call::{Arguments, Engine};
 use crate::credential::{Caller, Clock, Credential, Lease, LeaseStore, Source};
 use crate::declare::Hooks;
 use crate::encode::Base;
@@ -17,7 +17,7 @@ use crate::limit::InFlight;
 use crate::limit::limiter::Limiter;
 use crate::message::{Quota, Request, Response};
 use crate::policy::Budget;
-use crate::settings::{Choice, Levels, Resolved, Settings};
+use crate::settings::{Choice, Resolved, Settings};
 use crate::transport::middleware::Middleware;
 use crate::transport::mount::Mounts;
 
@@ -132,17 +132,6 @@ impl SessionEngine {
     /// Whether calls are made by a hook.
     pub(super) fn is_inside(&self) -> bool {
         matches!(self.hooks, HooksLink::Inside(_))
-    }
-
-    /// The levels of a call.
-    pub(super) fn levels(
-        &self,
-        declaration: Option<&'static Declaration>,
-        endpoint: Option<Arc<Settings>>,
-        call: Settings,
-    ) -> Levels<'_> {
-        let operation = declaration.and_then(Declaration::settings);
-        Levels { session: &self.settings, endpoint, operation, call }
     }
 
     /// The session's credential, if it is not that of the `authenticate` hook.

@@ -31,14 +31,7 @@ impl<'a> Sender<'a> {
             return Err(mistake);
         }
         let (base, path) = (&engine.core.base, path.as_str());
-        let levels = match target {
-            // What the session sets is meant for its vendor.
-            Target::External(_) => Levels::of_call(arguments.settings),
-            _ => engine.levels(declaration, arguments.endpoint, arguments.settings),
-        };
-        if let Some(mistake) = levels.mistake() {
-            return Err(Error::argument(mistake));
-        }
+        let levels = levels(engine, &target, declaration, arguments.endpoint, arguments.settings)?;
         let destination = Destination::new(target, base, path, &levels)?;
         let operation = declaration.map(Declaration::operation);
         let mut resolved = outer(&engine.resolved, &levels, operation);
@@ -72,6 +65,27 @@ impl<'a> Sender<'a> {
             retries: Retries::default(),
         };
         Ok((sender, Draft { headers, content_type, body }))
+    }
+}
+
+/// The levels of a call. Those of the session are meant for its vendor, and not for a URL that the SDK names.
+fn levels<'a>(
+    engine: &'a SessionEngine,
+    target: &Target,
+    declaration: Option<&'static Declaration>,
+    endpoint: Option<Arc<Settings>>,
+    call: Settings,
+) -> Result<Levels<'a>> {
+    let operation = declaration.and_then(Declaration::settings);
+    let levels = match target {
+        Target::External(_) => Levels { session: Settings::empty(), endpoint: None, operation: None, call },
+        Target::Path { .. } | Target::Link(_) => {
+            Levels { session: &engine.settings, endpoint, operation, call }
+        }
+    };
+    match levels.mistake() {
+        Some(mistake) => Err(Error::argument(mistake)),
+        None => Ok(levels),
     }
 }
 

@@ -111,11 +111,6 @@ pub(crate) struct Levels<'a> {
 }
 
 impl Levels<'_> {
-    /// The settings of a call without outer levels.
-    pub(crate) fn of_call(call: Settings) -> Self {
-        Self { session: Settings::empty(), endpoint: None, operation: None, call }
-    }
-
     /// From the nearest level to the outermost.
     fn all(&self) -> [Option<&Settings>; 4] {
         [Some(&self.call), self.operation, self.endpoint.as_deref(), Some(self.session)]
