@@ -3,13 +3,13 @@
 pub use serde::de::DeserializeOwned;
 pub use serde::ser::Serialize;
 
-pub use crate::call::{Branch, Declaration, Handle, Placed, fails_with};
+pub use crate::call::{Branch, Declaration, Handle, Placed, Setters, fails_with};
 pub use crate::declare::{Declares, Declaring, DeclaringNothing, Endpoint, Root, Routes, State};
 pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{
-    __builder as builder, __call as call,
-    __no_hooks_unless_session_says_hooks as no_hooks_unless_session_says_hooks,
+    __builder as builder, __no_hooks_unless_session_says_hooks as no_hooks_unless_session_says_hooks,
+    __open_call as open_call,
 };

@@ -434,7 +434,7 @@ async fn a_call_with_setters_has_every_option() {
     let _ = open.with_session_credential().without_credential().with_max_attempts(1).await;
     assert!(!sent.all()[2].headers.contains_key("authorization"));
     // Without its setters it is a call like any other.
-    let call: Call<()> = api.said().sets().limit(2).into();
+    let call: Call<()> = api.said().sets().limit(2).to_call();
     assert_eq!(call.build().unwrap().url.query(), Some("session=1&level=endpoint&endpoint=1&limit=2"));
 }
 

@@ -240,15 +240,13 @@ impl Writer<'_> {
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
         let about = format!("The call that [`{owner}::{}`] makes, with its optional parameters.", sig.ident);
-        // As it was written, so that the author's import of `Call` is used.
-        let output = output(sig);
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| setter(krate, vis, parameter));
         Some(quote! {
             #(#gates)*
-            #krate::__private::call! {
+            #krate::__private::open_call! {
                 #[doc = #about]
-                #vis #call(#output, #answer, #error) { #(#setters)* }
+                #vis #call(#answer, #error) { #(#setters)* }
             }
         })
     }
@@ -285,7 +283,12 @@ impl Writer<'_> {
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
-                quote!(#name { call: #call })
+                // As it was written, so that the author's import of `Call` is used.
+                let output = output(&self.declared.sig);
+                quote! {
+                    let call: #output = #call;
+                    call.open::<#name>()
+                }
             }
             None => call,
         }
@@ -351,8 +354,9 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
     let write = write(krate, parameter, &value(parameter));
     quote! {
         #docs
-        #vis fn #ident(self, #ident: #given) -> Self {
-            Self { call: self.call #write }
+        #vis fn #ident(mut self, #ident: #given) -> Self {
+            self.call #write;
+            self
         }
 
         #[doc = #leaves]

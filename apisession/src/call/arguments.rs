@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 }
 
 /// Where a call goes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// To the path below the base URL, with the base path or without.
     Path { use_base: bool },
@@ -69,6 +69,24 @@ impl Arguments {
             settings: Settings::default(),
             mistake,
             streams: false,
+        }
+    }
+
+    /// The same arguments once more.
+    pub(super) fn copied(&self) -> Self {
+        Self {
+            declaration: self.declaration,
+            method: self.method.clone(),
+            path: self.path.clone(),
+            target: self.target.clone(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            body: self.body.replay(),
+            content_type: self.content_type.clone(),
+            endpoint: self.endpoint.clone(),
+            settings: self.settings.clone(),
+            mistake: self.mistake.as_ref().map(|mistake| Error::argument(mistake.message())),
+            streams: self.streams,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod op;
+mod open;
 mod place;
 mod raw;
 mod scope;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
 pub use self::op::{Declaration, Op};
+pub use self::open::{OpenCall, Setters};
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall};
 pub(crate) use self::session::Engine;
@@ -252,79 +254,4 @@ impl<T, E: From<Error>> Future for Responding<T, E> {
         let head = head.cloned().unwrap_or_else(|| Head::new(StatusCode::NOT_FOUND));
         Poll::Ready((self.0.decode)(end).map(|value| Response::from_parts(head, value)).map_err(E::from))
     }
-}
-
-/// A call with setters: a type of the SDK around a [`Call`]. The macros write the setters; the rest is the same for all.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __call {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($call:ty, $value:ty, $error:ty) { $($setters:tt)* }) => {
-        $(#[$attribute])*
-        #[must_use = "a call does nothing until it is awaited"]
-        $vis struct $type {
-            call: $call,
-        }
-
-        impl $type {
-            $($setters)*
-
-            /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
-            $vis fn send(self) -> $crate::Sending<$value, $error> {
-                self.call.send()
-            }
-
-            /// Makes the call and returns status, headers and request id together with the value.
-            $vis fn response(self) -> $crate::Responding<$value, $error> {
-                self.call.response()
-            }
-
-            /// Returns the body as it was received, not decoded.
-            $vis fn raw(self) -> $crate::Call<$crate::Response, $error> {
-                self.call.raw()
-            }
-
-            /// Returns the response as soon as its head is received; the caller reads the body in pieces.
-            $vis fn streaming(self) -> $crate::Call<$crate::Response, $error> {
-                self.call.streaming()
-            }
-
-            /// Decodes the body as JSON of another type.
-            $vis fn json_as<U: $crate::__private::DeserializeOwned>(self) -> $crate::Call<U, $error> {
-                self.call.json_as()
-            }
-
-            /// Returns the request that would be sent, without the credential. Nothing is sent.
-            ///
-            /// # Errors
-            ///
-            /// If an argument can't be sent.
-            $vis fn build(self) -> $crate::Result<$crate::Request> {
-                self.call.build()
-            }
-        }
-
-        $crate::__settings!(call_of($vis) $type);
-
-        /// The same call, without the setters.
-        impl ::core::convert::From<$type> for $crate::Call<$value, $error> {
-            fn from(call: $type) -> Self {
-                call.call
-            }
-        }
-
-        impl ::core::future::IntoFuture for $type {
-            type Output = $crate::Result<$value, $error>;
-            type IntoFuture = $crate::Sending<$value, $error>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                self.call.send()
-            }
-        }
-
-        impl ::core::fmt::Debug for $type {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.call, f)
-            }
-        }
-    };
 }

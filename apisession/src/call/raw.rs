@@ -170,7 +170,7 @@ impl Raw {
 
     fn call(&self, arguments: Arguments) -> RawCall {
         let session = self.0.session().clone();
-        RawCall { call: Call::new(session, arguments, |end| Response::from_response(end?)) }
+        Call::new(session, arguments, |end| Response::from_response(end?)).open()
     }
 }
 
@@ -192,18 +192,18 @@ impl fmt::Debug for Raw {
     }
 }
 
-crate::__call! {
+crate::__open_call! {
     /// A raw request that is ready to be made. It returns the body as it was received; [`json_as`](Self::json_as) decodes it.
-    pub RawCall(Call<Response>, Response, Error) {
+    pub RawCall(Response, Error) {
         /// Adds a query parameter beside others of the same name. A list is repeated pairs, and `None` is nothing.
         pub fn query<V: Serialize + ?Sized>(mut self, name: &str, value: &V) -> Self {
-            self.call.arguments().add_query(name, value);
+            self.call.call().arguments().add_query(name, value);
             self
         }
 
         /// Sets the JSON body.
         pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-            self.call.arguments().json("json", value);
+            self.call.call().arguments().json("json", value);
             self
         }
 
@@ -219,28 +219,28 @@ crate::__call! {
         /// # Ok::<(), apisession::Error>(())
         /// ```
         pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
-            self.call.arguments().body = body.into();
-            self.with_header("content-type", content_type)
+            self.call.call().arguments().body = body.into();
+            self.header("content-type", content_type)
         }
 
         /// Sets a header, in place of those of outer levels.
         pub fn header(self, name: &str, value: &str) -> Self {
-            self.with_header(name, value)
+            Self { call: self.call.changed(|call| call.with_header(name, value)) }
         }
 
         /// Sets the statuses after which the request is retried, besides those that the error map marks as retryable.
         pub fn retry_on(self, statuses: &[u16]) -> Self {
-            self.with_retry_on(statuses)
+            Self { call: self.call.changed(|call| call.with_retry_on(statuses)) }
         }
 
         pub(crate) fn authorized(mut self, value: Option<HeaderValue>) -> Self {
-            self.call.arguments().headers.extend(value.map(|value| (header::AUTHORIZATION, value)));
+            self.call.call().arguments().headers.extend(value.map(|value| (header::AUTHORIZATION, value)));
             self
         }
 
         /// Sets whether `base_path` stands between the base URL and the path. Default: `true`.
         pub fn use_base(mut self, use_base: bool) -> Self {
-            if let Target::Path { use_base: current } = &mut self.call.arguments().target {
+            if let Target::Path { use_base: current } = &mut self.call.call().arguments().target {
                 *current = use_base;
             }
             self

@@ -5,7 +5,7 @@ use super::segment::{push_path, push_segment, push_segments};
 use super::value::{Encodable, scalars};
 
 /// What is written of a path, and what is still to be written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Filling {
     path: String,
     /// The name of the next placeholder, its brace, and what follows.

@@ -48,13 +48,13 @@ macro_rules! __setters {
             )*
         }
     };
-    (call_of($vis:vis) $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
+    (open $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
         |$this:ident| $body:expr;)* }) => {
-        impl $type {
+        impl<S: $crate::__private::Setters> $type<S> {
             $(
                 $(#[$doc])*
-                $vis fn $on_call(self, $($argument: $of),*) -> Self {
-                    Self { call: self.call.$on_call($($argument),*) }
+                pub fn $on_call(&self, $($argument: $of),*) -> S {
+                    self.to_call().$on_call($($argument),*).open()
                 }
             )*
         }

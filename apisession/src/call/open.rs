@@ -1,0 +1,206 @@
+//! A call whose optional parameters can still be set: what all types with setters have in common.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use super::{Call, Responding, Sending};
+use crate::encode::{Encodable, Style};
+use crate::error::Result;
+use crate::message::{Request, Response};
+
+/// The options of a call whose optional parameters can still be set.
+///
+/// The type of such a call, which the SDK has for each operation with optional parameters, has a setter for each of them, and by
+/// `Deref` the methods of this one: the `with_…` options, which return the SDK's type again, so that setters and options can be
+/// mixed in any order, and the ways to make the call. They leave the original as it is and act on a copy. Awaiting the call
+/// itself copies nothing.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use apisession::prelude::*;
+/// # use apisession::{http::StatusCode, transport::Memory};
+/// # #[endpoint(path = "/events")] pub struct Events;
+/// # #[endpoint] impl Events { #[get] pub fn list(&self, since: Option<&str>, limit: Option<u32>) -> Call<Vec<u32>>; }
+/// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+/// # pub struct Acme { session: Session, #[endpoint] events: Events }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # let vendor = Memory::new(|_| async { Ok(Response::new(StatusCode::OK).with_body("[1]")) });
+/// # let api = Acme::builder().transport(vendor).build()?;
+/// let events = api.events().list().since("2026-12-01").with_timeout(Duration::from_secs(2)).limit(10).await?;
+/// # assert_eq!(events, [1]);
+/// # Ok::<(), apisession::Error>(())
+/// # }).unwrap();
+/// ```
+pub struct OpenCall<S: Setters>(Call<S::Value, S::Error>);
+
+/// A type with setters, around an [`OpenCall`].
+#[doc(hidden)]
+pub trait Setters: Sized {
+    /// The value of the response.
+    type Value;
+    /// The error of the call.
+    type Error;
+
+    /// The type around a call.
+    fn of(call: OpenCall<Self>) -> Self;
+}
+
+impl<T, E> Call<T, E> {
+    /// The same call with setters.
+    #[doc(hidden)]
+    pub fn open<S: Setters<Value = T, Error = E>>(self) -> S {
+        S::of(OpenCall(self))
+    }
+
+    /// The same call once more. A body that can be sent once is sent by whichever is awaited first.
+    fn copied(&self) -> Self {
+        Self::new(self.session.clone(), self.arguments.copied(), self.decode)
+    }
+}
+
+impl<S: Setters> OpenCall<S> {
+    /// Returns the call without its setters, for code that takes any [`Call`].
+    pub fn to_call(&self) -> Call<S::Value, S::Error> {
+        self.0.copied()
+    }
+
+    /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
+    pub fn send(&self) -> Sending<S::Value, S::Error> {
+        self.to_call().send()
+    }
+
+    /// Makes the call and returns status, headers and request id together with the value.
+    pub fn response(&self) -> Responding<S::Value, S::Error> {
+        self.to_call().response()
+    }
+
+    /// Returns the body as it was received, not decoded.
+    pub fn raw(&self) -> Call<Response, S::Error> {
+        self.to_call().raw()
+    }
+
+    /// Returns the response as soon as its head is received: see [`Call::streaming`].
+    pub fn streaming(&self) -> Call<Response, S::Error> {
+        self.to_call().streaming()
+    }
+
+    /// Decodes the body as JSON of another type.
+    pub fn json_as<U: DeserializeOwned>(&self) -> Call<U, S::Error> {
+        self.to_call().json_as()
+    }
+
+    /// Returns the request that would be sent, without the credential. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// If an argument can't be sent.
+    pub fn build(&self) -> Result<Request> {
+        self.to_call().build()
+    }
+}
+
+/// What the setters write.
+impl<S: Setters> OpenCall<S> {
+    #[doc(hidden)]
+    pub fn into_call(self) -> Call<S::Value, S::Error> {
+        self.0
+    }
+
+    #[doc(hidden)]
+    pub fn query<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.0.arguments.query(name, value, Style::default());
+    }
+
+    #[doc(hidden)]
+    pub fn query_styled<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
+        self.0.arguments.query(name, value, style);
+    }
+
+    #[doc(hidden)]
+    pub fn query_flag(&mut self, name: &'static str, value: &bool) {
+        self.0.arguments.query_flag(name, *value);
+    }
+
+    #[doc(hidden)]
+    pub fn header<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.0.arguments.header_parameter(name, value);
+    }
+
+    #[doc(hidden)]
+    pub fn json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.0.arguments.json(name, value);
+    }
+
+    pub(super) fn call(&mut self) -> &mut Call<S::Value, S::Error> {
+        &mut self.0
+    }
+
+    pub(super) fn changed(
+        self,
+        change: impl FnOnce(Call<S::Value, S::Error>) -> Call<S::Value, S::Error>,
+    ) -> Self {
+        Self(change(self.0))
+    }
+}
+
+crate::__settings!(open OpenCall);
+
+impl<S: Setters> fmt::Debug for OpenCall<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A type with setters. The macros write the setters; the rest is the same for all of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_call {
+    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) { $($setters:tt)* }) => {
+        $(#[$attribute])*
+        #[must_use = "a call does nothing until it is awaited"]
+        $vis struct $type {
+            call: $crate::OpenCall<Self>,
+        }
+
+        impl $type {
+            $($setters)*
+        }
+
+        #[automatically_derived]
+        impl $crate::__private::Setters for $type {
+            type Value = $value;
+            type Error = $error;
+
+            fn of(call: $crate::OpenCall<Self>) -> Self {
+                Self { call }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::ops::Deref for $type {
+            type Target = $crate::OpenCall<Self>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.call
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::future::IntoFuture for $type {
+            type Output = $crate::Result<$value, $error>;
+            type IntoFuture = $crate::Sending<$value, $error>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.call.into_call().send()
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.call, f)
+            }
+        }
+    };
+}
