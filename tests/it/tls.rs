@@ -95,13 +95,13 @@ async fn authorities_come_from_text_files_and_directories() {
     for (tls, said) in [
         (Tls::new().add_ca_file(&missing), "missing"),
         (Tls::new().add_ca_directory(&missing), "missing"),
-        (Tls::new().add_ca_file(&empty), "holds no certificate"),
+        (Tls::new().add_ca_file(&empty), "contains no certificate"),
         (Tls::new().only_added_cas(), "no authority was added"),
-        (Tls::new().pin("sha1/abc"), "no pin"),
+        (Tls::new().pin("sha1/abc"), "not a pin"),
         (Tls::new().cipher_suites(&["RC4"]), "TLS13_AES_256_GCM_SHA384"),
         (Tls::new().min_version(TlsVersion::Tls13).max_version(TlsVersion::Tls12), "newer"),
         (Tls::new().trust_on_first_use(&file).danger_accept_invalid_certs(), "can't be combined"),
-        (Tls::new().trust_on_first_use(&file).add_ca_pem(authority.pem()), "uses no authorities"),
+        (Tls::new().trust_on_first_use(&file).add_ca_pem(authority.pem()), "does not use authorities"),
         (Tls::new().client_certificate(ClientCertificate::file(&missing)), "missing"),
     ] {
         let error = Acme::builder().tls(tls).build().err().unwrap();
@@ -262,7 +262,7 @@ async fn a_client_certificate_comes_in_every_form() {
     let mixed = format!("{}{}", issued.certificate, client(&authority, "bea").key);
     let mixed = Tls::new().client_certificate(ClientCertificate::pem(mixed));
     let error = Acme::builder().tls(mixed).build().err().unwrap();
-    assert!(error.to_string().contains("don't fit"), "{error}");
+    assert!(error.to_string().contains("don't match"), "{error}");
 }
 
 fn to_pkcs12(issued: &Issued, password: &str) -> Vec<u8> {
@@ -367,7 +367,7 @@ async fn s6_what_can_not_be_used_is_said_once_and_the_old_one_stays() {
         (
             "mixed",
             Box::new(|path| std::fs::write(path.join("tls.key"), &client(&authority, "x").key).unwrap()),
-            "don't fit",
+            "don't match",
         ),
         (
             "expired",
@@ -465,7 +465,7 @@ fn s8_without_roots_the_error_says_what_to_do() {
     }
     let error = Acme::builder().build().err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(error.to_string().contains("install the system's certificates"), "{error}");
+    assert!(error.to_string().contains("no root certificates"), "{error}");
     Acme::builder().base_url("http://api.test").build().unwrap();
     Acme::builder().tls(trusting(&Authority::new("authority"))).build().unwrap();
 }

@@ -1,4 +1,4 @@
-//! A credential on a request: what it adds, where it may be sent, and what errors then mask.
+//! Adds a credential to a request, checks where it may be sent, and lists the secrets that errors mask.
 
 use http::header::Entry;
 use url::{Url, form_urlencoded};
@@ -9,7 +9,8 @@ use crate::message::Request;
 use crate::redact::Secret;
 
 impl Credential {
-    /// Adds the credential to a request, except for what the caller has set itself. Returns whether all of it was added.
+    /// Adds the credential to a request, except for headers, parameters and cookies that the request already has. Returns whether all
+    /// of it was added.
     pub(crate) fn attach(&self, request: &mut Request) -> bool {
         let mut whole = true;
         for (name, value) in &self.headers {
@@ -34,18 +35,19 @@ impl Credential {
         whole
     }
 
-    /// Whether anybody on the way to `url` could read it. A credential that is fetched is checked by itself.
+    /// Whether an eavesdropper could read the credential on the way to `url`. A credential that a source fetches is checked separately.
     pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
         let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
             || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
         is_readable && is_plain_remote(url) && !self.over_http
     }
 
-    /// The secrets that the credential adds, as a server may repeat them. Shorter texts are not masked: they occur in any text.
+    /// The secrets that the credential adds, in the forms in which a server may repeat them. Texts of less than 6 bytes are left out:
+    /// they would mask unrelated text.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
-        const SHORTEST: usize = 6;
+        const MIN_LENGTH: usize = 6;
         let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
-        // `Bearer t0k3n`, and the token alone.
+        // Both `Bearer t0k3n` and `t0k3n`.
         let headers = headers.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
         let mut secrets: Vec<_> = headers.map(Secret::from).collect();
         for (_, value) in self.query.iter().chain(&self.cookies) {
@@ -53,7 +55,7 @@ impl Credential {
             secrets.extend([value.clone(), Secret::from(encoded)]);
         }
         secrets.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
-        secrets.retain(|secret| secret.expose().len() >= SHORTEST);
+        secrets.retain(|secret| secret.expose().len() >= MIN_LENGTH);
         secrets
     }
 }

@@ -1,4 +1,4 @@
-//! Cookies of a credential.
+//! The cookies of a credential.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
@@ -12,13 +12,14 @@ pub(super) fn check(name: &str, value: &Secret) -> Result<()> {
     if HeaderName::try_from(name).is_err() || !value.expose().bytes().all(is_value) {
         let name = name.escape_default();
         return Err(Error::argument(format!(
-            "the cookie `{name}` has a name or a value that no cookie can have"
+            "the cookie `{name}` has an invalid name or value"
         )));
     }
     Ok(())
 }
 
-/// Adds a cookie to those of the request, which are one header (RFC 6265 §5.4). Returns `false` if there is one of this name.
+/// Adds a cookie to the `Cookie` header, of which a request has one (RFC 6265 §5.4). Returns `false`, and adds nothing, if the request
+/// already has a cookie of this name.
 pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
     let present = headers.get(header::COOKIE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_name = |cookie: &[u8]| {
@@ -27,9 +28,9 @@ pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
     if present.split(|byte| *byte == b';').any(is_name) {
         return false;
     }
-    let join: &[u8] = if present.is_empty() { b"" } else { b"; " };
-    let all = Zeroizing::new([present, join, name.as_bytes(), b"=", value.expose().as_bytes()].concat());
-    // Name and value were checked, and the others were in the header already.
+    let separator: &[u8] = if present.is_empty() { b"" } else { b"; " };
+    let all = Zeroizing::new([present, separator, name.as_bytes(), b"=", value.expose().as_bytes()].concat());
+    // This can't fail: the name and the value were checked, and the rest is a header value already.
     let Ok(mut all) = HeaderValue::from_bytes(&all) else { return false };
     all.set_sensitive(true);
     headers.insert(header::COOKIE, all);

@@ -1,4 +1,4 @@
-//! JSON Web Tokens (RFC 7519): how long one is good, and assertions of one's own.
+//! JSON Web Tokens (RFC 7519): the lifetime of a received one, and signed assertions.
 
 use std::fmt;
 use std::future::ready;
@@ -18,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::redact::Secret;
 use crate::transport::tls::SigningKey;
 
-/// The remaining lifetime of a JWT (RFC 7519 §4.1.4), if the token is one. Only the server checks its signature.
+/// The remaining lifetime of a JWT (RFC 7519 §4.1.4). Returns `None` if the token is not a JWT or does not expire. The signature is
+/// not checked: the server does that.
 pub(crate) fn remaining(token: &str) -> Option<Duration> {
     let payload = token.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
@@ -30,10 +31,11 @@ fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// A signed assertion (RFC 7519, RFC 7515), made afresh each time it is shown: by
-/// [`OAuth2::jwt_bearer`](crate::OAuth2::jwt_bearer), [`OAuth2::client_assertion`](crate::OAuth2::client_assertion).
+/// A signed assertion (RFC 7519, RFC 7515), for [`OAuth2::jwt_bearer`](crate::OAuth2::jwt_bearer) and
+/// [`OAuth2::client_assertion`](crate::OAuth2::client_assertion). It is signed anew for each token request.
 ///
-/// Each has `iat`, `exp` and a `jti` of its own besides what is said here.
+/// An assertion contains the claims that are set here. Unless they are set, it also contains `iat`, the current time, `exp`, the end
+/// of its [`lifetime`](Self::lifetime), and `jti`, a random UUID.
 ///
 /// ```
 /// use apisession::Jwt;
@@ -48,59 +50,62 @@ pub struct Jwt {
     key: Key,
     key_id: Option<String>,
     claims: Map<String, Value>,
-    /// The first claim that can't be written.
-    failed: Option<String>,
+    /// The error of the first claim that is not JSON.
+    invalid_claim: Option<String>,
     lifetime: Duration,
 }
 
 #[derive(Clone)]
 enum Key {
+    /// For HMAC.
     Shared(Secret),
     Private(SigningKey),
 }
 
 impl Jwt {
-    /// Signs with a secret that both sides know: HS256.
+    /// Creates an assertion that is signed with a shared secret, by HS256.
     #[must_use]
     pub fn hs256(secret: impl Into<Secret>) -> Self {
-        Self::signed_by(Key::Shared(secret.into()))
+        Self::new(Key::Shared(secret.into()))
     }
 
-    /// Signs with a private key in PEM: RS256, ES256, ES384 or `EdDSA`, as the key is. It needs one of the features of TLS.
+    /// Creates an assertion that is signed with a private key in PEM, by RS256, ES256, ES384 or `EdDSA`, depending on the key.
+    ///
+    /// It requires the feature `tls` or `tls-ring`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if the text holds no such key, or TLS is not built in.
+    /// [`ErrorKind::Configuration`] if the text does not contain such a key, or TLS is not built in.
     pub fn private_key(pem: impl AsRef<[u8]>) -> Result<Self> {
         let key = SigningKey::from_pem(pem.as_ref());
         let key =
-            key.map_err(|why| Error::new(ErrorKind::Configuration, format!("the key of a JWT {why}")))?;
-        Ok(Self::signed_by(Key::Private(key)))
+            key.map_err(|reason| Error::new(ErrorKind::Configuration, format!("the key of a JWT {reason}")))?;
+        Ok(Self::new(Key::Private(key)))
     }
 
-    fn signed_by(key: Key) -> Self {
-        Self { key, key_id: None, claims: Map::new(), failed: None, lifetime: Duration::from_secs(300) }
+    fn new(key: Key) -> Self {
+        Self { key, key_id: None, claims: Map::new(), invalid_claim: None, lifetime: Duration::from_secs(300) }
     }
 
-    /// Who makes it: `iss`.
+    /// Sets the issuer: the claim `iss` (RFC 7519 §4.1.1).
     #[must_use]
     pub fn issuer(self, issuer: &str) -> Self {
         self.claim("iss", issuer)
     }
 
-    /// Of whom it speaks: `sub`.
+    /// Sets the subject: the claim `sub` (RFC 7519 §4.1.2).
     #[must_use]
     pub fn subject(self, subject: &str) -> Self {
         self.claim("sub", subject)
     }
 
-    /// For whom it is: `aud`.
+    /// Sets the audience: the claim `aud` (RFC 7519 §4.1.3).
     #[must_use]
     pub fn audience(self, audience: &str) -> Self {
         self.claim("aud", audience)
     }
 
-    /// Any claim. One that can't be JSON is reported when the assertion is made.
+    /// Sets a claim. A value that can't be JSON is an error of [`sign`](Self::sign).
     #[must_use]
     pub fn claim(mut self, name: &str, value: impl Serialize) -> Self {
         match serde_json::to_value(value) {
@@ -108,20 +113,20 @@ impl Jwt {
                 self.claims.insert(name.to_owned(), value);
             }
             Err(error) => {
-                self.failed.get_or_insert(format!("the claim `{name}` can't be JSON: {error}"));
+                self.invalid_claim.get_or_insert(format!("the claim `{name}` can't be JSON: {error}"));
             }
         }
         self
     }
 
-    /// Which of the issuer's keys it is: `kid`.
+    /// Sets the id of the key: the header parameter `kid` (RFC 7515 §4.1.4).
     #[must_use]
     pub fn key_id(mut self, id: impl Into<String>) -> Self {
         self.key_id = Some(id.into());
         self
     }
 
-    /// How long each is good. Default: 5 minutes.
+    /// Sets the lifetime of each assertion, from which `exp` is computed. Default: 5 minutes.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
@@ -136,14 +141,14 @@ impl TokenSource for Jwt {
 }
 
 impl Jwt {
-    /// An assertion, made now.
+    /// Signs an assertion that is issued now.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] if a claim can't be JSON.
+    /// [`ErrorKind::Argument`] if a claim can't be JSON, [`ErrorKind::Configuration`] if the key can't sign.
     pub fn sign(&self) -> Result<Secret> {
-        if let Some(why) = &self.failed {
-            return Err(Error::new(ErrorKind::Argument, why.clone()));
+        if let Some(message) = &self.invalid_claim {
+            return Err(Error::new(ErrorKind::Argument, message.clone()));
         }
         let algorithm = match &self.key {
             Key::Shared(_) => "HS256",
@@ -157,8 +162,8 @@ impl Jwt {
         claims.entry("iat").or_insert_with(|| issued.into());
         claims.entry("exp").or_insert_with(|| issued.saturating_add(self.lifetime.as_secs()).into());
         claims.entry("jti").or_insert_with(|| id.into());
-        let coded = |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(part).to_string());
-        let text = format!("{}.{}", coded(header), coded(claims));
+        let encoded = |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(part).to_string());
+        let text = format!("{}.{}", encoded(header), encoded(claims));
         let signature = match &self.key {
             Key::Shared(secret) => {
                 let mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes());
@@ -168,13 +173,13 @@ impl Jwt {
             }
             Key::Private(key) => key
                 .sign(text.as_bytes())
-                .map_err(|why| Error::new(ErrorKind::Configuration, format!("the key of a JWT {why}")))?,
+                .map_err(|reason| Error::new(ErrorKind::Configuration, format!("the key of a JWT {reason}")))?,
         };
         Ok(Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 }
 
-/// Shows which claims there are, and nothing that is secret.
+/// Shows the names of the claims, never their values or the key.
 impl fmt::Debug for Jwt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.claims.keys().map(String::as_str).collect();

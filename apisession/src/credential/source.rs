@@ -1,4 +1,4 @@
-//! A credential that has to be fetched, and the value that was fetched last.
+//! The source of a credential that is fetched, and the value that was fetched last.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -9,12 +9,13 @@ use super::Credential;
 use super::lease::LeaseStore;
 use crate::error::{Error, Result};
 
-/// Fetches a credential. [`provider`](crate::provider) implements it, which stands above this layer.
+/// Fetches a credential. The module [`provider`](crate::provider), a higher layer, implements it.
 pub(crate) trait Fetch: Send + Sync {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>>;
 }
 
-/// The session whose call needs a credential. A type of a higher layer, which only `provider` takes out again.
+/// The session whose call needs a credential. It is a type of a higher layer, so its type is erased here; only `provider` restores
+/// it.
 pub(crate) struct Caller(Box<dyn Any + Send>);
 
 impl Caller {
@@ -22,7 +23,7 @@ impl Caller {
         Self(Box::new(session))
     }
 
-    /// The session, as the type that it was made of.
+    /// Returns the session as its original type. Fails if it has another type.
     pub(crate) fn into_session<S: Any>(self) -> Result<S> {
         let session = self.0.downcast().map_err(|_| Error::configuration("the caller is not a session"))?;
         Ok(*session)
@@ -32,7 +33,7 @@ impl Caller {
 /// Where a credential is fetched from.
 pub(crate) struct Source {
     fetch: Arc<dyn Fetch>,
-    /// What was fetched. Several sources can share it.
+    /// The value that was fetched. Several sources can share it.
     pub(crate) lease: LeaseStore<Credential>,
 }
 
@@ -41,11 +42,12 @@ impl Source {
         Self { fetch, lease }
     }
 
+    /// Fetches a credential, which must not have a source itself.
     pub(crate) async fn fetch(self: Arc<Self>, caller: Caller) -> Result<Credential> {
         let fetched = Arc::clone(&self.fetch).fetch(caller).await?;
         if fetched.source().is_some() {
             return Err(Error::configuration(
-                "a provider returned the credential of another provider; return what its `credential` returns",
+                "a provider returned the credential of another provider; return the result of that provider's `credential`",
             ));
         }
         Ok(fetched)
@@ -53,7 +55,7 @@ impl Source {
 }
 
 impl Credential {
-    /// The credential that a source fetches.
+    /// Creates a credential that `source` fetches.
     pub(crate) fn from_source(source: Source) -> Self {
         Self { source: Some(Arc::new(source)), ..Self::default() }
     }

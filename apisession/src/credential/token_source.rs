@@ -1,4 +1,4 @@
-//! Tokens that a token endpoint asks for.
+//! The tokens that a request to a token endpoint contains.
 
 use std::future::ready;
 
@@ -7,8 +7,9 @@ use futures_core::future::BoxFuture;
 use crate::error::Result;
 use crate::redact::Secret;
 
-/// Provides a token that is sent to a token endpoint, a fresh one for each request: a [`Jwt`](crate::Jwt), a constant, a closure that
-/// reads a file, a type that asks a key service.
+/// Provides a token that is sent to a token endpoint. It is called for each token request.
+///
+/// A [`Jwt`](crate::Jwt) is one, a [`Secret`] for a constant token, a closure that reads a file, or a type that calls a key service.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not provide tokens",
     label = "this is not a source of tokens",

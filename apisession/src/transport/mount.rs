@@ -1,4 +1,4 @@
-//! Which transport sends a request: the session's own, or one that is mounted at a prefix of its URL.
+//! Selects the transport of a request: the session's own, or one that is mounted at a prefix of the URL.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,14 +8,15 @@ use url::Url;
 use super::Transport;
 use crate::encode::origin::{self, UrlError};
 
-/// The transports of a session, the longest prefix first.
+/// The transports of a session.
 pub(crate) struct Mounts {
+    /// The longest prefix first.
     mounts: Vec<(Prefix, Arc<dyn Transport>)>,
     own: Arc<dyn Transport>,
 }
 
 impl Mounts {
-    /// Sorts the mounts. Of two equal prefixes, the one that was mounted later wins.
+    /// Sorts the mounts by the lengths of their prefixes. Of two equal prefixes, the later mount takes precedence.
     pub(crate) fn new(own: Arc<dyn Transport>, mut mounts: Vec<(Prefix, Arc<dyn Transport>)>) -> Self {
         mounts.reverse();
         mounts.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.length()));
@@ -38,7 +39,7 @@ pub(crate) enum Prefix {
 }
 
 impl Prefix {
-    /// `https://`, `https://api.example.com` or `https://api.example.com/v2`. The error is a sentence.
+    /// Parses `https://`, `https://api.example.com` or `https://api.example.com/v2`. The error is a complete message.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text {
             "http://" => return Ok(Self::Scheme("http")),
@@ -46,10 +47,10 @@ impl Prefix {
             _ => {}
         }
         let mut url = origin::bare_http_url(text).map_err(|error| match error {
-            // It is not quoted, since it may hold a password.
-            UrlError::UserInfo => "a prefix to mount at has a user name or password; remove it".to_owned(),
+            // The message does not quote the prefix, which may contain a password.
+            UrlError::UserInfo => "the prefix of a mount has a user name or password; remove it".to_owned(),
             error => format!(
-                "a prefix to mount at is `https://` or an absolute URL; `{}` {error}",
+                "the prefix of a mount must be `https://` or an absolute URL; `{}` {error}",
                 text.escape_debug()
             ),
         })?;
@@ -65,7 +66,7 @@ impl Prefix {
         }
     }
 
-    /// By origin and whole segments, not by letters: `https://a.com` is no prefix of `https://a.com.evil.org`.
+    /// Whether the prefix matches `url`, by origin and whole segments: `https://a.com` does not match `https://a.com.evil.org`.
     fn matches(&self, url: &Url) -> bool {
         match self {
             Self::Scheme(scheme) => url.scheme() == *scheme,

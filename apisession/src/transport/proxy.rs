@@ -1,4 +1,4 @@
-//! Which proxy a request goes through.
+//! Selects the proxy of a request.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,10 +7,11 @@ use url::Url;
 
 use crate::encode::origin;
 
-/// The proxies of a session. By default there is none, whatever the environment says.
+/// The proxies of a session. By default there are none, and the environment is not read.
 ///
-/// The most exact rule counts: a host, then a scheme, then all; what is said here comes before the environment. User name
-/// and password in a proxy's URL are for the proxy alone. A proxy reads what goes through it over plain HTTP, to this machine as well.
+/// The most specific rule applies: one for the host, then one for the scheme, then one for all requests. Rules that are set here
+/// override the environment. A user name and password in the URL of a proxy are sent to the proxy only. A proxy can read requests
+/// over plain HTTP, including those to this machine.
 ///
 /// ```no_run
 /// use apisession::prelude::*;
@@ -25,12 +26,13 @@ use crate::encode::origin;
 /// ```
 #[derive(Clone, Default)]
 pub struct Proxies {
-    /// The nearest first, within each scope the last one said.
+    /// At most one rule for each scope.
     rules: Vec<(Scope, String)>,
     exceptions: Vec<String>,
     trusts_environment: bool,
 }
 
+/// The requests that a rule covers. The order is from the most specific to the least.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     Host(String),
@@ -39,14 +41,16 @@ enum Scope {
 }
 
 impl Proxies {
-    /// No proxy.
+    /// Creates an empty list of proxies.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sends requests to `host` through the proxy at this URL: `http`, `https`, or with the feature `socks` one of `socks4`,
-    /// `socks4a`, `socks5`, `socks5h`.
+    /// Sends requests to `host` through the proxy at this URL.
+    ///
+    /// The scheme of a proxy's URL is `http`, `https`, or with the feature `socks` one of `socks4`, `socks4a`, `socks5`, `socks5h`.
+    /// A URL without a scheme is `http`.
     #[must_use]
     pub fn host(self, host: impl Into<String>, proxy: impl Into<String>) -> Self {
         let host = host.into().to_ascii_lowercase();
@@ -71,8 +75,10 @@ impl Proxies {
         self.with(Scope::All, proxy.into())
     }
 
-    /// Lets requests to these go directly: names with all names below them, addresses, networks such as `10.0.0.0/8`, any of
-    /// them with a port, or `*`; with commas between them.
+    /// Adds hosts to which requests are sent directly, separated by commas.
+    ///
+    /// An entry is a name, which includes its subdomains, an address, a network such as `10.0.0.0/8`, or `*` for all hosts. A name
+    /// may have a port; the port of an address is ignored.
     #[must_use]
     pub fn no_proxy(mut self, list: &str) -> Self {
         self.exceptions.extend(list.split(',').map(|entry| entry.trim().to_ascii_lowercase()));
@@ -80,16 +86,18 @@ impl Proxies {
         self
     }
 
-    /// Takes what is not said here from the environment, as it is when the session is built: `http_proxy`, `https_proxy`,
-    /// `all_proxy` and `no_proxy`, in lower case first. They are not for requests to this machine. In a CGI process, which has `REQUEST_METHOD`, `HTTP_PROXY` is a header of
-    /// the request that it serves, and does not count.
+    /// Uses the proxies of the environment where no rule is set here, as they are when the session is built.
+    ///
+    /// The variables are `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in lower case first, then in upper case. They do
+    /// not apply to requests to this machine. `HTTP_PROXY` is ignored in a CGI process, which has `REQUEST_METHOD`: there it is a
+    /// header of the request that the process serves.
     #[must_use]
     pub fn trust_env(mut self) -> Self {
         self.trusts_environment = true;
         self
     }
 
-    /// Whether no proxy was set.
+    /// Whether no option was set that can select a proxy.
     pub(crate) fn is_default(&self) -> bool {
         self.rules.is_empty() && !self.trusts_environment
     }
@@ -100,12 +108,12 @@ impl Proxies {
         self
     }
 
-    /// The proxies, with those of the environment, read. The error is a sentence without the proxy's password.
+    /// Parses the rules, including those of the environment. The error is a complete message, without the password of a proxy.
     pub(crate) fn rules(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyRules, String> {
         let mut rules = self.rules.clone();
         let mut exceptions = self.exceptions.clone();
         if self.trusts_environment {
-            let said = |name: &str| {
+            let variable = |name: &str| {
                 let upper = name.to_ascii_uppercase();
                 let is_header = upper == "HTTP_PROXY" && environment("REQUEST_METHOD").is_some();
                 let upper = || environment(&upper).filter(|_| !is_header);
@@ -116,44 +124,43 @@ impl Proxies {
                 ("https_proxy", Scope::Scheme("https")),
                 ("all_proxy", Scope::All),
             ];
-            // What is said for all comes before what the environment says for a scheme.
-            let covered = |rules: &[(Scope, String)], scope: &Scope| {
-                rules.iter().any(|(said, _)| said == scope || *said == Scope::All)
-            };
-            let own = rules.clone();
+            // A rule for all requests overrides the environment's rule for a scheme.
+            let is_overridden =
+                |scope: &Scope| self.rules.iter().any(|(own, _)| own == scope || *own == Scope::All);
             for (name, scope) in scopes {
-                if let Some(proxy) = said(name).filter(|_| !covered(&own, &scope)) {
+                if let Some(proxy) = variable(name).filter(|_| !is_overridden(&scope)) {
                     rules.push((scope, proxy));
                 }
             }
-            exceptions.extend(Self::new().no_proxy(&said("no_proxy").unwrap_or_default()).exceptions);
+            exceptions.extend(Self::new().no_proxy(&variable("no_proxy").unwrap_or_default()).exceptions);
         }
         rules.sort();
         let rules = rules.into_iter().map(|(scope, proxy)| {
-            let is_explicit = self.rules.iter().any(|(said, _)| *said == scope);
+            let is_explicit = self.rules.iter().any(|(own, _)| *own == scope);
             Ok(Rule { proxy: parse(&proxy)?, scope, is_explicit })
         });
         Ok(ProxyRules { rules: rules.collect::<Result<_, String>>()?, exceptions })
     }
 }
 
-/// A proxy's URL. Without a scheme it is `http`, as everywhere.
+/// Parses the URL of a proxy. Without a scheme it is `http`, as in other clients.
 fn parse(proxy: &str) -> Result<Url, String> {
     let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
     let has_scheme = proxy.contains("://");
     let url = if has_scheme { Url::parse(proxy) } else { Url::parse(&format!("http://{proxy}")) };
     let url = url.ok().filter(|url| known.contains(&url.scheme()) && url.has_host());
-    // It may hold a password, so it is not quoted.
-    let url = url.ok_or("the URL of a proxy can't be read; one is `http://proxy.example.com:3128`")?;
+    // The message does not quote the URL, which may contain a password.
+    let url = url.ok_or("the URL of a proxy is not valid; write it as `http://proxy.example.com:3128`")?;
     if url.scheme().starts_with("socks") && !cfg!(feature = "socks") {
-        return Err("a SOCKS proxy needs the feature `socks` of `apisession`".into());
+        return Err("a SOCKS proxy requires the feature `socks` of `apisession`; enable it".into());
     }
     Ok(url)
 }
 
-/// Proxies that were read.
+/// The parsed rules, with those of the environment.
 #[derive(Clone)]
 pub(crate) struct ProxyRules {
+    /// The most specific first.
     rules: Vec<Rule>,
     exceptions: Vec<String>,
 }
@@ -162,7 +169,7 @@ pub(crate) struct ProxyRules {
 struct Rule {
     scope: Scope,
     proxy: Url,
-    /// Whether it is said, and not found in the environment.
+    /// Whether it was set on [`Proxies`], and not in the environment.
     is_explicit: bool,
 }
 
@@ -171,7 +178,7 @@ impl ProxyRules {
         self.rules.is_empty()
     }
 
-    /// The proxy on the way to `target`.
+    /// The proxy for a request to `target`.
     pub(crate) fn proxy(&self, target: &Url) -> Option<&Url> {
         let host = target.host_str()?.trim_matches(['[', ']']);
         if self.exceptions.iter().any(|entry| is_excepted(entry, host, target.port_or_known_default())) {
@@ -182,41 +189,41 @@ impl ProxyRules {
             Scope::Scheme(scheme) => target.scheme() == *scheme,
             Scope::All => true,
         };
-        let is_here = origin::is_loopback(target);
-        let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_explicit || !is_here));
+        let is_local = origin::is_loopback(target);
+        let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_explicit || !is_local));
         rule.map(|rule| &rule.proxy)
     }
 }
 
-/// Whether an entry of `no_proxy` names this host and port.
+/// Whether an entry of `no_proxy` matches this host and port. `host` has no brackets.
 fn is_excepted(entry: &str, host: &str, port: Option<u16>) -> bool {
     if entry == "*" {
         return true;
     }
     let address: Option<IpAddr> = host.parse().ok();
-    let (name, only) = match entry.rsplit_once(':') {
-        // The colons of an IPv6 address are no port's.
+    let (name, only_port) = match entry.rsplit_once(':') {
+        // An IPv6 address without brackets has colons, but no port.
         Some((name, digits)) if !name.contains(':') || name.ends_with(']') => match digits.parse() {
-            Ok(only) => (name, Some(only)),
+            Ok(only_port) => (name, Some(only_port)),
             Err(_) => (entry, None),
         },
         _ => (entry, None),
     };
-    // For an address the port does not count, as everywhere.
+    // The port of an address is ignored, as in other clients.
     if let Some(address) = address {
         let name = name.trim_matches(['[', ']']);
         return match name.split_once('/') {
-            Some((network, bits)) => bits.parse().is_ok_and(|bits| is_in(address, network, bits)),
+            Some((network, bits)) => bits.parse().is_ok_and(|bits| is_in_network(address, network, bits)),
             None => name.parse() == Ok(address),
         };
     }
     let name = name.trim_start_matches('.');
     let below = host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    !name.is_empty() && below && only.is_none_or(|only| Some(only) == port)
+    !name.is_empty() && below && only_port.is_none_or(|only_port| Some(only_port) == port)
 }
 
-/// Whether the first `bits` of two addresses are the same.
-fn is_in(address: IpAddr, network: &str, bits: u32) -> bool {
+/// Whether the first `bits` bits of two addresses are equal.
+fn is_in_network(address: IpAddr, network: &str, bits: u32) -> bool {
     match (address, network.parse()) {
         (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
             let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
@@ -230,14 +237,14 @@ fn is_in(address: IpAddr, network: &str, bits: u32) -> bool {
     }
 }
 
-/// Shows where the proxies are, never their passwords.
+/// Shows the host and port of each proxy, never its user name and password.
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |proxy: &str| {
             let host = parse(proxy)
                 .ok()
                 .and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
-            host.unwrap_or_else(|| "unreadable".to_owned())
+            host.unwrap_or_else(|| "invalid".to_owned())
         };
         let rules: Vec<_> = self.rules.iter().map(|(scope, proxy)| (scope, shown(proxy))).collect();
         f.debug_struct("Proxies")
@@ -259,7 +266,7 @@ mod tests {
         proxies.rules(find).unwrap()
     }
 
-    fn way(rules: &ProxyRules, target: &str) -> String {
+    fn selected(rules: &ProxyRules, target: &str) -> String {
         rules.proxy(&Url::parse(target).unwrap()).map_or("-".into(), |proxy| proxy.host_str().unwrap().into())
     }
 
@@ -272,7 +279,7 @@ mod tests {
             (Proxies::new().trust_env(), "http://a.test", "env-http"),
             (Proxies::new().trust_env(), "https://a.test", "env-https"),
             (Proxies::new().trust_env(), "https://x.in.test", "-"),
-            // Nobody means this machine.
+            // The environment does not apply to this machine.
             (Proxies::new().trust_env(), "http://localhost:8080", "-"),
             (Proxies::new().all("http://own").trust_env(), "http://127.0.0.1", "own"),
             (Proxies::new().all("http://own").trust_env(), "https://a.test", "own"),
@@ -285,14 +292,14 @@ mod tests {
             (Proxies::new().all("http://one").all("http://two"), "http://a.test", "two"),
         ];
         for (proxies, target, expected) in rows {
-            assert_eq!(way(&resolved(&proxies, &environment), target), expected, "{proxies:?} {target}");
+            assert_eq!(selected(&resolved(&proxies, &environment), target), expected, "{proxies:?} {target}");
         }
-        // In lower case first, and not what a request of a web server says.
+        // The lower case takes precedence, and a CGI process ignores the header `Proxy` of its request.
         let both = [("http_proxy", "http://lower"), ("HTTP_PROXY", "http://upper")];
         let trusting = Proxies::new().trust_env();
-        assert_eq!(way(&resolved(&trusting, &both), "http://a.test"), "lower");
+        assert_eq!(selected(&resolved(&trusting, &both), "http://a.test"), "lower");
         let cgi = [("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil")];
-        assert_eq!(way(&resolved(&trusting, &cgi), "http://a.test"), "-");
+        assert_eq!(selected(&resolved(&trusting, &cgi), "http://a.test"), "-");
     }
 
     #[test]
@@ -322,12 +329,12 @@ mod tests {
         ];
         for (list, target, expected) in rows {
             let proxies = resolved(&Proxies::new().all("http://proxy").no_proxy(list), &[]);
-            assert_eq!(way(&proxies, target) == "-", expected, "{list} {target}");
+            assert_eq!(selected(&proxies, target) == "-", expected, "{list} {target}");
         }
     }
 
     #[test]
-    fn a_proxy_that_can_not_be_is_refused_without_its_password() {
+    fn an_invalid_proxy_is_an_error_without_its_password() {
         for proxy in ["http://", "http://ana:pw@", "http://ana:pw@[", ""] {
             let message = Proxies::new().all(proxy).rules(|_| None).err().unwrap();
             assert!(!message.contains("pw"), "{message}");

@@ -1,8 +1,8 @@
-//! What a server asks for in `WWW-Authenticate` (RFC 9110 §11.6.1), and says in `Authentication-Info`.
+//! Parses the headers `WWW-Authenticate` (RFC 9110 §11.6.1) and `Authentication-Info`.
 
 use http::{HeaderMap, HeaderName};
 
-/// A challenge: the scheme, and its parameters by their names in lower case.
+/// A challenge. The scheme and the names of the parameters are in lower case.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Challenge {
     pub(super) scheme: String,
@@ -10,16 +10,18 @@ pub(super) struct Challenge {
 }
 
 impl Challenge {
+    /// Returns the first parameter of this name, which must be in lower case.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether a parameter has this value, ignoring case.
     pub(super) fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name).is_some_and(|said| said.eq_ignore_ascii_case(value))
+        self.get(name).is_some_and(|actual| actual.eq_ignore_ascii_case(value))
     }
 }
 
-/// All challenges of an answer, in their order. What is not well formed is left out.
+/// Returns all challenges of a header, in their order. The rest of a header value after a syntax error is ignored.
 pub(super) fn challenges(headers: &HeaderMap, name: &HeaderName) -> Vec<Challenge> {
     let mut all: Vec<Challenge> = Vec::new();
     for value in headers.get_all(name) {
@@ -31,7 +33,7 @@ pub(super) fn challenges(headers: &HeaderMap, name: &HeaderName) -> Vec<Challeng
                     all.push(Challenge { scheme: scheme.to_ascii_lowercase(), parameters: Vec::new() });
                 }
                 Item::Parameter(name, value) => {
-                    // A list of parameters alone, as `Authentication-Info` has it, is of no scheme.
+                    // `Authentication-Info` has parameters without a scheme.
                     if all.is_empty() {
                         all.push(Challenge { scheme: String::new(), parameters: Vec::new() });
                     }
@@ -50,13 +52,13 @@ enum Item<'a> {
     Parameter(&'a str, String),
 }
 
-/// The next scheme or parameter; `None` at the end, and at what is neither.
+/// Parses the next scheme or parameter. Returns `None` at the end, and at a syntax error.
 fn next<'a>(rest: &mut &'a str) -> Option<Item<'a>> {
     *rest = rest.trim_start_matches([' ', '\t', ',']);
     let (name, after) = token(rest)?;
     match after.trim_start_matches([' ', '\t']).strip_prefix('=') {
         Some(value) => {
-            let (value, after) = value_of(value.trim_start_matches([' ', '\t']))?;
+            let (value, after) = value(value.trim_start_matches([' ', '\t']))?;
             *rest = after;
             Some(Item::Parameter(name, value))
         }
@@ -68,13 +70,15 @@ fn next<'a>(rest: &mut &'a str) -> Option<Item<'a>> {
     }
 }
 
+/// Splits a token off the start of a text.
 fn token(text: &str) -> Option<(&str, &str)> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let end = text.bytes().position(|byte| !is_token(byte)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
-fn value_of(text: &str) -> Option<(String, &str)> {
+/// Splits a token or a quoted string off the start of a text.
+fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         return token(text).map(|(value, rest)| (value.to_owned(), rest));
     };
@@ -90,13 +94,13 @@ fn value_of(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Skips what stands after a scheme instead of parameters: `Negotiate YII=`.
+/// Skips a token68 after a scheme, which takes the place of parameters: `Negotiate YII=`.
 fn skip_token68(rest: &mut &str) {
     let text = rest.trim_start_matches([' ', '\t']);
     let item = text.split(',').next().unwrap_or_default().trim_end();
     let body = item.trim_end_matches('=');
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    if !body.is_empty() && body.bytes().all(is_part) {
+    let is_token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    if !body.is_empty() && body.bytes().all(is_token68) {
         *rest = &text[item.len()..];
     }
 }
@@ -109,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn challenges_are_found_in_one_line_and_in_many() {
+    fn challenges_are_parsed_from_one_header_or_several() {
         let rows: [(&[&str], &str); 9] = [
             (&["Basic"], "basic"),
             (

@@ -1,4 +1,4 @@
-//! Requests to reqwest's, and responses from them.
+//! Converts requests to those of reqwest, and responses from those of reqwest.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 
-use super::connections::Occupancy;
-use super::failure::{StreamFailed, broken};
+use super::connections::Slot;
+use super::failure::{StreamFailed, body_error};
 use crate::error::{BoxError, Head};
 use crate::message::{Body, Request, Response};
 
@@ -23,21 +23,21 @@ pub(super) fn outgoing(request: Request) -> reqwest::Request {
     outgoing
 }
 
-pub(super) fn incoming(mut response: reqwest::Response, occupancy: Option<Occupancy>) -> Response {
+pub(super) fn incoming(mut response: reqwest::Response, slot: Option<Slot>) -> Response {
     let (status, version) = (response.status(), response.version());
     let headers = std::mem::take(response.headers_mut());
-    let occupancy = occupancy.map(|occupancy| occupancy.after_head(version, &headers));
-    let left = response.content_length();
-    let chunks = Chunks { stream: response.bytes_stream(), left, occupancy };
+    let slot = slot.map(|slot| slot.with_head(version, &headers));
+    let remaining = response.content_length();
+    let chunks = Chunks { stream: response.bytes_stream(), remaining, slot };
     Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
 }
 
 /// The body of a response, whose errors don't contain the URL.
 struct Chunks<S> {
     stream: S,
-    /// The remaining length, if it is known.
-    left: Option<u64>,
-    occupancy: Option<Occupancy>,
+    /// The remaining length, if the response has one.
+    remaining: Option<u64>,
+    slot: Option<Slot>,
 }
 
 impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
@@ -46,34 +46,34 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(Pin::new(&mut self.stream).poll_next(context));
         match &next {
-            Some(Ok(piece)) => {
-                let read = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-                self.left = self.left.map(|left| left.saturating_sub(read));
+            Some(Ok(chunk)) => {
+                let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(length));
             }
             Some(Err(_)) => {
-                // The connection is closed.
-                (self.left, self.occupancy) = (None, None);
+                // The connection is closed, so it does not return to the pool.
+                (self.remaining, self.slot) = (None, None);
             }
-            None => self.left = Some(0),
+            None => self.remaining = Some(0),
         }
-        self.leave();
-        Poll::Ready(next.map(|piece| piece.map_err(|error| broken(error.without_url()))))
+        self.release_at_end();
+        Poll::Ready(next.map(|chunk| chunk.map_err(|error| body_error(error.without_url()))))
     }
 }
 
 impl<S> Chunks<S> {
-    /// Gives the connection to another request, if nothing more is to be received.
-    fn leave(&mut self) {
-        if let Some(occupancy) = self.occupancy.take_if(|_| self.left == Some(0)) {
-            occupancy.leave();
+    /// Releases the slot if the whole body has arrived.
+    fn release_at_end(&mut self) {
+        if let Some(slot) = self.slot.take_if(|_| self.remaining == Some(0)) {
+            slot.release();
         }
     }
 }
 
 impl<S> Drop for Chunks<S> {
     fn drop(&mut self) {
-        // A response without a body need not be read.
-        self.leave();
+        // A response without a body is complete even if it was never read.
+        self.release_at_end();
     }
 }
 
@@ -89,7 +89,7 @@ impl http_body::Body for Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamFailed>>> {
         let next = Pin::new(&mut self.0).poll_next(context);
-        next.map(|piece| piece.map(|piece| piece.map(Frame::data).map_err(StreamFailed)))
+        next.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data).map_err(StreamFailed)))
     }
 
     fn size_hint(&self) -> SizeHint {

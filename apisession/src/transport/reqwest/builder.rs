@@ -1,4 +1,4 @@
-//! The options of the default transport, and how it is built from them.
+//! The options of the default transport, and its builder.
 
 use std::fmt;
 use std::sync::{Arc, RwLock};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
-use super::connections::{Connections, Gate};
+use super::connections::{Connections, LimitLayer};
 use super::{Inner, Pool, Reqwest};
 use crate::error::{Error, Result};
 use crate::transport::proxy::{Proxies, ProxyRules};
@@ -38,7 +38,7 @@ const MAX_HEADERS: usize = 100;
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 
 impl ReqwestBuilder {
-    /// Limits the time to connect, TLS included. Default: 10 seconds.
+    /// Limits the time to connect, including the TLS handshake. Default: 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = Some(limit);
@@ -60,7 +60,7 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Sets the TLS options. Default: the system's roots, no client certificate.
+    /// Sets the TLS options. Default: the system's roots, and no client certificate.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
@@ -94,7 +94,7 @@ impl ReqwestBuilder {
         self.built(true)
     }
 
-    /// Builds the transport. If TLS is not `needed`, it may be missing.
+    /// Builds the transport. If TLS is not `needed`, a build without TLS and a machine without root certificates are no error.
     pub(crate) fn built(self, needed: bool) -> Result<Reqwest> {
         if self.connect_timeout.is_some_and(|limit| limit.is_zero()) {
             return Err(Error::configuration(
@@ -107,9 +107,9 @@ impl ReqwestBuilder {
             ));
         }
         let proxies = self.proxies.rules(|name| std::env::var(name).ok()).map_err(Error::configuration)?;
-        let client = self.client_of(&proxies);
+        let client = self.client_builder(&proxies);
         let (client, watch) = if self.make.is_none() {
-            tls::applied(client, &self.tls, needed)?
+            tls::configure(client, &self.tls, needed)?
         } else if !self.tls.is_default() {
             return Err(Error::configuration(
                 "both `client` and `tls` set TLS options; set them in one place",
@@ -121,11 +121,11 @@ impl ReqwestBuilder {
         let client = client.build().map_err(|error| {
             Error::configuration("the HTTP client can't be built").caused_by(error.without_url().into())
         })?;
-        let pool = RwLock::new(self.pool_of(client));
+        let pool = RwLock::new(self.pool(client));
         Ok(Reqwest(Arc::new(Inner { settings: self, proxies, pool, watch })))
     }
 
-    /// The first option that was set, and that another transport would not know of.
+    /// The first option that was set and that another transport does not have.
     pub(crate) fn first_option(&self) -> Option<&'static str> {
         let options = [
             ("tls", !self.tls.is_default()),
@@ -135,7 +135,7 @@ impl ReqwestBuilder {
         options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
     }
 
-    pub(super) fn client_of(&self, proxies: &ProxyRules) -> ClientBuilder {
+    pub(super) fn client_builder(&self, proxies: &ProxyRules) -> ClientBuilder {
         let client = self.make.as_ref().map_or_else(Client::builder, |make| make());
         let client = client
             .redirect(redirect::Policy::none())
@@ -146,7 +146,7 @@ impl ReqwestBuilder {
             .pool_idle_timeout(self.pool_idle_timeout_or_default())
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_LIST);
-        let client = if self.max_connections.is_some() { client.connector_layer(Gate) } else { client };
+        let client = if self.max_connections.is_some() { client.connector_layer(LimitLayer) } else { client };
         if proxies.is_empty() {
             return client;
         }
@@ -154,7 +154,7 @@ impl ReqwestBuilder {
         client.proxy(Proxy::custom(move |url| proxies.proxy(url).cloned()))
     }
 
-    pub(super) fn pool_of(&self, client: Client) -> Pool {
+    pub(super) fn pool(&self, client: Client) -> Pool {
         let idle = self.pool_idle_timeout_or_default();
         let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
         Pool { client, connections }

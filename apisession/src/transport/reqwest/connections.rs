@@ -1,8 +1,18 @@
-//! No more connections to an origin than are allowed.
+//! Limits the number of connections to each origin (`max_connections`).
 //!
-//! hyper's pool has a connection back a moment after its answer was read, and makes another for who asks in that moment.
-//! So who is about to connect waits here for as long as one may be on its way back. If that one comes first, the
-//! pool hands it out and carries on the other in the background, where it finds out that nobody needs it, and ends.
+//! The limit has two parts. A `Slot` counts a call from before its request is sent until its response was read. A
+//! `LimitedConnector` delays each new connection until there are fewer connections than the limit.
+//!
+//! Three facts about hyper's pool explain the rest:
+//!
+//! - A call that finds no idle connection in the pool waits for two things at once: a new connection, and one that another call
+//!   returns to the pool. It takes the first.
+//! - If a returned connection is first, hyper does not cancel the new one. It moves it to a background task, and puts it into the
+//!   pool once it is made. Here such a connection is given up if it still waits for its turn.
+//! - A connection is not back in the pool at the moment when its response has been read, but a little later, when a task of
+//!   hyper has run. A call that looks in the pool in between finds nothing, and asks for a new connection. So a connection whose
+//!   response was read is still counted, as `returning`, and the call waits for it. After `RETURN_TIME`, the connection is
+//!   considered closed.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -22,105 +32,111 @@ use url::{Origin, Url};
 
 use crate::error::BoxError;
 
-/// Until then a connection whose answer was read is in the pool again, or gone. It takes the turn of a task.
-const SETTLED: Duration = Duration::from_millis(100);
+/// How long a connection may take to return to the pool after its response was read. A connection that the pool still does not
+/// have after this time is closed. It usually takes one turn of a task.
+const RETURN_TIME: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
-    /// The call that polls: a connection that is polled by none is made in the background.
-    static CALL: Call;
+    /// The call that is being polled. It is unset in a background task of the pool.
+    static CURRENT_CALL: CurrentCall;
 }
 
 /// The connections of one client's pool.
 pub(super) struct Connections {
-    most: usize,
-    settled: Duration,
-    lines: Mutex<HashMap<Origin, Arc<Line>>>,
+    max: usize,
+    return_time: Duration,
+    origins: Mutex<HashMap<Origin, Arc<PerOrigin>>>,
 }
 
 /// The connections to one origin.
-struct Line {
-    most: usize,
-    settled: Duration,
+struct PerOrigin {
+    max: usize,
+    return_time: Duration,
     counts: Mutex<Counts>,
+    /// Notified when the counts change.
     changed: Notify,
 }
 
-/// Each connection is counted by its call, as `spare`, or in `back`; sometimes by two, never by none.
+/// The connections to one origin, by what they are used for. For a moment a connection may be counted twice, but it is always
+/// counted, so the limit holds.
 #[derive(Default)]
 struct Counts {
-    /// The calls that have a connection, make one, or wait for one.
+    /// The calls that have a connection, make one, or wait until they may make one.
     calls: usize,
-    /// Those of them that wait here, and have none.
+    /// Those of the calls that wait until they may make a connection. They have none.
     waiting: usize,
-    /// Connections that are made in the background, since their call got another.
-    spare: usize,
-    /// Those that nobody uses, by the time at which they came back; the pool has them, or soon, or has closed them.
-    back: VecDeque<Instant>,
+    /// The connections that are being made in the background, because their call got another one from the pool.
+    background: usize,
+    /// The connections that no call uses, by the time at which they became free, the oldest first. Each one is on its way to the
+    /// pool, is idle in the pool, or was closed.
+    returning: VecDeque<Instant>,
 }
 
 #[derive(Clone)]
-struct Call {
-    line: Arc<Line>,
-    connects: Arc<AtomicBool>,
+struct CurrentCall {
+    origin: Arc<PerOrigin>,
+    /// Whether the pool asked the connector for a new connection, since it had no idle one.
+    needs_connection: Arc<AtomicBool>,
 }
 
 impl Connections {
-    /// At most so many to each origin, in a pool that keeps one that nobody uses for `idle`.
-    pub(super) fn new(most: usize, idle: Duration) -> Self {
-        Self { most, settled: SETTLED.min(idle), lines: Mutex::default() }
+    /// Limits the connections to each origin to `max`, in a pool that closes an idle connection after `idle`.
+    pub(super) fn new(max: usize, idle: Duration) -> Self {
+        Self { max, return_time: RETURN_TIME.min(idle), origins: Mutex::default() }
     }
 
-    /// Counts a call to the origin of `url`.
-    pub(super) fn enter(&self, url: &Url) -> Occupancy {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let origin = url.origin();
-        if !lines.contains_key(&origin) {
-            lines.retain(|_, line| !line.is_quiet());
+    /// Counts a call to the origin of `url`, until the slot is dropped.
+    pub(super) fn slot(&self, url: &Url) -> Slot {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = url.origin();
+        if !origins.contains_key(&key) {
+            origins.retain(|_, origin| !origin.is_unused());
         }
-        let new = || Arc::new(Line::new(self.most, self.settled));
-        let line = Arc::clone(lines.entry(origin).or_insert_with(new));
-        line.counts().calls += 1;
-        Occupancy { line, is_kept: false, comes_back: false }
+        let new = || Arc::new(PerOrigin::new(self.max, self.return_time));
+        let origin = Arc::clone(origins.entry(key).or_insert_with(new));
+        origin.counts().calls += 1;
+        Slot { origin, is_persistent: false, returns: false }
     }
 }
 
-impl Line {
-    fn new(most: usize, settled: Duration) -> Self {
-        Self { most, settled, counts: Mutex::default(), changed: Notify::new() }
+impl PerOrigin {
+    fn new(max: usize, return_time: Duration) -> Self {
+        Self { max, return_time, counts: Mutex::default(), changed: Notify::new() }
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes the counts, and wakes the connectors that wait.
     fn change(&self, change: impl FnOnce(&mut Counts)) {
         change(&mut self.counts());
         self.changed.notify_waiters();
     }
 
-    fn is_quiet(&self) -> bool {
+    fn is_unused(&self) -> bool {
         let mut counts = self.counts();
-        counts.forget_settled(self.settled);
-        counts.calls == 0 && counts.spare == 0 && counts.back.is_empty()
+        counts.forget_closed(self.return_time);
+        counts.calls == 0 && counts.background == 0 && counts.returning.is_empty()
     }
 
-    /// Waits until one more connection may be made, and counts it.
-    async fn room(&self) {
+    /// Waits until a waiting call may make a connection, and counts the call as no longer waiting.
+    async fn reserve(&self) {
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            let next = {
+            let next_check = {
                 let mut counts = self.counts();
-                // The pool had none for us, so those that it should have are closed.
-                counts.forget_settled(self.settled);
-                if counts.all() < self.most {
+                // The pool had no idle connection for this call. So those that had the time to return to it are closed.
+                counts.forget_closed(self.return_time);
+                if counts.connections() < self.max {
                     counts.waiting -= 1;
                     return;
                 }
-                counts.back.front().map(|back| *back + self.settled)
+                counts.returning.front().map(|since| *since + self.return_time)
             };
-            match next {
-                Some(next) => drop(timeout_at(next, changed).await),
+            match next_check {
+                Some(next_check) => drop(timeout_at(next_check, changed).await),
                 None => changed.await,
             }
         }
@@ -128,40 +144,45 @@ impl Line {
 }
 
 impl Counts {
-    fn all(&self) -> usize {
-        // One that waits may have lost its call already, and not know.
-        (self.calls + self.spare + self.back.len()).saturating_sub(self.waiting)
+    /// The number of connections that exist or are being made.
+    fn connections(&self) -> usize {
+        // The call of a connector that waits may have ended already. Then it is in `waiting` but no longer in `calls`.
+        (self.calls + self.background + self.returning.len()).saturating_sub(self.waiting)
     }
 
-    fn forget_settled(&mut self, settled: Duration) {
+    /// Removes the connections that became free longer than `return_time` ago.
+    fn forget_closed(&mut self, return_time: Duration) {
         let now = Instant::now();
-        while self.back.front().is_some_and(|back| *back + settled <= now) {
-            self.back.pop_front();
+        while self.returning.front().is_some_and(|since| *since + return_time <= now) {
+            self.returning.pop_front();
         }
     }
+
+    /// Removes a returning connection, since a call got it from the pool. Which one it was is not known, nor needed.
+    fn take_returned(&mut self) {
+        self.returning.pop_front();
+    }
 }
 
-/// A call's connection, from before it is made until its answer was read.
-pub(super) struct Occupancy {
-    line: Arc<Line>,
-    /// Whether it serves another request after this one.
-    is_kept: bool,
-    /// Whether its answer was read to the end, too.
-    comes_back: bool,
+/// Counts one call, and so its connection, from before the connection is made until the response was read.
+pub(super) struct Slot {
+    origin: Arc<PerOrigin>,
+    /// Whether the server keeps the connection open after this response.
+    is_persistent: bool,
+    /// Whether the connection returns to the pool: it is persistent, and the response was read to its end.
+    returns: bool,
 }
 
-impl Occupancy {
-    /// Sends a request over this place's connection.
-    pub(super) async fn over<F: Future>(&self, sending: F) -> F::Output {
-        let call = Call { line: Arc::clone(&self.line), connects: Arc::default() };
-        let connects = Arc::clone(&call.connects);
-        let mut sending = pin!(CALL.scope(call, sending));
+impl Slot {
+    /// Sends a request over the connection that this slot counts.
+    pub(super) async fn send<F: Future>(&self, sending: F) -> F::Output {
+        let call = CurrentCall { origin: Arc::clone(&self.origin), needs_connection: Arc::default() };
+        let needs_connection = Arc::clone(&call.needs_connection);
+        let mut sending = pin!(CURRENT_CALL.scope(call, sending));
+        // The first poll looks in the pool, and asks for a new connection if there is no idle one.
         let first = std::future::poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
-        if !connects.load(Ordering::SeqCst) {
-            // It has one of the pool's.
-            self.line.change(|counts| {
-                counts.back.pop_front();
-            });
+        if !needs_connection.load(Ordering::SeqCst) {
+            self.origin.change(Counts::take_returned);
         }
         match first {
             Poll::Ready(output) => output,
@@ -169,73 +190,81 @@ impl Occupancy {
         }
     }
 
-    /// Hears whether the connection serves another request after this answer (RFC 9112 §9.3). One of HTTP/2 was never away.
-    pub(super) fn after_head(mut self, version: Version, headers: &HeaderMap) -> Self {
-        let is_said = |option| {
+    /// Records whether the connection is persistent after a response with this head (RFC 9112 §9.3).
+    ///
+    /// A connection of HTTP/2 is not recorded: the pool shares it between calls, so it never leaves the pool, and never returns.
+    pub(super) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
+        let has_option = |option| {
             let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-            values.flat_map(|value| value.split(',')).any(|said| said.trim().eq_ignore_ascii_case(option))
+            values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(option))
         };
-        self.is_kept = match version {
-            Version::HTTP_10 => is_said("keep-alive"),
-            Version::HTTP_11 => !is_said("close"),
+        self.is_persistent = match version {
+            Version::HTTP_10 => has_option("keep-alive"),
+            Version::HTTP_11 => !has_option("close"),
             _ => false,
         };
         self
     }
 
-    /// The answer was read to its end.
-    pub(super) fn leave(mut self) {
-        self.comes_back = self.is_kept;
+    /// Releases the slot after the response was read to its end. If a slot is dropped instead, its connection is not
+    /// expected back.
+    pub(super) fn release(mut self) {
+        self.returns = self.is_persistent;
     }
 }
 
-impl Drop for Occupancy {
+impl Drop for Slot {
     fn drop(&mut self) {
-        self.line.change(|counts| {
+        self.origin.change(|counts| {
             counts.calls -= 1;
-            if self.comes_back {
-                counts.back.push_back(Instant::now());
+            if self.returns {
+                counts.returning.push_back(Instant::now());
             }
         });
     }
 }
 
-/// A connector that is ready when there is room: only then its time begins.
+/// Adds the limit to a connector.
 #[derive(Clone)]
-pub(super) struct Gate;
+pub(super) struct LimitLayer;
 
-pub(super) struct Gated<S> {
+/// A connector that becomes ready when a call may make a connection. `connect_timeout` starts when it is ready, so it does not
+/// include the wait.
+pub(super) struct LimitedConnector<S> {
     connector: S,
-    room: Room,
+    reservation: Reservation,
 }
 
-/// The way of one clone of a connector to its one connection.
-enum Room {
+/// Whether a connector may make its next connection.
+enum Reservation {
+    /// It was not polled yet.
     Unasked,
-    Awaited(Mutex<Admission>),
-    Had(Making),
-    /// Nobody counts.
-    Free,
+    /// It waits. The mutex is never locked: it only makes the connector `Sync`.
+    Waiting(Mutex<Waiting>),
+    /// It may make this connection.
+    Reserved(NewConnection),
+    /// It is not limited, since it was polled outside of a call.
+    Unlimited,
 }
 
-type Admission = Pin<Box<dyn Future<Output = Result<Making, BoxError>> + Send>>;
+type Waiting = Pin<Box<dyn Future<Output = Result<NewConnection, BoxError>> + Send>>;
 
-/// A clone makes a connection of its own.
-impl<S: Clone> Clone for Gated<S> {
+/// A clone makes another connection, and so needs another reservation.
+impl<S: Clone> Clone for LimitedConnector<S> {
     fn clone(&self) -> Self {
-        Self { connector: self.connector.clone(), room: Room::Unasked }
+        Self { connector: self.connector.clone(), reservation: Reservation::Unasked }
     }
 }
 
-impl<S> Layer<S> for Gate {
-    type Service = Gated<S>;
+impl<S> Layer<S> for LimitLayer {
+    type Service = LimitedConnector<S>;
 
-    fn layer(&self, connector: S) -> Gated<S> {
-        Gated { connector, room: Room::Unasked }
+    fn layer(&self, connector: S) -> LimitedConnector<S> {
+        LimitedConnector { connector, reservation: Reservation::Unasked }
     }
 }
 
-impl<S, D> Service<D> for Gated<S>
+impl<S, D> Service<D> for LimitedConnector<S>
 where
     S: Service<D, Error = BoxError, Future: Send> + Clone + Send + 'static,
     S::Response: 'static,
@@ -247,111 +276,117 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        if let Room::Unasked = self.room {
-            self.room = CALL.try_with(asked).unwrap_or(Room::Free);
+        if let Reservation::Unasked = self.reservation {
+            self.reservation = CURRENT_CALL.try_with(reserve).unwrap_or(Reservation::Unlimited);
         }
-        if let Room::Awaited(admission) = &mut self.room {
-            let admission = admission.get_mut().unwrap_or_else(PoisonError::into_inner);
-            self.room = Room::Had(ready!(admission.as_mut().poll(context))?);
+        if let Reservation::Waiting(waiting) = &mut self.reservation {
+            let waiting = waiting.get_mut().unwrap_or_else(PoisonError::into_inner);
+            self.reservation = Reservation::Reserved(ready!(waiting.as_mut().poll(context))?);
         }
         self.connector.poll_ready(context)
     }
 
     fn call(&mut self, destination: D) -> Self::Future {
         let connecting = self.connector.call(destination);
-        match std::mem::replace(&mut self.room, Room::Unasked) {
-            Room::Had(making) => Box::pin(making.made(connecting)),
-            Room::Unasked | Room::Awaited(_) | Room::Free => Box::pin(connecting),
+        match std::mem::replace(&mut self.reservation, Reservation::Unasked) {
+            Reservation::Reserved(connection) => Box::pin(connection.connect(connecting)),
+            Reservation::Unasked | Reservation::Waiting(_) | Reservation::Unlimited => Box::pin(connecting),
         }
     }
 }
 
-/// A call asks for a connection.
-fn asked(call: &Call) -> Room {
-    call.connects.store(true, Ordering::SeqCst);
-    let mut making = Making::begin(Arc::clone(&call.line));
-    Room::Awaited(Mutex::new(Box::pin(async move {
-        making.room().await?;
-        Ok(making)
+/// Starts the wait of a call for a new connection.
+fn reserve(call: &CurrentCall) -> Reservation {
+    call.needs_connection.store(true, Ordering::SeqCst);
+    let mut connection = NewConnection::new(Arc::clone(&call.origin));
+    Reservation::Waiting(Mutex::new(Box::pin(async move {
+        connection.reserve().await?;
+        Ok(connection)
     })))
 }
 
-/// A connection that is being made.
-struct Making {
-    line: Arc<Line>,
+/// A connection that is being made, or waits until it may be.
+struct NewConnection {
+    origin: Arc<PerOrigin>,
     stage: Stage,
 }
 
+/// How far a new connection is. It names the count that has the connection, which `Drop` lowers.
 #[derive(PartialEq)]
 enum Stage {
-    /// For room, and is counted as waiting.
-    Waits,
-    /// For its call, which counts it.
-    Connects,
-    /// For the pool, and is counted as spare.
-    Spare,
-    /// Counted by nobody.
-    Done,
+    /// It waits until it may be made. `waiting` counts it.
+    Waiting,
+    /// It is being made for its call, whose slot counts it.
+    ForCall,
+    /// It is being made for the pool, since its call got another one. `background` counts it.
+    ForPool,
+    /// It was given up. No count has it.
+    GivenUp,
 }
 
-impl Making {
-    fn begin(line: Arc<Line>) -> Self {
-        line.change(|counts| counts.waiting += 1);
-        Self { line, stage: Stage::Waits }
+impl NewConnection {
+    fn new(origin: Arc<PerOrigin>) -> Self {
+        origin.change(|counts| counts.waiting += 1);
+        Self { origin, stage: Stage::Waiting }
     }
 
-    /// Waits for room, or until another connection serves the call.
-    async fn room(&mut self) -> Result<(), BoxError> {
-        let line = Arc::clone(&self.line);
-        let mut room = pin!(line.room());
+    /// Waits until the connection may be made. Fails if its call gets another one from the pool first.
+    async fn reserve(&mut self) -> Result<(), BoxError> {
+        let origin = Arc::clone(&self.origin);
+        let mut reserved = pin!(origin.reserve());
         std::future::poll_fn(|context| {
-            if is_needed() {
-                ready!(room.as_mut().poll(context));
-                self.stage = Stage::Connects;
+            if is_polled_by_call() {
+                ready!(reserved.as_mut().poll(context));
+                self.stage = Stage::ForCall;
                 return Poll::Ready(Ok(()));
             }
-            self.line.change(|counts| {
+            self.origin.change(|counts| {
                 counts.waiting -= 1;
-                counts.back.pop_front();
+                counts.take_returned();
             });
-            self.stage = Stage::Done;
-            Poll::Ready(Err("another connection came back first".into()))
+            self.stage = Stage::GivenUp;
+            Poll::Ready(Err("the call got another connection from the pool".into()))
         })
         .await
     }
 
-    /// Makes the connection, be it for its call or for the pool.
-    async fn made<C>(mut self, connecting: impl Future<Output = Result<C, BoxError>>) -> Result<C, BoxError> {
+    /// Makes the connection, for its call, or for the pool if the call gets another one in the meantime.
+    async fn connect<C>(
+        mut self,
+        connecting: impl Future<Output = Result<C, BoxError>>,
+    ) -> Result<C, BoxError> {
         let mut connecting = pin!(connecting);
-        let made = std::future::poll_fn(|context| {
-            if self.stage == Stage::Connects && !is_needed() {
-                self.line.change(|counts| {
-                    counts.spare += 1;
-                    counts.back.pop_front();
+        let connected = std::future::poll_fn(|context| {
+            if self.stage == Stage::ForCall && !is_polled_by_call() {
+                self.origin.change(|counts| {
+                    counts.background += 1;
+                    counts.take_returned();
                 });
-                self.stage = Stage::Spare;
+                self.stage = Stage::ForPool;
             }
             connecting.as_mut().poll(context)
         })
         .await;
-        if self.stage == Stage::Spare && made.is_ok() {
-            self.line.counts().back.push_back(Instant::now());
+        if self.stage == Stage::ForPool && connected.is_ok() {
+            // `Drop` wakes the connectors that wait, once `background` is lowered.
+            self.origin.counts().returning.push_back(Instant::now());
         }
-        made
+        connected
     }
 }
 
-impl Drop for Making {
+impl Drop for NewConnection {
     fn drop(&mut self) {
         match self.stage {
-            Stage::Waits => self.line.change(|counts| counts.waiting -= 1),
-            Stage::Spare => self.line.change(|counts| counts.spare -= 1),
-            Stage::Connects | Stage::Done => {}
+            Stage::Waiting => self.origin.change(|counts| counts.waiting -= 1),
+            Stage::ForPool => self.origin.change(|counts| counts.background -= 1),
+            Stage::ForCall | Stage::GivenUp => {}
         }
     }
 }
 
-/// Whether a call waits for what is polled.
-fn is_needed() -> bool {
-    CALL.try_with(|_| ()).is_ok()
+/// Whether the code that runs is polled by a call. If not, the pool polls it in a background task, since the call got another
+/// connection.
+fn is_polled_by_call() -> bool {
+    CURRENT_CALL.try_with(|_| ()).is_ok()
 }

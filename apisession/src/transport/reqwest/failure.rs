@@ -1,4 +1,4 @@
-//! What is known after a failure of reqwest's.
+//! Converts errors of reqwest to failures.
 
 use std::error::Error as _;
 use std::io;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::transport::{Failure, NotHttp, tls};
 
-/// What is known after a failure of reqwest. A connection that could not be made proves that nothing was sent, and HTTP/2 has
-/// two ways to tell that nothing was processed (RFC 9113 §8.7).
+/// Converts an error of reqwest. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was not
+/// processed (RFC 9113 §8.7).
 pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxied: bool) -> Failure {
-    // The query of the URL may hold secrets. Our own error has the URL, redacted.
+    // The query of the URL may contain secrets. The error of the call has the redacted URL.
     let error = error.without_url();
-    let tls = causes(&error).find_map(tls::explained);
+    let tls = causes(&error).find_map(tls::failure_of);
     if let Some((kind, message)) = tls {
         let outcome = if error.is_connect() { Outcome::NotSent } else { Outcome::Unknown };
         return Failure { outcome, kind, ..Failure::new(message, error.into()) };
@@ -21,8 +21,8 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         let message = format!("no connection within {connect_timeout:?} (`connect_timeout`)");
         Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && is_proxied {
-        // With a proxy, nothing else is connected to.
-        let message = "the proxy made no connection";
+        // Behind a proxy, the only connection that can fail is the one to the proxy, or its tunnel.
+        let message = "the connection through the proxy can't be made";
         Failure { kind: ErrorKind::Proxy, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && error.is_dns() {
         let message = "the name of the server can't be resolved";
@@ -35,13 +35,13 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         let message = "the response is not valid HTTP";
         Failure { kind: ErrorKind::Protocol, ..Failure::new(message, error.into()) }
     } else if caused_by::<StreamFailed>(&error).is_some() {
-        Failure::new("the body of the request could not be read", error.into())
+        Failure::new("the body of the request can't be read", error.into())
     } else {
         Failure::unknown(error)
     }
 }
 
-/// `REFUSED_STREAM`, or a GOAWAY without an error below our stream.
+/// Whether the server sent `REFUSED_STREAM`, or a GOAWAY without an error whose last stream is before this one.
 fn is_unprocessed(error: &h2::Error) -> bool {
     let reason = error.reason();
     let refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
@@ -49,26 +49,26 @@ fn is_unprocessed(error: &h2::Error) -> bool {
     error.is_remote() && (refused || gone_away)
 }
 
-/// The cause of this type, at any depth.
+/// The first cause of this type, at any depth.
 fn caused_by<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     causes(error).find_map(<dyn std::error::Error>::downcast_ref)
 }
 
-/// All causes, with those inside of an `io::Error`, which are not its source.
+/// All causes, including the error inside an `io::Error`, which its `source` skips.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     fn next<'e>(
         error: &'e (dyn std::error::Error + 'static),
     ) -> Option<&'e (dyn std::error::Error + 'static)> {
         match error.downcast_ref::<io::Error>() {
-            Some(held) => held.get_ref().map(|held| held as _).or_else(|| held.source()),
+            Some(io) => io.get_ref().map(|inner| inner as _).or_else(|| io.source()),
             None => error.source(),
         }
     }
     std::iter::successors(error.source(), |error| next(*error))
 }
 
-/// The error of a response body that could not be read.
-pub(super) fn broken(error: reqwest::Error) -> BoxError {
+/// Converts the error of a response body that can't be read.
+pub(super) fn body_error(error: reqwest::Error) -> BoxError {
     let is_invalid =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
     if caused_by(&error).is_some_and(is_invalid) { NotHttp(error.into()).into() } else { error.into() }

@@ -1,5 +1,5 @@
-//! The default transport. Everything that reqwest would do on its own is turned off: redirects, retries, the Referer, proxies from the
-//! environment, and decompression are decided by the send loop.
+//! The default transport, by reqwest. What reqwest would do itself is disabled: redirects, retries, the `Referer`, proxies from the
+//! environment, and decompression. The send loop does these.
 
 mod body;
 mod builder;
@@ -33,7 +33,7 @@ struct Inner {
     watch: Option<Watch>,
 }
 
-/// A client, and the count of its connections.
+/// A client, and the limit on its connections if there is one.
 #[derive(Clone)]
 struct Pool {
     client: Client,
@@ -41,21 +41,21 @@ struct Pool {
 }
 
 impl Reqwest {
-    /// Creates a builder of a transport with a pool of its own.
+    /// Creates a builder of a transport, which has its own pool.
     #[must_use]
     pub fn builder() -> ReqwestBuilder {
         ReqwestBuilder::default()
     }
 
-    /// The pool of the next request, with the certificate that is in its files now. Requests in flight keep the pool that they
-    /// have. Its connections, and the TLS sessions that they could resume, are dropped with the last of them.
+    /// The pool for the next request, with the client certificate that its files contain now. Requests in flight keep their pool.
+    /// The connections of an old pool, and the TLS sessions that they could resume, are dropped with its last request.
     fn pool(&self) -> Pool {
         let Inner { settings, proxies, pool, watch } = &*self.0;
         if let Some(watch) = watch {
             let install = |client| {
-                *pool.write().unwrap_or_else(PoisonError::into_inner) = settings.pool_of(client);
+                *pool.write().unwrap_or_else(PoisonError::into_inner) = settings.pool(client);
             };
-            watch.renew(&settings.tls, || settings.client_of(proxies), install);
+            watch.renew(&settings.tls, || settings.client_builder(proxies), install);
         }
         pool.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -65,17 +65,17 @@ impl Transport for Reqwest {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
         let Pool { client, connections } = self.pool();
-        let occupancy = connections.map(|connections| connections.enter(&request.url));
-        // Nothing is sent before it is polled. It is made here so that the request is not a part of the future below.
+        let slot = connections.map(|connections| connections.slot(&request.url));
+        // Nothing is sent before this future is polled. It is created here so that the future below does not contain the request.
         let sending = client.execute(outgoing(request));
         Box::pin(async move {
-            let response = match &occupancy {
-                Some(occupancy) => occupancy.over(sending).await,
+            let response = match &slot {
+                Some(slot) => slot.send(sending).await,
                 None => sending.await,
             };
             let limit = self.0.settings.connect_timeout_or_default();
             let response = response.map_err(|error| failure(error, limit, is_proxied))?;
-            Ok(incoming(response, occupancy))
+            Ok(incoming(response, slot))
         })
     }
 }

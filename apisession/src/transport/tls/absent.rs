@@ -1,9 +1,9 @@
-//! The stub without TLS.
+//! Replaces the TLS engine in a build without TLS.
 
 use super::Tls;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Nothing is watched.
+/// Never created: without TLS there is no client certificate to watch.
 pub(crate) enum Watch {}
 
 impl Watch {
@@ -17,13 +17,13 @@ impl Watch {
     }
 }
 
-/// There are no keys.
+/// Never created: without TLS there is no cryptography that signs.
 #[derive(Clone)]
 pub(crate) enum SigningKey {}
 
 impl SigningKey {
     pub(crate) fn from_pem(_: &[u8]) -> Result<Self, String> {
-        Err("needs the cryptography of TLS; enable the feature `tls` or `tls-ring` of `apisession`"
+        Err("requires the cryptography of TLS; enable the feature `tls` or `tls-ring` of `apisession`"
             .to_owned())
     }
 
@@ -36,8 +36,8 @@ impl SigningKey {
     }
 }
 
-/// The same client, if it works without TLS.
-pub(crate) fn applied(
+/// Returns `client` unchanged, or an error if TLS is needed or has options.
+pub(crate) fn configure(
     client: reqwest::ClientBuilder,
     tls: &Tls,
     needed: bool,
@@ -50,11 +50,11 @@ pub(crate) fn applied(
     Ok((client, None))
 }
 
-/// A client without TLS needs no check.
+/// Checks nothing: without TLS, reqwest does not set it up.
 pub(crate) fn check_foreign() -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn explained(_: &(dyn std::error::Error + 'static)) -> Option<(ErrorKind, String)> {
+pub(crate) fn failure_of(_: &(dyn std::error::Error + 'static)) -> Option<(ErrorKind, String)> {
     None
 }

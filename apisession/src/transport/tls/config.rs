@@ -7,7 +7,7 @@ use super::certificate::ClientCertificate;
 
 /// The TLS options of a session: which servers it trusts, and which certificate it presents.
 ///
-/// By default a server must have a certificate that is issued by one of the system's roots, and speak TLS 1.2 or 1.3.
+/// By default a server must have a certificate that is issued by one of the system's roots, and use TLS 1.2 or 1.3.
 ///
 /// ```no_run
 /// use apisession::prelude::*;
@@ -46,7 +46,7 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// Where the certificates of authorities are.
+/// A source of certificates of authorities.
 #[derive(Clone, PartialEq)]
 pub(super) enum Authorities {
     Pem(Vec<u8>),
@@ -54,7 +54,7 @@ pub(super) enum Authorities {
     Directory(PathBuf),
 }
 
-/// Shows where they are.
+/// Shows the path, or the length of the PEM text.
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,21 +85,21 @@ impl Tls {
         self
     }
 
-    /// Adds the certificate authorities of all files of this directory that end in `.pem` or `.crt`.
+    /// Adds the certificate authorities of all files in this directory whose names end in `.pem` or `.crt`.
     #[must_use]
     pub fn add_ca_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.cas.push(Authorities::Directory(path.into()));
         self
     }
 
-    /// Trusts only the authorities that were added, and none of the system's roots.
+    /// Trusts only the authorities that were added, and none of the system's roots. Without an added authority, `build` fails.
     #[must_use]
     pub fn only_added_cas(mut self) -> Self {
         self.only_added_cas = true;
         self
     }
 
-    /// Requires this public key, besides a valid certificate.
+    /// Requires the server to have this public key, in addition to a valid certificate.
     ///
     /// A pin is `sha256/` and the base64 of the SHA-256 of the key (`SubjectPublicKeyInfo`), as in RFC 7469. With several pins, the
     /// server must have one of them.
@@ -109,10 +109,10 @@ impl Tls {
         self
     }
 
-    /// Trusts the key of a server on the first connection, and only that key from then on. Authorities are not used.
+    /// Trusts the key of a server on the first connection, and only that key afterwards. Authorities are not used.
     ///
-    /// The key is kept in this file under the name of the host, for all its ports. If the key has changed, the connection fails, and
-    /// the error names both keys; delete the line of the host to accept the new one.
+    /// This file stores the key under the name of the host, for all its ports. If the key has changed, the connection fails, and the
+    /// error contains both keys; delete the line of the host to accept the new one.
     #[must_use]
     pub fn trust_on_first_use(mut self, path: impl Into<PathBuf>) -> Self {
         self.known_hosts = Some(path.into());
@@ -133,7 +133,8 @@ impl Tls {
         self
     }
 
-    /// Sets the cipher suites that are accepted, by their names, such as `TLS13_AES_256_GCM_SHA384`. Default: all of rustls.
+    /// Sets the cipher suites that are accepted, by their names, such as `TLS13_AES_256_GCM_SHA384`. Default: all that rustls
+    /// supports.
     #[must_use]
     pub fn cipher_suites(mut self, names: &[&str]) -> Self {
         self.cipher_suites = names.iter().map(|name| (*name).to_owned()).collect();
@@ -147,8 +148,9 @@ impl Tls {
         self
     }
 
-    /// Accepts any certificate, so that anybody on the way can read and change everything. Every session that is built with it logs a
-    /// warning, and shows it in its `Debug`.
+    /// Accepts any certificate, so that an attacker on the network can read and change everything.
+    ///
+    /// A session that is built with this option logs a warning, and its `Debug` shows it.
     #[must_use]
     pub fn danger_accept_invalid_certs(mut self) -> Self {
         self.accepts_invalid = true;
@@ -163,7 +165,7 @@ impl Tls {
     }
 }
 
-/// Shows what is trusted, never a key.
+/// Shows the options, never the key of a client certificate.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tls = f.debug_struct("Tls");

@@ -1,4 +1,4 @@
-//! Why a server is not trusted.
+//! The reasons for which a server is not trusted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ pub(super) enum Distrust {
     NotYetValid(CertificateError),
     #[error("the server's certificate is for another name: {0}")]
     WrongName(CertificateError),
-    #[error("the server's certificate is signed by itself; `Tls::add_ca_pem` or `Tls::pin` can trust it")]
+    #[error("the server's certificate is self-signed; trust it with `Tls::add_ca_pem` or `Tls::trust_on_first_use`")]
     SelfSigned,
-    #[error("the server's certificate is of an authority that is not known; `Tls::add_ca_pem` can add it")]
+    #[error("the server's certificate is from an unknown authority; add it with `Tls::add_ca_pem`")]
     UnknownIssuer,
-    #[error("the server's key {0} is none of those that are pinned")]
+    #[error("the server's key {0} is not one of the pins; add it with `Tls::pin` if you trust it")]
     NotPinned(String),
-    #[error("the key of `{host}` was {known} and is now {found}; delete its line if that is right")]
+    #[error("the key of `{host}` has changed from {known} to {found}; if you trust the new key, delete the line of the host")]
     Changed { host: String, known: String, found: String },
     #[error("the file of the known hosts can't be used: {0}")]
     KnownHosts(String),
-    #[error("there are no roots to trust: {0}; install the system's certificates, or use `Tls::add_ca_pem`")]
+    #[error("the system has no root certificates: {0}; install them, or use `Tls::add_ca_pem`")]
     NoRoots(String),
 }
 
@@ -43,13 +43,13 @@ impl Distrust {
         }
     }
 
-    /// The error that rustls hands back to us.
-    pub(super) fn into_tls(self) -> rustls::Error {
+    /// Wraps it into an error that rustls returns unchanged from the handshake.
+    pub(super) fn into_rustls(self) -> rustls::Error {
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(self))))
     }
 }
 
-/// rustls shows it by `Debug`.
+/// rustls shows the error by its `Debug`, so that is the message.
 impl fmt::Debug for Distrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,4 +1,4 @@
-//! A client certificate that was read, and what it was read from.
+//! Reads client certificates.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -9,56 +9,58 @@ use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-use crate::transport::tls::certificate::{ClientCertificate, Origin};
+use crate::transport::tls::certificate::{ClientCertificate, Source};
 
-/// A certificate that was read.
+/// A client certificate that was read, with its key.
 pub(crate) struct Identity {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) key: PrivateKeyDer<'static>,
     pub(crate) not_after: SystemTime,
 }
 
-/// What files held when they were read.
+/// A hash of the files at the time when they were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp([u8; 32]);
 
 impl ClientCertificate {
-    /// Reads it, with what was read. The error is a sentence.
+    /// Reads the certificate, and hashes its files. The error is a complete message.
     pub(crate) fn load(&self) -> Result<(Identity, Stamp), String> {
         let texts = self.texts()?;
-        let stamp = stamped(&texts);
-        let (chain, key) = match &self.origin {
-            Origin::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
-                .map_err(|why| format!("the PKCS#12 file {} can't be read: {why}", path.display()))?,
+        let stamp = hash(&texts);
+        let (chain, key) = match &self.source {
+            Source::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
+                .map_err(|reason| format!("the PKCS#12 file {} can't be read: {reason}", path.display()))?,
             _ => pem(&texts)?,
         };
-        let Some(first) = chain.first() else { return Err(format!("{self} holds no certificate")) };
+        let Some(first) = chain.first() else { return Err(format!("{self} contains no certificate")) };
         let not_after =
-            not_after(first).ok_or_else(|| format!("{self} holds a certificate that can't be read"))?;
+            not_after(first).ok_or_else(|| format!("{self} contains a certificate that can't be read"))?;
         Ok((Identity { chain, key, not_after }, stamp))
     }
 
-    /// What the files hold now.
+    /// Hashes the files.
     pub(crate) fn stamp(&self) -> Result<Stamp, String> {
-        self.texts().map(|texts| stamped(&texts))
+        self.texts().map(|texts| hash(&texts))
     }
 
+    /// The contents of the files, the certificate first.
     fn texts(&self) -> Result<Vec<Vec<u8>>, String> {
         let read = |path: &Path| {
             std::fs::read(path).map_err(|error| format!("{} can't be read: {error}", path.display()))
         };
-        match &self.origin {
-            Origin::Pair(certificate, key) => Ok(vec![read(certificate)?, read(key)?]),
-            Origin::Combined(path) => Ok(vec![read(path)?]),
-            Origin::Pem(pem) => Ok(vec![pem.clone()]),
-            Origin::Pkcs12(path, _) => Ok(vec![read(path)?]),
+        match &self.source {
+            Source::Pair(certificate, key) => Ok(vec![read(certificate)?, read(key)?]),
+            Source::Combined(path) => Ok(vec![read(path)?]),
+            Source::Pem(pem) => Ok(vec![pem.clone()]),
+            Source::Pkcs12(path, _) => Ok(vec![read(path)?]),
         }
     }
 }
 
-fn stamped(texts: &[Vec<u8>]) -> Stamp {
+fn hash(texts: &[Vec<u8>]) -> Stamp {
     let mut hash = Sha256::new();
     for text in texts {
+        // The lengths distinguish the same bytes split differently between two files.
         hash.update(text.len().to_be_bytes());
         hash.update(text);
     }
@@ -72,8 +74,8 @@ fn pem(texts: &[Vec<u8>]) -> Result<Contents, String> {
     let certificates = texts.first().map_or(&[][..], Vec::as_slice);
     let key = texts.last().map_or(&[][..], Vec::as_slice);
     let chain = CertificateDer::pem_slice_iter(certificates).collect::<Result<Vec<_>, _>>();
-    let chain = chain.map_err(|error| format!("the client certificate is no PEM: {error}"))?;
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "there is no private key in PEM".to_owned())?;
+    let chain = chain.map_err(|error| format!("the client certificate is not valid PEM: {error}"))?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "the client certificate has no private key in PEM".to_owned())?;
     Ok((chain, key))
 }
 

@@ -1,4 +1,4 @@
-//! The keys of the servers that were met before, in a file with a line for each.
+//! The keys of known servers, in a file with one line for each host.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -9,33 +9,33 @@ use tempfile::NamedTempFile;
 use super::distrust::Distrust;
 use super::pin::Pin;
 
-/// A file that is read anew each time, since other processes write it as well.
+/// A file of host names and keys. It is read for each handshake, since other processes may change it.
 #[derive(Debug)]
 pub(super) struct KnownHosts {
     path: PathBuf,
-    /// Those that were met and have yet to show that their keys are theirs.
-    met: Mutex<Vec<(String, Pin)>>,
+    /// New hosts that have not yet proved that they have the key of their certificate.
+    unproved: Mutex<Vec<(String, Pin)>>,
 }
 
-/// How many handshakes with strangers may be under way.
-const STRANGERS: usize = 64;
+/// How many handshakes with new hosts are remembered at a time.
+const MAX_UNPROVED: usize = 64;
 
 impl KnownHosts {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, met: Mutex::default() }
+        Self { path, unproved: Mutex::default() }
     }
 
-    /// Knows a host again by its key, or meets it.
-    pub(super) fn meet(&self, host: &str, key: Pin) -> Result<(), Distrust> {
+    /// Checks the key of a host against the file. A new host is accepted, and stored by [`store`](Self::store) later.
+    pub(super) fn check(&self, host: &str, key: Pin) -> Result<(), Distrust> {
         let text = self.text()?;
         match line_of(&text, host) {
             None => {
-                let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-                // Those that never came back.
-                if met.len() == STRANGERS {
-                    met.remove(0);
+                let mut unproved = self.unproved.lock().unwrap_or_else(PoisonError::into_inner);
+                // The oldest one probably belongs to a handshake that failed.
+                if unproved.len() == MAX_UNPROVED {
+                    unproved.remove(0);
                 }
-                met.push((host.to_owned(), key));
+                unproved.push((host.to_owned(), key));
                 Ok(())
             }
             Some(known) if known == key.to_string() => Ok(()),
@@ -47,16 +47,16 @@ impl KnownHosts {
         }
     }
 
-    /// Writes down the hosts that were met with this key.
-    pub(super) fn remember(&self, key: Pin) -> Result<(), Distrust> {
-        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(at) = met.iter().position(|(_, other)| *other == key) {
-            let (host, _) = met.remove(at);
+    /// Adds the new hosts with this key to the file, after one of them has proved that it has the key.
+    pub(super) fn store(&self, key: Pin) -> Result<(), Distrust> {
+        let mut unproved = self.unproved.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(at) = unproved.iter().position(|(_, other)| *other == key) {
+            let (host, _) = unproved.remove(at);
             let mut text = self.text()?;
             if line_of(&text, &host).is_some() {
                 continue;
             }
-            // Somebody may have edited it.
+            // An editor may have left out the end of the last line.
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
             }
@@ -76,7 +76,7 @@ impl KnownHosts {
         Distrust::KnownHosts(format!("{}: {error}", self.path.display()))
     }
 
-    /// Another file takes the place of the old one, so that nobody ever sees half of it. It is its owner's alone.
+    /// Replaces the file with a new one, so that no process reads a part of it. Only its owner can read the file.
     fn write(&self, text: &str) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;

@@ -1,4 +1,4 @@
-//! TLS by rustls.
+//! TLS, by rustls.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,16 +35,16 @@ pub(crate) use self::watch::Watch;
 use super::config::{Authorities, Tls, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
-/// A client with the options of `tls`, and the watch of its certificate. If TLS is not `needed`, missing roots are an error of the
-/// first connection.
-pub(crate) fn applied(
+/// Sets the options of `tls` on a client. Returns it with the watch of its client certificate. If TLS is not `needed`, missing root
+/// certificates are an error of the first connection.
+pub(crate) fn configure(
     client: reqwest::ClientBuilder,
     tls: &Tls,
     needed: bool,
 ) -> Result<(reqwest::ClientBuilder, Option<Watch>)> {
     if tls.accepts_invalid {
         tracing::warn!(
-            "this session accepts invalid certificates, so that anybody on the way can read and change everything"
+            "this session accepts invalid certificates, so that an attacker on the network can read and change everything"
         );
     }
     let Some(certificate) = &tls.certificate else {
@@ -55,19 +55,19 @@ pub(crate) fn applied(
     Ok((client.tls_backend_preconfigured(tls.config(Some(identity), needed)?), watch))
 }
 
-/// Checks that reqwest can set up TLS by itself, which panics where it can't.
+/// Checks that reqwest has a provider to set up TLS itself. Without one, it panics.
 pub(crate) fn check_foreign() -> Result<()> {
     if cfg!(feature = "tls") || CryptoProvider::get_default().is_some() {
         return Ok(());
     }
     Err(Error::configuration(
-        "with `tls-ring` alone, `client` needs a provider for its TLS; install rustls's one for ring before, or leave \
-         `client` out",
+        "with `tls-ring` alone, `client` requires a default provider for TLS; install that of rustls for ring first, or \
+         remove `client`",
     ))
 }
 
-/// The kind and the message of a TLS error.
-pub(crate) fn explained(error: &(dyn std::error::Error + 'static)) -> Option<(ErrorKind, String)> {
+/// Returns the kind and the message of an error, if it is a TLS error.
+pub(crate) fn failure_of(error: &(dyn std::error::Error + 'static)) -> Option<(ErrorKind, String)> {
     let error: &rustls::Error = error.downcast_ref()?;
     if let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error
         && let Some(distrust) = other.0.downcast_ref::<Distrust>()
@@ -78,7 +78,7 @@ pub(crate) fn explained(error: &(dyn std::error::Error + 'static)) -> Option<(Er
 }
 
 impl Tls {
-    /// The configuration of rustls.
+    /// Creates the configuration of rustls.
     fn config(&self, identity: Option<Identity>, needed: bool) -> Result<ClientConfig> {
         let provider = Arc::new(self.provider()?);
         let range =
@@ -87,13 +87,13 @@ impl Tls {
         let versions: Vec<_> =
             versions.into_iter().filter(|(version, _)| range.contains(version)).map(|(_, tls)| tls).collect();
         if versions.is_empty() {
-            return Err(Error::configuration("`min_version` of TLS is newer than `max_version`"));
+            return Err(Error::configuration("`min_version` of TLS is newer than `max_version`; lower it, or raise `max_version`"));
         }
         let verifier = Verifier::new(self, Arc::clone(&provider), needed)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions)
             .map_err(|error| {
-                Error::configuration("the versions and cipher suites of TLS don't fit")
+                Error::configuration("the TLS versions and cipher suites don't match")
                     .caused_by(error.into())
             })?
             .dangerous()
@@ -101,7 +101,7 @@ impl Tls {
         let mut config = match identity {
             Some(Identity { chain, key, .. }) => {
                 builder.with_client_auth_cert(chain, key).map_err(|error| {
-                    Error::configuration("the client certificate and its key don't fit")
+                    Error::configuration("the client certificate and its key don't match")
                         .caused_by(error.into())
                 })?
             }
@@ -111,6 +111,7 @@ impl Tls {
         Ok(config)
     }
 
+    /// The cryptography, with the cipher suites that are accepted.
     fn provider(&self) -> Result<CryptoProvider> {
         let mut provider = cryptography::default_provider();
         if self.cipher_suites.is_empty() {
@@ -121,7 +122,7 @@ impl Tls {
         if let Some(unknown) = self.cipher_suites.iter().find(|name| !known.contains(name)) {
             let unknown = unknown.escape_debug();
             return Err(Error::configuration(format!(
-                "there is no cipher suite `{unknown}`; there are {}",
+                "the cipher suite `{unknown}` is unknown; the known ones are {}",
                 known.join(", ")
             )));
         }
@@ -133,22 +134,22 @@ impl Tls {
         self.pins.iter().map(|pin| Pin::parse(pin).map_err(Error::configuration)).collect()
     }
 
-    /// The certificates that were added.
+    /// Reads the certificates of the authorities that were added.
     fn added(&self) -> Result<Vec<CertificateDer<'static>>> {
         let mut certificates = Vec::new();
         for source in &self.cas {
             match source {
-                Authorities::Pem(pem) => certificates.extend(read(pem, "the added PEM text")?),
-                Authorities::File(path) => certificates.extend(file(path)?),
+                Authorities::Pem(pem) => certificates.extend(parse(pem, "the added PEM text")?),
+                Authorities::File(path) => certificates.extend(read_file(path)?),
                 Authorities::Directory(path) => {
-                    let refuse = |error: std::io::Error| {
+                    let unreadable = |error: std::io::Error| {
                         Error::configuration(format!("the directory {} can't be read", path.display()))
                             .caused_by(error.into())
                     };
-                    for entry in std::fs::read_dir(path).map_err(refuse)? {
-                        let path = entry.map_err(refuse)?.path();
-                        if path.extension().is_some_and(|end| end == "pem" || end == "crt") {
-                            certificates.extend(file(&path)?);
+                    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+                        let path = entry.map_err(unreadable)?.path();
+                        if path.extension().is_some_and(|extension| extension == "pem" || extension == "crt") {
+                            certificates.extend(read_file(&path)?);
                         }
                     }
                 }
@@ -158,21 +159,22 @@ impl Tls {
     }
 }
 
-fn file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let pem = std::fs::read(path).map_err(|error| {
         Error::configuration(format!("the certificates in {} can't be read", path.display()))
             .caused_by(error.into())
     })?;
-    read(&pem, &path.display().to_string())
+    parse(&pem, &path.display().to_string())
 }
 
-fn read(pem: &[u8], place: &str) -> Result<Vec<CertificateDer<'static>>> {
+/// Parses certificates in PEM. `name` is what an error calls the text.
+fn parse(pem: &[u8], name: &str) -> Result<Vec<CertificateDer<'static>>> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if certificates.is_empty() => {
-            Err(Error::configuration(format!("{place} holds no certificate in PEM")))
+            Err(Error::configuration(format!("{name} contains no certificate in PEM")))
         }
         Ok(certificates) => Ok(certificates),
-        Err(error) => Err(Error::configuration(format!("{place} is no PEM")).caused_by(error.into())),
+        Err(error) => Err(Error::configuration(format!("{name} is not valid PEM")).caused_by(error.into())),
     }
 }

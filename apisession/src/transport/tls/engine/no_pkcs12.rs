@@ -1,4 +1,4 @@
-//! The stub without PKCS#12.
+//! Replaces the reader of PKCS#12 files in a build without the feature `pkcs12`.
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -6,5 +6,5 @@ pub(super) fn read(
     _: &[u8],
     _: &str,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
-    Err("enable the feature `pkcs12` of `apisession` to read it".to_owned())
+    Err("enable the feature `pkcs12` of `apisession`".to_owned())
 }

@@ -13,19 +13,19 @@ use webpki::EndEntityCert;
 pub(super) struct Pin([u8; 32]);
 
 impl Pin {
-    /// Reads `sha256/…`, or `sha256//…` as curl has it. The error is a sentence.
+    /// Parses `sha256/…`, or `sha256//…` as curl writes it. The error is a complete message.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let read = |coded: &str| STANDARD.decode(coded).ok()?.try_into().ok();
-        // The base64 itself may begin with a slash.
+        let decode = |text: &str| STANDARD.decode(text).ok()?.try_into().ok();
+        // The base64 may start with a slash, so the form with one slash is tried first.
         let bytes = text
             .strip_prefix("sha256/")
-            .and_then(|rest| read(rest).or_else(|| read(rest.strip_prefix('/')?)));
+            .and_then(|rest| decode(rest).or_else(|| decode(rest.strip_prefix('/')?)));
         bytes.map(Self).ok_or_else(|| {
-            format!("`{}` is no pin; a pin is `sha256/` and the base64 of 32 bytes", text.escape_debug())
+            format!("`{}` is not a pin; write `sha256/` and the base64 of 32 bytes", text.escape_debug())
         })
     }
 
-    /// That of a certificate's key.
+    /// Computes the pin of a certificate's key.
     pub(super) fn of(certificate: &CertificateDer<'_>) -> Result<Self, webpki::Error> {
         let certificate = EndEntityCert::try_from(certificate)?;
         Ok(Self(Sha256::digest(&*certificate.subject_public_key_info()).into()))
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pin_is_read_as_it_is_shown_whatever_it_begins_with() {
+    fn a_pin_parses_as_it_is_displayed() {
         for first in 0..=255 {
             let pin = Pin([first; 32]);
             let shown = pin.to_string();

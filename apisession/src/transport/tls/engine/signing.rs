@@ -1,4 +1,4 @@
-//! Private keys that sign texts, by the cryptography of TLS.
+//! Private keys that sign texts, with the cryptography of TLS.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use rustls::sign;
 
 use super::cryptography;
 
-/// A private key, and what its signatures are called in JSON (RFC 7518 §3.1, RFC 8037).
+/// A private key, and the name of its signature algorithm in JSON (RFC 7518 §3.1, RFC 8037).
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     key: Arc<dyn sign::SigningKey>,
     scheme: SignatureScheme,
     algorithm: &'static str,
-    /// How long each half of the signature is, if it has two.
+    /// The length of each of the two numbers in an ECDSA signature. Other signatures have none.
     half: Option<usize>,
 }
 
-/// In the order in which they are tried: a key fits one of them.
+/// The supported algorithms. A key matches at most one of them.
 const ALGORITHMS: [(SignatureScheme, &str, Option<usize>); 4] = [
     (SignatureScheme::RSA_PKCS1_SHA256, "RS256", None),
     (SignatureScheme::ECDSA_NISTP256_SHA256, "ES256", Some(32)),
@@ -28,17 +28,17 @@ const ALGORITHMS: [(SignatureScheme, &str, Option<usize>); 4] = [
 ];
 
 impl SigningKey {
-    /// The key in a PEM text. The error is the end of a sentence.
+    /// Reads the key in a PEM text. The error continues a sentence: "the key …".
     pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, String> {
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| "is no private key in PEM".to_owned())?;
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| "is not a private key in PEM".to_owned())?;
         let provider = cryptography::default_provider();
         let key = provider.key_provider.load_private_key(key);
         let key = key.map_err(|error| format!("can't be used: {error}"))?;
-        let fits = |(scheme, ..): &&(SignatureScheme, _, _)| key.choose_scheme(&[*scheme]).is_some();
+        let matches = |(scheme, ..): &&(SignatureScheme, _, _)| key.choose_scheme(&[*scheme]).is_some();
         let &(scheme, algorithm, half) = ALGORITHMS
             .iter()
-            .find(fits)
-            .ok_or_else(|| "is of a kind that can't be used; RSA, P-256, P-384 and Ed25519 can".to_owned())?;
+            .find(matches)
+            .ok_or_else(|| "has a type that is not supported; use RSA, P-256, P-384 or Ed25519".to_owned())?;
         Ok(Self { key, scheme, algorithm, half })
     }
 
@@ -46,20 +46,21 @@ impl SigningKey {
         self.algorithm
     }
 
-    /// Signs a text. The error is the end of a sentence.
+    /// Signs a text. The error continues a sentence: "the key …".
     pub(crate) fn sign(&self, text: &[u8]) -> Result<Vec<u8>, String> {
-        let signer = self.key.choose_scheme(&[self.scheme]).ok_or("does not sign any more")?;
-        let signature = signer.sign(text).map_err(|error| format!("does not sign: {error}"))?;
+        let signer = self.key.choose_scheme(&[self.scheme]).ok_or("can't sign with its algorithm")?;
+        let signature = signer.sign(text).map_err(|error| format!("can't sign: {error}"))?;
         match self.half {
             None => Ok(signature),
             Some(half) => {
-                halves(&signature, half).ok_or_else(|| "signs in a form that is not known".to_owned())
+                halves(&signature, half).ok_or_else(|| "creates signatures in an unknown format".to_owned())
             }
         }
     }
 }
 
-/// Both numbers of an ECDSA signature side by side (RFC 7518 §3.4), out of the DER that TLS has: a sequence of two integers.
+/// Converts an ECDSA signature from the DER that TLS uses, a sequence of two integers, to the two numbers of `half` bytes each
+/// that JSON Web Signatures use (RFC 7518 §3.4).
 fn halves(der: &[u8], half: usize) -> Option<Vec<u8>> {
     let [0x30, length, numbers @ ..] = der else { return None };
     if usize::from(*length) != numbers.len() {
@@ -70,7 +71,7 @@ fn halves(der: &[u8], half: usize) -> Option<Vec<u8>> {
     for _ in 0..2 {
         let [0x02, length, after @ ..] = rest else { return None };
         let (number, after) = after.split_at_checked(usize::from(*length))?;
-        // Without the zero that keeps it positive, and with those that are left out.
+        // DER adds a zero to keep a number positive, and omits other leading zeros. Here each number has its full length.
         let zeros = number.iter().take_while(|byte| **byte == 0).count();
         let number = &number[zeros..];
         signature.resize(signature.len() + half.checked_sub(number.len())?, 0);
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_halves_are_of_full_length() {
+    fn both_numbers_of_a_signature_have_the_full_length() {
         let rows: [(&[u8], Option<&[u8]>); 5] = [
             (&[0x30, 6, 2, 1, 7, 2, 1, 9], Some(&[0, 7, 0, 9])),
             (&[0x30, 9, 2, 3, 0, 0x80, 1, 2, 2, 1, 2], Some(&[0x80, 1, 1, 2])),

@@ -15,7 +15,7 @@ use super::pin::Pin;
 use crate::error::{Error, Result};
 use crate::transport::tls::Tls;
 
-/// Checks certificates in one of three ways, and the pins after that.
+/// Checks certificates as `trust` requires, and then the pins.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
@@ -23,15 +23,16 @@ pub(super) struct Verifier {
     provider: Arc<CryptoProvider>,
 }
 
+/// Which certificates are trusted.
 #[derive(Debug)]
 enum Trust {
-    /// Certificates that a root has issued.
+    /// Certificates with a chain to a root.
     Chain(Arc<dyn ServerCertVerifier>),
-    /// The key of the first connection.
+    /// Certificates with the key of the first connection.
     FirstUse(KnownHosts),
     /// Any certificate.
-    Anything,
-    /// There are no roots.
+    Any,
+    /// None, since the system has no roots. It contains the reason.
     NoRoots(String),
 }
 
@@ -46,27 +47,27 @@ impl Verifier {
         let trust = match (&tls.known_hosts, tls.accepts_invalid) {
             (Some(_), true) => {
                 return Err(Error::configuration(
-                    "`trust_on_first_use` and `danger_accept_invalid_certs` can't be combined",
+                    "`trust_on_first_use` and `danger_accept_invalid_certs` can't be combined; remove one of them",
                 ));
             }
             (Some(_), false) if !tls.cas.is_empty() => {
                 return Err(Error::configuration(
-                    "`trust_on_first_use` uses no authorities; leave out `add_ca_…`",
+                    "`trust_on_first_use` does not use authorities; remove `add_ca_…`",
                 ));
             }
             (Some(path), false) => Trust::FirstUse(KnownHosts::new(path.clone())),
-            (None, true) => Trust::Anything,
-            (None, false) if tls.only_added_cas => Trust::Chain(roots(added, &provider)?),
-            (None, false) => system(added, &provider, needed)?,
+            (None, true) => Trust::Any,
+            (None, false) if tls.only_added_cas => Trust::Chain(added_roots(added, &provider)?),
+            (None, false) => system_roots(added, &provider, needed)?,
         };
         Ok(Self { trust, pins: tls.pins()?, provider })
     }
 
-    /// Keeps the key of a server that has just proved that it has it.
-    fn remember(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
+    /// Stores the key of a new server, which has just proved that it has the key.
+    fn store(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         match &self.trust {
-            Trust::FirstUse(hosts) => hosts.remember(key_of(certificate)?).map_err(Distrust::into_tls),
-            Trust::Chain(_) | Trust::Anything | Trust::NoRoots(_) => Ok(()),
+            Trust::FirstUse(hosts) => hosts.store(key_of(certificate)?).map_err(Distrust::into_rustls),
+            Trust::Chain(_) | Trust::Any | Trust::NoRoots(_) => Ok(()),
         }
     }
 
@@ -75,19 +76,19 @@ impl Verifier {
             return Ok(());
         }
         let key = key_of(certificate)?;
-        if self.pins.contains(&key) { Ok(()) } else { Err(Distrust::NotPinned(key.to_string()).into_tls()) }
+        if self.pins.contains(&key) { Ok(()) } else { Err(Distrust::NotPinned(key.to_string()).into_rustls()) }
     }
 }
 
-/// The added authorities and no others.
-fn roots(
+/// A verifier that trusts only the added authorities.
+fn added_roots(
     added: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>> {
     let mut roots = RootCertStore::empty();
     for certificate in added {
         roots.add(certificate).map_err(|error| {
-            Error::configuration("an added certificate is not that of an authority").caused_by(error.into())
+            Error::configuration("an added certificate is not the certificate of an authority").caused_by(error.into())
         })?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
@@ -97,8 +98,8 @@ fn roots(
     Ok(verifier)
 }
 
-/// The system's authorities and the added ones.
-fn system(
+/// Trusts the system's authorities and the added ones.
+fn system_roots(
     added: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
     needed: bool,
@@ -106,8 +107,8 @@ fn system(
     match rustls_platform_verifier::Verifier::new_with_extra_roots(added, Arc::clone(provider)) {
         Ok(verifier) => Ok(Trust::Chain(Arc::new(verifier))),
         Err(error) if needed => {
-            let why = Distrust::NoRoots(error.to_string());
-            Err(Error::configuration(why.to_string()).caused_by(error.into()))
+            let reason = Distrust::NoRoots(error.to_string());
+            Err(Error::configuration(reason.to_string()).caused_by(error.into()))
         }
         Err(error) => Ok(Trust::NoRoots(error.to_string())),
     }
@@ -117,21 +118,21 @@ fn key_of(certificate: &CertificateDer<'_>) -> Result<Pin, rustls::Error> {
     Pin::of(certificate).map_err(|_| rustls::Error::InvalidCertificate(CertificateError::BadEncoding))
 }
 
-/// What rustls found, as our own error where there is one.
-fn explained(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
-    use CertificateError as Found;
-    let rustls::Error::InvalidCertificate(found) = &error else { return error };
-    let signed_by_itself =
+/// Replaces an error of rustls with the [`Distrust`] that matches it, if there is one.
+fn distrust(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
+    use CertificateError as Invalid;
+    let rustls::Error::InvalidCertificate(invalid) = &error else { return error };
+    let is_self_signed =
         EndEntityCert::try_from(certificate).is_ok_and(|cert| cert.issuer() == cert.subject());
-    let why = match found {
-        Found::Expired | Found::ExpiredContext { .. } => Distrust::Expired(found.clone()),
-        Found::NotValidYet | Found::NotValidYetContext { .. } => Distrust::NotYetValid(found.clone()),
-        Found::NotValidForName | Found::NotValidForNameContext { .. } => Distrust::WrongName(found.clone()),
-        _ if signed_by_itself => Distrust::SelfSigned,
-        Found::UnknownIssuer => Distrust::UnknownIssuer,
+    let reason = match invalid {
+        Invalid::Expired | Invalid::ExpiredContext { .. } => Distrust::Expired(invalid.clone()),
+        Invalid::NotValidYet | Invalid::NotValidYetContext { .. } => Distrust::NotYetValid(invalid.clone()),
+        Invalid::NotValidForName | Invalid::NotValidForNameContext { .. } => Distrust::WrongName(invalid.clone()),
+        _ if is_self_signed => Distrust::SelfSigned,
+        Invalid::UnknownIssuer => Distrust::UnknownIssuer,
         _ => return error,
     };
-    why.into_tls()
+    reason.into_rustls()
 }
 
 impl ServerCertVerifier for Verifier {
@@ -147,20 +148,21 @@ impl ServerCertVerifier for Verifier {
             Trust::Chain(chain) => {
                 chain
                     .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-                    .map_err(|error| explained(error, end_entity))?;
+                    .map_err(|error| distrust(error, end_entity))?;
             }
             Trust::FirstUse(hosts) => {
+                // Before the host is accepted as a new one.
                 self.check_pins(end_entity)?;
-                hosts.meet(&server_name.to_str(), key_of(end_entity)?).map_err(Distrust::into_tls)?;
+                hosts.check(&server_name.to_str(), key_of(end_entity)?).map_err(Distrust::into_rustls)?;
             }
-            Trust::NoRoots(why) => return Err(Distrust::NoRoots(why.clone()).into_tls()),
-            Trust::Anything => {}
+            Trust::NoRoots(reason) => return Err(Distrust::NoRoots(reason.clone()).into_rustls()),
+            Trust::Any => {}
         }
         self.check_pins(end_entity)?;
         Ok(ServerCertVerified::assertion())
     }
 
-    // Whatever is trusted, the server must prove that it has the key of its certificate.
+    // The server must always prove that it has the key of its certificate, even if any certificate is trusted.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
@@ -169,7 +171,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let valid = verify_tls12_signature(message, certificate, signature, algorithms)?;
-        self.remember(certificate)?;
+        self.store(certificate)?;
         Ok(valid)
     }
 
@@ -181,7 +183,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let valid = verify_tls13_signature(message, certificate, signature, algorithms)?;
-        self.remember(certificate)?;
+        self.store(certificate)?;
         Ok(valid)
     }
 

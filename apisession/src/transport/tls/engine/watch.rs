@@ -1,4 +1,4 @@
-//! Watches the files of a client certificate.
+//! Watches the files of a client certificate for changes.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
@@ -8,34 +8,46 @@ use reqwest::{Client, ClientBuilder};
 use super::identity::Stamp;
 use crate::limit::LONGEST;
 use crate::transport::tls::Tls;
-use crate::transport::tls::certificate::{ClientCertificate, Origin};
+use crate::transport::tls::certificate::{ClientCertificate, Source};
 
-/// A certificate in files that may change.
+/// The files of a client certificate, which are checked for changes.
 pub(crate) struct Watch {
     certificate: ClientCertificate,
     state: Mutex<State>,
 }
 
 struct State {
-    /// When to look again.
-    next: Instant,
-    /// What the files held of which the client is.
+    /// When the files are checked again.
+    next_check: Instant,
+    /// The hash of the files that the certificate in use was read from.
     stamp: Stamp,
+    /// When the certificate in use expires.
     not_after: SystemTime,
-    /// What was said last: of which state of the files, or of the end of the one in use.
-    said: Option<Result<Option<Stamp>, ()>>,
+    /// The last warning since the certificate in use was read.
+    warned: Option<Warning>,
+}
+
+/// A warning that was logged, so that it is logged once.
+#[derive(PartialEq)]
+enum Warning {
+    /// The files with this hash can't be used, or can't be read.
+    Unusable(Option<Stamp>),
+    /// The certificate in use is about to expire.
+    Expiring,
 }
 
 impl Watch {
-    /// Nothing that is in memory changes.
+    /// Creates the watch of a certificate in files. A certificate in memory has none, since it can't change.
     pub(super) fn new(certificate: &ClientCertificate, stamp: Stamp, not_after: SystemTime) -> Option<Self> {
-        let state = State { next: later(certificate.check_every), stamp, not_after, said: None };
+        let state = State { next_check: after(certificate.check_every), stamp, not_after, warned: None };
         let watch = Self { certificate: certificate.clone(), state: Mutex::new(state) };
-        Some(watch).filter(|_| !matches!(certificate.origin, Origin::Pem(_)))
+        Some(watch).filter(|_| !matches!(certificate.source, Source::Pem(_)))
     }
 
-    /// Hands a client with the certificate that the files hold now to `install`, if that is another one that can be used.
-    /// Whoever comes while somebody is at it goes on with what there is, and so none is installed over a newer one.
+    /// Checks whether the files have changed. If they have, and can be used, calls `install` with a client that has the new
+    /// certificate.
+    ///
+    /// Only one request at a time does this. Others continue with the client in use, so an older client never replaces a newer one.
     pub(crate) fn renew(
         &self,
         tls: &Tls,
@@ -43,30 +55,30 @@ impl Watch {
         install: impl FnOnce(Client),
     ) {
         let Ok(mut state) = self.state.try_lock() else { return };
-        if Instant::now() < state.next {
+        if Instant::now() < state.next_check {
             return;
         }
-        state.next = later(self.certificate.check_every);
+        state.next_check = after(self.certificate.check_every);
         let stamp = self.certificate.stamp().ok();
         if stamp == Some(state.stamp) {
-            return self.report_the_end(&mut state);
+            return self.warn_of_expiry(&mut state);
         }
-        match self.found(tls, make) {
+        match self.load(tls, make) {
             Ok((client, stamp, not_after)) => {
                 install(client);
-                (state.stamp, state.not_after, state.said) = (stamp, not_after, None);
+                (state.stamp, state.not_after, state.warned) = (stamp, not_after, None);
             }
-            Err(why) if state.said != Some(Ok(stamp)) => {
-                // Once for each state of the files.
-                state.said = Some(Ok(stamp));
+            Err(why) if state.warned != Some(Warning::Unusable(stamp)) => {
+                state.warned = Some(Warning::Unusable(stamp));
                 let file = &self.certificate;
-                tracing::warn!(%file, why, "the new client certificate can't be used; the old one stays");
+                tracing::warn!(%file, why, "the new client certificate can't be used; the old one stays in use");
             }
             Err(_) => {}
         }
     }
 
-    fn found(
+    /// Reads the files, and creates a client with the new certificate. The error is a complete message.
+    fn load(
         &self,
         tls: &Tls,
         make: impl FnOnce() -> ClientBuilder,
@@ -81,17 +93,17 @@ impl Watch {
         Ok((client.map_err(|error| error.without_url().to_string())?, stamp, not_after))
     }
 
-    fn report_the_end(&self, state: &mut State) {
+    fn warn_of_expiry(&self, state: &mut State) {
         let left = state.not_after.duration_since(SystemTime::now()).unwrap_or_default();
-        if left <= self.certificate.reload_before && state.said != Some(Err(())) {
-            state.said = Some(Err(()));
+        if left <= self.certificate.reload_before && state.warned != Some(Warning::Expiring) {
+            state.warned = Some(Warning::Expiring);
             let file = &self.certificate;
-            tracing::warn!(%file, ?left, "the client certificate is about to expire, and is still the same on disk");
+            tracing::warn!(%file, ?left, "the client certificate is about to expire, and its files have not changed");
         }
     }
 }
 
-/// The time from now on, at most a year.
-fn later(time: Duration) -> Instant {
+/// The time after `time` from now, with an upper limit that can't overflow.
+fn after(time: Duration) -> Instant {
     Instant::now() + time.min(LONGEST)
 }
