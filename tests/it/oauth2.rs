@@ -186,7 +186,8 @@ async fn what_a_token_endpoint_refuses_is_said_in_its_words_and_once() {
     for status in [400, 401] {
         let (api, sent) = acme(client_credentials(), move |_| Ok(answer(status, refusal)));
         let error = api.raw().get("/x").await.unwrap_err();
-        let message = "the token endpoint refuses: `invalid_client`, unknown client s6Bh\\u{7}dRkqt3";
+        let message =
+            "the token endpoint refused the request: `invalid_client`, unknown client s6Bh\\u{7}dRkqt3";
         assert!(error.to_string().contains(message), "{error}");
         assert_eq!(
             (error.kind(), error.outcome()),
@@ -274,7 +275,11 @@ async fn the_answer_of_a_token_endpoint_is_not_the_vendors_to_check() {
     assert_eq!(sent.all().len(), 2);
     let misplaced = client_credentials().actor(Secret::new("a"), "t");
     let error = api.raw().get("/x").with_credential(misplaced).await.unwrap_err();
-    assert!(error.report().contains("`OAuth2::actor` is for a token exchange alone"), "{}", error.report());
+    assert!(
+        error.report().contains("`OAuth2::actor` applies to a token exchange only"),
+        "{}",
+        error.report()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -299,7 +304,7 @@ async fn a_token_request_is_repeated_where_that_does_no_harm() {
 async fn an_answer_that_is_no_token_is_none() {
     let rows = [
         (r#"{"access_token":"t","token_type":"DPoP"}"#, "of the type `DPoP`; only bearer tokens"),
-        (r#"{"token_type":"Bearer","id_token":"s3cret"}"#, "answers without an `access_token`"),
+        (r#"{"token_type":"Bearer","id_token":"s3cret"}"#, "has no `access_token`"),
         ("<html>s3cret</html>", "can't be decoded"),
     ];
     for (body, expected) in rows {

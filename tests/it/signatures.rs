@@ -149,8 +149,7 @@ async fn what_is_signed_for_is_said_or_read_from_the_host() {
     let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
     let api = Aws::builder().base_url("https://minio.test").transport(transport).credential(signer());
     let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
-    let message =
-        "the service that a request to `minio.test` is signed for is not known; say it by `SigV4::service`";
+    let message = "the AWS service of the host `minio.test` is unknown; set it by `SigV4::service`";
     assert!(error.to_string().contains(message), "{error}");
     assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
 }

@@ -9,8 +9,8 @@ use crate::message::Request;
 use crate::redact::Secret;
 
 impl Credential {
-    /// Adds the credential to a request, except for headers, parameters and cookies that the request already has. Returns whether all
-    /// of it was added.
+    /// Adds the credential to a request, except for headers, parameters and cookies that the request already has.
+    /// Returns whether all of it was added.
     pub(crate) fn attach(&self, request: &mut Request) -> bool {
         let mut whole = true;
         for (name, value) in &self.headers {
@@ -35,15 +35,16 @@ impl Credential {
         whole
     }
 
-    /// Whether an eavesdropper could read the credential on the way to `url`. A credential that a source fetches is checked separately.
+    /// Whether an eavesdropper could read the credential on the way to `url`. A credential that a source fetches is
+    /// checked separately.
     pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
         let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
             || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
         is_readable && is_plain_remote(url) && !self.over_http
     }
 
-    /// The secrets that the credential adds, in the forms in which a server may repeat them. Texts of less than 6 bytes are left out:
-    /// they would mask unrelated text.
+    /// The secrets that the credential adds, in the forms in which a server may repeat them. Texts of less than 6 bytes
+    /// are left out: they would mask unrelated text.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         const MIN_LENGTH: usize = 6;
         let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());

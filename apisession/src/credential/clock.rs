@@ -28,14 +28,16 @@ impl Clock {
 
     /// Sets the clock by the `Date` of an error response. Returns whether it did.
     ///
-    /// The request was signed `ahead` milliseconds ahead of this machine's clock. The clock is set only if that time differs from
-    /// the `Date` by more than `tolerated`. A response over plain HTTP sets no clock, since an attacker could have written it.
+    /// The request was signed `ahead` milliseconds ahead of this machine's clock. The clock is set only if that time
+    /// differs from the `Date` by more than `tolerated`. A response over plain HTTP sets no clock, since an attacker
+    /// could have written it.
     pub(crate) fn is_corrected(&self, error: &Error, ahead: i64, tolerated: Duration) -> bool {
         if error.full_url().is_none_or(is_plain_remote) {
             return false;
         }
         let Some(date) = error.headers().and_then(date) else { return false };
-        let difference = |time: SystemTime| time.duration_since(date).unwrap_or_else(|error| error.duration());
+        let difference =
+            |time: SystemTime| time.duration_since(date).unwrap_or_else(|error| error.duration());
         let now = SystemTime::now();
         if difference(shifted(now, ahead)) <= tolerated {
             return false;

@@ -11,15 +11,13 @@ pub(super) fn check(name: &str, value: &Secret) -> Result<()> {
     let is_value = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
     if HeaderName::try_from(name).is_err() || !value.expose().bytes().all(is_value) {
         let name = name.escape_default();
-        return Err(Error::argument(format!(
-            "the cookie `{name}` has an invalid name or value"
-        )));
+        return Err(Error::argument(format!("the cookie `{name}` has an invalid name or value")));
     }
     Ok(())
 }
 
-/// Adds a cookie to the `Cookie` header, of which a request has one (RFC 6265 §5.4). Returns `false`, and adds nothing, if the request
-/// already has a cookie of this name.
+/// Adds a cookie to the `Cookie` header, of which a request has one (RFC 6265 §5.4). Returns `false`, and adds nothing,
+/// if the request already has a cookie of this name.
 pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
     let present = headers.get(header::COOKIE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_name = |cookie: &[u8]| {

@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::redact::Secret;
 use crate::transport::tls::SigningKey;
 
-/// The remaining lifetime of a JWT (RFC 7519 §4.1.4). Returns `None` if the token is not a JWT or does not expire. The signature is
-/// not checked: the server does that.
+/// The remaining lifetime of a JWT (RFC 7519 §4.1.4). Returns `None` if the token is not a JWT or does not expire. The
+/// signature is not checked: the server does that.
 pub(crate) fn remaining(token: &str) -> Option<Duration> {
     let payload = token.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
@@ -34,8 +34,8 @@ fn now() -> Duration {
 /// A signed assertion (RFC 7519, RFC 7515), for [`OAuth2::jwt_bearer`](crate::OAuth2::jwt_bearer) and
 /// [`OAuth2::client_assertion`](crate::OAuth2::client_assertion). It is signed anew for each token request.
 ///
-/// An assertion contains the claims that are set here. Unless they are set, it also contains `iat`, the current time, `exp`, the end
-/// of its [`lifetime`](Self::lifetime), and `jti`, a random UUID.
+/// An assertion contains the claims that are set here. Unless they are set, it also contains `iat`, the current time,
+/// `exp`, the end of its [`lifetime`](Self::lifetime), and `jti`, a random UUID.
 ///
 /// ```
 /// use apisession::Jwt;
@@ -69,7 +69,8 @@ impl Jwt {
         Self::new(Key::Shared(secret.into()))
     }
 
-    /// Creates an assertion that is signed with a private key in PEM, by RS256, ES256, ES384 or `EdDSA`, depending on the key.
+    /// Creates an assertion that is signed with a private key in PEM, by RS256, ES256, ES384 or `EdDSA`, depending on
+    /// the key.
     ///
     /// It requires the feature `tls` or `tls-ring`.
     ///
@@ -84,7 +85,13 @@ impl Jwt {
     }
 
     fn new(key: Key) -> Self {
-        Self { key, key_id: None, claims: Map::new(), invalid_claim: None, lifetime: Duration::from_secs(300) }
+        Self {
+            key,
+            key_id: None,
+            claims: Map::new(),
+            invalid_claim: None,
+            lifetime: Duration::from_secs(300),
+        }
     }
 
     /// Sets the issuer: the claim `iss` (RFC 7519 §4.1.1).
@@ -171,9 +178,9 @@ impl Jwt {
                 mac.update(text.as_bytes());
                 mac.finalize().into_bytes().to_vec()
             }
-            Key::Private(key) => key
-                .sign(text.as_bytes())
-                .map_err(|reason| Error::new(ErrorKind::Configuration, format!("the key of a JWT {reason}")))?,
+            Key::Private(key) => key.sign(text.as_bytes()).map_err(|reason| {
+                Error::new(ErrorKind::Configuration, format!("the key of a JWT {reason}"))
+            })?,
         };
         Ok(Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }

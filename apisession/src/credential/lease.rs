@@ -47,7 +47,7 @@ struct Fetch<T> {
     outdated: bool,
 }
 
-/// How a fetch ends, for all who wait for it.
+/// The result of a fetch, for all callers that wait for it.
 type End<T> = watch::Receiver<Option<Result<Arc<T>, Arc<Error>>>>;
 
 /// How a caller gets its value.
@@ -82,7 +82,7 @@ impl<T: Expires> LeaseStore<T> {
         (held.freshness() == Freshness::Fresh).then(|| self.lease(held))
     }
 
-    /// The value in use. If there is none, or it expires soon, calls `fetch` on a task of its own, for at most `limit`.
+    /// The value in use. If there is none, or it expires soon, calls `fetch` on a separate task, for at most `limit`.
     /// A caller that stops waiting doesn't stop the fetch.
     pub(crate) async fn current<F, V>(&self, limit: Duration, fetch: F) -> Result<Lease<T>>
     where
@@ -184,7 +184,7 @@ struct Task<T> {
 }
 
 impl<T> Task<T> {
-    /// Waits for `fetched`, for at most `limit`, and hands it to all who wait.
+    /// Waits for `fetched`, for at most `limit`, and sends the result to all callers that wait.
     async fn run(self, limit: Duration, fetched: impl Future<Output = Result<T>>) {
         let end = match timeout(limit, fetched).await {
             Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
@@ -201,7 +201,7 @@ impl<T> Task<T> {
             }
         }
         drop(state);
-        // Nobody may be waiting any more.
+        // This fails if no caller waits any more.
         let _ = self.sender.send(Some(end));
     }
 

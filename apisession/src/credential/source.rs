@@ -14,8 +14,8 @@ pub(crate) trait Fetch: Send + Sync {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>>;
 }
 
-/// The session whose call needs a credential. It is a type of a higher layer, so its type is erased here; only `provider` restores
-/// it.
+/// The session whose call needs a credential. It is a type of a higher layer, so its type is erased here; only
+/// `provider` restores it.
 pub(crate) struct Caller(Box<dyn Any + Send>);
 
 impl Caller {

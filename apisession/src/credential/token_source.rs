@@ -9,7 +9,8 @@ use crate::redact::Secret;
 
 /// Provides a token that is sent to a token endpoint. It is called for each token request.
 ///
-/// A [`Jwt`](crate::Jwt) is one, a [`Secret`] for a constant token, a closure that reads a file, or a type that calls a key service.
+/// A [`Jwt`](crate::Jwt) is one, a [`Secret`] for a constant token, a closure that reads a file, or a type that calls a
+/// key service.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not provide tokens",
     label = "this is not a source of tokens",

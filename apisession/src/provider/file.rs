@@ -9,10 +9,10 @@ use crate::credential::{Credential, jwt};
 use crate::error::{Error, Result};
 
 impl Credential {
-    /// Creates a bearer token that is read from a file, where batch systems and Kubernetes put one.
+    /// Creates a bearer token that is read from a file, as batch systems and Kubernetes provide one.
     ///
-    /// The file is read when the token is needed, and again after a 401. If the token is a JWT, it is also read again before that
-    /// expires (RFC 7519 §4.1.4).
+    /// The file is read when the token is needed, and again after a 401. If the token is a JWT, the file is also read
+    /// again before the token expires (RFC 7519 §4.1.4).
     #[must_use]
     pub fn bearer_file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();

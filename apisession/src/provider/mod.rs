@@ -1,4 +1,4 @@
-//! Where credentials are fetched from: providers, which make calls. It imports `call` and what is below it.
+//! Providers: sources of credentials that are fetched, usually by calls. It imports `call` and what is below it.
 
 mod file;
 mod oauth2;
@@ -13,12 +13,13 @@ use crate::call::Session;
 use crate::credential::{Caller, Credential, Fetch, LeaseStore, Source};
 use crate::error::Result;
 
-/// Fetches credentials: from a token endpoint, a file, another process. A closure that takes the session and returns a future is a
-/// provider.
+/// Fetches credentials, for example from a token endpoint, a file or another process. A closure that takes the session
+/// and returns a future is a provider.
 ///
-/// A [credential of a provider](Credential::provided_by) is fetched before the first request that carries it, when it is about to
-/// [expire](Credential::expires_in), and once more for a call whose response was 401. It is fetched once for all calls, on a task
-/// of its own, within the session's `timeout`. A failure is remembered for a second. Clones of a credential share what was fetched.
+/// A [credential of a provider](Credential::provided_by) is fetched before the first request that carries it, when it
+/// is about to [expire](Credential::expires_in), and once more for a call whose response is a 401. It is fetched once
+/// for all calls, on a separate task, within the session's `timeout`. A failure is remembered for one second. Clones of
+/// a credential share the fetched value.
 ///
 /// ```
 /// use std::time::Duration;
@@ -71,7 +72,7 @@ where
     }
 }
 
-/// A provider as the layer of credentials knows it. Here alone the caller becomes a session again.
+/// Adapts a provider to the credentials, a lower layer. Only here does the caller become a session again.
 impl<P: CredentialProvider> Fetch for P {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>> {
         Box::pin(async move { self.credential(caller.into_session()?).await })

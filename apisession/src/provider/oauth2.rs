@@ -1,4 +1,4 @@
-//! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
+//! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,12 +20,14 @@ use crate::message::Body;
 use crate::redact;
 use crate::redact::Secret;
 
-/// Bearer tokens from a token endpoint (RFC 6749), for the grants that need no browser.
+/// Bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
 ///
-/// A token is fetched before the first request that carries it, renewed before it ends (`expires_in`, from when it came), and fetched
-/// anew after a 401: once for all calls, see [`CredentialProvider`]. The request goes through the session's transport and middlewares, with its
-/// retries and timeouts; of its headers nothing goes along but what says who calls, and `resp_error_check` does not see the answer. Who the client is stands in `Authorization`, unless
-/// [`secret_in_body`](Self::secret_in_body) says otherwise.
+/// A token is fetched before the first request that carries it, renewed before it expires (`expires_in`, counted from
+/// its arrival), and fetched again after a 401. It is fetched once for all calls: see [`CredentialProvider`].
+///
+/// The token request uses the session's transport, middlewares, retries and timeouts. Of the session's headers it
+/// carries only `user-agent` and the like, and `resp_error_check` does not apply to its response. The id and the secret
+/// of the client are sent in `Authorization`, unless [`secret_in_body`](Self::secret_in_body) is set.
 ///
 /// ```
 /// use apisession::prelude::*;
@@ -40,8 +42,9 @@ use crate::redact::Secret;
 /// # Ok::<(), apisession::Error>(())
 /// ```
 ///
-/// Clones are the same: they share the token, and the refresh token that replaced the first. So an author keeps one in a field of the
-/// session, where an `authenticate` that is called again finds it: `Ok(self.tokens.clone().into())`.
+/// Clones share the token, and the refresh token that replaced the first one. So an author can keep an `OAuth2` in a
+/// field of the session, and return a clone from each call of `authenticate`: `Ok(self.tokens.clone().into())`. A
+/// setter on a clone separates it: it then has its own token.
 #[derive(Clone)]
 pub struct OAuth2 {
     token_url: String,
@@ -50,25 +53,26 @@ pub struct OAuth2 {
     secret_in_body: bool,
     scope: Option<String>,
     parameters: Vec<(String, Secret)>,
-    /// Why it can't be as it was said.
-    failed: Option<&'static str>,
+    /// The error of an option that does not apply to the grant.
+    mistake: Option<&'static str>,
     over_http: bool,
-    on_rotation: Option<Arc<Keep>>,
-    /// The token in use, of all clones.
+    on_rotation: Option<Arc<OnRotation>>,
+    /// The token in use, which clones share.
     lease: LeaseStore<Credential>,
 }
 
-/// Hears of a refresh token.
-type Keep = dyn Fn(&Secret) + Send + Sync;
+/// Called with each new refresh token.
+type OnRotation = dyn Fn(&Secret) + Send + Sync;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What the client has to show for a token.
+/// The grant by which the client gets a token.
 #[derive(Clone)]
 enum Grant {
     ClientCredentials,
-    /// The latest, which a server may replace each time. Who shows it holds it until the answer is there: one that is shown twice
-    /// may be taken for a stolen one (RFC 9700 §4.14).
+    /// The latest refresh token, which a server may replace with each response. It is locked from before the token
+    /// request until its response has arrived: a server may consider a refresh token stolen if it is used twice (RFC
+    /// 9700 §4.14).
     RefreshToken(Arc<Mutex<Secret>>),
     JwtBearer(Arc<dyn TokenSource>),
     Exchange {
@@ -78,17 +82,17 @@ enum Grant {
     },
 }
 
-/// Who the client is.
+/// How the client identifies and authenticates itself.
 #[derive(Clone)]
 enum Client {
-    Unsaid,
+    Unset,
     Public(String),
     Secret(String, Secret),
     Assertion(Arc<dyn TokenSource>),
 }
 
 impl OAuth2 {
-    /// The client's own rights (RFC 6749 §4.4).
+    /// Requests tokens with the client's own rights (RFC 6749 §4.4).
     #[must_use]
     pub fn client_credentials(
         token_url: impl Into<String>,
@@ -98,14 +102,16 @@ impl OAuth2 {
         Self::new(token_url, Grant::ClientCredentials).client(client_id, secret)
     }
 
-    /// The rights of a user who has agreed once (RFC 6749 §6). If the server gives another refresh token the next request shows
-    /// that one; [`on_rotation`](Self::on_rotation) can keep it for longer than this value lives.
+    /// Requests tokens with the rights of a user who has given consent, by a refresh token (RFC 6749 §6).
+    ///
+    /// If the server returns another refresh token, the next request uses it. [`on_rotation`](Self::on_rotation) can
+    /// store it beyond the lifetime of this value.
     #[must_use]
     pub fn refresh_token(token_url: impl Into<String>, refresh_token: impl Into<Secret>) -> Self {
         Self::new(token_url, Grant::RefreshToken(Arc::new(Mutex::new(refresh_token.into()))))
     }
 
-    /// The rights of whom a signed assertion speaks of (RFC 7523 §2.1), such as a service account.
+    /// Requests tokens with the rights of the subject of a signed assertion (RFC 7523 §2.1), such as a service account.
     ///
     /// ```
     /// use apisession::{Jwt, OAuth2};
@@ -119,7 +125,9 @@ impl OAuth2 {
         Self::new(token_url, Grant::JwtBearer(Arc::new(assertion)))
     }
 
-    /// The rights of a token from elsewhere (RFC 8693), of a type such as `urn:ietf:params:oauth:token-type:jwt`. `audience`, `resource`
+    /// Exchanges a token from another source for one of this server (RFC 8693).
+    ///
+    /// The type of the subject token is a URN such as `urn:ietf:params:oauth:token-type:jwt`. `audience`, `resource`
     /// and `requested_token_type` are [parameters](Self::parameter).
     ///
     /// ```
@@ -146,140 +154,146 @@ impl OAuth2 {
         Self {
             token_url: token_url.into(),
             grant,
-            client: Client::Unsaid,
+            client: Client::Unset,
             secret_in_body: false,
             scope: None,
             parameters: Vec::new(),
-            failed: None,
+            mistake: None,
             over_http: false,
             on_rotation: None,
             lease: LeaseStore::default(),
         }
     }
 
-    /// What asks for something else is no clone, and has a token of its own.
-    fn anew(self) -> Self {
+    /// Separates the value from its clones after a change, since it now requests another token.
+    fn separated(self) -> Self {
         Self { lease: LeaseStore::default(), ..self }
     }
 
-    /// Says who the client is, and proves it by a secret (RFC 6749 §2.3.1).
+    /// Sets the id and the secret of the client (RFC 6749 §2.3.1).
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         self.client = Client::Secret(id.into(), secret.into());
-        self.anew()
+        self.separated()
     }
 
-    /// Says who the client is, which has no secret.
+    /// Sets the id of a client that has no secret.
     #[must_use]
     pub fn public_client(mut self, id: impl Into<String>) -> Self {
         self.client = Client::Public(id.into());
-        self.anew()
+        self.separated()
     }
 
-    /// Proves who the client is by a signed assertion (RFC 7523 §2.2).
+    /// Authenticates the client by a signed assertion (RFC 7523 §2.2).
     #[must_use]
     pub fn client_assertion(mut self, assertion: impl TokenSource) -> Self {
         self.client = Client::Assertion(Arc::new(assertion));
-        self.anew()
+        self.separated()
     }
 
-    /// Writes the client's secret into the body, for servers that don't read `Authorization`. Default: there.
+    /// Sends the id and the secret of the client in the body, for servers that don't read `Authorization`. Default: in
+    /// `Authorization`.
     #[must_use]
     pub fn secret_in_body(mut self) -> Self {
         self.secret_in_body = true;
-        self.anew()
+        self.separated()
     }
 
-    /// Asks for these scopes, separated by spaces. Default: what the server gives by itself.
+    /// Sets the requested scopes, separated by spaces. Default: the default of the server.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
-        self.anew()
+        self.separated()
     }
 
-    /// Adds a parameter, such as `audience` or `resource`; the same name again is another one.
+    /// Adds a parameter, such as `audience` or `resource`. A name can be added several times.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: impl Into<Secret>) -> Self {
         self.parameters.push((name.to_owned(), value.into()));
-        self.anew()
+        self.separated()
     }
 
-    /// Shows in an exchange who acts for the subject (RFC 8693 §2.1). With another grant it is an error of the first call.
+    /// Sets the token of the party that acts for the subject in a token exchange (RFC 8693 §2.1). With another grant,
+    /// the first call fails.
     #[must_use]
     pub fn actor(mut self, token: impl TokenSource, token_type: impl Into<String>) -> Self {
         match &mut self.grant {
             Grant::Exchange { actor, .. } => *actor = Some((Arc::new(token), token_type.into())),
-            _ => self.failed = Some("`OAuth2::actor` is for a token exchange alone; leave it out"),
+            _ => self.mistake = Some("`OAuth2::actor` applies to a token exchange only; remove it"),
         }
-        self.anew()
+        self.separated()
     }
 
-    /// Hears each refresh token that replaces the one before, before the access token that came with it is used. It should return
-    /// soon.
+    /// Sets a function that is called with each new refresh token that replaces another one.
+    ///
+    /// It is called before the access token of the same response is used. It should return quickly.
     #[must_use]
-    pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.on_rotation = Some(Arc::new(keep));
-        self.anew()
+    pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
+        self.on_rotation = Some(Arc::new(store));
+        self.separated()
     }
 
-    /// Lets secrets go to the token endpoint over plain HTTP. Without this that is an error, but to this machine.
+    /// Allows a token endpoint over plain HTTP, where anybody on the way can read the secrets. By default it must use
+    /// HTTPS, unless it is on this machine.
     #[must_use]
     pub fn danger_allow_http(mut self) -> Self {
         self.over_http = true;
-        self.anew()
+        self.separated()
     }
 
     async fn fetch(&self, session: &Session) -> Result<Credential> {
-        if let Some(why) = self.failed {
-            return Err(Error::new(ErrorKind::Configuration, why));
+        if let Some(mistake) = self.mistake {
+            return Err(Error::new(ErrorKind::Configuration, mistake));
         }
         let url = self.endpoint()?;
-        let mut held = match &self.grant {
+        let mut refresh_token = match &self.grant {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (authorization, mut form) = self.request(held.as_deref()).await?;
+        let (authorization, mut form) = self.request(refresh_token.as_deref()).await?;
         let body = Body::from(std::mem::take(&mut *form.text));
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
         let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
         let call = call.with_header("accept", "application/json");
-        let granted = call.json_as().await.map_err(|error| refused(error, &form.secrets))?;
-        let token = Granted::read(granted)?;
+        let response = call.json_as().await.map_err(|error| refusal(error, &form.secrets))?;
+        let token = TokenResponse::read(response)?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
             let kind = redact::line(&token.token_type.unwrap_or_default());
             let message = format!(
-                "the token endpoint gave a token of the type `{kind}`; only bearer tokens can be used"
+                "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
             );
             return Err(Error::new(ErrorKind::Authentication, message));
         }
-        if let (Some(held), Some(next)) = (held.take(), token.refresh_token) {
-            self.rotate(held, &next);
+        if let (Some(current), Some(next)) = (refresh_token.take(), token.refresh_token) {
+            self.rotate(current, &next);
         }
         let credential = Credential::bearer(token.access_token.expose())?;
         Ok(match token.expires_in {
-            Some(time) => credential.expires_in(time),
+            Some(lifetime) => credential.expires_in(lifetime),
             None => credential,
         })
     }
 
-    /// Whether a request without an answer is sent again: not if the server may have replaced the refresh token, or remembers
-    /// an assertion (RFC 7523 §3).
+    /// Whether a token request may be sent again if its response was lost: not if the server may have replaced the
+    /// refresh token, or accepts an assertion only once (RFC 7523 §3).
     fn is_repeatable(&self) -> bool {
-        let is_remembered = matches!(self.grant, Grant::RefreshToken(_) | Grant::JwtBearer(_));
-        !is_remembered && !matches!(self.client, Client::Assertion(_))
+        let is_single_use = matches!(self.grant, Grant::RefreshToken(_) | Grant::JwtBearer(_));
+        !is_single_use && !matches!(self.client, Client::Assertion(_))
     }
 
+    /// Replaces the refresh token, if the new one is different.
     fn rotate(&self, mut current: MutexGuard<'_, Secret>, next: &Secret) {
         if *current == *next {
             return;
         }
         current.clone_from(next);
-        // Still held, so that who keeps them hears of them in their order.
-        if let Some(keep) = &self.on_rotation {
-            keep(next);
+        // The lock is still held, so the calls are in the order of the tokens.
+        if let Some(on_rotation) = &self.on_rotation {
+            on_rotation(next);
         }
     }
 
+    /// Parses and checks the URL of the token endpoint.
     fn endpoint(&self) -> Result<Url> {
         let mut url = origin::http_url(&self.token_url)
             .map_err(|error| Error::configuration(format!("the URL of the token endpoint {error}")))?;
@@ -293,7 +307,7 @@ impl OAuth2 {
         Ok(url)
     }
 
-    /// `Authorization` and the form of a token request.
+    /// Creates the value of `Authorization` and the form of a token request.
     async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
         let mut form = Form::default();
         match &self.grant {
@@ -326,7 +340,7 @@ impl OAuth2 {
         }
         let mut authorization = None;
         match &self.client {
-            Client::Unsaid => {}
+            Client::Unset => {}
             Client::Public(id) => form.add("client_id", id),
             Client::Secret(id, secret) if self.secret_in_body => {
                 form.add("client_id", id);
@@ -347,7 +361,7 @@ impl OAuth2 {
     }
 }
 
-/// The header value that authenticates a client: both parts are form-encoded first (RFC 6749 §2.3.1).
+/// The value of `Authorization` for a client. The id and the secret are form-encoded first (RFC 6749 §2.3.1).
 fn client_basic(id: &str, secret: &Secret) -> Zeroizing<String> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     basic(&encoded(id), &Zeroizing::new(encoded(secret.expose())))
@@ -359,7 +373,7 @@ fn sensitive(value: &str) -> HeaderValue {
     value
 }
 
-/// The body of a token request, and the secrets in the request, which no error repeats.
+/// The body of a token request, and the secrets in the request, which errors mask.
 #[derive(Default)]
 struct Form {
     text: Zeroizing<String>,
@@ -382,26 +396,26 @@ impl Form {
     }
 }
 
-/// The answer of a token endpoint (RFC 6749 §5.1).
-struct Granted {
+/// The successful response of a token endpoint (RFC 6749 §5.1).
+struct TokenResponse {
     access_token: Secret,
     token_type: Option<String>,
     expires_in: Option<Duration>,
     refresh_token: Option<Secret>,
 }
 
-impl Granted {
-    fn read(mut answer: Map<String, Value>) -> Result<Self> {
-        let mut text = |name| match answer.remove(name) {
+impl TokenResponse {
+    fn read(mut response: Map<String, Value>) -> Result<Self> {
+        let mut text = |name| match response.remove(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
         let (access_token, token_type, refresh_token) =
             (text("access_token"), text("token_type"), text("refresh_token"));
         let access_token = access_token.ok_or_else(|| {
-            Error::new(ErrorKind::Authentication, "the token endpoint answers without an `access_token`")
+            Error::new(ErrorKind::Authentication, "the response of the token endpoint has no `access_token`")
         })?;
-        let expires_in = answer.get("expires_in").and_then(seconds);
+        let expires_in = response.get("expires_in").and_then(seconds);
         Ok(Self {
             access_token: access_token.into(),
             token_type,
@@ -411,23 +425,23 @@ impl Granted {
     }
 }
 
-/// A time that some servers write as a text.
+/// Reads a duration in seconds, which some servers write as a string.
 fn seconds(value: &Value) -> Option<Duration> {
     let seconds: f64 = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
     Duration::try_from_secs_f64(seconds.max(0.0)).ok()
 }
 
-/// What a token endpoint says when it refuses (RFC 6749 §5.2), without what it was shown.
-fn refused(error: Error, secrets: &[Secret]) -> Error {
-    let said: Option<Map<String, Value>> = error.body_as();
-    let word = |name| {
-        let text = said.as_ref()?.get(name)?.as_str()?.to_owned();
+/// Converts the error response of a token endpoint (RFC 6749 §5.2), and masks the secrets that were sent.
+fn refusal(error: Error, secrets: &[Secret]) -> Error {
+    let body: Option<Map<String, Value>> = error.body_as();
+    let field = |name| {
+        let text = body.as_ref()?.get(name)?.as_str()?.to_owned();
         Some(redact::line(&redact::without(text, secrets.iter().cloned())))
     };
-    let Some(code) = word("error") else { return error };
-    let message = match word("error_description") {
-        Some(why) => format!("the token endpoint refuses: `{code}`, {why}"),
-        None => format!("the token endpoint refuses: `{code}`"),
+    let Some(code) = field("error") else { return error };
+    let message = match field("error_description") {
+        Some(description) => format!("the token endpoint refused the request: `{code}`, {description}"),
+        None => format!("the token endpoint refused the request: `{code}`"),
     };
     Error::new(ErrorKind::Authentication, message).caused_by(error.into())
 }
@@ -445,7 +459,7 @@ impl From<OAuth2> for Credential {
     }
 }
 
-/// Shows where tokens come from, and nothing that is secret.
+/// Shows the grant and the token endpoint, never a secret.
 impl fmt::Debug for OAuth2 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let grant = match &self.grant {
@@ -454,8 +468,8 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        let url =
-            Url::parse(&self.token_url).map_or_else(|_| "no URL".to_owned(), |url| redact::url(&url, false));
+        let url = Url::parse(&self.token_url)
+            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, false));
         write!(f, "OAuth2({grant} at {url})")
     }
 }

@@ -8,7 +8,7 @@ use futures_core::future::BoxFuture;
 use super::{Failure, Transport};
 use crate::message::{Request, Response};
 
-/// Calls a function for every request. With tokio's paused clock, waits take no time.
+/// Calls a function for each request. With tokio's paused clock, waits take no time.
 ///
 /// ```
 /// use apisession::transport::Memory;
@@ -23,7 +23,7 @@ use crate::message::{Request, Response};
 pub struct Memory(Box<dyn Fn(Request) -> BoxFuture<'static, Result<Response, Failure>> + Send + Sync>);
 
 impl Memory {
-    /// Creates a transport that returns what `respond` does.
+    /// Creates a transport that returns the results of `respond`.
     pub fn new<F, Fut>(respond: F) -> Self
     where
         F: Fn(Request) -> Fut + Send + Sync + 'static,

@@ -53,7 +53,7 @@ impl Failure {
         Self { outcome: Outcome::NotSent, kind: ErrorKind::Connect, ..Self::new(message, source.into()) }
     }
 
-    /// Creates a failure by which the server tells that it did not process the request, such as HTTP/2's `REFUSED_STREAM`.
+    /// Creates a failure by which the server reports that it did not process the request, such as HTTP/2's `REFUSED_STREAM`.
     #[must_use]
     pub fn rejected(source: impl Into<BoxError>) -> Self {
         let message = "the server closed the connection without processing the request";

@@ -66,7 +66,8 @@ impl Prefix {
         }
     }
 
-    /// Whether the prefix matches `url`, by origin and whole segments: `https://a.com` does not match `https://a.com.evil.org`.
+    /// Whether the prefix matches `url`, by origin and whole segments: `https://a.com` does not match
+    /// `https://a.com.evil.org`.
     fn matches(&self, url: &Url) -> bool {
         match self {
             Self::Scheme(scheme) => url.scheme() == *scheme,

@@ -9,9 +9,9 @@ use crate::encode::origin;
 
 /// The proxies of a session. By default there are none, and the environment is not read.
 ///
-/// The most specific rule applies: one for the host, then one for the scheme, then one for all requests. Rules that are set here
-/// override the environment. A user name and password in the URL of a proxy are sent to the proxy only. A proxy can read requests
-/// over plain HTTP, including those to this machine.
+/// The most specific rule applies: one for the host, then one for the scheme, then one for all requests. Rules that are
+/// set here override the environment. A user name and password in the URL of a proxy are sent to the proxy only. A
+/// proxy can read requests over plain HTTP, including those to this machine.
 ///
 /// ```no_run
 /// use apisession::prelude::*;
@@ -49,8 +49,8 @@ impl Proxies {
 
     /// Sends requests to `host` through the proxy at this URL.
     ///
-    /// The scheme of a proxy's URL is `http`, `https`, or with the feature `socks` one of `socks4`, `socks4a`, `socks5`, `socks5h`.
-    /// A URL without a scheme is `http`.
+    /// The scheme of a proxy's URL is `http`, `https`, or with the feature `socks` one of `socks4`, `socks4a`,
+    /// `socks5`, `socks5h`. A URL without a scheme is `http`.
     #[must_use]
     pub fn host(self, host: impl Into<String>, proxy: impl Into<String>) -> Self {
         let host = host.into().to_ascii_lowercase();
@@ -77,8 +77,8 @@ impl Proxies {
 
     /// Adds hosts to which requests are sent directly, separated by commas.
     ///
-    /// An entry is a name, which includes its subdomains, an address, a network such as `10.0.0.0/8`, or `*` for all hosts. A name
-    /// may have a port; the port of an address is ignored.
+    /// An entry is a name, which includes its subdomains, an address, a network such as `10.0.0.0/8`, or `*` for all
+    /// hosts. A name may have a port; the port of an address is ignored.
     #[must_use]
     pub fn no_proxy(mut self, list: &str) -> Self {
         self.exceptions.extend(list.split(',').map(|entry| entry.trim().to_ascii_lowercase()));
@@ -88,9 +88,9 @@ impl Proxies {
 
     /// Uses the proxies of the environment where no rule is set here, as they are when the session is built.
     ///
-    /// The variables are `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in lower case first, then in upper case. They do
-    /// not apply to requests to this machine. `HTTP_PROXY` is ignored in a CGI process, which has `REQUEST_METHOD`: there it is a
-    /// header of the request that the process serves.
+    /// The variables are `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in lower case first, then in upper
+    /// case. They do not apply to requests to this machine. `HTTP_PROXY` is ignored in a CGI process, which has
+    /// `REQUEST_METHOD`: there it is a header of the request that the process serves.
     #[must_use]
     pub fn trust_env(mut self) -> Self {
         self.trusts_environment = true;
@@ -108,7 +108,8 @@ impl Proxies {
         self
     }
 
-    /// Parses the rules, including those of the environment. The error is a complete message, without the password of a proxy.
+    /// Parses the rules, including those of the environment. The error is a complete message, without the password of a
+    /// proxy.
     pub(crate) fn rules(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyRules, String> {
         let mut rules = self.rules.clone();
         let mut exceptions = self.exceptions.clone();

@@ -1,4 +1,5 @@
-//! Digest (RFC 7616): the server asks, and the answer proves the password without sending it.
+//! Digest authentication (RFC 7616): the response to a challenge proves that the client has the password, without
+//! sending it.
 
 mod challenge;
 
@@ -21,45 +22,47 @@ use crate::redact::Secret;
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// A user's name and password, and what the server has asked for.
+/// A user name and password, and the last challenge of the server.
 struct Digest {
     user: String,
     password: Secret,
-    asked: Mutex<Option<Asked>>,
+    parameters: Mutex<Option<Parameters>>,
 }
 
 impl Credential {
     /// Creates a digest credential (RFC 7616): MD5, SHA-256 and SHA-512-256, the strongest that the server offers.
     ///
-    /// The first request is sent without it, and once more after the server's challenge. Later requests carry it at once. The password
-    /// itself is never sent, so it may be used over plain HTTP.
+    /// The first request is sent without it, and once more after the server's challenge. Later requests carry it at
+    /// once. The password itself is never sent, so it may be used over plain HTTP.
     #[must_use]
     pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self::scheme(Digest::new(user.into(), password.into()))
     }
 }
 
-/// A challenge that can be answered.
+/// The parameters of a supported challenge, and those of the responses to it.
 #[derive(Clone, Debug)]
-struct Asked {
+struct Parameters {
     realm: String,
     nonce: String,
     opaque: Option<String>,
     algorithm: Algorithm,
-    /// Whether the key of a session is hashed in: `MD5-sess`.
+    /// Whether the algorithm derives a session key: `MD5-sess`.
     is_session: bool,
-    /// Both nonces of the first answer, which that key is made of until the next challenge.
-    first: Option<(String, String)>,
-    /// What it has to say about the algorithm, as the server wrote it.
-    named: Option<String>,
-    /// What is protected; `None` is what RFC 2069 had.
+    /// The server's and the client's nonce of the first response. The session key is derived from them until the next
+    /// challenge.
+    session_nonces: Option<(String, String)>,
+    /// The name of the algorithm as the server wrote it, which the response repeats.
+    algorithm_name: Option<String>,
+    /// The quality of protection (`qop`). `None` is the older form of RFC 2069.
     quality: Option<Quality>,
+    /// Whether the response contains a hash of the user name (`userhash`).
     hashes_user: bool,
-    /// How often the nonce was used.
+    /// How often the nonce was used (`nc`).
     count: u32,
 }
 
-/// From the weakest to the strongest.
+/// The hash algorithms, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Algorithm {
     Md5,
@@ -67,11 +70,12 @@ enum Algorithm {
     Sha512_256,
 }
 
+/// What a response protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quality {
-    /// Method and URL.
+    /// The method and the URL.
     Auth,
-    /// The body as well.
+    /// The method, the URL and the body.
     AuthInt,
 }
 
@@ -84,18 +88,20 @@ impl Algorithm {
         }
     }
 
-    fn of(&self, parts: &[&str]) -> String {
+    /// Hashes parts that are joined by colons.
+    fn hash_parts(self, parts: &[&str]) -> String {
         self.hash(Zeroizing::new(parts.join(":")).as_bytes())
     }
 }
 
-impl Asked {
+impl Parameters {
+    /// Reads a challenge. Returns `None` if it is not a digest challenge, or not a supported one.
     fn read(challenge: &Challenge) -> Option<Self> {
         if challenge.scheme != "digest" {
             return None;
         }
-        let named = challenge.get("algorithm");
-        let name = named.unwrap_or("MD5").to_ascii_uppercase();
+        let algorithm_name = challenge.get("algorithm");
+        let name = algorithm_name.unwrap_or("MD5").to_ascii_uppercase();
         let (name, is_session) = match name.strip_suffix("-SESS") {
             Some(name) => (name, true),
             None => (name.as_str(), false),
@@ -109,7 +115,8 @@ impl Asked {
         let quality = match challenge.get("qop") {
             None => None,
             Some(offered) => {
-                let offers = |quality| offered.split(',').any(|one| one.trim().eq_ignore_ascii_case(quality));
+                let offers =
+                    |quality| offered.split(',').any(|item| item.trim().eq_ignore_ascii_case(quality));
                 Some(if offers("auth") {
                     Quality::Auth
                 } else if offers("auth-int") {
@@ -125,99 +132,109 @@ impl Asked {
             opaque: challenge.get("opaque").map(str::to_owned),
             algorithm,
             is_session,
-            first: None,
-            named: named.map(str::to_owned),
+            session_nonces: None,
+            algorithm_name: algorithm_name.map(str::to_owned),
             quality,
             hashes_user: challenge.is("userhash", "true"),
             count: 0,
         })
     }
 
-    /// What it is once it is answered once more.
-    fn again(&mut self, client_nonce: &str) -> Self {
+    /// Counts one more use of the nonce, and returns a copy of the parameters for this response.
+    fn next(&mut self, client_nonce: &str) -> Self {
         self.count = self.count.saturating_add(1);
         if self.is_session {
-            self.first.get_or_insert_with(|| (self.nonce.clone(), client_nonce.to_owned()));
+            self.session_nonces.get_or_insert_with(|| (self.nonce.clone(), client_nonce.to_owned()));
         }
         self.clone()
     }
 
-    /// The answer, for the time that `count` says (RFC 7616 §3.4).
-    fn answer(&self, user: &str, password: &Secret, request: &Request, client_nonce: &str) -> Result<String> {
+    /// Computes the value of `Authorization`, with `count` as the nonce count (RFC 7616 §3.4).
+    fn authorization(
+        &self,
+        user: &str,
+        password: &Secret,
+        request: &Request,
+        client_nonce: &str,
+    ) -> Result<String> {
         let Self { realm, nonce, algorithm, .. } = self;
         let uri = &request.url[Position::BeforePath..Position::AfterQuery];
         let count = format!("{:08x}", self.count);
-        let mut secret = Zeroizing::new(algorithm.of(&[user, realm, password.expose()]));
-        if let Some((nonce, client_nonce)) = &self.first {
-            *secret = algorithm.of(&[&secret, nonce, client_nonce]);
+        let mut secret = Zeroizing::new(algorithm.hash_parts(&[user, realm, password.expose()]));
+        if let Some((nonce, client_nonce)) = &self.session_nonces {
+            *secret = algorithm.hash_parts(&[&secret, nonce, client_nonce]);
         }
         let method = request.method.as_str();
-        let what = match self.quality {
+        let protected = match self.quality {
             Some(Quality::AuthInt) => {
                 let body = request.body.as_bytes().ok_or_else(|| {
                     let message =
-                        "the server wants a digest of the body (`auth-int`), which a stream has none of";
+                        "the server requires a digest of the body (`auth-int`), which a stream does not have; send the body as bytes";
                     Error::new(ErrorKind::Argument, message)
                 })?;
-                algorithm.of(&[method, uri, &algorithm.hash(body)])
+                algorithm.hash_parts(&[method, uri, &algorithm.hash(body)])
             }
-            _ => algorithm.of(&[method, uri]),
+            _ => algorithm.hash_parts(&[method, uri]),
         };
         let quality = self.quality.map(|quality| match quality {
             Quality::Auth => "auth",
             Quality::AuthInt => "auth-int",
         });
         let proof = match quality {
-            Some(quality) => algorithm.of(&[&secret, nonce, &count, client_nonce, quality, &what]),
-            None => algorithm.of(&[&secret, nonce, &what]),
+            Some(quality) => {
+                algorithm.hash_parts(&[&secret, nonce, &count, client_nonce, quality, &protected])
+            }
+            None => algorithm.hash_parts(&[&secret, nonce, &protected]),
         };
-        let mut said = vec![self.user(user)];
-        said.push(format!("realm={}, nonce={}, uri={}", quoted(realm), quoted(nonce), quoted(uri)));
-        said.push(format!("response=\"{proof}\""));
-        said.extend(self.named.as_ref().map(|name| format!("algorithm={name}")));
-        said.extend(self.opaque.as_ref().map(|opaque| format!("opaque={}", quoted(opaque))));
-        said.extend(quality.map(|quality| format!("qop={quality}, nc={count}")));
+        let mut fields = vec![self.username(user)];
+        fields.push(format!("realm={}, nonce={}, uri={}", quoted(realm), quoted(nonce), quoted(uri)));
+        fields.push(format!("response=\"{proof}\""));
+        fields.extend(self.algorithm_name.as_ref().map(|name| format!("algorithm={name}")));
+        fields.extend(self.opaque.as_ref().map(|opaque| format!("opaque={}", quoted(opaque))));
+        fields.extend(quality.map(|quality| format!("qop={quality}, nc={count}")));
         if quality.is_some() || self.is_session {
-            said.push(format!("cnonce={}", quoted(client_nonce)));
+            fields.push(format!("cnonce={}", quoted(client_nonce)));
         }
         if self.hashes_user {
-            said.push("userhash=true".to_owned());
+            fields.push("userhash=true".to_owned());
         }
-        Ok(format!("Digest {}", said.join(", ")))
+        Ok(format!("Digest {}", fields.join(", ")))
     }
 
-    /// Who it is; a name beyond ASCII is written as RFC 8187 has it.
-    fn user(&self, user: &str) -> String {
+    /// The field `username`, or `username*` (RFC 8187) for a name that is not ASCII.
+    fn username(&self, user: &str) -> String {
         if self.hashes_user {
-            return format!("username=\"{}\"", self.algorithm.of(&[user, &self.realm]));
+            return format!("username=\"{}\"", self.algorithm.hash_parts(&[user, &self.realm]));
         }
         if user.is_ascii() {
             return format!("username={}", quoted(user));
         }
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
-        let coded = user
+        let encoded = user
             .bytes()
             .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
-        format!("username*=UTF-8''{}", coded.collect::<String>())
+        format!("username*=UTF-8''{}", encoded.collect::<String>())
     }
 }
 
 impl Digest {
     fn new(user: String, password: Secret) -> Self {
-        Self { user, password, asked: Mutex::default() }
+        Self { user, password, parameters: Mutex::default() }
     }
 
-    fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn parameters(&self) -> MutexGuard<'_, Option<Parameters>> {
+        self.parameters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The challenge, to be answered once more, and the nonce to do that with.
-    fn next(&self, client_nonce: String) -> Option<(Asked, String)> {
-        let mut asked = self.asked();
-        let asked = asked.as_mut()?;
+    /// The parameters of the next response, and its client nonce. Returns `None` before the first challenge.
+    ///
+    /// With a session key, the client nonce is that of the first response. Otherwise it is `client_nonce`.
+    fn next(&self, client_nonce: String) -> Option<(Parameters, String)> {
+        let mut parameters = self.parameters();
+        let parameters = parameters.as_mut()?;
         Some((
-            asked.again(&client_nonce),
-            asked.first.as_ref().map_or(client_nonce, |(_, first)| first.clone()),
+            parameters.next(&client_nonce),
+            parameters.session_nonces.as_ref().map_or(client_nonce, |(_, first)| first.clone()),
         ))
     }
 }
@@ -227,21 +244,24 @@ impl AuthScheme for Digest {
         !request.headers.contains_key(header::AUTHORIZATION)
     }
 
-    /// The password is not sent, and an answer is good for one request.
+    /// Not needed: the password is not sent, and a response is valid for one request only.
     fn needs_https(&self) -> bool {
         false
     }
 
     fn sign(&self, request: &mut Request, _: SystemTime) -> Result<()> {
         let client_nonce = random::uuid()?;
-        // Before the first challenge nobody knows what to answer.
-        let Some((asked, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
-        let answer = asked.answer(&self.user, &self.password, request, &client_nonce)?;
-        let mut answer = HeaderValue::from_bytes(answer.as_bytes()).map_err(|_| {
-            Error::new(ErrorKind::Argument, "the user name of a digest credential holds a control character")
+        // Before the first challenge, the request is sent without `Authorization`.
+        let Some((parameters, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
+        let authorization = parameters.authorization(&self.user, &self.password, request, &client_nonce)?;
+        let mut authorization = HeaderValue::from_bytes(authorization.as_bytes()).map_err(|_| {
+            Error::new(
+                ErrorKind::Argument,
+                "the user name of a digest credential contains a control character",
+            )
         })?;
-        answer.set_sensitive(true);
-        request.headers.insert(header::AUTHORIZATION, answer);
+        authorization.set_sensitive(true);
+        request.headers.insert(header::AUTHORIZATION, authorization);
         Ok(())
     }
 
@@ -253,34 +273,36 @@ impl AuthScheme for Digest {
         "a digest"
     }
 
-    fn on_challenge(&self, error: &Error, before: u32) -> bool {
+    fn on_challenge(&self, error: &Error, earlier: u32) -> bool {
         let Some(headers) = error.headers().filter(|_| error.status() == Some(StatusCode::UNAUTHORIZED))
         else {
             return false;
         };
         let challenges = challenges(headers, &header::WWW_AUTHENTICATE);
-        let read = challenges.iter().filter_map(|challenge| Some((Asked::read(challenge)?, challenge)));
-        // Of two that are equally strong the first, which the server prefers.
+        let supported =
+            challenges.iter().filter_map(|challenge| Some((Parameters::read(challenge)?, challenge)));
+        // Of two equally strong challenges, the server prefers the first.
         let strongest =
-            read.reduce(|best, other| if other.0.algorithm > best.0.algorithm { other } else { best });
+            supported.reduce(|best, other| if other.0.algorithm > best.0.algorithm { other } else { best });
         let Some((mut fresh, challenge)) = strongest else { return false };
-        if before > 0 && !challenge.is("stale", "true") {
+        // A second challenge means that the password is wrong, unless it only replaces a nonce that has expired.
+        if earlier > 0 && !challenge.is("stale", "true") {
             return false;
         }
-        let mut asked = self.asked();
-        if let Some(known) = asked.as_ref().filter(|known| known.nonce == fresh.nonce) {
+        let mut parameters = self.parameters();
+        if let Some(known) = parameters.as_ref().filter(|known| known.nonce == fresh.nonce) {
             fresh.count = known.count;
         }
-        *asked = Some(fresh);
+        *parameters = Some(fresh);
         true
     }
 
-    /// Takes the nonce that the server wants next.
+    /// Replaces the nonce with the `nextnonce` of the response, if it has one.
     fn on_response(&self, response: &Response) {
-        let said = challenges(response.headers(), &AUTHENTICATION_INFO);
-        let Some(nonce) = said.first().and_then(|said| said.get("nextnonce")) else { return };
-        if let Some(asked) = self.asked().as_mut().filter(|asked| asked.nonce != nonce) {
-            (asked.nonce, asked.count) = (nonce.to_owned(), 0);
+        let info = challenges(response.headers(), &AUTHENTICATION_INFO);
+        let Some(nonce) = info.first().and_then(|info| info.get("nextnonce")) else { return };
+        if let Some(parameters) = self.parameters().as_mut().filter(|parameters| parameters.nonce != nonce) {
+            (parameters.nonce, parameters.count) = (nonce.to_owned(), 0);
         }
     }
 }
@@ -297,7 +319,7 @@ mod tests {
     use super::*;
     use crate::message::Body;
 
-    fn answer(
+    fn authorization(
         user: &str,
         password: &str,
         challenge: &str,
@@ -306,8 +328,8 @@ mod tests {
     ) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_bytes(challenge.as_bytes()).unwrap());
-        let mut asked = Asked::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).unwrap();
-        let asked = asked.again(client_nonce);
+        let mut parameters = Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).unwrap();
+        let parameters = parameters.next(client_nonce);
         let url = Url::parse(url).unwrap();
         let request = Request {
             method,
@@ -316,12 +338,13 @@ mod tests {
             body: Body::from(body.to_owned()),
             operation: None,
         };
-        asked.answer(user, &Secret::new(password), &request, client_nonce).unwrap()
+        parameters.authorization(user, &Secret::new(password), &request, client_nonce).unwrap()
     }
 
-    /// RFC 7616 §3.9.1 and §3.9.2, the latter as its erratum 4897 has it: the RFC's own hashes are those of a SHA-512 cut short.
+    /// RFC 7616 §3.9.1 and §3.9.2, the latter with the hashes of its erratum 4897: those in the RFC are of a truncated
+    /// SHA-512.
     #[test]
-    fn the_examples_of_the_standard_are_met() {
+    fn responses_match_the_examples_of_the_rfc() {
         let mufasa = |algorithm: &str| {
             let challenge = format!(
                 "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
@@ -329,7 +352,7 @@ mod tests {
             );
             let request = (Method::GET, "http://www.example.org/dir/index.html", "");
             let client_nonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
-            answer("Mufasa", "Circle of Life", &challenge, request, client_nonce)
+            authorization("Mufasa", "Circle of Life", &challenge, request, client_nonce)
         };
         let expected = |algorithm: &str, response: &str| {
             format!(
@@ -348,7 +371,7 @@ mod tests {
              charset=UTF-8, userhash=true";
         let request = (Method::GET, "http://api.example.org/doe.json", "");
         let client_nonce = "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v";
-        let jason = answer("J\u{e4}s\u{f8}n Doe", "Secret, or not?", challenge, request, client_nonce);
+        let jason = authorization("J\u{e4}s\u{f8}n Doe", "Secret, or not?", challenge, request, client_nonce);
         for part in [
             "username=\"793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b\"",
             "response=\"3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5\"",
@@ -358,27 +381,30 @@ mod tests {
         }
     }
 
-    /// The key of a session is made once for each challenge (RFC 7616 §3.4.2).
+    /// A session key is derived once for each challenge (RFC 7616 §3.4.2).
     #[test]
-    fn the_key_of_a_session_lasts_until_the_next_challenge() {
+    fn a_session_key_lasts_until_the_next_challenge() {
         let digest = Digest::new("ana".into(), "s3cret".into());
         let mut headers = HeaderMap::new();
         let challenge = "Digest realm=\"r\", nonce=\"one\", algorithm=SHA-256-sess, qop=\"auth\"";
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        let read = || Asked::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]);
-        *digest.asked() = read();
+        let read = || Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]);
+        *digest.parameters() = read();
         let (first, nonce) = digest.next("a".into()).unwrap();
-        assert_eq!((nonce.as_str(), first.count, &first.first), ("a", 1, &Some(("one".into(), "a".into()))));
-        digest.asked().as_mut().unwrap().nonce = "two".into();
+        assert_eq!(
+            (nonce.as_str(), first.count, &first.session_nonces),
+            ("a", 1, &Some(("one".into(), "a".into())))
+        );
+        digest.parameters().as_mut().unwrap().nonce = "two".into();
         let (second, nonce) = digest.next("b".into()).unwrap();
-        assert_eq!((nonce.as_str(), second.count, &second.first), ("a", 2, &first.first));
-        *digest.asked() = read();
+        assert_eq!((nonce.as_str(), second.count, &second.session_nonces), ("a", 2, &first.session_nonces));
+        *digest.parameters() = read();
         assert_eq!(digest.next("c".into()).unwrap().1, "c");
     }
 
     /// Computed with Python's hashlib from the formulas of RFC 7616 §3.4 and RFC 2069 §2.1.2.
     #[test]
-    fn older_and_rarer_forms_are_met_too() {
+    fn responses_of_older_and_rarer_forms_match_their_formulas() {
         let body = "{\"a\":1}";
         let rows = [
             ("algorithm=MD5-sess, qop=\"auth\"", "3402ecb842f22210b072dd15358dbbf0"),
@@ -387,11 +413,16 @@ mod tests {
         ];
         for (more, expected) in rows {
             let challenge = format!("Digest realm=\"r\", nonce=\"n\", {more}");
-            let said =
-                answer("Zo\u{eb}", "pa:ss", &challenge, (Method::POST, "http://a.test/x?y=%20", body), "c");
-            assert!(said.contains(&format!("response=\"{expected}\"")), "{said}");
-            assert!(said.starts_with("Digest username*=UTF-8''Zo%C3%AB, "), "{said}");
-            assert_eq!(said.contains("nc="), !more.is_empty(), "{said}");
+            let value = authorization(
+                "Zo\u{eb}",
+                "pa:ss",
+                &challenge,
+                (Method::POST, "http://a.test/x?y=%20", body),
+                "c",
+            );
+            assert!(value.contains(&format!("response=\"{expected}\"")), "{value}");
+            assert!(value.starts_with("Digest username*=UTF-8''Zo%C3%AB, "), "{value}");
+            assert_eq!(value.contains("nc="), !more.is_empty(), "{value}");
         }
     }
 }

@@ -1,41 +1,41 @@
-//! The canonical request: what both sides agree on before they sign it.
+//! The canonical request, which both sides compute in the same way and sign.
 
 use std::fmt::Write as _;
 
-/// A request as AWS's Signature Version 4 sees it.
+/// The parts of a request that AWS's Signature Version 4 covers.
 #[derive(Debug)]
 pub(super) struct Canonical<'a> {
     pub(super) method: &'a str,
-    /// As it is on the wire.
+    /// The path as it is sent.
     pub(super) path: &'a str,
     pub(super) path_style: PathStyle,
-    /// As it is on the wire.
+    /// The query as it is sent.
     pub(super) query: &'a str,
-    /// By name in lower case, in any order; several of a name are one.
+    /// The signed headers, with names in lower case, in any order. Several headers of one name are joined.
     pub(super) headers: Vec<(String, String)>,
-    /// The hash of the body, or what stands for it.
+    /// The hash of the body, or `UNSIGNED-PAYLOAD`.
     pub(super) payload: &'a str,
 }
 
-/// What services read paths as.
+/// How a service encodes a path before it checks the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathStyle {
-    /// Without `.`, `..` and empty segments, and encoded once more than on the wire.
+    /// Without `.`, `..` and empty segments, and encoded once more than it is sent.
     Normalized,
-    /// As on the wire, and encoded once more.
+    /// As it is sent, and encoded once more.
     Wire,
-    /// As on the wire: S3, whose keys may hold anything.
+    /// As it is sent, for S3, whose keys may contain anything.
     Object,
 }
 
 impl Canonical<'_> {
-    /// The text that is hashed, and the names of the headers in it.
+    /// Returns the canonical request, and the names of its headers.
     pub(super) fn text(mut self) -> (String, String) {
         for (_, value) in &mut self.headers {
             *value = value.split_whitespace().collect::<Vec<_>>().join(" ");
         }
-        // Stable, so that values of one name stay in their order.
-        self.headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        // The sort is stable, so the values of one name keep their order.
+        self.headers.sort_by(|(left, _), (right, _)| left.cmp(right));
         self.headers.dedup_by(|(name, value), (kept, values)| {
             let is_same = name == kept;
             if is_same {
@@ -78,11 +78,11 @@ fn normalized(path: &str) -> String {
             segment => segments.push(segment),
         }
     }
-    let is_folder = !segments.is_empty() && (path.ends_with('/') || path.ends_with("/."));
-    format!("/{}{}", segments.join("/"), if is_folder { "/" } else { "" })
+    let ends_with_slash = !segments.is_empty() && (path.ends_with('/') || path.ends_with("/."));
+    format!("/{}{}", segments.join("/"), if ends_with_slash { "/" } else { "" })
 }
 
-/// The pairs, encoded and sorted.
+/// Encodes and sorts the parameters.
 fn canonical_query(query: &str) -> String {
     let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -94,11 +94,11 @@ fn canonical_query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// Everything but letters, digits and `-._~` as `%XX`.
-pub(super) fn encoded(bytes: &[u8], with_slashes: bool) -> String {
+/// Encodes everything except letters, digits and `-._~` as `%XX`. `keeps_slashes` also leaves `/` as it is.
+pub(super) fn encoded(bytes: &[u8], keeps_slashes: bool) -> String {
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (with_slashes && byte == b'/') {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (keeps_slashes && byte == b'/') {
             text.push(byte.into());
         } else {
             // Writing to a `String` can't fail.
@@ -108,7 +108,7 @@ pub(super) fn encoded(bytes: &[u8], with_slashes: bool) -> String {
     text
 }
 
-/// The bytes that a text on the wire stands for; a `%` without two digits is itself.
+/// Decodes `%XX`. A `%` without two hexadecimal digits is left as it is.
 fn decoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,4 +1,4 @@
-//! AWS's Signature Version 4: requests that prove who sent them, and URLs that anybody may use for a while.
+//! AWS's Signature Version 4: signed requests, and presigned URLs.
 
 mod canonical;
 mod scope;
@@ -27,7 +27,7 @@ const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const AMZ_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const AMZ_PAYLOAD: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
-/// Headers that change on the way, or are written after the signature.
+/// Headers that are not signed, since a proxy may change them, or they are set after the signature is computed.
 const NOT_SIGNED: [&str; 7] = [
     "accept-encoding",
     "authorization",
@@ -38,17 +38,20 @@ const NOT_SIGNED: [&str; 7] = [
     "x-amzn-trace-id",
 ];
 
-/// AWS takes a signature that is five minutes off.
-const TOLERATED: Duration = Duration::from_secs(4 * 60);
+/// AWS accepts a signature whose time is up to five minutes off. The tolerance is one minute less.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(4 * 60);
 
-/// How long a presigned URL may be good: seven days.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The longest lifetime of a presigned URL: seven days.
+const MAX_EXPIRES: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// AWS's Signature Version 4, over headers or in a presigned URL.
 ///
-/// It is made last of all, for each attempt and each hop, of the request as it goes out. Region and service are those of an AWS
-/// host unless they are said; a body in memory is signed, of a stream nothing can be. The time is AWS's: a refusal whose
-/// `Date` is more than four minutes off sets the clock, and the request is signed and sent once more.
+/// Each attempt, and each redirect within the session's origin, is signed last, as it is sent. The region and the
+/// service are read from the name of an AWS host, unless they are set. The signature covers a body in memory; a body
+/// that is a stream requires [`unsigned_payload`](Self::unsigned_payload).
+///
+/// The time is AWS's. If a 400, 401 or 403 has a `Date` that is more than four minutes off, the session sets its clock
+/// by it, and the request is signed and sent once more.
 ///
 /// ```
 /// use apisession::prelude::*;
@@ -74,7 +77,7 @@ pub struct SigV4 {
 }
 
 impl SigV4 {
-    /// Signs with an access key: its id, and the secret part.
+    /// Creates a signature with an access key: its id, and its secret.
     #[must_use]
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
         Self {
@@ -89,53 +92,58 @@ impl SigV4 {
         }
     }
 
-    /// Sends the token of a temporary access key along. When that ends is for a
-    /// [`CredentialProvider`](crate::CredentialProvider) to say.
+    /// Sets the session token of a temporary access key, which is sent with each request.
+    ///
+    /// The lifetime of a temporary key is not known here. A [`CredentialProvider`](crate::CredentialProvider) can set
+    /// it and renew the key.
     #[must_use]
     pub fn session_token(mut self, token: impl Into<Secret>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Sends the session token along unsigned, as AWS IoT wants it. Default: signed.
+    /// Leaves the session token out of the signature, as AWS IoT requires. Default: the token is signed.
     #[must_use]
     pub fn unsigned_token(mut self) -> Self {
         self.signs_token = false;
         self
     }
 
-    /// Signs for this region, such as `eu-west-1`. Default: that of the host.
+    /// Sets the region, such as `eu-west-1`. Default: the region of the host.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Signs for this service, such as `s3`. Default: that of the host.
+    /// Sets the service, such as `s3`. Default: the service of the host.
     #[must_use]
     pub fn service(mut self, service: impl Into<String>) -> Self {
         self.service = Some(service.into());
         self
     }
 
-    /// Signs the path as it is on the wire. Default: without empty segments, as AWS reads it; S3 reads it as it is.
+    /// Signs the path as it is sent. Default: without `.`, `..` and empty segments, which most services of AWS remove.
+    /// For S3 the path is always signed as it is sent.
     #[must_use]
     pub fn unnormalized_path(mut self) -> Self {
         self.normalizes = false;
         self
     }
 
-    /// Leaves the body unsigned, which S3 takes over HTTPS, and a body that is a stream needs. Default: signed.
+    /// Leaves the body out of the signature, which S3 accepts over HTTPS, and a body that is a stream requires.
+    /// Default: the body is signed.
     #[must_use]
     pub fn unsigned_payload(mut self) -> Self {
         self.signs_payload = false;
         self
     }
 
-    /// A URL by which anybody can make this request until it expires, by our own clock, after one second to seven days. It is a
-    /// secret.
+    /// Creates a URL with which anybody can send this request until the URL expires, after one second to seven days.
     ///
-    /// Method, path and query are those of the request, the body of S3 is anybody's, and no header but `host` has to be sent.
+    /// The URL is a secret. It is valid for the method, path and query of the request. For S3 it is valid with any
+    /// body; for other services, with the body of the request. No header except `host` has to be sent. The lifetime
+    /// starts now, by the clock of this machine.
     ///
     /// ```
     /// use std::time::Duration;
@@ -154,12 +162,13 @@ impl SigV4 {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if neither the host nor `self` says the region, [`ErrorKind::Argument`] if the time is too
-    /// short or too long.
+    /// [`ErrorKind::Configuration`] if the region or the service is neither set nor in the name of the host,
+    /// [`ErrorKind::Argument`] if `expires` is too short or too long, or if a body that has to be signed is a stream.
     pub fn presign(&self, request: &Request, expires: Duration) -> Result<Url> {
         let seconds = expires.as_secs();
-        if expires < Duration::from_secs(1) || expires > LONGEST {
-            let message = format!("a presigned URL is good for a second to seven days, not for {expires:?}");
+        if expires < Duration::from_secs(1) || expires > MAX_EXPIRES {
+            let message =
+                format!("the lifetime of a presigned URL is one second to seven days, not {expires:?}");
             return Err(Error::new(ErrorKind::Argument, message));
         }
         let scope = self.scope(&request.url, SystemTime::now())?;
@@ -179,7 +188,7 @@ impl SigV4 {
         Ok(url)
     }
 
-    /// The query of a presigned URL.
+    /// Computes the query of a presigned URL.
     fn presigned(
         &self,
         scope: &Scope<'_>,
@@ -218,14 +227,13 @@ impl SigV4 {
         all
     }
 
-    /// What is signed for, at this time.
+    /// The scope of a signature at the time `now`.
     fn scope<'a>(&'a self, url: &'a Url, now: SystemTime) -> Result<Scope<'a>> {
         let host = url.host_str().unwrap_or_default();
-        let found = scope::of(host);
-        let missing = |what: &str| {
-            let message = format!(
-                "the {what} that a request to `{host}` is signed for is not known; say it by `SigV4::{what}`"
-            );
+        let found = scope::service_and_region(host);
+        let missing = |part: &str| {
+            let message =
+                format!("the AWS {part} of the host `{host}` is unknown; set it by `SigV4::{part}`");
             Error::new(ErrorKind::Configuration, message)
         };
         let service = self
@@ -238,20 +246,19 @@ impl SigV4 {
         Ok(Scope::new(time(now), region, service, self.normalizes))
     }
 
-    /// The hash of the body, or what stands for it.
+    /// The hash of the body, or `UNSIGNED-PAYLOAD`.
     fn payload(&self, request: &Request) -> Result<String> {
         if !self.signs_payload {
             return Ok(UNSIGNED.to_owned());
         }
         let body = request.body.as_bytes().ok_or_else(|| {
-            let message =
-                "a body that is a stream can't be signed; `SigV4::unsigned_payload` leaves it unsigned";
+            let message = "a body that is a stream can't be signed; use `SigV4::unsigned_payload`";
             Error::new(ErrorKind::Argument, message)
         })?;
         Ok(hex(&Sha256::digest(body)))
     }
 
-    /// What goes into `Authorization`.
+    /// Computes the value of `Authorization`.
     fn authorization(&self, scope: &Scope<'_>, canonical: Canonical<'_>) -> String {
         let (text, names) = canonical.text();
         let signature = self.signature(scope, &text);
@@ -274,7 +281,7 @@ impl AuthScheme for SigV4 {
         !request.headers.contains_key(header::AUTHORIZATION)
     }
 
-    /// A signature is good for one request and some minutes; a token is not signed away by it.
+    /// A signature is valid for one request and a few minutes only, but an eavesdropper could reuse a session token.
     fn needs_https(&self) -> bool {
         self.token.is_some()
     }
@@ -313,9 +320,9 @@ impl AuthScheme for SigV4 {
     }
 
     fn clock_tolerance(&self, refused: StatusCode) -> Option<Duration> {
-        // Some of its services say 400.
+        // Some services of AWS return 400 for a wrong time.
         let refusals = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        refusals.contains(&refused).then_some(TOLERATED)
+        refusals.contains(&refused).then_some(CLOCK_TOLERANCE)
     }
 
     fn secrets(&self) -> Vec<Secret> {
@@ -333,7 +340,7 @@ impl From<SigV4> for Credential {
     }
 }
 
-/// Shows the id of the key, and nothing that is secret.
+/// Shows the id of the access key, the region and the service, never a secret.
 impl fmt::Debug for SigV4 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigV4")
@@ -357,7 +364,10 @@ fn host(url: &Url) -> String {
 
 fn value(text: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from(text).map_err(|_| {
-        Error::new(ErrorKind::Argument, "an access key or a session token of AWS holds a control character")
+        Error::new(
+            ErrorKind::Argument,
+            "an access key or a session token of AWS contains a control character",
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)

@@ -1,4 +1,4 @@
-//! What a signature is good for: a time, a region, a service; and which ones a host is.
+//! The scope of a signature: a time, a region and a service. The last two can be read from the name of an AWS host.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,13 +9,13 @@ use crate::encode::hex::hex;
 
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The services that read paths as they are, and want the hash of the body in a header.
-const OBJECTS: [&str; 4] = ["s3", "s3express", "s3-outposts", "s3-object-lambda"];
+/// The services that don't normalize paths, and require the hash of the body in a header.
+const OBJECT_SERVICES: [&str; 4] = ["s3", "s3express", "s3-outposts", "s3-object-lambda"];
 
-/// What a signature is good for.
+/// The scope in which a signature is valid.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
-    /// `20150830T123600Z`
+    /// The time of the signature, such as `20150830T123600Z`.
     pub(super) time: String,
     pub(super) region: &'a str,
     pub(super) service: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn new(time: String, region: &'a str, service: &'a str, normalizes: bool) -> Self {
         let path_style = match normalizes {
-            _ if OBJECTS.contains(&service) => PathStyle::Object,
+            _ if OBJECT_SERVICES.contains(&service) => PathStyle::Object,
             true => PathStyle::Normalized,
             false => PathStyle::Wire,
         };
@@ -40,7 +40,7 @@ impl<'a> Scope<'a> {
         format!("{}/{}/{}/aws4_request", self.date(), self.region, self.service)
     }
 
-    /// Whether it is S3, which wants the hash of the body in a header, and reads paths as they are.
+    /// Whether the service is S3, which requires the hash of the body in a header, and does not normalize paths.
     pub(super) fn is_object(&self) -> bool {
         self.path_style == PathStyle::Object
     }
@@ -50,23 +50,23 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// `20150830T123600Z`.
+/// Formats a time as `20150830T123600Z`.
 pub(super) fn time(now: SystemTime) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    // Between the years that have a date of HTTP's.
+    // `fmt_http_date` panics before 1970 and after 9999. The upper limit is January 1, 9999.
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default().min(Duration::from_secs(253_370_764_800));
-    // `Sun, 30 Aug 2015 12:36:00 GMT`, always of this length.
+    // The date always has the length of `Sun, 30 Aug 2015 12:36:00 GMT`.
     let date = httpdate::fmt_http_date(UNIX_EPOCH + since);
     let month = MONTHS.iter().position(|month| *month == &date[8..11]).unwrap_or_default() + 1;
     format!("{}{month:02}{}T{}{}{}Z", &date[12..16], &date[5..7], &date[17..19], &date[20..22], &date[23..25])
 }
 
-/// Domains under which AWS has its services.
+/// The domains of AWS services.
 const DOMAINS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"];
 
-/// Names in hosts that sign by another.
-const OTHERWISE: [(&str, &str); 14] = [
+/// Host labels whose service has another name in signatures.
+const SIGNING_NAMES: [(&str, &str); 14] = [
     ("appsync-api", "appsync"),
     ("aps-workspaces", "aps"),
     ("bedrock-agent", "bedrock"),
@@ -83,32 +83,33 @@ const OTHERWISE: [(&str, &str); 14] = [
     ("s3-website", "s3"),
 ];
 
-/// Service and region of an AWS host, as far as its name says them: `dynamodb.eu-west-1.amazonaws.com`,
-/// `bucket.s3.amazonaws.com`, `id.execute-api.us-east-1.amazonaws.com`. A service without a region in its host is global, which
-/// signs for `us-east-1`.
-pub(super) fn of(host: &str) -> Option<(&str, &str)> {
+/// Returns the service and the region of an AWS host, if its name has them: `dynamodb.eu-west-1.amazonaws.com`,
+/// `bucket.s3.amazonaws.com`, `id.execute-api.us-east-1.amazonaws.com`. A service without a region in its host is
+/// global: it uses `us-east-1`.
+pub(super) fn service_and_region(host: &str) -> Option<(&str, &str)> {
     let name = DOMAINS.iter().find_map(|domain| host.strip_suffix(domain))?;
     let labels: Vec<_> = name.split('.').filter(|label| !matches!(*label, "dualstack" | "vpce")).collect();
     let region_at = labels.iter().rposition(|label| is_region(label));
     let Some(at) = region_at else {
-        // Of a part of a region, as in `iam.us-gov`, nothing can be said.
+        // A host such as `iam.us-gov` has a part of a region only, so the region is unknown.
         let last = *labels.last().filter(|last| !last.starts_with("us-"))?;
-        // `s3-eu-west-1.amazonaws.com`, the old way.
+        // `s3-eu-west-1.amazonaws.com` is the older form.
         let old = last.strip_prefix("s3-").filter(|region| is_region(region));
         return Some(old.map_or((service(last), "us-east-1"), |region| ("s3", region)));
     };
-    // `domain.us-east-1.es`, or `dynamodb.us-east-1`.
+    // The service is after the region, as in `domain.us-east-1.es`, or before it, as in `dynamodb.us-east-1`.
     let label = labels.get(at + 1).or_else(|| at.checked_sub(1).and_then(|before| labels.get(before)))?;
     let is_device_data = *label == "iot" && at.checked_sub(2).is_some_and(|at| labels[at].ends_with("-ats"));
     Some((if is_device_data { "iotdata" } else { service(label) }, labels[at]))
 }
 
+/// The name in signatures of the service of a host label.
 fn service(label: &str) -> &str {
     let label = label.strip_suffix("-fips").unwrap_or(label);
-    OTHERWISE.iter().find(|(name, _)| *name == label).map_or(label, |(_, signs)| signs)
+    SIGNING_NAMES.iter().find(|(name, _)| *name == label).map_or(label, |(_, service)| service)
 }
 
-/// `eu-west-1`, `us-gov-east-1`.
+/// Whether a label has the form of a region, such as `eu-west-1` or `us-gov-east-1`.
 fn is_region(label: &str) -> bool {
     let parts: Vec<_> = label.split('-').collect();
     let [partition, middle @ .., number] = parts.as_slice() else { return false };
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_says_service_and_region() {
+    fn a_host_name_gives_the_service_and_the_region() {
         let rows = [
             ("dynamodb.eu-west-1.amazonaws.com", "dynamodb eu-west-1"),
             ("streams.dynamodb.us-gov-west-1.amazonaws.com", "dynamodb us-gov-west-1"),
@@ -154,7 +155,7 @@ mod tests {
             ("bedrock-runtime.us-east-1.amazonaws.com", "bedrock us-east-1"),
         ];
         for (host, expected) in rows {
-            let (service, region) = of(host).unwrap();
+            let (service, region) = service_and_region(host).unwrap();
             assert_eq!(format!("{service} {region}"), expected, "{host}");
         }
         for host in [
@@ -164,7 +165,7 @@ mod tests {
             "eu-west-1.amazonaws.com.evil.test",
             "127.0.0.1",
         ] {
-            assert_eq!(of(host), None, "{host}");
+            assert_eq!(service_and_region(host), None, "{host}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! AWS's published test vectors, and the examples of S3's guide.
+//! Tests with AWS's published test vectors, and the examples of the S3 user guide.
 
 use std::collections::HashMap;
 use std::time::UNIX_EPOCH;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::canonical::PathStyle;
 use super::*;
 
-/// AWS's published test vectors for Signature Version 4, their common parts taken out: the key, region, service and
-/// time are the same for all. Those without a signature were published with the canonical request alone.
+/// One of AWS's published test vectors for Signature Version 4. The key, region, service and time are the same for all,
+/// so they are not in the file. Vectors without a signature were published with the canonical request only.
 #[derive(Deserialize)]
 struct Vector {
     name: String,
@@ -17,7 +17,7 @@ struct Vector {
     token: Option<String>,
     #[serde(default)]
     normalize: bool,
-    /// Whether the hash of the body is a header.
+    /// Whether the request has the hash of the body in a header.
     #[serde(default)]
     sign_body: bool,
     #[serde(default)]
@@ -41,7 +41,7 @@ struct Parsed {
     body: String,
 }
 
-/// A request as the vectors write it: the target may hold spaces, a value may go on in the next line.
+/// Parses a request of a vector. Its target may contain spaces, and a header value may continue on the next line.
 fn parsed(text: &str) -> Parsed {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.lines();
@@ -51,7 +51,7 @@ fn parsed(text: &str) -> Parsed {
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in lines {
         match (line.strip_prefix(' '), line.split_once(':')) {
-            (Some(more), _) => headers.last_mut().unwrap().1 += &format!(" {more}"),
+            (Some(rest), _) => headers.last_mut().unwrap().1 += &format!(" {rest}"),
             (None, Some((name, value))) => headers.push((name.to_ascii_lowercase(), value.to_owned())),
             (None, None) => assert_eq!(line, ""),
         }
@@ -76,14 +76,14 @@ fn scope(vector: &Vector) -> Scope<'static> {
 }
 
 #[test]
-fn signatures_in_headers_are_as_published() {
+fn signatures_in_headers_match_the_published_vectors() {
     let mut count = HashMap::new();
     for vector in &vectors() {
         let Parsed { method, path, query, mut headers, body } = parsed(&vector.request);
         let expected = vector.header.as_ref().unwrap();
         let (signer, scope) = (signer(vector), scope(vector));
         let payload = hex(&Sha256::digest(body.as_bytes()));
-        // Two are of another day.
+        // Two vectors have another date.
         let date = expected.canonical.split("x-amz-date:").nth(1).unwrap().lines().next().unwrap();
         headers.retain(|(name, _)| name != "x-amz-date");
         headers.push(("x-amz-date".to_owned(), date.to_owned()));
@@ -118,7 +118,7 @@ fn signatures_in_headers_are_as_published() {
 }
 
 #[test]
-fn signatures_in_queries_are_as_published() {
+fn signatures_in_queries_match_the_published_vectors() {
     let mut count = 0;
     for vector in &vectors() {
         let Some(expected) = &vector.query else { continue };
@@ -134,10 +134,10 @@ fn signatures_in_queries_are_as_published() {
     assert_eq!(count, 38);
 }
 
-/// The examples of the S3 user guide, "Signature Calculations for the Authorization Header" and "Authenticating Requests:
-/// Using Query Parameters".
+/// The examples of the S3 user guide, "Signature Calculations for the Authorization Header" and "Authenticating
+/// Requests: Using Query Parameters".
 #[test]
-fn s3_is_signed_as_its_guide_says() {
+fn signatures_for_s3_match_its_user_guide() {
     let signer = SigV4::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
     let scope = Scope::new(time(UNIX_EPOCH + Duration::from_secs(1_369_353_600)), "us-east-1", "s3", true);
     assert_eq!(scope.time, "20130524T000000Z");
@@ -158,7 +158,7 @@ fn s3_is_signed_as_its_guide_says() {
 }
 
 #[test]
-fn the_keys_of_objects_stay_as_they_are() {
+fn paths_are_normalized_except_for_s3() {
     let path = |path_style| {
         let canonical = Canonical {
             method: "GET",
@@ -179,7 +179,7 @@ fn the_keys_of_objects_stay_as_they_are() {
 }
 
 #[test]
-fn no_time_is_a_panic() {
+fn formatting_a_time_never_panics() {
     assert_eq!(time(UNIX_EPOCH), "19700101T000000Z");
     assert_eq!(time(UNIX_EPOCH - Duration::from_secs(1)), "19700101T000000Z");
     assert_eq!(time(UNIX_EPOCH + Duration::from_secs(1 << 40)), "99990101T000000Z");

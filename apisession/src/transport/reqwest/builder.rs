@@ -76,8 +76,8 @@ impl ReqwestBuilder {
 
     /// Starts with the reqwest builder that `make` returns, for options that are not offered here.
     ///
-    /// Its redirects, retries, Referer, proxies and connect timeout are replaced by the session's. It should not set other timeouts.
-    /// TLS is set either there or by [`tls`](Self::tls).
+    /// Its redirects, retries, Referer, proxies and connect timeout are replaced by the session's. It should not set
+    /// other timeouts. TLS is set either there or by [`tls`](Self::tls).
     #[must_use]
     pub fn client(mut self, make: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         self.make = Some(Arc::new(make));
@@ -88,13 +88,14 @@ impl ReqwestBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option can't be used: a file that can't be read, a key that
-    /// does not match its certificate, a machine without root certificates.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option can't be used: a file that can't be
+    /// read, a key that does not match its certificate, a machine without root certificates.
     pub fn build(self) -> Result<Reqwest> {
         self.built(true)
     }
 
-    /// Builds the transport. If TLS is not `needed`, a build without TLS and a machine without root certificates are no error.
+    /// Builds the transport. If TLS is not `needed`, a build without TLS and a machine without root certificates are no
+    /// error.
     pub(crate) fn built(self, needed: bool) -> Result<Reqwest> {
         if self.connect_timeout.is_some_and(|limit| limit.is_zero()) {
             return Err(Error::configuration(

@@ -5,14 +5,14 @@
 //!
 //! Three facts about hyper's pool explain the rest:
 //!
-//! - A call that finds no idle connection in the pool waits for two things at once: a new connection, and one that another call
-//!   returns to the pool. It takes the first.
-//! - If a returned connection is first, hyper does not cancel the new one. It moves it to a background task, and puts it into the
-//!   pool once it is made. Here such a connection is given up if it still waits for its turn.
-//! - A connection is not back in the pool at the moment when its response has been read, but a little later, when a task of
-//!   hyper has run. A call that looks in the pool in between finds nothing, and asks for a new connection. So a connection whose
-//!   response was read is still counted, as `returning`, and the call waits for it. After `RETURN_TIME`, the connection is
-//!   considered closed.
+//! - A call that finds no idle connection in the pool waits for two things at once: a new connection, and one that
+//!   another call returns to the pool. It takes the first.
+//! - If a returned connection is first, hyper does not cancel the new one. It moves it to a background task, and puts
+//!   it into the pool once it is made. Here such a connection is given up if it still waits for its turn.
+//! - A connection is not back in the pool at the moment when its response has been read, but a little later, when a
+//!   task of hyper has run. A call that looks in the pool in between finds nothing, and asks for a new connection. So a
+//!   connection whose response was read is still counted, as `returning`, and the call waits for it. After
+//!   `RETURN_TIME`, the connection is considered closed.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -32,8 +32,8 @@ use url::{Origin, Url};
 
 use crate::error::BoxError;
 
-/// How long a connection may take to return to the pool after its response was read. A connection that the pool still does not
-/// have after this time is closed. It usually takes one turn of a task.
+/// How long a connection may take to return to the pool after its response was read. A connection that the pool still
+/// does not have after this time is closed. It usually takes one turn of a task.
 const RETURN_TIME: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
@@ -57,8 +57,8 @@ struct PerOrigin {
     changed: Notify,
 }
 
-/// The connections to one origin, by what they are used for. For a moment a connection may be counted twice, but it is always
-/// counted, so the limit holds.
+/// The connections to one origin, by what they are used for. For a moment a connection may be counted twice, but it is
+/// always counted, so the limit holds.
 #[derive(Default)]
 struct Counts {
     /// The calls that have a connection, make one, or wait until they may make one.
@@ -67,8 +67,8 @@ struct Counts {
     waiting: usize,
     /// The connections that are being made in the background, because their call got another one from the pool.
     background: usize,
-    /// The connections that no call uses, by the time at which they became free, the oldest first. Each one is on its way to the
-    /// pool, is idle in the pool, or was closed.
+    /// The connections that no call uses, by the time at which they became free, the oldest first. Each one is on its
+    /// way to the pool, is idle in the pool, or was closed.
     returning: VecDeque<Instant>,
 }
 
@@ -192,7 +192,8 @@ impl Slot {
 
     /// Records whether the connection is persistent after a response with this head (RFC 9112 §9.3).
     ///
-    /// A connection of HTTP/2 is not recorded: the pool shares it between calls, so it never leaves the pool, and never returns.
+    /// A connection of HTTP/2 is not recorded: the pool shares it between calls, so it never leaves the pool, and never
+    /// returns.
     pub(super) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
         let has_option = |option| {
             let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
@@ -228,8 +229,8 @@ impl Drop for Slot {
 #[derive(Clone)]
 pub(super) struct LimitLayer;
 
-/// A connector that becomes ready when a call may make a connection. `connect_timeout` starts when it is ready, so it does not
-/// include the wait.
+/// A connector that becomes ready when a call may make a connection. `connect_timeout` starts when it is ready, so it
+/// does not include the wait.
 pub(super) struct LimitedConnector<S> {
     connector: S,
     reservation: Reservation,
@@ -385,8 +386,8 @@ impl Drop for NewConnection {
     }
 }
 
-/// Whether the code that runs is polled by a call. If not, the pool polls it in a background task, since the call got another
-/// connection.
+/// Whether the code that runs is polled by a call. If not, the pool polls it in a background task, since the call got
+/// another connection.
 fn is_polled_by_call() -> bool {
     CURRENT_CALL.try_with(|_| ()).is_ok()
 }

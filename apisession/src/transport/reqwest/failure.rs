@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::transport::{Failure, NotHttp, tls};
 
-/// Converts an error of reqwest. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was not
-/// processed (RFC 9113 §8.7).
+/// Converts an error of reqwest. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was
+/// not processed (RFC 9113 §8.7).
 pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxied: bool) -> Failure {
     // The query of the URL may contain secrets. The error of the call has the redacted URL.
     let error = error.without_url();
@@ -21,7 +21,7 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         let message = format!("no connection within {connect_timeout:?} (`connect_timeout`)");
         Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && is_proxied {
-        // Behind a proxy, the only connection that can fail is the one to the proxy, or its tunnel.
+        // With a proxy, this is the connection to the proxy, or the tunnel through it.
         let message = "the connection through the proxy can't be made";
         Failure { kind: ErrorKind::Proxy, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && error.is_dns() {

@@ -1,5 +1,5 @@
-//! The default transport, by reqwest. What reqwest would do itself is disabled: redirects, retries, the `Referer`, proxies from the
-//! environment, and decompression. The send loop does these.
+//! The default transport, by reqwest. What reqwest would do itself is disabled: redirects, retries, the `Referer`,
+//! proxies from the environment, and decompression. The send loop does these.
 
 mod body;
 mod builder;
@@ -47,8 +47,9 @@ impl Reqwest {
         ReqwestBuilder::default()
     }
 
-    /// The pool for the next request, with the client certificate that its files contain now. Requests in flight keep their pool.
-    /// The connections of an old pool, and the TLS sessions that they could resume, are dropped with its last request.
+    /// The pool for the next request, with the client certificate that its files contain now. Requests in flight keep
+    /// their pool. The connections of an old pool, and the TLS sessions that they could resume, are dropped with its
+    /// last request.
     fn pool(&self) -> Pool {
         let Inner { settings, proxies, pool, watch } = &*self.0;
         if let Some(watch) = watch {
@@ -66,7 +67,8 @@ impl Transport for Reqwest {
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
         let Pool { client, connections } = self.pool();
         let slot = connections.map(|connections| connections.slot(&request.url));
-        // Nothing is sent before this future is polled. It is created here so that the future below does not contain the request.
+        // Nothing is sent before this future is polled. It is created here so that the future below does not contain
+        // the request.
         let sending = client.execute(outgoing(request));
         Box::pin(async move {
             let response = match &slot {

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 /// A client certificate with its key.
 ///
-/// A certificate in files is read again when they change. Requests in flight keep the old certificate, and later requests use the
-/// new one on new connections. If the new files can't be used, the old certificate stays in use, and the session logs one warning
-/// with `tracing`. It also logs a warning if the certificate is about to expire and its files have not changed.
+/// A certificate in files is read again when they change. Requests in flight keep the old certificate, and later
+/// requests use the new one on new connections. If the new files can't be used, the old certificate stays in use, and
+/// the session logs one warning with `tracing`. It also logs a warning if the certificate is about to expire and its
+/// files have not changed.
 #[derive(Clone, PartialEq)]
 pub struct ClientCertificate {
     pub(super) source: Source,

@@ -92,7 +92,8 @@ impl Tls {
         self
     }
 
-    /// Trusts only the authorities that were added, and none of the system's roots. Without an added authority, `build` fails.
+    /// Trusts only the authorities that were added, and none of the system's roots. Without an added authority, `build`
+    /// fails.
     #[must_use]
     pub fn only_added_cas(mut self) -> Self {
         self.only_added_cas = true;
@@ -101,8 +102,8 @@ impl Tls {
 
     /// Requires the server to have this public key, in addition to a valid certificate.
     ///
-    /// A pin is `sha256/` and the base64 of the SHA-256 of the key (`SubjectPublicKeyInfo`), as in RFC 7469. With several pins, the
-    /// server must have one of them.
+    /// A pin is `sha256/` and the base64 of the SHA-256 of the key (`SubjectPublicKeyInfo`), as in RFC 7469. With
+    /// several pins, the server must have one of them.
     #[must_use]
     pub fn pin(mut self, pin: impl Into<String>) -> Self {
         self.pins.push(pin.into());
@@ -111,8 +112,8 @@ impl Tls {
 
     /// Trusts the key of a server on the first connection, and only that key afterwards. Authorities are not used.
     ///
-    /// This file stores the key under the name of the host, for all its ports. If the key has changed, the connection fails, and the
-    /// error contains both keys; delete the line of the host to accept the new one.
+    /// This file stores the key under the name of the host, for all its ports. If the key has changed, the connection
+    /// fails, and the error contains both keys; delete the line of the host to accept the new one.
     #[must_use]
     pub fn trust_on_first_use(mut self, path: impl Into<PathBuf>) -> Self {
         self.known_hosts = Some(path.into());
@@ -133,8 +134,8 @@ impl Tls {
         self
     }
 
-    /// Sets the cipher suites that are accepted, by their names, such as `TLS13_AES_256_GCM_SHA384`. Default: all that rustls
-    /// supports.
+    /// Sets the cipher suites that are accepted, by their names, such as `TLS13_AES_256_GCM_SHA384`. Default: all that
+    /// rustls supports.
     #[must_use]
     pub fn cipher_suites(mut self, names: &[&str]) -> Self {
         self.cipher_suites = names.iter().map(|name| (*name).to_owned()).collect();

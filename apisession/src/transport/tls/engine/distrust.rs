@@ -7,7 +7,7 @@ use rustls::{CertificateError, OtherError};
 
 use crate::error::ErrorKind;
 
-/// Why a server is not trusted.
+/// The reason for which a server is not trusted.
 #[derive(Clone, thiserror::Error)]
 pub(super) enum Distrust {
     #[error("the server's certificate has expired: {0}")]
@@ -16,13 +16,17 @@ pub(super) enum Distrust {
     NotYetValid(CertificateError),
     #[error("the server's certificate is for another name: {0}")]
     WrongName(CertificateError),
-    #[error("the server's certificate is self-signed; trust it with `Tls::add_ca_pem` or `Tls::trust_on_first_use`")]
+    #[error(
+        "the server's certificate is self-signed; trust it with `Tls::add_ca_pem` or `Tls::trust_on_first_use`"
+    )]
     SelfSigned,
     #[error("the server's certificate is from an unknown authority; add it with `Tls::add_ca_pem`")]
     UnknownIssuer,
     #[error("the server's key {0} is not one of the pins; add it with `Tls::pin` if you trust it")]
     NotPinned(String),
-    #[error("the key of `{host}` has changed from {known} to {found}; if you trust the new key, delete the line of the host")]
+    #[error(
+        "the key of `{host}` has changed from {known} to {found}; if you trust the new key, delete the line of the host"
+    )]
     Changed { host: String, known: String, found: String },
     #[error("the file of the known hosts can't be used: {0}")]
     KnownHosts(String),

@@ -75,7 +75,8 @@ fn pem(texts: &[Vec<u8>]) -> Result<Contents, String> {
     let key = texts.last().map_or(&[][..], Vec::as_slice);
     let chain = CertificateDer::pem_slice_iter(certificates).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|error| format!("the client certificate is not valid PEM: {error}"))?;
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "the client certificate has no private key in PEM".to_owned())?;
+    let key = PrivateKeyDer::from_pem_slice(key)
+        .map_err(|_| "the client certificate has no private key in PEM".to_owned())?;
     Ok((chain, key))
 }
 

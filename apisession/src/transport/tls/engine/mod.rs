@@ -35,8 +35,8 @@ pub(crate) use self::watch::Watch;
 use super::config::{Authorities, Tls, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Sets the options of `tls` on a client. Returns it with the watch of its client certificate. If TLS is not `needed`, missing root
-/// certificates are an error of the first connection.
+/// Sets the options of `tls` on a client. Returns it with the watch of its client certificate. If TLS is not `needed`,
+/// missing root certificates are an error of the first connection.
 pub(crate) fn configure(
     client: reqwest::ClientBuilder,
     tls: &Tls,
@@ -87,14 +87,15 @@ impl Tls {
         let versions: Vec<_> =
             versions.into_iter().filter(|(version, _)| range.contains(version)).map(|(_, tls)| tls).collect();
         if versions.is_empty() {
-            return Err(Error::configuration("`min_version` of TLS is newer than `max_version`; lower it, or raise `max_version`"));
+            return Err(Error::configuration(
+                "`min_version` of TLS is newer than `max_version`; lower it, or raise `max_version`",
+            ));
         }
         let verifier = Verifier::new(self, Arc::clone(&provider), needed)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions)
             .map_err(|error| {
-                Error::configuration("the TLS versions and cipher suites don't match")
-                    .caused_by(error.into())
+                Error::configuration("the TLS versions and cipher suites don't match").caused_by(error.into())
             })?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
@@ -148,7 +149,8 @@ impl Tls {
                     };
                     for entry in std::fs::read_dir(path).map_err(unreadable)? {
                         let path = entry.map_err(unreadable)?.path();
-                        if path.extension().is_some_and(|extension| extension == "pem" || extension == "crt") {
+                        if path.extension().is_some_and(|extension| extension == "pem" || extension == "crt")
+                        {
                             certificates.extend(read_file(&path)?);
                         }
                     }

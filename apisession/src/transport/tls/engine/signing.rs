@@ -59,8 +59,8 @@ impl SigningKey {
     }
 }
 
-/// Converts an ECDSA signature from the DER that TLS uses, a sequence of two integers, to the two numbers of `half` bytes each
-/// that JSON Web Signatures use (RFC 7518 §3.4).
+/// Converts an ECDSA signature from the DER that TLS uses, a sequence of two integers, to the two numbers of `half`
+/// bytes each that JSON Web Signatures use (RFC 7518 §3.4).
 fn halves(der: &[u8], half: usize) -> Option<Vec<u8>> {
     let [0x30, length, numbers @ ..] = der else { return None };
     if usize::from(*length) != numbers.len() {
@@ -71,7 +71,8 @@ fn halves(der: &[u8], half: usize) -> Option<Vec<u8>> {
     for _ in 0..2 {
         let [0x02, length, after @ ..] = rest else { return None };
         let (number, after) = after.split_at_checked(usize::from(*length))?;
-        // DER adds a zero to keep a number positive, and omits other leading zeros. Here each number has its full length.
+        // DER adds a zero to keep a number positive, and omits other leading zeros. Here each number has its full
+        // length.
         let zeros = number.iter().take_while(|byte| **byte == 0).count();
         let number = &number[zeros..];
         signature.resize(signature.len() + half.checked_sub(number.len())?, 0);

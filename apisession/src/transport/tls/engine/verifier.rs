@@ -76,7 +76,11 @@ impl Verifier {
             return Ok(());
         }
         let key = key_of(certificate)?;
-        if self.pins.contains(&key) { Ok(()) } else { Err(Distrust::NotPinned(key.to_string()).into_rustls()) }
+        if self.pins.contains(&key) {
+            Ok(())
+        } else {
+            Err(Distrust::NotPinned(key.to_string()).into_rustls())
+        }
     }
 }
 
@@ -88,7 +92,8 @@ fn added_roots(
     let mut roots = RootCertStore::empty();
     for certificate in added {
         roots.add(certificate).map_err(|error| {
-            Error::configuration("an added certificate is not the certificate of an authority").caused_by(error.into())
+            Error::configuration("an added certificate is not the certificate of an authority")
+                .caused_by(error.into())
         })?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
@@ -127,7 +132,9 @@ fn distrust(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::E
     let reason = match invalid {
         Invalid::Expired | Invalid::ExpiredContext { .. } => Distrust::Expired(invalid.clone()),
         Invalid::NotValidYet | Invalid::NotValidYetContext { .. } => Distrust::NotYetValid(invalid.clone()),
-        Invalid::NotValidForName | Invalid::NotValidForNameContext { .. } => Distrust::WrongName(invalid.clone()),
+        Invalid::NotValidForName | Invalid::NotValidForNameContext { .. } => {
+            Distrust::WrongName(invalid.clone())
+        }
         _ if is_self_signed => Distrust::SelfSigned,
         Invalid::UnknownIssuer => Distrust::UnknownIssuer,
         _ => return error,

@@ -44,10 +44,11 @@ impl Watch {
         Some(watch).filter(|_| !matches!(certificate.source, Source::Pem(_)))
     }
 
-    /// Checks whether the files have changed. If they have, and can be used, calls `install` with a client that has the new
-    /// certificate.
+    /// Checks whether the files have changed. If they have, and can be used, calls `install` with a client that has the
+    /// new certificate.
     ///
-    /// Only one request at a time does this. Others continue with the client in use, so an older client never replaces a newer one.
+    /// Only one request at a time does this. Others continue with the client in use, so an older client never replaces
+    /// a newer one.
     pub(crate) fn renew(
         &self,
         tls: &Tls,
