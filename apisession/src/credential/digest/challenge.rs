@@ -55,10 +55,10 @@ enum Item<'a> {
 /// Parses the next scheme or parameter. Returns `None` at the end, and at a syntax error.
 fn next<'a>(rest: &mut &'a str) -> Option<Item<'a>> {
     *rest = rest.trim_start_matches([' ', '\t', ',']);
-    let (name, after) = token(rest)?;
+    let (name, after) = split_token(rest)?;
     match after.trim_start_matches([' ', '\t']).strip_prefix('=') {
         Some(value) => {
-            let (value, after) = value(value.trim_start_matches([' ', '\t']))?;
+            let (value, after) = split_value(value.trim_start_matches([' ', '\t']))?;
             *rest = after;
             Some(Item::Parameter(name, value))
         }
@@ -71,16 +71,16 @@ fn next<'a>(rest: &mut &'a str) -> Option<Item<'a>> {
 }
 
 /// Splits a token off the start of a text.
-fn token(text: &str) -> Option<(&str, &str)> {
+fn split_token(text: &str) -> Option<(&str, &str)> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let end = text.bytes().position(|byte| !is_token(byte)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
 /// Splits a token or a quoted string off the start of a text.
-fn value(text: &str) -> Option<(String, &str)> {
+fn split_value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        return token(text).map(|(value, rest)| (value.to_owned(), rest));
+        return split_token(text).map(|(value, rest)| (value.to_owned(), rest));
     };
     let mut value = String::new();
     let mut chars = quoted.char_indices();
