@@ -1,18 +1,19 @@
-//! The deserializer of nothing: an answer without a body, or a thing that is not there.
+//! A deserializer for a response without a value: without a body, or with status 404.
 
 use serde::de::value::Error;
 use serde::de::{self, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// What is absent decides what can be made of it: an `Option` of either, a unit only of the first.
+/// What a response lacks. It decides which types can be decoded: an `Option` is always `None` or `Some(())`, and a unit
+/// can be decoded unless the resource is missing.
 #[derive(Clone, Copy)]
 pub(crate) enum Absent {
-    /// The body: 204, 205, or a success without content.
+    /// The body of a success, as of 204 or 205. An `Option` is `None`, and a unit is `()`.
     Body,
-    /// Only the body, of a thing that is there: the unit in an `Option`, which says yes or no.
+    /// The body of a success, for an `Option<()>` that reports whether the resource exists: it is `Some(())`.
     Content,
-    /// The thing itself: 404.
-    Thing,
+    /// The resource itself: 404. An `Option` is `None`, and a unit is an error.
+    Resource,
 }
 
 impl<'de> Deserializer<'de> for Absent {
@@ -21,14 +22,14 @@ impl<'de> Deserializer<'de> for Absent {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Self::Content => visitor.visit_some(self),
-            Self::Body | Self::Thing => visitor.visit_none(),
+            Self::Body | Self::Resource => visitor.visit_none(),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Self::Body | Self::Content => visitor.visit_unit(),
-            Self::Thing => self.deserialize_any(visitor),
+            Self::Resource => self.deserialize_any(visitor),
         }
     }
 
@@ -41,7 +42,7 @@ impl<'de> Deserializer<'de> for Absent {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(de::Error::custom("nothing there"))
+        Err(de::Error::custom("the response has no value"))
     }
 
     forward_to_deserialize_any! {

@@ -1,4 +1,4 @@
-//! JSON and text out of the body of a response.
+//! Decodes the body of a response as JSON or text.
 
 use bytes::Bytes;
 use http::header;
@@ -16,42 +16,42 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`] if the body is not JSON of this type.
+    /// Fails with [`ErrorKind::Decode`] if the body is not JSON of this type, or is a stream that was not read.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let bytes = self.bytes()?;
         if bytes.is_empty() {
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
-            return empty.map_err(|_| self.undecodable("it has no body"));
+            return empty.map_err(|_| self.decode_error("it has no body"));
         }
-        serde_json::from_slice(bytes).map_err(|error| self.not_json(&error, path::<T>(bytes)))
+        serde_json::from_slice(bytes).map_err(|error| self.json_error(&error, error_path::<T>(bytes)))
     }
 
     /// Returns the body as text.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`] if the body is not UTF-8.
+    /// Fails with [`ErrorKind::Decode`] if the body is not UTF-8, or is a stream that was not read.
     pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| self.undecodable("it is not UTF-8"))
+        std::str::from_utf8(self.bytes()?).map_err(|_| self.decode_error("it is not UTF-8"))
     }
 
     pub(super) fn bytes(&self) -> Result<&Bytes> {
-        self.body().ok_or_else(|| self.undecodable("its body is a stream that was not read"))
+        self.body().ok_or_else(|| self.decode_error("its body is a stream that was not read"))
     }
 
     #[cold]
-    fn not_json(&self, error: &serde_json::Error, path: Option<String>) -> Error {
-        let why = redact::decoding(error);
+    fn json_error(&self, error: &serde_json::Error, path: Option<String>) -> Error {
+        let why = redact::decode_error(error);
         let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.restricted);
-        // The keys of a map come from the body.
+        // The keys of a map are text of the body.
         match path.filter(|_| !is_restricted) {
-            Some(path) => self.undecodable(&format!("{}: {why}", redact::line(&path))),
-            None => self.undecodable(&why),
+            Some(path) => self.decode_error(&format!("{}: {why}", redact::line(&path))),
+            None => self.decode_error(&why),
         }
     }
 
     #[cold]
-    fn undecodable(&self, why: &str) -> Error {
+    fn decode_error(&self, why: &str) -> Error {
         let content_type = self.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.map_or("none", |value| value.to_str().unwrap_or("unreadable"));
         let content_type = redact::line(content_type);
@@ -60,9 +60,9 @@ impl Response {
     }
 }
 
-/// The path to the value that can't be decoded: `data[3].title`. It decodes a second time, slowly.
+/// The path to the value that can't be decoded: `data[3].title`. It decodes a second time, with tracking.
 #[cold]
-fn path<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+fn error_path<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
     Some(error.path().to_string()).filter(|path| path != ".")

@@ -1,4 +1,4 @@
-//! From a response to the author's type. It imports `message` and what is below it.
+//! Decodes a response as the declared type. It imports `message` and what is below it.
 
 mod absent;
 mod json;
@@ -12,16 +12,18 @@ use self::absent::Absent;
 use crate::error::Result;
 use crate::message::Response;
 
-/// Turns the end of a call into its value. The macros make one for each operation, in the SDK's crate
-/// and without generics, so that a user's crate compiles a pointer and not a decoder.
+/// Decodes the result of a call.
+///
+/// The macros create one for each operation, in the crate of the SDK and without generics. So the crate of a user
+/// compiles a function pointer, not a decoder.
 pub type Decode<T> = fn(Result<Response>) -> Result<T>;
 
-/// A type that reads the answer itself instead of through `Deserialize`.
+/// A type that is decoded from the whole response instead of by `Deserialize`.
 ///
 /// ```
 /// use apisession::{FromResponse, Response, Result};
 ///
-/// /// How many there are, which this vendor says in a header.
+/// /// The number of items, which this vendor returns in a header.
 /// struct Total(u64);
 ///
 /// impl FromResponse for Total {
@@ -32,36 +34,36 @@ pub type Decode<T> = fn(Result<Response>) -> Result<T>;
 /// }
 /// ```
 pub trait FromResponse: Sized {
-    /// Reads a successful answer.
+    /// Decodes a successful response.
     ///
     /// # Errors
     ///
-    /// If the answer is not what the type stands for.
+    /// Fails if the response can't be decoded as this type.
     fn from_response(response: Response) -> Result<Self>;
 }
 
-/// Any successful answer, whatever its body.
+/// Accepts any successful response, and ignores its body.
 impl FromResponse for () {
     fn from_response(_: Response) -> Result<Self> {
         Ok(())
     }
 }
 
-/// The body as it came.
+/// Returns the raw body.
 impl FromResponse for Bytes {
     fn from_response(response: Response) -> Result<Self> {
         Ok(response.bytes()?.clone())
     }
 }
 
-/// The answer as it came.
+/// Returns the response unchanged.
 impl FromResponse for Response {
     fn from_response(response: Response) -> Result<Self> {
         Ok(response)
     }
 }
 
-/// The decoded body together with status and headers.
+/// Decodes the body as JSON, and keeps status and headers.
 impl<T: DeserializeOwned> FromResponse for Response<T> {
     fn from_response(response: Response) -> Result<Self> {
         let value = response.json()?;
@@ -69,7 +71,7 @@ impl<T: DeserializeOwned> FromResponse for Response<T> {
     }
 }
 
-/// A body of text; the operation returns `Call<Text>`.
+/// A response body of text, for an operation that returns `Call<Text>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub String);
 
@@ -79,17 +81,17 @@ impl FromResponse for Text {
     }
 }
 
-/// Decodes JSON; a 404 is `None` for a type that knows it.
-pub(crate) fn json<T: DeserializeOwned>(end: Result<Response>) -> Result<T> {
-    match end {
+/// Decodes JSON. A 404 is `None` if `T` is an `Option`.
+pub(crate) fn json<T: DeserializeOwned>(result: Result<Response>) -> Result<T> {
+    match result {
         Ok(response) => response.json(),
-        Err(error) if error.is_absent() => T::deserialize(Absent::Thing).map_err(|_| error),
+        Err(error) if error.is_absent() => T::deserialize(Absent::Resource).map_err(|_| error),
         Err(error) => Err(error),
     }
 }
 
-/// Picks the decode function for `T` at the macro's site, by method probing on `&&&Probe<T>`: a type
-/// that reads the answer itself, else a type of serde, else a sentence about what to do.
+/// Selects how `T` is decoded where a macro is expanded, by method probing on `&&&Probe<T>`: by `FromResponse`, else by
+/// `Deserialize`, else not, with a compiler error that tells what to implement.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> Box<T>>);
@@ -104,49 +106,49 @@ impl<T: ?Sized> Probe<T> {
 
 #[doc(hidden)]
 pub trait ByResponse<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T>;
+    fn decode(&self, result: Result<Response>) -> Result<T>;
 }
 
 impl<T: FromResponse> ByResponse<T> for &&Probe<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T> {
-        T::from_response(end?)
+    fn decode(&self, result: Result<Response>) -> Result<T> {
+        T::from_response(result?)
     }
 }
 
 #[doc(hidden)]
 pub trait BySerde<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T>;
+    fn decode(&self, result: Result<Response>) -> Result<T>;
 }
 
 impl<T: DeserializeOwned> BySerde<T> for &Probe<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T> {
-        json(end)
+    fn decode(&self, result: Result<Response>) -> Result<T> {
+        json(result)
     }
 }
 
 #[doc(hidden)]
 pub trait ByNothing<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T>
+    fn decode(&self, result: Result<Response>) -> Result<T>
     where
         T: Decodable;
 }
 
 impl<T> ByNothing<T> for Probe<T> {
-    fn decode(&self, end: Result<Response>) -> Result<T>
+    fn decode(&self, result: Result<Response>) -> Result<T>
     where
         T: Decodable,
     {
-        T::never(end)
+        T::never(result)
     }
 }
 
-/// What the probe asks of a type that it can't decode, for the sake of the message.
+/// Required of a type that can't be decoded. No type implements it; it exists for the compiler's message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be decoded from an answer",
+    message = "`{Self}` can't be decoded from a response",
     label = "this is neither `Deserialize` nor `FromResponse`",
     note = "add `#[derive(serde::Deserialize)]` to `{Self}`, or implement `apisession::FromResponse` for it"
 )]
 pub trait Decodable: Sized {
-    fn never(end: Result<Response>) -> Result<Self>;
+    fn never(result: Result<Response>) -> Result<Self>;
 }

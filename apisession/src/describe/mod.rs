@@ -1,4 +1,4 @@
-//! What an author declared, as static values. It imports `encode`.
+//! Descriptors of operations, and patterns of paths. It imports `encode`.
 
 mod operation;
 mod pattern;

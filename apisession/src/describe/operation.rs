@@ -1,12 +1,12 @@
-//! The descriptor of an operation: what an author declared, as a static value.
+//! The descriptor of an operation: its declaration, as a static value.
 //!
-//! Calls, errors and redaction read it, and everything that describes an API without calling it.
+//! Calls, errors, and redaction read it, and so do tools that describe an API without calling it.
 
 use std::fmt;
 
-/// One declared operation: its method, its path below the endpoint, its parameters and its response.
+/// A declared operation: its method, its path below the endpoint, its parameters, and its response.
 ///
-/// The macros make these. An SDK's user gets them from [`Op::operation`](crate::Op::operation) and from the session's
+/// The macros create these values. The user of an SDK gets them from [`Op::operation`](crate::Op::operation) and from the session's
 /// `operations()`.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -51,7 +51,7 @@ impl Operation {
         self
     }
 
-    /// Returns the type that declares the operation: `Events`.
+    /// Returns the name of the type that declares the operation: `Events`.
     #[must_use]
     pub fn endpoint(&self) -> &'static str {
         self.endpoint
@@ -69,7 +69,9 @@ impl Operation {
         self.method
     }
 
-    /// Returns the path template below the endpoint: `/{id}`. [`Route::path`](crate::Route::path) has the full one.
+    /// Returns the path template below the endpoint: `/{id}`.
+    ///
+    /// [`Route::path`](crate::Route::path) returns the full path.
     #[must_use]
     pub fn path(&self) -> &'static str {
         self.path
@@ -81,39 +83,39 @@ impl Operation {
         self.parameters
     }
 
-    /// Returns the type of the response as the author wrote it: `Event`.
+    /// Returns the type of the response as it is declared: `Event`.
     #[must_use]
     pub fn response(&self) -> &'static str {
         self.response
     }
 
-    /// Returns the type of the error as the author wrote it, or `None` for [`Error`](crate::Error).
+    /// Returns the type of the error as it is declared, or `None` for [`Error`](crate::Error).
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         self.error
     }
 
-    /// Returns the name of the header that carries an idempotency key, in lower case, if calls have one.
+    /// Returns the name of the header of the idempotency key, in lower case, if calls have such a key.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&'static str> {
         self.idempotency_key
     }
 
-    /// Returns the author's documentation.
+    /// Returns the doc comment of the operation.
     #[must_use]
     pub fn docs(&self) -> &'static str {
         self.docs
     }
 }
 
-/// Shows the name as its author wrote it: `Events::get`.
+/// Shows the name as it is declared: `Events::get`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}::{}", self.endpoint, self.name)
     }
 }
 
-/// One parameter of an operation.
+/// A parameter of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Parameter {
@@ -135,7 +137,7 @@ impl Parameter {
         Self { name, place, required: false }
     }
 
-    /// Returns the name on the wire.
+    /// Returns the name that is sent.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -147,7 +149,7 @@ impl Parameter {
         self.place
     }
 
-    /// Whether every call has it.
+    /// Whether every call has to pass the parameter.
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.required
@@ -158,12 +160,12 @@ impl Parameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Place {
-    /// A header.
+    /// It is a header.
     Header,
-    /// The JSON body.
+    /// It is in the JSON body.
     Json,
-    /// The path.
+    /// It is in the path.
     Path,
-    /// The query.
+    /// It is in the query.
     Query,
 }

@@ -1,13 +1,13 @@
-//! Patterns over paths, for what is said about many operations at once.
+//! Patterns of paths, for settings of many operations at once.
 
 use std::borrow::Cow;
 
 use crate::encode::segment::push_path;
 
-/// A pattern over the paths below base URL and base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
+/// A pattern of paths below the base URL and the base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
 ///
-/// `*` and `{name}` stand for one segment, `**` and `{name+}` at the end for any number, none included. Slashes at
-/// either end don't count.
+/// `*` and `{name}` match one segment. `**` and `{name+}` at the end match any number of segments, none included. Slashes
+/// at either end are ignored.
 ///
 /// ```
 /// use apisession::PathPattern;
@@ -20,19 +20,19 @@ use crate::encode::segment::push_path;
 pub struct PathPattern(Cow<'static, str>);
 
 impl PathPattern {
-    /// The pattern that is written `pattern`.
+    /// Creates a pattern.
     pub fn new(pattern: impl Into<Cow<'static, str>>) -> Self {
         Self(pattern.into())
     }
 
-    /// The pattern for paths that are written from a place `prefix` above it.
+    /// The pattern with `prefix` before it.
     pub(crate) fn below(&self, prefix: &str) -> Self {
-        let mut whole = prefix.to_owned();
-        push_path(&mut whole, &self.0);
-        Self(whole.into())
+        let mut joined = prefix.to_owned();
+        push_path(&mut joined, &self.0);
+        Self(joined.into())
     }
 
-    /// Whether `path` is of this pattern.
+    /// Whether the pattern matches `path`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         let mut segments = path.trim_matches('/').split('/');
@@ -40,9 +40,9 @@ impl PathPattern {
             if expected == "**" || expected.ends_with("+}") {
                 return true;
             }
-            let any = expected == "*" || (expected.starts_with('{') && expected.ends_with('}'));
+            let is_wildcard = expected == "*" || (expected.starts_with('{') && expected.ends_with('}'));
             match segments.next() {
-                Some(segment) if any || segment == expected => {}
+                Some(segment) if is_wildcard || segment == expected => {}
                 _ => return false,
             }
         }

@@ -1,33 +1,33 @@
 //! Why an argument can't be sent.
 
-/// Why an argument can't be sent; the name of the parameter is added by whoever knows it.
+/// Why an argument can't be sent. The caller puts the name of the parameter before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgumentError {
     #[error("is empty, and an empty segment would address another resource; pass a value")]
     Empty,
-    #[error("is a dot segment, which every URL parser resolves away; it can't be sent as a path segment")]
+    #[error("is a dot segment, which URL parsers remove; pass another value")]
     Dots,
-    #[error("holds the control character {0:?}; take it out")]
+    #[error("contains the control character {0:?}; remove it")]
     Control(char),
-    #[error("is `None`, and a path can't leave a segment out; pass a value")]
+    #[error("is `None`, but a path segment can't be omitted; pass a value")]
     Absent,
-    #[error("is a list, and a path segment is one value; pass a single one")]
+    #[error("is a list, but a path segment is a single value; pass one value")]
     List,
     #[error("is not a finite number")]
     NotFinite,
-    #[error("can't be written as text: {0}; pass a string, number, boolean or list of them")]
+    #[error("can't be converted to text: {0}; pass a string, a number, a boolean, or a list of these")]
     Shape(String),
     #[error(
-        "is {0}; say how its fields are written: `#[query(flatten)]`, `#[query(nested = \"dots\")]` or \
+        "is {0}; declare how its fields are encoded: `#[query(flatten)]`, `#[query(nested = \"dots\")]` or \
          `#[query(nested = \"brackets\")]`"
     )]
     Nested(String),
-    #[error("has {0} in it, which `flatten` can't write; use `nested` instead")]
+    #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
     Deep(String),
-    #[error("has an empty segment, which would address another resource; take out the slash")]
+    #[error("contains an empty segment, which would address another resource; remove the extra slash")]
     EmptySegment,
-    #[error("can't be written as JSON: {0}")]
+    #[error("can't be encoded as JSON: {0}")]
     Json(String),
-    #[error("would be changed by URL parsing; write it percent-encoded")]
+    #[error("would be changed by URL parsing; percent-encode it")]
     Path,
 }

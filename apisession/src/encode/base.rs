@@ -1,7 +1,7 @@
 //! The base URL of a session, and the URLs below it.
 //!
-//! The text of a URL is assembled from encoded parts and then parsed once. If the parser would change a single byte of it
-//! (a dot segment, a stray backslash), that is an error, so no value can reach another path or another host.
+//! A URL is assembled from encoded parts and then parsed once. If the parser changes a single byte of it, as for a dot
+//! segment or a backslash, that is an error. So no value can reach another path or another host.
 
 use url::{Position, Url};
 
@@ -10,7 +10,7 @@ use super::origin::{self, UrlError};
 use super::query::Query;
 use super::segment::push_path;
 
-/// The URL below which all paths of a session are: scheme, host, port and base path.
+/// The URL that all paths of a session are below: scheme, host, port, and base path.
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
     /// The base URL with the base path.
@@ -20,7 +20,7 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    /// Parses a base URL, and adds the base path to it. The error is a sentence.
+    /// Parses a base URL and appends the base path to it. The error is a complete message.
     pub(crate) fn parse(base_url: &str, base_path: &str) -> Result<Self, String> {
         let mut url = origin::bare_http_url(base_url).map_err(|error| {
             let advice = match error {
@@ -46,7 +46,8 @@ impl Base {
         self.url[..Position::BeforePath] == url[..Position::BeforePath]
     }
 
-    /// The path of `url` below this base, with and without its base path, as far as it is below them.
+    /// The path of `url` relative to the base URL with its base path, and relative to the base URL without it. If `url` is
+    /// not below one of them, that entry is the full path.
     pub(crate) fn below<'u>(&self, url: &'u Url) -> [&'u str; 2] {
         [&self.url, &self.root].map(|base| {
             let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));
@@ -54,7 +55,7 @@ impl Base {
         })
     }
 
-    /// The URL against which a link of `prefix` below this base is resolved: it ends with a slash.
+    /// The URL that relative links of the endpoint at `prefix` are resolved against. It ends with a slash.
     pub(crate) fn directory(&self, prefix: &str) -> Url {
         let mut path = self.url.path().to_owned();
         push_path(&mut path, prefix);
@@ -65,12 +66,12 @@ impl Base {
         url
     }
 
-    /// The base URL.
+    /// The base URL with the base path.
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The URL of `path` (already encoded) below this base.
+    /// The URL of `path`, which is encoded already, below this base. Without `use_base`, the base path is left out.
     pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
         let base = if use_base { &self.url } else { &self.root };
         let base = &base[..Position::AfterPath];
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn u3_every_joint_has_exactly_one_slash() {
+    fn u3_parts_of_a_path_are_joined_by_exactly_one_slash() {
         let rows = [
             ("https://x.test", "", "", "https://x.test/"),
             ("https://x.test", "", "/users", "https://x.test/users"),
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn u7_a_base_url_that_hides_something_is_refused() {
+    fn u7_a_base_url_is_scheme_host_port_and_path_only() {
         let rows = [
             ("api.example.com", "not a URL"),
             ("ftp://x.test", "`ftp`"),
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_a_parser_would_change_is_refused() {
+    fn a_path_that_url_parsing_would_change_is_an_error() {
         let base = Base::parse("https://x.test/v1", "").unwrap();
         for path in ["/a/../b", "/a/%2e%2e/b", "/a b", "/a\\b", "/a\tb", "/é"] {
             assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::Path), "{path}");

@@ -1,4 +1,5 @@
-//! From values to the text of URLs and headers, and the parsers of what authors write. It imports nothing of this crate.
+//! Encodes values as the text of URLs and headers, and parses the URLs that authors write. It imports nothing of this
+//! crate.
 
 pub(crate) mod argument;
 pub(crate) mod base;

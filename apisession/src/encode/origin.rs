@@ -1,8 +1,8 @@
-//! Absolute `http` and `https` URLs as authors write them, and where they lead.
+//! Parses and checks absolute `http` and `https` URLs that authors write.
 
 use url::{Host, ParseError, Url};
 
-/// Why a text is not a URL that can be called. It continues a sentence: "`base_url` has …".
+/// Why a URL can't be called. The message continues a sentence: "`base_url` has …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UrlError {
     #[error("is not a URL: {0}")]
@@ -19,7 +19,7 @@ pub(crate) enum UrlError {
     Fragment,
 }
 
-/// Parses an absolute `http` or `https` URL without user name and password.
+/// Parses an absolute `http` or `https` URL. A user name or a password is an error.
 pub(crate) fn http_url(text: &str) -> Result<Url, UrlError> {
     let url = Url::parse(text)?;
     check(&url)?;
@@ -29,7 +29,7 @@ pub(crate) fn http_url(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-/// Parses an absolute `http` or `https` URL that ends with its path.
+/// Parses an absolute `http` or `https` URL. A user name, a password, a query, or a fragment is an error.
 pub(crate) fn bare_http_url(text: &str) -> Result<Url, UrlError> {
     let url = http_url(text)?;
     if url.query().is_some() {
@@ -41,7 +41,7 @@ pub(crate) fn bare_http_url(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-/// Checks that the scheme and the port can be called.
+/// Checks that a URL with this scheme and port can be called.
 pub(crate) fn check(url: &Url) -> Result<(), UrlError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme(url.scheme().chars().take(16).collect()));
@@ -52,7 +52,7 @@ pub(crate) fn check(url: &Url) -> Result<(), UrlError> {
     Ok(())
 }
 
-/// Whether a URL leads to this machine.
+/// Whether the host of a URL is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -62,7 +62,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether anybody on the way to `url` can read and change what is sent: plain HTTP to another machine.
+/// Whether `url` is plain HTTP to another machine, so that anybody on the way can read and change what is sent.
 pub(crate) fn is_plain_remote(url: &Url) -> bool {
     url.scheme() == "http" && !is_loopback(url)
 }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_absolute_http_url_without_user_is_accepted() {
+    fn only_an_absolute_http_url_without_user_query_or_fragment_is_accepted() {
         let rows = [
             ("https://x.test/v1", Ok("https://x.test/v1")),
             ("HTTP://X.test:80", Ok("http://x.test/")),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_private_to_this_machine_alone() {
+    fn plain_http_is_remote_unless_the_host_is_loopback() {
         let rows = [
             ("http://localhost:8080", false),
             ("http://a.localhost", false),

@@ -1,50 +1,52 @@
-//! A path template on its way to become a path, value by value.
+//! Fills the placeholders of a path template with values.
 
 use super::argument::ArgumentError;
 use super::segment::{push_path, push_segment, push_segments};
 use super::value::{Encodable, scalars};
 
-/// What is written of a path, and what is still to be written.
+/// A path that is written value by value: the encoded part, and the rest of its template.
 #[derive(Clone, Debug)]
 pub(crate) struct Filling {
+    /// The encoded part.
     path: String,
-    /// The name of the next placeholder, its brace, and what follows.
+    /// The rest of the template, from the name of the next placeholder on, without its opening brace.
     rest: &'static str,
 }
 
-/// How much longer than its template a path is expected to be.
-const ROOM_FOR_VALUES: usize = 24;
+/// The capacity that is reserved for the values, in bytes.
+const VALUES_CAPACITY: usize = 24;
 
 impl Filling {
-    /// The template below a prefix, up to its first placeholder. A template starts with the slash of the joint.
+    /// Starts a path with `prefix` and the template up to its first placeholder. A template that is not empty starts with a
+    /// slash.
     pub(crate) fn new(prefix: &str, template: &'static str) -> Self {
         let prefix = if template.is_empty() { prefix } else { prefix.trim_end_matches('/') };
-        let mut path = String::with_capacity(prefix.len() + template.len() + ROOM_FOR_VALUES);
+        let mut path = String::with_capacity(prefix.len() + template.len() + VALUES_CAPACITY);
         path.push_str(prefix);
         let mut filling = Self { path, rest: template };
-        filling.literal();
+        filling.push_literal();
         filling
     }
 
-    /// A path below a prefix that is encoded already.
+    /// A complete path below `prefix`; both are encoded already.
     pub(crate) fn whole(prefix: &str, path: &str) -> Self {
         let mut whole = prefix.to_owned();
         push_path(&mut whole, path);
         Self { path: whole, rest: "" }
     }
 
-    /// Writes the value of the next placeholder, and what follows it. The error is a sentence.
+    /// Writes the value of the next placeholder, and the template up to the one after it. The error is a complete message.
     pub(crate) fn value<T: Encodable + ?Sized>(&mut self, value: &T) -> Result<(), String> {
         let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
-        let (name, greedy) = match placeholder.strip_suffix('+') {
+        let (name, is_greedy) = match placeholder.strip_suffix('+') {
             Some(name) => (name, true),
             None => (placeholder, false),
         };
-        let mut given = 0;
+        let mut count = 0;
         let path = &mut self.path;
         let written = scalars(value, |text| {
-            given += 1;
-            match (greedy, given) {
+            count += 1;
+            match (is_greedy, count) {
                 (true, 1) => push_segments(path, text),
                 (true, _) => {
                     path.push('/');
@@ -54,22 +56,22 @@ impl Filling {
             }
         });
         self.rest = rest;
-        self.literal();
-        let amount = match given {
+        self.push_literal();
+        let arity = match count {
             0 => Err(ArgumentError::Absent),
             1 => Ok(()),
-            _ if greedy => Ok(()),
+            _ if is_greedy => Ok(()),
             _ => Err(ArgumentError::List),
         };
-        written.and(amount).map_err(|error| format!("the path parameter `{name}` {error}"))
+        written.and(arity).map_err(|error| format!("the path parameter `{name}` {error}"))
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.path
     }
 
-    /// Writes what stands before the next placeholder.
-    fn literal(&mut self) {
+    /// Writes the template up to the next placeholder.
+    fn push_literal(&mut self) {
         let (text, rest) = self.rest.split_once('{').unwrap_or((self.rest, ""));
         self.path.push_str(text);
         self.rest = rest;

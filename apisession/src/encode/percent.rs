@@ -1,4 +1,4 @@
-//! Percent-encoding: everything outside of RFC 3986's unreserved set is encoded.
+//! Percent-encoding of all bytes outside the unreserved set of RFC 3986.
 
 use std::fmt::{self, Write as _};
 
@@ -6,17 +6,17 @@ use super::argument::ArgumentError;
 
 pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
-    // A `&str` always writes itself.
+    // Formatting a `&str` can't fail.
     let _ = push_encoded(&mut encoded, format_args!("{text}"));
     encoded
 }
 
-/// Percent-encodes everything outside RFC 3986's unreserved set.
+/// Appends `value`, with all bytes outside the unreserved set of RFC 3986 percent-encoded.
 pub(super) fn push_encoded(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     Encoder { out, control: None }.write_all(value)
 }
 
-/// As [`push_encoded`], but refuses control characters.
+/// Like [`push_encoded`], but a control character is an error.
 pub(super) fn push_printable(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     let mut encoder = Encoder { out, control: None };
     encoder.write_all(value)?;

@@ -1,4 +1,4 @@
-//! The query of a request, encoded pair by pair.
+//! The query of a request, encoded as pairs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,12 +9,12 @@ use super::argument::ArgumentError;
 use super::percent::{encoded, push_encoded};
 use super::value::{Encodable, ListStyle, Nested, Sink, Style, walk};
 
-/// The query of one request, encoded, in the order it was given.
+/// The encoded query of one request, in the order in which its parameters are added.
 #[derive(Clone, Default)]
 pub(crate) struct Query(String);
 
 impl Query {
-    /// Adds a value beside what is there.
+    /// Adds the pairs of a value. Existing pairs of the same name stay.
     pub(crate) fn write<T: Encodable + ?Sized>(
         &mut self,
         name: &str,
@@ -22,11 +22,11 @@ impl Query {
         style: Style,
     ) -> Result<(), ArgumentError> {
         let mut writer =
-            Writer { query: self, name: Cow::Borrowed(name), style, depth: Vec::new(), joins: false };
+            Writer { query: self, name: Cow::Borrowed(name), style, lengths: Vec::new(), joins: false };
         walk(value, &mut writer)
     }
 
-    /// Writes a value in place of what is there of it.
+    /// Replaces the pairs of a parameter by those of `value`, which may be none.
     pub(crate) fn replace<T: Encodable + ?Sized>(
         &mut self,
         name: &str,
@@ -60,7 +60,7 @@ impl Query {
         push_encoded(&mut self.0, format_args!("{name}"))
     }
 
-    /// Adds another query, whatever it has.
+    /// Appends another query. Existing pairs of the same names stay.
     pub(crate) fn append(&mut self, other: &Self) {
         if !self.0.is_empty() && !other.0.is_empty() {
             self.0.push('&');
@@ -68,7 +68,7 @@ impl Query {
         self.0.push_str(&other.0);
     }
 
-    /// Adds another query, in place of what is there of its names.
+    /// Appends another query, and removes the existing pairs of its names.
     pub(crate) fn overlay(&mut self, other: Self) {
         if self.0.is_empty() {
             *self = other;
@@ -100,13 +100,13 @@ impl Query {
         push_encoded(&mut self.0, value)
     }
 
-    /// Adds to the value of the last pair, after a comma. Commas in values are encoded, so the two differ.
+    /// Appends to the value of the last pair, after a comma. A comma inside a value is percent-encoded, so it is distinct.
     fn join(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
         self.0.push(',');
         push_encoded(&mut self.0, value)
     }
 
-    /// Takes every pair of `name` out, so that a parameter that is set twice is sent once.
+    /// Removes all pairs of `name`.
     pub(crate) fn remove(&mut self, name: &str) {
         if self.0.is_empty() {
             return;
@@ -115,15 +115,15 @@ impl Query {
         self.retain(|pair| pair.split('=').next() != Some(&name));
     }
 
-    /// Takes out every pair whose name begins with `start`.
+    /// Removes all pairs whose name starts with `start`.
     fn remove_below(&mut self, start: &str) {
         let start = encoded(start);
         self.retain(|pair| !pair.starts_with(&start));
     }
 
-    fn retain(&mut self, stays: impl Fn(&str) -> bool) {
-        if !self.0.split('&').all(&stays) {
-            self.0 = self.0.split('&').filter(|pair| stays(pair)).collect::<Vec<_>>().join("&");
+    fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        if !self.0.split('&').all(&keep) {
+            self.0 = self.0.split('&').filter(|pair| keep(pair)).collect::<Vec<_>>().join("&");
         }
     }
 
@@ -139,14 +139,14 @@ impl fmt::Debug for Query {
     }
 }
 
-/// Writes a value as pairs.
+/// Writes the pairs of one value.
 struct Writer<'a> {
     query: &'a mut Query,
     name: Cow<'a, str>,
     style: Style,
-    /// How long the name was at each struct on the way here.
-    depth: Vec<usize>,
-    /// Whether the next scalar of a list joins the one before.
+    /// For each enclosing struct, the length that the name had there.
+    lengths: Vec<usize>,
+    /// Whether the next scalar of a list is appended to the value before it.
     joins: bool,
 }
 
@@ -160,16 +160,16 @@ impl Sink for Writer<'_> {
     }
 
     fn open(&mut self, what: &str) -> Result<(), ArgumentError> {
-        let inner = !self.depth.is_empty();
+        let is_nested = !self.lengths.is_empty();
         match self.style.nested {
             Nested::Refused => Err(ArgumentError::Nested(what.to_owned())),
-            Nested::Flat if inner => Err(ArgumentError::Deep(what.to_owned())),
+            Nested::Flat if is_nested => Err(ArgumentError::Deep(what.to_owned())),
             Nested::Flat | Nested::Dots | Nested::Brackets => Ok(()),
         }
     }
 
     fn enter(&mut self, key: &str) -> Result<(), ArgumentError> {
-        self.depth.push(self.name.len());
+        self.lengths.push(self.name.len());
         self.joins = false;
         match self.style.nested {
             Nested::Dots => self.name.to_mut().extend([".", key]),
@@ -180,8 +180,8 @@ impl Sink for Writer<'_> {
     }
 
     fn leave(&mut self) {
-        let length = self.depth.pop().unwrap_or_default();
-        // A name that was replaced is replaced again by the next field.
+        let length = self.lengths.pop().unwrap_or_default();
+        // With `Flat`, the next field replaces the whole name.
         if self.style.nested != Nested::Flat {
             self.name.to_mut().truncate(length);
         }
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_that_is_set_again_replaces_its_pairs() {
+    fn remove_removes_all_pairs_of_a_name_and_no_others() {
         let mut query = Query::default();
         for (name, value) in [("a", "1"), ("b[]", "x&y"), ("b[]", "z"), ("ab", "2")] {
             query.push(name, format_args!("{value}")).unwrap();

@@ -1,11 +1,11 @@
-//! Random bytes that nobody can guess.
+//! Random bytes from the operating system, for values that must not be guessable.
 
-/// The system gave no random bytes.
+/// The operating system returned no random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the system has no random numbers: {0}")]
+#[error("the operating system returned no random bytes: {0}")]
 pub(crate) struct RandomError(getrandom::Error);
 
-/// Random bytes from the system.
+/// Random bytes from the operating system.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(RandomError)?;

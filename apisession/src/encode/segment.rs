@@ -1,11 +1,11 @@
-//! Segments of paths, percent-encoded.
+//! Joins paths, and percent-encodes path segments.
 
 use std::fmt;
 
 use super::argument::ArgumentError;
 use super::percent::push_printable;
 
-/// Appends `part` with exactly one slash at the joint; an empty part adds nothing.
+/// Appends `part`, joined by exactly one slash. An empty part appends nothing.
 pub(crate) fn push_path(path: &mut String, part: &str) {
     if part.is_empty() {
         return;
@@ -15,7 +15,7 @@ pub(crate) fn push_path(path: &mut String, part: &str) {
     path.push_str(part.trim_start_matches('/'));
 }
 
-/// Appends one path segment; a server decodes exactly `value`.
+/// Appends `value` as one percent-encoded path segment, so that a server decodes exactly `value`.
 pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     let start = path.len();
     push_printable(path, value)?;
@@ -26,13 +26,13 @@ pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Resu
     }
 }
 
-/// Appends the segments of a path, whose slashes stay; a server decodes exactly `value`.
+/// Appends `value` as percent-encoded path segments. Its slashes are kept, so that a server decodes exactly `value`.
 pub(crate) fn push_segments(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
     let text = value.to_string();
     if text.is_empty() {
         return Err(ArgumentError::Empty);
     }
-    // A slash at the end is the name of a folder.
+    // A trailing slash is valid: it names a folder.
     let segments = text.strip_suffix('/').unwrap_or(&text);
     for (index, segment) in segments.split('/').enumerate() {
         if index > 0 {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn u1_u2_a_segment_is_one_segment_or_an_error() {
+    fn u1_u2_a_value_is_one_segment_or_an_error() {
         let rows = [
             ("42", Ok("42")),
             ("a/b", Ok("a%2Fb")),

@@ -1,4 +1,4 @@
-//! How an argument becomes text: through `Serialize`, scalar by scalar.
+//! Converts an argument to text with its `Serialize` implementation, scalar by scalar.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -6,7 +6,7 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::argument::ArgumentError;
 
-/// What an argument is asked for, for the sake of the message.
+/// Every `Serialize` type. It is a separate trait for the compiler's message about a type that is none.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent",
@@ -25,7 +25,7 @@ impl<T: Serialize + ?Sized> Encodable for T {
     }
 }
 
-/// How a value that is more than a scalar is written in a query.
+/// How lists and structs are encoded in a query.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -33,7 +33,7 @@ pub struct Style {
     pub nested: Nested,
 }
 
-/// How a list is written.
+/// How a list is encoded.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListStyle {
@@ -46,11 +46,11 @@ pub enum ListStyle {
     Brackets,
 }
 
-/// How the fields of a struct are written.
+/// How the fields of a struct or a map are encoded.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nested {
-    /// Not at all.
+    /// They are an error.
     #[default]
     Refused,
     /// `b=1`
@@ -61,12 +61,12 @@ pub enum Nested {
     Brackets,
 }
 
-/// Walks through `value` in order, and hands what it finds to `sink`; `None` and empty lists are nothing.
+/// Passes the parts of `value` to `sink`, in order. `None` and empty lists have no parts.
 pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
-    value.encode(&mut Walk { sink, in_list: false }).map_err(|Refused(error)| error)
+    value.encode(&mut Walk { sink, in_list: false }).map_err(|EncodeError(error)| error)
 }
 
-/// As [`walk`], for a value of scalars alone.
+/// Like [`walk`], for a scalar or a list of scalars. A struct or a map is an error.
 pub(crate) fn scalars<T, F>(value: &T, sink: F) -> Result<(), ArgumentError>
 where
     T: Encodable + ?Sized,
@@ -75,21 +75,21 @@ where
     walk(value, &mut Flat(sink))
 }
 
-/// What takes the parts of a value.
+/// Receives the parts of a value.
 pub(crate) trait Sink {
     fn scalar(&mut self, text: fmt::Arguments<'_>, in_list: bool) -> Result<(), ArgumentError>;
 
-    /// Begins a struct or a map, which `what` names.
+    /// Starts a struct or a map; `what` names which of the two.
     fn open(&mut self, what: &str) -> Result<(), ArgumentError>;
 
-    /// Goes to a field of the struct that was begun last.
+    /// Enters the field `key` of the innermost struct or map.
     fn enter(&mut self, key: &str) -> Result<(), ArgumentError>;
 
-    /// Comes back from it.
+    /// Leaves the field that was entered last.
     fn leave(&mut self);
 }
 
-/// A sink that takes scalars alone.
+/// A sink for scalars only.
 struct Flat<F>(F);
 
 impl<F: FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>> Sink for Flat<F> {
@@ -113,51 +113,51 @@ struct Walk<'a> {
     in_list: bool,
 }
 
-/// `ArgumentError` in the form that serde asks for.
+/// An `ArgumentError` that implements the error trait of serde.
 #[derive(Debug)]
-struct Refused(ArgumentError);
+struct EncodeError(ArgumentError);
 
-impl Display for Refused {
+impl Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for EncodeError {}
 
-impl ser::Error for Refused {
+impl ser::Error for EncodeError {
     fn custom<T: Display>(message: T) -> Self {
         Self(ArgumentError::Shape(message.to_string()))
     }
 }
 
-type Done = Result<(), Refused>;
+type Encoded = Result<(), EncodeError>;
 
 impl Walk<'_> {
-    fn scalar(&mut self, text: fmt::Arguments<'_>) -> Done {
-        self.sink.scalar(text, self.in_list).map_err(Refused)
+    fn scalar(&mut self, text: fmt::Arguments<'_>) -> Encoded {
+        self.sink.scalar(text, self.in_list).map_err(EncodeError)
     }
 
-    fn open(&mut self, what: &str) -> Result<&mut Self, Refused> {
+    fn open(&mut self, what: &str) -> Result<&mut Self, EncodeError> {
         if self.in_list {
-            return Err(Refused(ArgumentError::Shape(format!("it is a list with {what}"))));
+            return Err(EncodeError(ArgumentError::Shape(format!("it is a list with {what}"))));
         }
-        self.sink.open(what).map_err(Refused)?;
+        self.sink.open(what).map_err(EncodeError)?;
         Ok(self)
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Done {
-        self.sink.enter(key).map_err(Refused)?;
+    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Encoded {
+        self.sink.enter(key).map_err(EncodeError)?;
         value.serialize(&mut *self)?;
         self.sink.leave();
         Ok(())
     }
 
-    fn shape<T>(&self, what: &str) -> Result<T, Refused> {
-        Err(Refused(ArgumentError::Shape(format!("it is {what}"))))
+    fn shape<T>(&self, what: &str) -> Result<T, EncodeError> {
+        Err(EncodeError(ArgumentError::Shape(format!("it is {what}"))))
     }
 
-    fn list(&mut self) -> Result<&mut Self, Refused> {
+    fn list(&mut self) -> Result<&mut Self, EncodeError> {
         if self.in_list {
             return self.shape("a list of lists");
         }
@@ -168,7 +168,7 @@ impl Walk<'_> {
 
 macro_rules! display {
     ($($method:ident($type:ty))*) => {
-        $(fn $method(self, value: $type) -> Done {
+        $(fn $method(self, value: $type) -> Encoded {
             self.scalar(format_args!("{value}"))
         })*
     };
@@ -176,14 +176,14 @@ macro_rules! display {
 
 impl<'a, 's> Serializer for &'a mut Walk<'s> {
     type Ok = ();
-    type Error = Refused;
+    type Error = EncodeError;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
-    type SerializeTupleVariant = Impossible<(), Refused>;
+    type SerializeTupleVariant = Impossible<(), EncodeError>;
     type SerializeMap = Fields<'a, 's>;
     type SerializeStruct = &'a mut Walk<'s>;
-    type SerializeStructVariant = Impossible<(), Refused>;
+    type SerializeStructVariant = Impossible<(), EncodeError>;
 
     display! {
         serialize_bool(bool)
@@ -192,45 +192,45 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         serialize_char(char) serialize_str(&str)
     }
 
-    fn serialize_f32(self, value: f32) -> Done {
+    fn serialize_f32(self, value: f32) -> Encoded {
         if !value.is_finite() {
-            return Err(Refused(ArgumentError::NotFinite));
+            return Err(EncodeError(ArgumentError::NotFinite));
         }
         self.scalar(format_args!("{value}"))
     }
 
-    fn serialize_f64(self, value: f64) -> Done {
+    fn serialize_f64(self, value: f64) -> Encoded {
         if !value.is_finite() {
-            return Err(Refused(ArgumentError::NotFinite));
+            return Err(EncodeError(ArgumentError::NotFinite));
         }
         self.scalar(format_args!("{value}"))
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Done {
+    fn serialize_bytes(self, _: &[u8]) -> Encoded {
         self.shape("bytes")
     }
 
-    fn serialize_none(self) -> Done {
+    fn serialize_none(self) -> Encoded {
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Done {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Encoded {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Done {
+    fn serialize_unit(self) -> Encoded {
         self.shape("a unit")
     }
 
-    fn serialize_unit_struct(self, name: &'static str) -> Done {
+    fn serialize_unit_struct(self, name: &'static str) -> Encoded {
         self.scalar(format_args!("{name}"))
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Done {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Encoded {
         self.scalar(format_args!("{variant}"))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Done {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Encoded {
         value.serialize(self)
     }
 
@@ -240,19 +240,19 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Done {
+    ) -> Encoded {
         self.shape("an enum variant with data")
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Refused> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, EncodeError> {
         self.list()
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self, Refused> {
+    fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
         self.list()
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Refused> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
         self.list()
     }
 
@@ -262,15 +262,15 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Refused> {
+    ) -> Result<Self::SerializeTupleVariant, EncodeError> {
         self.shape("an enum variant with data")
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a, 's>, Refused> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a, 's>, EncodeError> {
         Ok(Fields { walk: self.open("a map")?, key: String::new() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Refused> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
         self.open("a struct")
     }
 
@@ -280,7 +280,7 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeStructVariant, Refused> {
+    ) -> Result<Self::SerializeStructVariant, EncodeError> {
         self.shape("an enum variant with data")
     }
 }
@@ -289,13 +289,13 @@ macro_rules! list {
     ($($trait:ident::$method:ident)*) => {
         $(impl ser::$trait for &mut Walk<'_> {
             type Ok = ();
-            type Error = Refused;
+            type Error = EncodeError;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Encoded {
                 value.serialize(&mut **self)
             }
 
-            fn end(self) -> Done {
+            fn end(self) -> Encoded {
                 self.in_list = false;
                 Ok(())
             }
@@ -303,7 +303,7 @@ macro_rules! list {
     };
 }
 
-/// A map on its way, key by key.
+/// Serializes the entries of a map.
 struct Fields<'a, 's> {
     walk: &'a mut Walk<'s>,
     key: String,
@@ -311,35 +311,35 @@ struct Fields<'a, 's> {
 
 impl ser::SerializeMap for Fields<'_, '_> {
     type Ok = ();
-    type Error = Refused;
+    type Error = EncodeError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Encoded {
         self.key.clear();
         let text = &mut self.key;
         scalars(key, |scalar| {
-            write!(text, "{scalar}").map_err(|_| ArgumentError::Shape("its key fails".into()))
+            write!(text, "{scalar}").map_err(|_| ArgumentError::Shape("a key of it can't be formatted".into()))
         })
-        .map_err(Refused)
+        .map_err(EncodeError)
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Encoded {
         self.walk.field(&self.key, value)
     }
 
-    fn end(self) -> Done {
+    fn end(self) -> Encoded {
         Ok(())
     }
 }
 
 impl ser::SerializeStruct for &mut Walk<'_> {
     type Ok = ();
-    type Error = Refused;
+    type Error = EncodeError;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Done {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Encoded {
         self.field(key, value)
     }
 
-    fn end(self) -> Done {
+    fn end(self) -> Encoded {
         Ok(())
     }
 }
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn a_value_that_is_not_a_scalar_or_a_list_of_them_is_an_error() {
         let map = std::collections::BTreeMap::from([("a", 1)]);
         assert_eq!(texts(&f64::NAN), Err(ArgumentError::NotFinite));
         assert_eq!(texts(&map), Err(ArgumentError::Shape("it is a map".to_owned())));

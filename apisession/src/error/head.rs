@@ -1,4 +1,4 @@
-//! The head of a response, which responses and errors have in common.
+//! The head of a response, which responses and errors share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use url::Url;
 
 use super::exchange::Exchange;
 
-/// Everything about a response but its body.
+/// A response without its body.
 #[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     pub(crate) version: Version,
     pub(crate) headers: HeaderMap,
-    /// `None` for a response made by hand.
+    /// `None` for a response that a transport or a test creates.
     pub(crate) sent: Option<Sent>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Sent {
 }
 
 impl Head {
-    /// The head of a response made by hand.
+    /// The head of a response that a transport or a test creates.
     pub(crate) fn new(status: StatusCode) -> Self {
         Self { status, version: Version::HTTP_11, headers: HeaderMap::new(), sent: None }
     }

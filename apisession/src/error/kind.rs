@@ -1,10 +1,10 @@
-//! What went wrong.
+//! The kinds of failure.
 
-/// The kinds of failure: one for each error status, and one for each way a call fails without one.
+/// The kind of a failure: one for each error status, and one for each way in which a call fails without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument can't be sent; nothing was.
+    /// An argument can't be sent. Nothing was sent.
     Argument,
     /// The `authenticate` hook failed.
     Authentication,
@@ -12,21 +12,21 @@ pub enum ErrorKind {
     BadGateway,
     /// 400.
     BadRequest,
-    /// The request would have to be sent again, and its body is a stream that was begun.
+    /// The request has to be sent again, but its body is a stream that was already read.
     BodyNotReplayable,
-    /// The body of the answer is larger than `max_body`.
+    /// The body of the response is larger than `max_body`.
     BodyTooLarge,
-    /// The session can't be built as it was configured.
+    /// The configuration of the session is invalid.
     Configuration,
     /// The server's certificate has expired.
     CertificateExpired,
     /// The server's certificate is not valid yet.
     CertificateNotYetValid,
-    /// The server's key is none that is pinned, or not the one that was met before.
+    /// The server's key is not one of the pinned keys, or not the key of an earlier connection.
     CertificateNotPinned,
-    /// The server's certificate is signed by itself.
+    /// The server's certificate is self-signed.
     CertificateSelfSigned,
-    /// The server's certificate is of an authority that is not known.
+    /// The server's certificate was issued by an unknown authority.
     CertificateUnknownIssuer,
     /// The server's certificate is for another name.
     CertificateWrongName,
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     Connect,
     /// 413.
     ContentTooLarge,
-    /// The answer is not what the operation declares.
+    /// The response can't be decoded as the declared type.
     Decode,
     /// The name of the server can't be resolved.
     Dns,
@@ -56,7 +56,7 @@ pub enum ErrorKind {
     HttpVersionNotSupported,
     /// 418.
     ImATeapot,
-    /// A redirect leads from `https` to `http`.
+    /// A redirect changes the scheme from `https` to `http`.
     InsecureRedirect,
     /// 507.
     InsufficientStorage,
@@ -76,7 +76,7 @@ pub enum ErrorKind {
     NetworkAuthenticationRequired,
     /// 406.
     NotAcceptable,
-    /// The session isn't built yet, or is gone.
+    /// The session is not built yet, or was dropped.
     NotBuilt,
     /// 510.
     NotExtended,
@@ -84,11 +84,11 @@ pub enum ErrorKind {
     NotFound,
     /// 501.
     NotImplemented,
-    /// The author's code failed: a hook, or a hand-written method.
+    /// The code of the SDK's author failed: a hook, or a hand-written method.
     Other,
-    /// A 4xx without a kind of its own.
+    /// Any other 4xx.
     OtherClientError,
-    /// A 5xx without a kind of its own.
+    /// Any other 5xx.
     OtherServerError,
     /// 402.
     PaymentRequired,
@@ -96,33 +96,33 @@ pub enum ErrorKind {
     PreconditionFailed,
     /// 428.
     PreconditionRequired,
-    /// The answer breaks the rules of HTTP.
+    /// The response is not valid HTTP.
     Protocol,
-    /// The proxy made no connection: it can't be reached, refuses, or does not answer as a proxy.
+    /// The proxy made no connection: it can't be reached, refuses the request, or does not respond as a proxy does.
     Proxy,
     /// 407.
     ProxyAuthenticationRequired,
     /// 416.
     RangeNotSatisfiable,
-    /// A `rate_limit` has no place in the time of the call; nothing was sent to find that out.
+    /// A `rate_limit` has no slot before the deadline of the call. The attempt was not sent.
     RateLimited,
-    /// A 3xx that is not followed.
+    /// A 3xx that was not followed.
     Redirect,
     /// 408.
     RequestTimeout,
     /// 503.
     ServiceUnavailable,
-    /// A deadline of ours passed.
+    /// A time limit of the call passed, such as `timeout` or `attempt_timeout`.
     Timeout,
-    /// No TLS connection could be made, for another reason than the server's certificate.
+    /// The TLS handshake failed, for a reason other than the server's certificate.
     Tls,
     /// 425.
     TooEarly,
     /// There are more redirects than `redirects` allows.
     TooManyRedirects,
-    /// 429, and 420.
+    /// 429 or 420.
     TooManyRequests,
-    /// The connection failed after it was made.
+    /// The connection failed after it was established.
     Transport,
     /// 401.
     Unauthorized,
@@ -132,7 +132,7 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// 422.
     UnprocessableContent,
-    /// The answer has a content coding that was not built in, or more than one.
+    /// The response has a content coding that is not built in, or more than one.
     UnsupportedEncoding,
     /// 415.
     UnsupportedMediaType,
@@ -145,7 +145,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether a failure without a response may not happen again.
+    /// Whether a retry can succeed after this failure without a response.
     pub(crate) fn is_transient(self) -> bool {
         !matches!(
             self,

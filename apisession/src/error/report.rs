@@ -1,4 +1,4 @@
-//! How an error is shown: one line, or the whole report.
+//! Formats an error: on one line, or as a report.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use super::{Error, ErrorKind};
 use crate::redact;
 
 impl Error {
-    /// Returns the error of another call that caused this one, such as that of a sign-in, or of a call that a hook made.
+    /// Returns the error of another call that caused this error, such as the error of a sign-in, or of a call by a hook.
     #[must_use]
     pub fn inner(&self) -> Option<&Self> {
         let first = std::error::Error::source(self);
-        std::iter::successors(first, |cause| cause.source()).find_map(own)
+        std::iter::successors(first, |cause| cause.source()).find_map(as_error)
     }
 
-    /// Returns everything that is known, on several lines, safe to paste into a public ticket.
+    /// Returns all details of the error, on several lines. It is safe to paste into a public ticket.
     #[must_use]
     pub fn report(&self) -> String {
         use std::fmt::Write as _;
@@ -30,9 +30,9 @@ impl Error {
         if self.0.attempts > 0 {
             line("attempts:", &self.0.attempts);
         }
-        let unanswered =
+        let has_no_response =
             matches!(self.kind(), ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport);
-        if let (true, Some(outcome)) = (unanswered, self.0.outcome) {
+        if let (true, Some(outcome)) = (has_no_response, self.0.outcome) {
             line("outcome:", &outcome);
         }
         if let Some(id) = self.request_id() {
@@ -44,7 +44,7 @@ impl Error {
         }
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            let about = own(cause).map(Self::request_line).unwrap_or_default();
+            let about = as_error(cause).map(Self::request_line).unwrap_or_default();
             line("caused by:", &format_args!("{about}{}", redact::line(&cause.to_string())));
             source = cause.source();
         }
@@ -52,7 +52,7 @@ impl Error {
         report
     }
 
-    /// `POST https://login.acme.example/token, request id 7: `, if it is about a request.
+    /// `POST https://login.acme.example/token, request id 7: `, if the error belongs to a request.
     fn request_line(&self) -> String {
         let Some(exchange) = self.exchange() else { return String::new() };
         let id = self.request_id().map(|id| format!(", request id {}", redact::line(id))).unwrap_or_default();
@@ -60,12 +60,12 @@ impl Error {
     }
 }
 
-/// The cause as one of our errors, also if many calls share it.
-fn own<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+/// The cause as an `Error`, also if several calls share it.
+fn as_error<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
     cause.downcast_ref().or_else(|| cause.downcast_ref::<Shared>()?.cause()?.downcast_ref())
 }
 
-/// `{}` shows this error only; `{:#}` adds its causes.
+/// `{}` shows this error, and `{:#}` its causes as well.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
@@ -81,7 +81,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// Shows no more than `Display` and [`report`](Error::report) do.
+/// Shows nothing that `Display` and [`report`](Error::report) don't show.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")

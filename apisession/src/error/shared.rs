@@ -1,21 +1,21 @@
-//! One failure for all calls that waited for the same thing.
+//! Errors that several calls share, because they waited for the copy result.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::Error;
 
-/// A copy of an error that many calls fail with. They share its causes.
+/// Copies an error that several calls fail with. The copies share its causes.
 pub(crate) fn shared(error: &Arc<Error>) -> Error {
     let cause = std::error::Error::source(&**error).is_some().then(|| Shared(Arc::clone(error)));
-    let same = Error::new(error.kind(), error.message());
+    let copy = Error::new(error.kind(), error.message());
     match cause {
-        Some(cause) => same.caused_by(cause.into()),
-        None => same,
+        Some(cause) => copy.caused_by(cause.into()),
+        None => copy,
     }
 }
 
-/// The cause of an error that many calls fail with.
+/// The cause of an error that several calls fail with.
 pub(super) struct Shared(Arc<Error>);
 
 impl Shared {

@@ -1,4 +1,4 @@
-//! What a request sends and what an answer brings: bytes in memory, or a stream of them.
+//! The body of a request or a response: bytes in memory, or a stream.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use crate::error::BoxError;
 
-/// A body, in memory or as a stream.
+/// The body of a request or a response, in memory or as a stream.
 ///
 /// ```
 /// use apisession::Body;
@@ -31,46 +31,49 @@ enum Kind {
     Stream(Streamed),
 }
 
-/// A body that is made as it is read.
+/// A body that is produced while it is read.
 struct Streamed {
     source: Source,
-    /// Once reading has begun. The mutex makes the body `Sync` without asking that of the stream; it is never locked.
+    /// The stream, once reading has started. The mutex makes the body `Sync` although the stream is not; it is never locked.
     running: Option<Mutex<ByteStream>>,
-    /// How many bytes there will be, if that is known.
+    /// The number of bytes that are left, if it is known.
     length: Option<u64>,
 }
 
-/// Where the stream comes from.
+/// How the stream is created.
 enum Source {
-    /// Whoever reads first has it.
+    /// There is one stream, which the first reader takes.
     Once(Arc<Mutex<Option<ByteStream>>>),
-    /// A new one for each that reads.
-    Again(Arc<dyn Fn() -> ByteStream + Send + Sync>),
-    /// It was running from the beginning.
-    Nowhere,
+    /// Each reader creates a new stream.
+    Factory(Arc<dyn Fn() -> ByteStream + Send + Sync>),
+    /// The stream exists already, as that of a response.
+    Incoming,
 }
 
 type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 
 impl Body {
-    /// A body of no bytes.
+    /// Creates an empty body.
     #[must_use]
     pub fn empty() -> Self {
         Self(Kind::Empty)
     }
 
-    /// A body that is read from `stream` as it is sent. Once that has begun it can't be sent again: a call that would
-    /// have to ends with [`ErrorKind::BodyNotReplayable`](crate::ErrorKind::BodyNotReplayable).
+    /// Creates a body that is read from `stream` while it is sent.
+    ///
+    /// It can be sent once. A call that has to send it again fails with
+    /// [`ErrorKind::BodyNotReplayable`](crate::ErrorKind::BodyNotReplayable).
     pub fn stream<S>(stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let stream: ByteStream = Box::pin(stream);
-        Self::made(Source::Once(Arc::new(Mutex::new(Some(stream)))))
+        Self::from_source(Source::Once(Arc::new(Mutex::new(Some(stream)))))
     }
 
-    /// A body that is read from what `make` makes, anew for each attempt: a file from its beginning, say. Each time it
-    /// has to bring the same bytes.
+    /// Creates a body that is read from a stream that `make` returns, for each attempt a new one.
+    ///
+    /// Each stream must contain the same bytes, as those of a file that is read from its start.
     ///
     /// ```
     /// use std::collections::VecDeque;
@@ -96,11 +99,12 @@ impl Body {
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
-        Self::made(Source::Again(Arc::new(move || Box::pin(make()))))
+        Self::from_source(Source::Factory(Arc::new(move || Box::pin(make()))))
     }
 
-    /// Says how many bytes the stream will bring, for servers that want to know it before. A stream that brings more or
-    /// fewer fails.
+    /// Sets the number of bytes in the stream, for servers that require a `content-length`.
+    ///
+    /// A stream of more or fewer bytes fails. A body in memory ignores it.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
         if let Kind::Stream(streamed) = &mut self.0 {
@@ -109,25 +113,25 @@ impl Body {
         self
     }
 
-    /// The body of an answer, which nobody sends.
+    /// Creates the body of a response.
     pub(crate) fn incoming<S>(stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
-        Self(Kind::Stream(Streamed { source: Source::Nowhere, running, length: None }))
+        Self(Kind::Stream(Streamed { source: Source::Incoming, running, length: None }))
     }
 
-    fn made(source: Source) -> Self {
+    fn from_source(source: Source) -> Self {
         Self(Kind::Stream(Streamed { source, running: None, length: None }))
     }
 
-    /// The bytes of a body in memory; `None` for a stream.
+    /// Returns the bytes of a body in memory, or `None` for a stream.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&Bytes> {
-        static NOTHING: Bytes = Bytes::new();
+        static EMPTY: Bytes = Bytes::new();
         match &self.0 {
-            Kind::Empty => Some(&NOTHING),
+            Kind::Empty => Some(&EMPTY),
             Kind::Bytes(bytes) => Some(bytes),
             Kind::Stream(_) => None,
         }
@@ -139,16 +143,16 @@ impl Body {
         self.as_bytes().is_some_and(Bytes::is_empty)
     }
 
-    /// The next piece, or `None` at the end.
+    /// Returns the next piece of the body, or `None` at its end.
     ///
     /// # Errors
     ///
-    /// Whatever the stream behind the body reports.
+    /// Fails if the stream fails, if it was already read, or if it does not have the length that was set.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    /// How many bytes there are to come, if that is known.
+    /// The number of bytes that are left, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.0 {
             Kind::Empty => Some(0),
@@ -157,18 +161,18 @@ impl Body {
         }
     }
 
-    /// The same body again. If it [is spent](Self::is_spent) by then, reading it fails.
+    /// The same body, from its start. Reading it fails if it [is spent](Self::is_spent).
     pub(crate) fn replay(&self) -> Self {
         Self(match &self.0 {
             Kind::Empty => Kind::Empty,
             Kind::Bytes(bytes) => Kind::Bytes(bytes.clone()),
             Kind::Stream(Streamed { source, length, .. }) => {
-                Kind::Stream(Streamed { source: source.again(), running: None, length: *length })
+                Kind::Stream(Streamed { source: source.replay(), running: None, length: *length })
             }
         })
     }
 
-    /// Whether it is a stream that another has begun to read.
+    /// Whether this is a stream that can be read once, and another copy of the body has read it.
     pub(crate) fn is_spent(&self) -> bool {
         match &self.0 {
             Kind::Stream(Streamed { source: Source::Once(stream), running: None, .. }) => {
@@ -180,22 +184,22 @@ impl Body {
 }
 
 impl Source {
-    fn again(&self) -> Self {
+    fn replay(&self) -> Self {
         match self {
             Self::Once(stream) => Self::Once(Arc::clone(stream)),
-            Self::Again(make) => Self::Again(Arc::clone(make)),
-            Self::Nowhere => Self::Once(Arc::default()),
+            Self::Factory(make) => Self::Factory(Arc::clone(make)),
+            Self::Incoming => Self::Once(Arc::default()),
         }
     }
 
-    /// The stream, for the first that asks.
-    fn begin(&self) -> Result<ByteStream, BoxError> {
+    /// Returns a stream of the body. A stream that exists once is returned once.
+    fn open(&self) -> Result<ByteStream, BoxError> {
         let stream = match self {
             Self::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            Self::Again(make) => Some(make()),
-            Self::Nowhere => None,
+            Self::Factory(make) => Some(make()),
+            Self::Incoming => None,
         };
-        stream.ok_or_else(|| "the body is a stream that was sent already".into())
+        stream.ok_or_else(|| "the body is a stream that was already sent".into())
     }
 }
 
@@ -203,18 +207,18 @@ impl Streamed {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let running = match &mut self.running {
             Some(running) => running,
-            None => match self.source.begin() {
+            None => match self.source.open() {
                 Ok(stream) => self.running.insert(Mutex::new(stream)),
                 Err(error) => return Poll::Ready(Some(Err(error))),
             },
         };
         let next =
             ready!(running.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context));
-        Poll::Ready(next.map(|piece| self.counted(piece?)).or_else(|| self.ended()))
+        Poll::Ready(next.map(|piece| self.count(piece?)).or_else(|| self.finish()))
     }
 
-    /// Takes a piece off what is to come.
-    fn counted(&mut self, piece: Bytes) -> Result<Bytes, BoxError> {
+    /// Subtracts a piece from the number of bytes that are left.
+    fn count(&mut self, piece: Bytes) -> Result<Bytes, BoxError> {
         if let Some(left) = &mut self.length {
             let length = u64::try_from(piece.len())?;
             *left = left.checked_sub(length).ok_or("the stream of the body is longer than its length")?;
@@ -222,13 +226,13 @@ impl Streamed {
         Ok(piece)
     }
 
-    fn ended(&mut self) -> Option<Result<Bytes, BoxError>> {
+    fn finish(&mut self) -> Option<Result<Bytes, BoxError>> {
         let left = self.length.take().filter(|left| *left > 0)?;
         Some(Err(format!("the stream of the body ended {left} bytes before its length").into()))
     }
 }
 
-/// The pieces of the body, in order.
+/// Yields the pieces of the body, in order.
 impl Stream for Body {
     type Item = Result<Bytes, BoxError>;
 
@@ -269,7 +273,7 @@ impl From<&'static str> for Body {
     }
 }
 
-/// Shows the size, never the content.
+/// Shows the size, not the content.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.as_bytes() {

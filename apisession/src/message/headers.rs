@@ -1,38 +1,38 @@
-//! The rules for headers that come from outside.
+//! Checks the names and values of headers that callers set, and reads those of responses.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The headers that frame a request; the transport writes them.
+/// The headers that frame a request. The transport sets them.
 const FRAMING: [HeaderName; 4] =
     [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TRANSFER_ENCODING];
 
-/// A header of an answer as text.
+/// The value of a header as text; `None` if it is not visible ASCII.
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A header as it can be sent. The error names the header, never its value.
+/// Checks a header that is set. The error names the header, but not its value.
 pub(crate) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let name = self::name(name)?;
     let value = HeaderValue::try_from(value).map_err(|_| {
-        refuse(format!("the value of the header `{name}` holds a control character; take it out"))
+        argument_error(format!("the value of the header `{name}` contains a control character; remove it"))
     })?;
     Ok((name, value))
 }
 
-/// The name of a header that may be set.
+/// Checks the name of a header that is set.
 pub(crate) fn name(name: &str) -> Result<HeaderName> {
     let header = HeaderName::try_from(name)
-        .map_err(|_| refuse(format!("`{}` is no name for a header", name.escape_default())))?;
+        .map_err(|_| argument_error(format!("`{}` is no name for a header", name.escape_default())))?;
     if FRAMING.contains(&header) {
-        return Err(refuse(format!("the header `{header}` is written by the transport; leave it out")));
+        return Err(argument_error(format!("the header `{header}` is written by the transport; leave it out")));
     }
     Ok(header)
 }
 
-fn refuse(message: String) -> Error {
+fn argument_error(message: String) -> Error {
     Error::new(ErrorKind::Argument, message)
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn h1_h2_a_header_that_would_break_the_request_is_refused_without_its_value() {
+    fn h1_h2_the_error_of_an_invalid_header_names_it_and_hides_its_value() {
         let rows = [
             ("x-a", "b c", None),
             ("x-a", "s3cret\r\nx-b: 1", Some("`x-a`")),

@@ -3,17 +3,17 @@
 use http::{HeaderMap, header};
 use url::Url;
 
-/// A link of an answer.
+/// A link in the headers of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
-    /// Where it leads, resolved against the URL that answered; as it came in an answer made by hand.
+    /// The target, resolved against the URL of the request. It is not resolved for a response without a request.
     pub target: String,
-    /// What it is to the answer: the words of `rel`, in lower case, such as `next`.
+    /// The relations of the target to the response: the words of `rel`, in lower case, such as `next`.
     pub relations: Vec<String>,
 }
 
-/// The links of an answer, in order.
+/// The links in the headers of a response, in order. A target that can't be resolved is skipped.
 pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>) -> Vec<Link> {
     let values = headers.get_all(header::LINK).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(parse).filter_map(|link| link.resolved(base)).collect()
@@ -28,7 +28,7 @@ impl Link {
     }
 }
 
-/// Reads `<target>; name=value; name="value", <target>…`; what is no link is passed over.
+/// Parses `<target>; name=value; name="value", <target>…`. Text that is not a link is skipped.
 fn parse(text: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut rest = text;
@@ -56,7 +56,7 @@ fn relations(mut parameters: &str) -> Vec<String> {
     Vec::new()
 }
 
-/// Where `wanted` first stands outside a quoted string (RFC 9110 §5.6.4).
+/// The position of the first `wanted` outside a quoted string (RFC 9110 §5.6.4).
 fn outside_quotes(text: &str, wanted: char) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     text.char_indices().find_map(|(at, c)| {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_read_as_rfc_8288_has_them() {
+    fn links_are_parsed_as_rfc_8288_defines_them() {
         let rows: [(&str, &[(&str, &str)]); 9] = [
             ("<https://a.test/?p=2>; rel=\"next\"", &[("https://a.test/?p=2", "next")]),
             ("</p/2>; rel=next, </p/9>; rel=last", &[("/p/2", "next"), ("/p/9", "last")]),

@@ -1,4 +1,4 @@
-//! Requests and responses, and what their headers mean. It imports `error` and what is below it.
+//! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
 mod body;
 pub(crate) mod encoding;

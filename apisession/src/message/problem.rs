@@ -1,25 +1,25 @@
-//! A server's error document: the one of RFC 9457, and the sentence in any other, wherever the vendor put it.
+//! The error document of a server: the document of RFC 9457, and the message in other documents.
 
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// A problem document (RFC 9457, `application/problem+json`).
 ///
-/// A member that is missing or of another type is `None`; what the vendor adds is in `extensions`.
+/// A member that is missing or of another type is `None`. Members that the RFC does not define are in `extensions`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// A URI that names the kind of problem: the member `type`.
+    /// The URI of the kind of problem: the member `type`.
     pub kind: Option<String>,
-    /// What kind of problem it is, in words.
+    /// A summary of the kind of problem.
     pub title: Option<String>,
-    /// The status, as the document has it.
+    /// The status in the document.
     pub status: Option<u16>,
-    /// What happened this time.
+    /// An explanation of this occurrence.
     pub detail: Option<String>,
-    /// A URI that names this occurrence.
+    /// The URI of this occurrence.
     pub instance: Option<String>,
-    /// The members that the RFC does not name.
+    /// The members that the RFC does not define.
     pub extensions: Map<String, Value>,
 }
 
@@ -37,8 +37,8 @@ impl<'de> Deserialize<'de> for Problem {
     }
 }
 
-/// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`, and FastAPI's
-/// list in `detail`.
+/// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`, or the list that
+/// FastAPI returns in `detail`.
 pub(crate) fn message(body: &[u8]) -> Option<String> {
     let document: Value = serde_json::from_slice(body).ok()?;
     let text = |pointer: &str| document.pointer(pointer)?.as_str().filter(|text| !text.is_empty());
@@ -46,21 +46,22 @@ pub(crate) fn message(body: &[u8]) -> Option<String> {
         return Some(format!("{title}: {detail}"));
     }
     let found = ["/detail", "/title", "/message", "/error/message", "/error"].into_iter().find_map(text);
-    found.map(str::to_owned).or_else(|| document.pointer("/detail")?.as_array().and_then(|list| listed(list)))
+    found.map(str::to_owned).or_else(|| document.pointer("/detail")?.as_array().and_then(|list| join_details(list)))
 }
 
-/// `body.title: field required; query.limit: …`, as FastAPI says what is wrong with which part of a request.
-fn listed(details: &[Value]) -> Option<String> {
-    let sentences = details.iter().filter_map(|detail| {
+/// Joins the list that FastAPI returns, which names the invalid parts of a request: `body.title: field required;
+/// query.limit: …`.
+fn join_details(details: &[Value]) -> Option<String> {
+    let messages = details.iter().filter_map(|detail| {
         let message = detail.get("msg")?.as_str()?;
-        let Some(place) = detail.get("loc").and_then(Value::as_array) else {
+        let Some(location) = detail.get("loc").and_then(Value::as_array) else {
             return Some(message.to_owned());
         };
-        let place = place.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
-        Some(format!("{}: {message}", place.collect::<Vec<_>>().join(".")))
+        let steps = location.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        Some(format!("{}: {message}", steps.collect::<Vec<_>>().join(".")))
     });
-    let sentences: Vec<_> = sentences.collect();
-    (!sentences.is_empty()).then(|| sentences.join("; "))
+    let messages: Vec<_> = messages.collect();
+    (!messages.is_empty()).then(|| messages.join("; "))
 }
 
 #[cfg(test)]
@@ -68,7 +69,7 @@ mod tests {
     use super::message;
 
     #[test]
-    fn the_message_is_found_where_vendors_put_it() {
+    fn the_message_is_found_in_the_documents_of_common_vendors() {
         let rows = [
             (r#"{"title":"Not Found","detail":"no event 7","status":404}"#, Some("Not Found: no event 7")),
             (r#"{"title":"Not Found"}"#, Some("Not Found")),

@@ -1,4 +1,4 @@
-//! What a server says of how many requests are left.
+//! The number of requests that a server still allows.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderName};
 
 use crate::message::headers;
 
-/// How many requests the server says are left, in an answer.
+/// How many requests the server still allows, from the headers of a response.
 ///
-/// It is read from `RateLimit` (the IETF's draft, in its older and its newer form), `RateLimit-Remaining` and
-/// `RateLimit-Reset`, and the same with `X-RateLimit-` and `X-Rate-Limit-`.
+/// It is read from `RateLimit` (the IETF draft, in its older and its newer form); else from `RateLimit-Limit`,
+/// `RateLimit-Remaining`, and `RateLimit-Reset`, or the same headers that start with `X-RateLimit-` or `X-Rate-Limit-`.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -24,20 +24,20 @@ use crate::message::headers;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// How many requests there are in all, if the server says it.
+    /// The number of requests in all, if the server returns it.
     pub limit: Option<u64>,
-    /// How many are left.
+    /// The number of requests that are left.
     pub remaining: u64,
-    /// How long it is until there are all of them again, if the server says it.
+    /// The time until all requests are allowed again, if the server returns it.
     pub reset: Option<Duration>,
 }
 
 impl Quota {
-    /// What the headers of an answer that came `now` say.
+    /// Reads the headers of a response that arrived at `now`.
     pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Self> {
         let text = |name: &'static str| headers::text(headers, &HeaderName::from_static(name));
-        if let Some(said) = text("ratelimit") {
-            return Self::listed(said);
+        if let Some(list) = text("ratelimit") {
+            return Self::parse_list(list);
         }
         [
             ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
@@ -49,15 +49,15 @@ impl Quota {
             Some(Self {
                 limit: text(limit).and_then(number),
                 remaining: text(remaining).and_then(number)?,
-                reset: text(reset).and_then(seconds).map(|reset| relative(reset, now)),
+                reset: text(reset).and_then(seconds).map(|reset| time_until(reset, now)),
             })
         })
     }
 
-    /// `limit=100, remaining=0, reset=50` or `"default";r=0;t=50`.
-    fn listed(said: &str) -> Option<Self> {
+    /// Parses `limit=100, remaining=0, reset=50` or `"default";r=0;t=50`.
+    fn parse_list(list: &str) -> Option<Self> {
         let member = |names: [&str; 2]| {
-            said.split([',', ';']).find_map(|pair| {
+            list.split([',', ';']).find_map(|pair| {
                 let (name, value) = pair.split_once('=')?;
                 Some(value).filter(|_| names.contains(&name.trim()))
             })
@@ -70,14 +70,14 @@ impl Quota {
     }
 }
 
-/// A whole number; vendors write `10, 10;w=1` as well, of which the first counts.
+/// Parses a whole number. Of a list, as in `10, 10;w=1`, it is the first number.
 fn number(text: &str) -> Option<u64> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
-/// Digits with at most one point; more than a `Duration` holds is the longest.
+/// Parses a number of seconds: digits with at most one point. A number that is too large is the longest `Duration`.
 pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -89,13 +89,14 @@ pub(crate) fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX))
 }
 
-/// A reset is a number of seconds from now, or of the Unix clock, in seconds or milliseconds: nobody waits for thirty years.
-fn relative(reset: Duration, now: SystemTime) -> Duration {
-    const EPOCHS_BEGIN: Duration = Duration::from_secs(1_000_000_000);
-    const MILLIS_BEGIN: Duration = Duration::from_secs(100_000_000_000);
-    if reset < EPOCHS_BEGIN {
+/// The time until a reset. The header has it as seconds from now, or as a Unix time in seconds or milliseconds. A number
+/// above thirty years is a Unix time.
+fn time_until(reset: Duration, now: SystemTime) -> Duration {
+    const MIN_UNIX_SECONDS: Duration = Duration::from_secs(1_000_000_000);
+    const MIN_UNIX_MILLIS: Duration = Duration::from_secs(100_000_000_000);
+    if reset < MIN_UNIX_SECONDS {
         return reset;
     }
-    let reset = if reset < MILLIS_BEGIN { reset } else { reset / 1000 };
+    let reset = if reset < MIN_UNIX_MILLIS { reset } else { reset / 1000 };
     reset.saturating_sub(now.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

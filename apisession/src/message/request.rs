@@ -1,4 +1,4 @@
-//! A request as a transport receives it: everything is decided, nothing is sent.
+//! A request, as a transport receives it.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::describe::Operation;
 use crate::message::Body;
 use crate::redact;
 
-/// One HTTP request, ready for a [`Transport`](crate::transport::Transport).
+/// An HTTP request, complete for a [`Transport`](crate::transport::Transport).
 ///
 /// [`Call::build`](crate::Call::build) returns it without its credential.
 #[non_exhaustive]
@@ -18,15 +18,15 @@ pub struct Request {
     pub method: Method,
     /// The absolute URL.
     pub url: Url,
-    /// The headers, with those of the session.
+    /// The headers, including those of the session.
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
-    /// The operation behind the request, if it was declared.
+    /// The declared operation, or `None` for a raw request.
     pub operation: Option<&'static Operation>,
 }
 
-/// Shows neither header values nor query values nor the body.
+/// Shows neither header values, nor query values, nor the content of the body.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")

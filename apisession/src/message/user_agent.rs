@@ -1,22 +1,22 @@
-//! Who is calling, in the form that restfly gave it.
+//! The `user-agent` header, in the format of restfly.
 
 use http::HeaderValue;
 
-/// `Integration/1.0 (vendor; product; Build/build) library (apisession/version; os/architecture)`; without a library
-/// of the author's, this one stands in its place.
+/// Returns `Integration/1.0 (vendor; product; Build/build) library (apisession/version; os/architecture)`. Without a
+/// library, `apisession/version` is in its place.
 pub(crate) fn user_agent(vendor: &str, product: &str, build: &str, lib: Option<&str>) -> HeaderValue {
     let (vendor, product, build) = (token(vendor), token(product), token(build));
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let this = concat!("apisession/", env!("CARGO_PKG_VERSION"));
-    let by = match lib {
+    let library = match lib {
         Some(lib) => format!("{} ({this}; {os}/{arch})", token(lib)),
         None => format!("{this} ({os}/{arch})"),
     };
-    let agent = format!("Integration/1.0 ({vendor}; {product}; Build/{build}) {by}");
-    HeaderValue::try_from(agent).expect("it was made of visible ASCII")
+    let agent = format!("Integration/1.0 ({vendor}; {product}; Build/{build}) {library}");
+    HeaderValue::try_from(agent).expect("a user agent is visible ASCII")
 }
 
-/// A product as it can be added to a user agent, such as `plugin/1.2`; `None` if nothing is left of it.
+/// A product that can be added to a user agent, such as `plugin/1.2`; `None` if the text is blank.
 pub(crate) fn product(text: &str) -> Option<HeaderValue> {
     let text = text.trim();
     if text.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) fn product(text: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(token(text)).ok()
 }
 
-/// The user agent with a product at its end, unless it is in it already.
+/// Appends a product to a user agent that does not contain it.
 pub(crate) fn with(agent: Option<&HeaderValue>, product: &HeaderValue) -> HeaderValue {
     let Some(agent) = agent.and_then(|agent| agent.to_str().ok()) else { return product.clone() };
     let name = product.to_str().unwrap_or_default();
@@ -35,7 +35,7 @@ pub(crate) fn with(agent: Option<&HeaderValue>, product: &HeaderValue) -> Header
     HeaderValue::try_from(format!("{agent} {name}")).unwrap_or_else(|_| product.clone())
 }
 
-/// The text without what would end a comment or a header (RFC 9110 §5.6.5).
+/// Replaces the characters that would end a comment or a header (RFC 9110 §5.6.5). An empty text is `unknown`.
 fn token(text: &str) -> String {
     let allowed = |c: char| (c.is_ascii_graphic() || c == ' ') && !"();\\".contains(c);
     let text: String = text.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_can_not_break_out_of_the_comment() {
+    fn a_name_can_not_end_the_comment_or_the_header() {
         let agent = user_agent("Acme (EU); evil\r\n", "calendár", "", None);
         let agent = agent.to_str().unwrap();
         assert!(
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_is_added_once_and_only_as_a_whole() {
+    fn a_product_is_appended_unless_the_same_product_is_there() {
         let rows = [
             ("a/1", "b/2", "a/1 b/2"),
             ("a/1 b/2", "b/2", "a/1 b/2"),

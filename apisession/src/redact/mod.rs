@@ -1,4 +1,5 @@
-//! What may be shown, by allow-lists, and secrets that are never shown. It imports nothing of this crate.
+//! Removes secrets from text that is shown, by allow-lists, and has the type of a secret. It imports nothing of this
+//! crate.
 
 mod secret;
 
@@ -9,12 +10,12 @@ use url::{Position, Url};
 
 pub use self::secret::Secret;
 
-/// How much of a server's text is ever shown, in bytes.
-const SHOWN: usize = 1024;
+/// The longest text of a server that is shown, in bytes.
+const MAX_SHOWN: usize = 1024;
 
-/// The URL without the values of its query; on a restricted path without the query.
+/// The URL without user name, password, fragment, and the values of its query; on a restricted path without the query.
 pub(crate) fn url(url: &Url, restricted: bool) -> String {
-    // Without user name and password.
+    // This leaves out user name and password.
     let mut shown = format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPath]);
     let Some(query) = url.query().filter(|query| !query.is_empty()) else { return shown };
     if restricted {
@@ -36,16 +37,16 @@ pub(crate) fn names(headers: &HeaderMap) -> Vec<&str> {
     headers.keys().map(HeaderName::as_str).collect()
 }
 
-/// Why JSON could not be decoded, and where, without what the body says there.
+/// Why JSON can't be decoded, and at which position, without any text of the body.
 ///
-/// serde's message can quote the body, so only its forms that are known not to are shown as they are.
-pub(crate) fn decoding(error: &serde_json::Error) -> String {
-    let place = format!(" at line {} column {}", error.line(), error.column());
+/// The message of serde can quote the body. It is shown unchanged only in the forms that are known not to quote it.
+pub(crate) fn decode_error(error: &serde_json::Error) -> String {
+    let position = format!(" at line {} column {}", error.line(), error.column());
     if !error.is_data() {
         return line(&error.to_string());
     }
     let text = error.to_string();
-    let text = text.strip_suffix(&place).unwrap_or(&text);
+    let text = text.strip_suffix(&position).unwrap_or(&text);
     let expected = || text.rsplit_once(", expected ").map(|(_, expected)| expected);
     let shown = match text.split_once(' ').map(|(first, _)| first) {
         Some("missing" | "duplicate") => Some(text.to_owned()),
@@ -55,20 +56,20 @@ pub(crate) fn decoding(error: &serde_json::Error) -> String {
         Some("unknown") => expected().map(|expected| format!("a name where {expected} is expected")),
         _ => None,
     };
-    line(&(shown.unwrap_or_else(|| "a value that the type refuses".to_owned()) + &place))
+    line(&(shown.unwrap_or_else(|| "a value that the type does not accept".to_owned()) + &position))
 }
 
-/// A text without these.
+/// The text with every occurrence of a secret replaced.
 pub(crate) fn without(text: String, secrets: impl IntoIterator<Item = Secret>) -> String {
     let secrets = secrets.into_iter().filter(|secret| !secret.expose().is_empty());
     secrets.fold(text, |text, secret| text.replace(secret.expose(), "[redacted]"))
 }
 
-/// Somebody else's text on one line: control and bidirectional characters escaped, at most 1 KiB.
+/// The text of a server on one line: control and bidirectional characters are escaped, and it is cut after 1 KiB.
 pub(crate) fn line(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(SHOWN));
+    let mut shown = String::with_capacity(text.len().min(MAX_SHOWN));
     for c in text.chars() {
-        if shown.len() >= SHOWN {
+        if shown.len() >= MAX_SHOWN {
             shown.push('…');
             break;
         }
@@ -82,7 +83,7 @@ pub(crate) fn line(text: &str) -> String {
     shown
 }
 
-/// The characters of Unicode's bidirectional algorithm that reorder the text around them.
+/// Whether this is a control character of Unicode's bidirectional algorithm, which reorders the text around it.
 fn is_bidirectional(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_names_of_a_query_are_shown() {
+    fn the_values_of_a_query_are_redacted() {
         let rows = [
             ("https://x.test/a", false, "https://x.test/a"),
             ("https://x.test/a?", false, "https://x.test/a"),
@@ -133,13 +134,13 @@ mod tests {
         ];
         for (body, expected) in rows {
             let error = serde_json::from_str::<Card>(body).unwrap_err();
-            assert_eq!(decoding(&error), expected, "{body}: {error}");
+            assert_eq!(decode_error(&error), expected, "{body}: {error}");
         }
     }
 
     #[test]
-    fn a_servers_text_can_neither_break_the_line_nor_flood_it() {
+    fn a_line_has_no_control_characters_and_is_cut_at_its_limit() {
         assert_eq!(line("a\r\n\u{1b}[31mb\u{202e}c"), "a\\r\\n\\u{1b}[31mb\\u{202e}c");
-        assert_eq!(line(&"x".repeat(5000)).len(), SHOWN + '…'.len_utf8());
+        assert_eq!(line(&"x".repeat(5000)).len(), MAX_SHOWN + '…'.len_utf8());
     }
 }

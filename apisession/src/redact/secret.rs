@@ -1,4 +1,4 @@
-//! Text that nobody sees by accident.
+//! A string that is not shown by accident.
 
 use std::fmt;
 
@@ -6,8 +6,10 @@ use serde::de::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A password, a token, a key. It has no `Display`, and its `Debug` shows nothing; it can be read from an answer and not
-/// written into one; it is compared in constant time, and overwritten when it is dropped.
+/// A secret string: a password, a token, or a key.
+///
+/// It has no `Display`, and its `Debug` does not show it. It implements `Deserialize`, so that it can be read from a
+/// response, but not `Serialize`. It is compared in constant time, and overwritten with zeros when it is dropped.
 ///
 /// ```
 /// use apisession::{Credential, Secret};
@@ -22,13 +24,13 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes a text.
+    /// Creates a secret from a string.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text, for where it is used.
+    /// Returns the string.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -41,7 +43,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How long they are may be learned, what they are not.
+/// Compares in constant time. The time reveals the lengths, but not the contents.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n8_a_secret_is_equal_to_itself_and_shows_nothing() {
+    fn n8_debug_does_not_show_a_secret_and_equality_compares_all_of_it() {
         let secret = Secret::from("s3cret");
         assert!(secret == Secret::new("s3cret".to_owned()) && secret != Secret::from("s3cres"));
         assert!(secret != Secret::from("s3cret "));

@@ -10,7 +10,8 @@ pub(super) const BROTLI: Codec = Codec { name: "br", decoder };
 
 const BUFFER: usize = 32 * 1024;
 
-/// Windows beyond the RFC's 16 MiB, up to a gigabyte, are an extension that the decoder takes unless it is told.
+/// Disables large windows, which the decoder accepts by default: an extension that allows windows of up to a gigabyte instead
+/// of the 16 MiB of the RFC.
 fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
     let mut decoder = DecompressorWriter::new(sink, BUFFER);
     decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);

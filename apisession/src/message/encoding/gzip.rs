@@ -1,4 +1,4 @@
-//! `gzip` (RFC 1952) and `deflate` (RFC 1950, and RFC 1951 as some servers have it).
+//! `gzip` (RFC 1952) and `deflate` (RFC 1950, or RFC 1951, which some servers send).
 
 use std::io::{self, Write};
 
@@ -10,14 +10,15 @@ pub(super) const GZIP: Codec =
     Codec { name: "gzip", decoder: |_, sink| Ok(Box::new(MultiGzDecoder::new(sink))) };
 pub(super) const DEFLATE: Codec = Codec { name: "deflate", decoder: deflate };
 
-/// The lower half of zlib's first byte is 8, which no encoder lets a bare stream begin with.
+/// Detects whether the body has a zlib header. The lower half of the first byte of zlib is 8, and encoders don't start a raw
+/// stream with such a byte.
 fn deflate(first: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
     let is_zlib = first.first().is_some_and(|byte| byte & 0x0f == 8);
     Ok(if is_zlib { Box::new(ZlibDecoder::new(sink)) } else { Box::new(DeflateDecoder::new(sink)) })
 }
 
-/// The three are the same but for their name.
-macro_rules! decodes {
+/// The three decoders have the same methods, but no common trait.
+macro_rules! impl_decoder {
     ($($type:ident)*) => {
         $(
             impl Decoder for $type<Sink> {
@@ -37,4 +38,4 @@ macro_rules! decodes {
     };
 }
 
-decodes!(MultiGzDecoder ZlibDecoder DeflateDecoder);
+impl_decoder!(MultiGzDecoder ZlibDecoder DeflateDecoder);

@@ -1,4 +1,4 @@
-//! Content codings (RFC 9110 §8.4.1), undone piece by piece, so that what counts is what comes out.
+//! Content codings (RFC 9110 §8.4.1). Bodies are decoded piece by piece, so that limits apply to the decoded size.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ mod gzip;
 #[cfg(feature = "zstd")]
 mod zstd;
 
-/// The codings that were built in, in the order in which they are asked for.
+/// The codings that are built in, in the order of `accept-encoding`.
 const CODECS: &[Codec] = &[
     #[cfg(feature = "zstd")]
     zstd::ZSTD,
@@ -30,41 +30,41 @@ pub(crate) struct Codec {
     decoder: MakeDecoder,
 }
 
-/// From the first bytes of a body and where it is to come out.
+/// Creates a decoder for a body that starts with these bytes, and decodes into the sink.
 type MakeDecoder = fn(&[u8], Sink) -> io::Result<Box<dyn Decoder>>;
 
 impl Codec {
-    /// A decoder of a body that begins with `first`, which has yet to be pushed.
+    /// Creates a decoder for a body that starts with `first`. The caller pushes `first` as well.
     pub(crate) fn decoder(&self, first: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
         (self.decoder)(first, sink)
     }
 }
 
-/// Undoes a coding.
+/// Decodes a body piece by piece.
 pub(crate) trait Decoder: Send {
-    /// Takes the next piece.
+    /// Decodes the next piece.
     fn push(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Says that there was the last one; an error if it was not.
+    /// Ends the body. It is an error if the coding is not complete.
     fn finish(&mut self) -> io::Result<()>;
 
-    /// Where it comes out.
+    /// The sink of the decoded bytes.
     fn sink(&mut self) -> &mut Sink;
 }
 
-/// The codings as they are asked for; `None` without any.
+/// The value of `accept-encoding`; `None` if no coding is built in.
 pub(crate) fn accepted() -> Option<HeaderValue> {
     let names = names().join(", ");
     HeaderValue::try_from(names).ok().filter(|names| !names.is_empty())
 }
 
-/// The names of the codings that were built in.
+/// The names of the codings that are built in.
 pub(crate) fn names() -> Vec<&'static str> {
     CODECS.iter().map(|codec| codec.name).collect()
 }
 
-/// The coding of a body with these headers: `None` if there is none, an error if it can't be undone here. More than one
-/// on top of each other is none that an API needs.
+/// The coding of a body with these headers; `None` if it is not encoded. The error is the name of a coding that can't be
+/// decoded. Several codings of one body are not supported, since no API needs them.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> {
     let values = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let mut codings = Vec::new();
@@ -76,19 +76,20 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> 
     let [name] = codings.as_slice() else {
         return if codings.is_empty() { Ok(None) } else { Err(codings.join(", ")) };
     };
-    // RFC 9110 §8.4.1.3 has `x-gzip` as another name.
+    // RFC 9110 §8.4.1.3 defines `x-gzip` as another name of `gzip`.
     let name = name.strip_prefix("x-").unwrap_or(name);
     CODECS.iter().find(|codec| codec.name == name).map(Some).ok_or_else(|| name.to_owned())
 }
 
-/// What came out so far, at most `limit` bytes of it.
+/// Collects decoded bytes, at most `limit` of them.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     limit: usize,
     length: usize,
-    /// Of growing capacity, none of which is ever moved: a bomb costs its limit, not twice that.
+    /// Their capacity grows from piece to piece, and no piece is ever reallocated. So a decompression bomb allocates its limit,
+    /// not twice that.
     pieces: Vec<Vec<u8>>,
-    /// Instead of those: a body that came in one piece.
+    /// A body of a single piece, instead of `pieces`.
     whole: Option<Bytes>,
     full: bool,
 }
@@ -101,17 +102,17 @@ impl Sink {
         Self { limit, ..Self::default() }
     }
 
-    /// Takes everything at once.
+    /// Sets the whole body, without a copy.
     pub(crate) fn whole(&mut self, bytes: Bytes) {
         self.whole = Some(bytes);
     }
 
-    /// Whether there was more than the limit.
+    /// Whether the limit was exceeded.
     pub(crate) fn is_full(&self) -> bool {
         self.full
     }
 
-    /// Everything that came out.
+    /// The collected bytes.
     pub(crate) fn into_bytes(mut self) -> Bytes {
         match (self.whole, self.pieces.len()) {
             (Some(whole), _) => whole,
@@ -140,7 +141,7 @@ impl Write for Sink {
             self.length += now.len();
             rest = later;
         }
-        if self.full { Err(io::Error::other("more than the limit")) } else { Ok(bytes.len()) }
+        if self.full { Err(io::Error::other("the decoded body is larger than its limit")) } else { Ok(bytes.len()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -148,7 +149,7 @@ impl Write for Sink {
     }
 }
 
-/// No coding.
+/// Copies a body that is not encoded.
 impl Decoder for Sink {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sink_keeps_what_fits() {
+    fn a_sink_keeps_its_limit_and_fails_above_it() {
         let mut sink = Sink::new(20_000);
         for _ in 0..3 {
             sink.write_all(&[7; 6_000]).unwrap();

@@ -8,7 +8,7 @@ use super::{Codec, Decoder, Sink};
 
 pub(super) const ZSTD: Codec = Codec { name: "zstd", decoder };
 
-/// A frame may ask for a window of 8 MiB, as RFC 8878 §3.1.1.1.2 recommends; no more is ever allocated for it.
+/// Limits the window of a frame to 8 MiB, as RFC 8878 §3.1.1.1.2 recommends. A frame with a larger window is an error.
 const WINDOW_LOG: u32 = 23;
 
 fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
