@@ -207,7 +207,7 @@ async fn an_argument_that_can_not_be_sent_waits_for_the_await() {
         ("", "the path parameter `note` is empty"),
         (".", "the path parameter `note` is a dot segment"),
         ("..", "the path parameter `note` is a dot segment"),
-        ("a\r\nb", r"the path parameter `note` holds the control character '\r'"),
+        ("a\r\nb", r"the path parameter `note` contains the control character '\r'"),
     ];
     for (note, expected) in rows {
         let error = api.events().note(note, 7, "en").await.unwrap_err();

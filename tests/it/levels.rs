@@ -734,7 +734,7 @@ async fn a_setting_that_can_not_be_is_reported_by_the_call() {
     let api = Acme::builder().transport(transport).build().unwrap();
     let broken = api.with(|all| all.header("x a", "s3cret").header("x-b", "\n"));
     let rows = [
-        (broken.quiet().inherits(), "`x a` is no name for a header"),
+        (broken.quiet().inherits(), "`x a` is not a valid header name"),
         (api.quiet().inherits().with_header("x-a", "s3cret\n"), "the header `x-a`"),
         (api.quiet().inherits().without_header("host"), "the header `host` is written by the transport"),
         (api.quiet().inherits().with_query("a", &[["s3cret"]]), "the query parameter `a`"),

@@ -221,9 +221,9 @@ fn a_value_that_has_no_form_says_which_there_are() {
     let rows = [
         (
             things().bare(&FILTER).build(),
-            "the query parameter `filter` is a struct; say how its fields are written: `#[query(flatten)]`",
+            "the query parameter `filter` is a struct; declare how its fields are encoded: `#[query(flatten)]`",
         ),
-        (things().deep(&FILTER).build(), "has a struct in it, which `flatten` can't write; use `nested`"),
+        (things().deep(&FILTER).build(), "contains a struct, which `flatten` can't encode; use `nested`"),
         (things().listed(&ranges).build(), "it is a list with a struct"),
     ];
     for (request, expected) in rows {
@@ -254,7 +254,7 @@ fn a_greedy_placeholder_takes_segments() {
         (things().file("/a"), Err("has an empty segment")),
         (things().file("a//b"), Err("has an empty segment")),
         (things().file("a/../b"), Err("is a dot segment")),
-        (things().file("a/\n"), Err("holds the control character")),
+        (things().file("a/\n"), Err("contains the control character")),
         (things().parts(&[]), Err("is `None`")),
     ];
     for (call, expected) in rows {

@@ -48,7 +48,7 @@ fn a_session_that_can_not_be_built_says_what_to_change() {
             builder().base_url("https://x.test").max_attempts(0),
             "`max_attempts` is zero; 1 sends each request once",
         ),
-        (builder().base_url("https://x.test").header("x a", "s3cret"), "`x a` is no name for a header"),
+        (builder().base_url("https://x.test").header("x a", "s3cret"), "`x a` is not a valid header name"),
         (builder().base_url("https://x.test").header("x-a", "s3cret\n"), "the header `x-a`"),
         (builder().base_url("https://x.test").user_agent("s3cret\n"), "the header `user-agent`"),
         (builder().base_url("https://x.test").max_in_flight(0), "`max_in_flight` is zero"),

@@ -91,7 +91,7 @@ pub(crate) fn json<T: DeserializeOwned>(result: Result<Response>) -> Result<T> {
 }
 
 /// Selects how `T` is decoded where a macro is expanded, by method probing on `&&&Probe<T>`: by `FromResponse`, else by
-/// `Deserialize`, else not, with a compiler error that tells what to implement.
+/// `Deserialize`, else not, with a compiler error that names what to implement.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> Box<T>>);

@@ -6,8 +6,8 @@ use std::fmt;
 
 /// A declared operation: its method, its path below the endpoint, its parameters, and its response.
 ///
-/// The macros create these values. The user of an SDK gets them from [`Op::operation`](crate::Op::operation) and from the session's
-/// `operations()`.
+/// The macros create these values. The user of an SDK gets them from [`Op::operation`](crate::Op::operation) and from
+/// the session's `operations()`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {

@@ -6,8 +6,8 @@ use crate::encode::segment::push_path;
 
 /// A pattern of paths below the base URL and the base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
 ///
-/// `*` and `{name}` match one segment. `**` and `{name+}` at the end match any number of segments, none included. Slashes
-/// at either end are ignored.
+/// `*` and `{name}` match one segment. `**` and `{name+}` at the end match any number of segments, none included.
+/// Slashes at either end are ignored.
 ///
 /// ```
 /// use apisession::PathPattern;

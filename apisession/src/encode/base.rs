@@ -46,8 +46,8 @@ impl Base {
         self.url[..Position::BeforePath] == url[..Position::BeforePath]
     }
 
-    /// The path of `url` relative to the base URL with its base path, and relative to the base URL without it. If `url` is
-    /// not below one of them, that entry is the full path.
+    /// The path of `url` relative to the base URL with its base path, and relative to the base URL without it. If `url`
+    /// is not below one of them, that entry is the full path.
     pub(crate) fn below<'u>(&self, url: &'u Url) -> [&'u str; 2] {
         [&self.url, &self.root].map(|base| {
             let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));

@@ -17,8 +17,8 @@ pub(crate) struct Filling {
 const VALUES_CAPACITY: usize = 24;
 
 impl Filling {
-    /// Starts a path with `prefix` and the template up to its first placeholder. A template that is not empty starts with a
-    /// slash.
+    /// Starts a path with `prefix` and the template up to its first placeholder. A template that is not empty starts
+    /// with a slash.
     pub(crate) fn new(prefix: &str, template: &'static str) -> Self {
         let prefix = if template.is_empty() { prefix } else { prefix.trim_end_matches('/') };
         let mut path = String::with_capacity(prefix.len() + template.len() + VALUES_CAPACITY);
@@ -35,7 +35,8 @@ impl Filling {
         Self { path: whole, rest: "" }
     }
 
-    /// Writes the value of the next placeholder, and the template up to the one after it. The error is a complete message.
+    /// Writes the value of the next placeholder, and the template up to the one after it. The error is a complete
+    /// message.
     pub(crate) fn value<T: Encodable + ?Sized>(&mut self, value: &T) -> Result<(), String> {
         let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
         let (name, is_greedy) = match placeholder.strip_suffix('+') {

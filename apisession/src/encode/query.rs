@@ -100,7 +100,8 @@ impl Query {
         push_encoded(&mut self.0, value)
     }
 
-    /// Appends to the value of the last pair, after a comma. A comma inside a value is percent-encoded, so it is distinct.
+    /// Appends to the value of the last pair, after a comma. A comma inside a value is percent-encoded, so it is
+    /// distinct.
     fn join(&mut self, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
         self.0.push(',');
         push_encoded(&mut self.0, value)

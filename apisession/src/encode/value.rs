@@ -317,7 +317,8 @@ impl ser::SerializeMap for Fields<'_, '_> {
         self.key.clear();
         let text = &mut self.key;
         scalars(key, |scalar| {
-            write!(text, "{scalar}").map_err(|_| ArgumentError::Shape("a key of it can't be formatted".into()))
+            write!(text, "{scalar}")
+                .map_err(|_| ArgumentError::Shape("a key of it can't be formatted".into()))
         })
         .map_err(EncodeError)
     }

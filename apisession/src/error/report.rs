@@ -7,7 +7,8 @@ use super::{Error, ErrorKind};
 use crate::redact;
 
 impl Error {
-    /// Returns the error of another call that caused this error, such as the error of a sign-in, or of a call by a hook.
+    /// Returns the error of another call that caused this error, such as the error of a sign-in, or of a call by a
+    /// hook.
     #[must_use]
     pub fn inner(&self) -> Option<&Self> {
         let first = std::error::Error::source(self);

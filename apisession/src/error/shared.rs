@@ -1,4 +1,4 @@
-//! Errors that several calls share, because they waited for the copy result.
+//! Errors that several calls share, because they waited for the same result.
 
 use std::fmt;
 use std::sync::Arc;

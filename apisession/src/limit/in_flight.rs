@@ -1,31 +1,31 @@
-//! How many requests of a session are under way at once.
+//! The limit on concurrent requests of a session.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The slot that every attempt passes.
+/// Limits how many requests of a session are sent at the same time.
 #[derive(Debug, Default)]
 pub(crate) struct InFlight {
-    in_flight: Option<Arc<Semaphore>>,
+    semaphore: Option<Arc<Semaphore>>,
 }
 
-/// The right to send one request; dropping it gives it back.
+/// The permission to send one request. It is released when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
     _held: Option<OwnedSemaphorePermit>,
 }
 
 impl InFlight {
-    /// At most `max_in_flight` requests at once; `None` is no limit.
+    /// Allows at most `max_in_flight` requests at the same time; `None` is no limit.
     pub(crate) fn new(max_in_flight: Option<usize>) -> Self {
-        let in_flight = max_in_flight.map(|max| Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS))));
-        Self { in_flight }
+        let semaphore = max_in_flight.map(|max| Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS))));
+        Self { semaphore }
     }
 
-    /// A place at once, or none.
+    /// Returns a permit if one is free.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
-        match &self.in_flight {
+        match &self.semaphore {
             Some(semaphore) => {
                 Arc::clone(semaphore).try_acquire_owned().ok().map(|held| Permit { _held: Some(held) })
             }
@@ -33,8 +33,9 @@ impl InFlight {
         }
     }
 
+    /// Waits for a permit.
     pub(crate) async fn acquire(&self) -> Permit {
-        let held = match &self.in_flight {
+        let held = match &self.semaphore {
             // The semaphore is never closed.
             Some(semaphore) => Arc::clone(semaphore).acquire_owned().await.ok(),
             None => None,

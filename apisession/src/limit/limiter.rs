@@ -1,4 +1,4 @@
-//! Limiters, which count the requests of rate limits: the trait, and the one that counts in this process.
+//! Counts the requests of rate limits: the trait, and the default implementation, which counts in this process.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
@@ -13,62 +13,65 @@ use crate::error::Result;
 use crate::limit::{RateLimit, Window};
 use crate::message::Quota;
 
-/// Counts requests for rate limits. The default counts in this process; another can count in a store that many processes share.
+/// Counts the requests of rate limits.
+///
+/// The default limiter counts in this process. Another one can count in a store that several processes share.
 pub trait Limiter: Send + Sync + 'static {
-    /// Reserves a slot under all limits, or returns how long the wait would be if it exceeds `max_wait`.
+    /// Reserves a slot in all limits, or returns the wait for the next one if it is longer than `max_wait`.
     fn reserve<'a>(&'a self, limits: &'a [RateLimit], max_wait: Duration) -> BoxFuture<'a, Result<Slot>>;
 
-    /// Releases a reserved slot that was not used, because its call was dropped before its time.
+    /// Releases a reserved slot that was not used, such as the slot of a call that was dropped before its time.
     fn release(&self, limits: &[RateLimit], time: Instant);
 
-    /// Called with the quota in a response, for the limit `name`.
+    /// Updates the limit `name` by the quota in a response.
     fn learn(&self, name: &str, quota: Quota);
 
-    /// Returns the quota of the last response.
+    /// Returns the quota in the last response, for the limit `name`.
     fn quota(&self, name: &str) -> Option<Quota>;
 }
 
-/// What a limiter reserves.
+/// The result of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
-    /// A slot is reserved; the request may be sent at this time.
+    /// A slot is reserved. The request may be sent at this time.
     At(Instant),
-    /// No slot is reserved, since the next one is this far away.
+    /// No slot is reserved, since the wait for the next one would be this long.
     TooLate(Duration),
 }
 
-/// Counts in this process.
+/// The default limiter, which counts in this process.
 #[derive(Debug, Default)]
 pub(crate) struct Local(Mutex<HashMap<String, Bucket>>);
 
-/// The requests of a limit.
+/// The requests of one limit.
 #[derive(Debug, Default)]
 struct Bucket {
-    /// When they were sent or will be, in order, as far back as some window looks.
+    /// When requests were sent or will be sent, in order, as far back as the longest window needs.
     times: VecDeque<Instant>,
-    /// How far back that is.
+    /// The span of the longest window.
     longest: Duration,
     quota: Option<Quota>,
-    /// Until when the server has nothing left.
-    closed: Option<Instant>,
+    /// Until when the server allows no requests.
+    closed_until: Option<Instant>,
 }
 
-/// After so many limits, those that nobody uses any more are forgotten.
-const MANY: usize = 1_024;
+/// Above this number of buckets, those that are idle are removed.
+const CLEANUP_THRESHOLD: usize = 1_024;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many places of others may be looked through for a gap.
-const GAPS: usize = 64;
+/// The largest number of later requests between which a gap is searched.
+const MAX_GAP_SEARCH: usize = 64;
 
 impl Bucket {
-    /// The first time from `from` on that every window has room for.
+    /// The earliest time from `from` on at which a request fits into every window. It is behind all later requests if
+    /// there are too many of them to search for a gap.
     fn next(&self, windows: &[Window], from: Instant) -> Instant {
-        let from = self.closed.map_or(from, |closed| closed.max(from));
+        let from = self.closed_until.map_or(from, |closed_until| closed_until.max(from));
         if windows.iter().all(|window| self.fits(*window, from)) {
             return from;
         }
         let later = self.times.len() - self.times.partition_point(|time| *time <= from);
-        if (1..=GAPS).contains(&later) {
+        if (1..=MAX_GAP_SEARCH).contains(&later) {
             let ends = windows.iter().flat_map(|window| self.times.iter().map(|time| *time + window.span));
             let mut ends: Vec<_> = ends.filter(|end| *end > from).collect();
             ends.sort_unstable();
@@ -77,7 +80,7 @@ impl Bucket {
                 return gap;
             }
         }
-        // Behind everybody else.
+        // There is no gap, so the request is the last one.
         let behind = windows.iter().filter_map(|window| {
             let first = self.times.len().checked_sub(window.requests as usize)?;
             Some(*self.times.get(first)? + window.span)
@@ -85,7 +88,8 @@ impl Bucket {
         behind.chain(self.times.back().copied()).max().unwrap_or(from).max(from)
     }
 
-    /// Whether no span of the window would hold too many, those that come later included.
+    /// Whether a request at `time` fits: no span of the window would contain too many, including the requests after
+    /// `time`.
     fn fits(&self, window: Window, time: Instant) -> bool {
         let (most, at) = (window.requests as usize, self.times.partition_point(|other| *other <= time));
         let with = |index: usize| match index.cmp(&at) {
@@ -100,13 +104,13 @@ impl Bucket {
         })
     }
 
-    /// Whether it would be the same if it were new.
-    fn is_over(&self, now: Instant) -> bool {
+    /// Whether the bucket has the same effect as a new one.
+    fn is_idle(&self, now: Instant) -> bool {
         let counts = |time: &Instant| now.saturating_duration_since(*time) < self.longest;
-        !self.times.iter().any(counts) && self.closed.is_none_or(|closed| closed <= now)
+        !self.times.iter().any(counts) && self.closed_until.is_none_or(|closed_until| closed_until <= now)
     }
 
-    fn put(&mut self, windows: &[Window], time: Instant, now: Instant) {
+    fn insert(&mut self, windows: &[Window], time: Instant, now: Instant) {
         self.times.insert(self.times.partition_point(|other| *other <= time), time);
         let spans = windows.iter().map(|window| window.span);
         self.longest = spans.fold(self.longest, Duration::max);
@@ -123,12 +127,12 @@ impl Local {
         change(bucket(&mut buckets, name))
     }
 
-    fn reserved(&self, limits: &[RateLimit], max_wait: Duration, now: Instant) -> Slot {
+    fn reserve_now(&self, limits: &[RateLimit], max_wait: Duration, now: Instant) -> Slot {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() > MANY {
-            buckets.retain(|_, bucket| !bucket.is_over(now));
+        if buckets.len() > CLEANUP_THRESHOLD {
+            buckets.retain(|_, bucket| !bucket.is_idle(now));
         }
-        // Each limit may put it off, until none does.
+        // Each limit can postpone the request. The time is found when no limit does.
         let mut time = now;
         loop {
             let before = time;
@@ -144,7 +148,7 @@ impl Local {
             return Slot::TooLate(wait);
         }
         for limit in limits {
-            bucket(&mut buckets, limit.name()).put(limit.windows(), time, now);
+            bucket(&mut buckets, limit.name()).insert(limit.windows(), time, now);
         }
         Slot::At(time)
     }
@@ -156,7 +160,7 @@ fn bucket<'a>(buckets: &'a mut HashMap<String, Bucket>, name: &str) -> &'a mut B
 
 impl Limiter for Local {
     fn reserve<'a>(&'a self, limits: &'a [RateLimit], max_wait: Duration) -> BoxFuture<'a, Result<Slot>> {
-        Box::pin(ready(Ok(self.reserved(limits, max_wait, Instant::now()))))
+        Box::pin(ready(Ok(self.reserve_now(limits, max_wait, Instant::now()))))
     }
 
     fn release(&self, limits: &[RateLimit], time: Instant) {
@@ -172,8 +176,8 @@ impl Limiter for Local {
     fn learn(&self, name: &str, quota: Quota) {
         self.with(name, |bucket| {
             let reset = quota.reset.filter(|_| quota.remaining == 0);
-            // Nobody is closed for longer than a day, whatever an answer says.
-            bucket.closed = reset.map(|reset| Instant::now() + reset.min(DAY));
+            // A wrong reset must not block the limit for longer than a day.
+            bucket.closed_until = reset.map(|reset| Instant::now() + reset.min(DAY));
             bucket.quota = Some(quota);
         });
     }
@@ -189,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_span_holds_more_than_its_requests() {
+    fn no_span_contains_more_requests_than_its_window_allows() {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..200 {
             let names = ["a", "b", "c"];
@@ -204,10 +208,10 @@ mod tests {
             let (local, mut now, mut taken) = (Local::default(), Instant::now(), Vec::new());
             for _ in 0..300 {
                 now += Duration::from_millis(random.u64(0..400));
-                // Some are below one limit only, and find the gaps that the others leave.
+                // Some requests are in fewer limits than others, and use the gaps that those leave.
                 let from = random.usize(..limits.len());
                 let below = &limits[from..];
-                match local.reserved(below, Duration::from_secs(20), now) {
+                match local.reserve_now(below, Duration::from_secs(20), now) {
                     Slot::At(time) => taken.push((from, time)),
                     Slot::TooLate(wait) => assert!(wait > Duration::from_secs(20)),
                 }
@@ -232,29 +236,32 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_strict_limit_holds_up_nobody_at_a_wide_one() {
+    fn a_wait_for_a_strict_limit_does_not_delay_requests_of_another_limit() {
         let (local, now) = (Local::default(), Instant::now());
         let wide = RateLimit::new(2, Duration::from_secs(1)).named("wide");
         let both = [wide.clone(), RateLimit::new(1, Duration::from_secs(60)).named("strict")];
-        let take = |limits: &[RateLimit]| match local.reserved(limits, Duration::MAX, now) {
+        let take = |limits: &[RateLimit]| match local.reserve_now(limits, Duration::MAX, now) {
             Slot::At(time) => (time - now).as_secs(),
-            Slot::TooLate(_) => unreachable!("nothing is too far"),
+            Slot::TooLate(_) => unreachable!("every slot is in time"),
         };
         assert_eq!([take(&both), take(&both), take(&both)], [0, 60, 120]);
         let wide = [wide];
         assert_eq!([take(&wide), take(&wide), take(&wide), take(&wide)], [0, 1, 1, 2]);
     }
 
-    /// A quota of a day costs each request no more than one of a second.
+    /// A window of a day costs a request no more than a window of a second.
     #[test]
-    fn a_full_window_is_looked_through_once() {
+    fn a_reservation_in_a_window_with_many_requests_is_cheap() {
         let (local, now) = (Local::default(), Instant::now());
         let day = [RateLimit::new(100_000, DAY).named("day").and(5_000, Duration::from_secs(3_600))];
         for _ in 0..5_000 {
-            assert_eq!(local.reserved(&day, Duration::ZERO, now), Slot::At(now));
+            assert_eq!(local.reserve_now(&day, Duration::ZERO, now), Slot::At(now));
         }
         for _ in 0..1_000 {
-            assert_eq!(local.reserved(&day, Duration::ZERO, now), Slot::TooLate(Duration::from_secs(3_600)));
+            assert_eq!(
+                local.reserve_now(&day, Duration::ZERO, now),
+                Slot::TooLate(Duration::from_secs(3_600))
+            );
         }
     }
 }

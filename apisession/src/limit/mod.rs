@@ -1,4 +1,4 @@
-//! Limits on how many requests go out, and when. It imports `message` and what is below it.
+//! Limits on the number of requests that are sent, and when. It imports `message` and what is below it.
 
 mod deadline;
 mod in_flight;

@@ -1,16 +1,18 @@
-//! How many requests may go out in how long: values.
+//! Rate limits, as values.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use super::deadline::LONGEST;
 
-/// How many requests may be sent in how long. It is the session's own promise: a request that would break it waits, or
-/// fails at once if it would have to wait longer than its call may.
+/// Limits how many requests the session sends in a span of time.
 ///
-/// Of the limits of all levels each counts: a session's for all its requests, an endpoint's for those below it, an
-/// operation's for its own. All that have the same name share one count, and then all their windows count. Without a name it is
-/// `session`, the endpoint's struct, the operation, or `call`.
+/// A request that would exceed the limit waits for a slot. It fails at once if it would have to wait past the deadline
+/// of its call.
+///
+/// The limits of all levels apply: that of a session to all its requests, that of an endpoint to those below it, and
+/// that of an operation to its own. Limits of the same name share one count, and the windows of all of them apply. The
+/// default name is `session`, the struct of the endpoint, the operation, or `call`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,57 +39,59 @@ pub struct RateLimit {
     off: bool,
 }
 
-/// A number of requests in any span of this length.
+/// A window of a rate limit: the number of requests that any span of this length may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How many.
+    /// The number of requests.
     pub requests: u32,
-    /// In how long.
+    /// The length of the span.
     pub span: Duration,
 }
 
 impl RateLimit {
-    /// At most `requests` in any span of this length.
+    /// Creates a limit of `requests` in any span of this length.
     #[must_use]
     pub fn new(requests: u32, span: Duration) -> Self {
         Self::default().and(requests, span)
     }
 
-    /// What the server says is left, in the headers that [`Quota`](crate::Quota) reads: when nothing is, requests wait until its
-    /// reset.
+    /// Creates a limit that is learned from the server, from the headers that [`Quota`](crate::Quota) reads.
+    ///
+    /// When the server allows no more requests, they wait until its reset. The default limiter makes them wait for at
+    /// most a day.
     #[must_use]
     pub fn learned() -> Self {
         Self::default().and_learned()
     }
 
-    /// No limit, not those of wider levels either.
+    /// Disables the limits of outer levels, and sets none.
     #[must_use]
     pub fn off() -> Self {
         Self { off: true, ..Self::default() }
     }
 
-    /// And at most `requests` in any span of this length as well.
+    /// Adds a limit of `requests` in any span of this length.
     #[must_use]
     pub fn and(mut self, requests: u32, span: Duration) -> Self {
         self.windows.push(Window { requests, span });
         self
     }
 
-    /// And what the server says is left, as [`learned`](Self::learned) has it.
+    /// Adds the limit that is learned from the server, as of [`learned`](Self::learned).
     #[must_use]
     pub fn and_learned(mut self) -> Self {
         self.learned = true;
         self
     }
 
-    /// Names the limit, so that several levels share it.
+    /// Sets the name of the limit. Limits of the same name share one count.
     #[must_use]
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Names the limit if it has no name.
+    /// Sets the name of the limit if it has none.
     #[doc(hidden)]
     #[must_use]
     pub fn or_named(self, name: &'static str) -> Self {
@@ -99,13 +103,13 @@ impl RateLimit {
         self
     }
 
-    /// The name by which it is counted.
+    /// Returns the name of the limit, by which its requests are counted.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("call")
     }
 
-    /// How many requests in how long.
+    /// Returns the windows, all of which apply.
     #[must_use]
     pub fn windows(&self) -> &[Window] {
         &self.windows
@@ -119,7 +123,7 @@ impl RateLimit {
         self.off
     }
 
-    /// Those of the same name as one, since they share one count.
+    /// Merges limits of the same name, since they share one count.
     pub(crate) fn merge(limits: &mut Vec<Self>) {
         if limits.len() < 2 {
             return;
@@ -137,11 +141,12 @@ impl RateLimit {
         *limits = merged;
     }
 
-    /// Why it can't be kept.
+    /// Why the limit is invalid.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
-        let never = |window: &Window| window.requests == 0 || window.span.is_zero() || window.span > LONGEST;
+        let is_invalid =
+            |window: &Window| window.requests == 0 || window.span.is_zero() || window.span > LONGEST;
         let message =
-            "`rate_limit` has no requests, no time, or more than a year; `RateLimit::off()` is no limit";
-        self.windows.iter().any(never).then_some(message)
+            "`rate_limit` has no requests, no time, or more than a year; `RateLimit::off()` disables it";
+        self.windows.iter().any(is_invalid).then_some(message)
     }
 }

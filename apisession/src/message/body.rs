@@ -34,7 +34,8 @@ enum Kind {
 /// A body that is produced while it is read.
 struct Streamed {
     source: Source,
-    /// The stream, once reading has started. The mutex makes the body `Sync` although the stream is not; it is never locked.
+    /// The stream, once reading has started. The mutex makes the body `Sync` although the stream is not; it is never
+    /// locked.
     running: Option<Mutex<ByteStream>>,
     /// The number of bytes that are left, if it is known.
     length: Option<u64>,

@@ -25,9 +25,11 @@ pub(crate) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
 /// Checks the name of a header that is set.
 pub(crate) fn name(name: &str) -> Result<HeaderName> {
     let header = HeaderName::try_from(name)
-        .map_err(|_| argument_error(format!("`{}` is no name for a header", name.escape_default())))?;
+        .map_err(|_| argument_error(format!("`{}` is not a valid header name", name.escape_default())))?;
     if FRAMING.contains(&header) {
-        return Err(argument_error(format!("the header `{header}` is written by the transport; leave it out")));
+        return Err(argument_error(format!(
+            "the header `{header}` is written by the transport; leave it out"
+        )));
     }
     Ok(header)
 }

@@ -46,7 +46,9 @@ pub(crate) fn message(body: &[u8]) -> Option<String> {
         return Some(format!("{title}: {detail}"));
     }
     let found = ["/detail", "/title", "/message", "/error/message", "/error"].into_iter().find_map(text);
-    found.map(str::to_owned).or_else(|| document.pointer("/detail")?.as_array().and_then(|list| join_details(list)))
+    found
+        .map(str::to_owned)
+        .or_else(|| document.pointer("/detail")?.as_array().and_then(|list| join_details(list)))
 }
 
 /// Joins the list that FastAPI returns, which names the invalid parts of a request: `body.title: field required;

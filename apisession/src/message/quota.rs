@@ -89,8 +89,8 @@ pub(crate) fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX))
 }
 
-/// The time until a reset. The header has it as seconds from now, or as a Unix time in seconds or milliseconds. A number
-/// above thirty years is a Unix time.
+/// The time until a reset. The header has it as seconds from now, or as a Unix time in seconds or milliseconds. A
+/// number of at least a billion seconds, about thirty years, is a Unix time.
 fn time_until(reset: Duration, now: SystemTime) -> Duration {
     const MIN_UNIX_SECONDS: Duration = Duration::from_secs(1_000_000_000);
     const MIN_UNIX_MILLIS: Duration = Duration::from_secs(100_000_000_000);

@@ -1,4 +1,4 @@
-//! The policies of the crate `backoff` as delays.
+//! Takes the delays of a retry policy from the crate `backoff`.
 
 use std::time::Duration;
 
@@ -6,9 +6,11 @@ use backoff::backoff::Backoff;
 
 use crate::policy::RetryPolicy;
 
-/// A policy of the crate `backoff` says how long to wait, and may end the call. Each call has a copy of its own, reset.
-/// How often a request is sent is still [`max_attempts`](crate::Settings::max_attempts), and a pause that the server asks
-/// for is kept.
+/// Takes the delays from a policy of the crate `backoff`. When it returns no delay, the call ends.
+///
+/// Each call uses its own copy of the policy, which is reset first.
+/// [`max_attempts`](crate::Settings::max_attempts) still limits the attempts, and a pause that the server asks for
+/// replaces the delay.
 ///
 /// ```
 /// use apisession::RetryPolicy;
@@ -22,15 +24,15 @@ where
     B: Backoff + Clone + Send + Sync + 'static,
 {
     fn from(policy: B) -> Self {
-        Self::new().delays(Fresh(policy))
+        Self::new().delays(ResetPerCall(policy))
     }
 }
 
-/// Delays that begin anew for each call.
+/// A policy that is reset for each call.
 #[derive(Clone)]
-struct Fresh<B>(B);
+struct ResetPerCall<B>(B);
 
-impl<B: Backoff> IntoIterator for Fresh<B> {
+impl<B: Backoff> IntoIterator for ResetPerCall<B> {
     type Item = Duration;
     type IntoIter = Delays<B>;
 

@@ -1,32 +1,34 @@
-//! How many retries an origin is worth: a bucket of tokens, so that a server that is down is not kept down.
+//! The retry budget of each origin: a bucket of tokens, so that retries don't overload a server that is failing.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
-/// The tokens of each origin. It never makes anybody wait: a retry has its tokens, or it is not made.
+/// The tokens of each origin. A retry takes its tokens at once, or is not made; it never waits for them.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// How many there are; `None` is no limit.
+    /// The number of tokens of an origin; `None` is no limit.
     capacity: Option<u32>,
-    /// How many are gone. An origin that is not here has all of them.
+    /// The number of spent tokens by origin. An origin without an entry has spent none.
     spent: Mutex<HashMap<String, u32>>,
 }
 
-/// The tokens of a new bucket.
+/// The default number of tokens.
 pub(crate) const CAPACITY: u32 = 500;
+/// The cost of a retry.
 const COST: u32 = 14;
+/// The cost of a retry after the server reported too many requests.
 const COST_THROTTLED: u32 = 5;
-/// What a call that succeeds at once gives back.
-const INCOME: u32 = 1;
+/// The number of tokens that a call returns if it succeeds without a retry.
+const REFUND: u32 = 1;
 
 impl Budget {
     pub(crate) fn new(capacity: Option<u32>) -> Self {
         Self { capacity, spent: Mutex::default() }
     }
 
-    /// Takes the tokens of a retry; `None` if they are not there.
+    /// Takes the tokens of a retry, and returns their number; `None` if there are not enough.
     pub(crate) fn take(&self, url: &Url, throttled: bool) -> Option<u32> {
         let Some(capacity) = self.capacity else { return Some(0) };
         let cost = if throttled { COST_THROTTLED } else { COST };
@@ -37,18 +39,18 @@ impl Budget {
         Some(cost)
     }
 
-    /// Gives tokens back after a success: those that its last retry took, or a single one if there was none.
+    /// Returns tokens after a success: those that the last retry of the call took, or one token if there was no retry.
     pub(crate) fn refund(&self, url: &Url, taken: Option<u32>) {
         if self.capacity.is_none() {
             return;
         }
         let mut origins = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without a failure so far there is nothing to give back, and nothing to build a key for.
+        // Without a retry so far, all tokens are there. This spares building the key.
         if origins.is_empty() {
             return;
         }
         if let Some(spent) = origins.get_mut(&url.origin().ascii_serialization()) {
-            *spent = spent.saturating_sub(taken.unwrap_or(INCOME));
+            *spent = spent.saturating_sub(taken.unwrap_or(REFUND));
         }
     }
 }
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_taken_until_there_are_none_and_come_back_by_successes() {
+    fn retries_take_tokens_until_none_are_left_and_successes_return_them() {
         let url = Url::parse("https://a.test/x").unwrap();
         let other = Url::parse("https://a.test:8443/x").unwrap();
         let budget = Budget::new(Some(40));

@@ -1,4 +1,4 @@
-//! What each status means before an author says otherwise, and how authors do.
+//! The default meaning of each status, and the maps by which authors change it.
 
 use std::fmt::Display;
 
@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind};
 use crate::message::Response;
 
-/// What an error status means: its kind, and whether trying again can help.
+/// The meaning of an error status: its kind, and whether a retry can succeed.
 ///
-/// A rule says only what differs from the base map; what it leaves out stays as it was.
+/// What a rule does not set is inherited from the maps of outer levels, and then from the base map.
 ///
 /// ```
 /// use apisession::{ErrorKind, Rule};
@@ -24,39 +24,41 @@ pub struct Rule {
     retryable: Option<bool>,
     pub(crate) message: Option<Message>,
     pub(crate) expired: Option<Expired>,
-    /// Whether a map names the status.
+    /// Whether a map lists the status.
     named: bool,
 }
 
-/// Finds the message in an error answer.
+/// Finds the message in an error response.
 type Message = fn(&Response) -> Option<String>;
 
-/// Whether an error says that the credential is not accepted any more.
+/// Whether an error means that the credential is no longer accepted.
 type Expired = fn(&Error) -> bool;
 
 impl Rule {
-    /// A rule that gives a status its kind.
+    /// Creates a rule that sets the kind of a status.
     #[must_use]
     pub fn kind(kind: ErrorKind) -> Self {
         Self { kind: Some(kind), ..Self::default() }
     }
 
-    /// Says whether another attempt can help, where a repetition is safe.
+    /// Sets whether a retry can succeed. A request is retried only if that is safe as well.
     #[must_use]
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.retryable = Some(retryable);
         self
     }
 
-    /// Says how to find the message in the answer; `None` is what [`Problem`](crate::Problem) documents and their
-    /// kin are asked for. It is shown with control characters escaped, and not at all on a restricted path.
+    /// Sets the function that finds the message in the response.
+    ///
+    /// If it returns `None`, the message is taken from the document if it is a [`Problem`](crate::Problem) or a similar
+    /// one. Control characters of the message are escaped. On a restricted path, it is not shown.
     #[must_use]
     pub fn message(mut self, message: fn(&Response) -> Option<String>) -> Self {
         self.message = Some(message);
         self
     }
 
-    /// Says that the body is a `T`, whose `Display` is the message. [`Error::body_as`] gives it.
+    /// Decodes the body as `T`, and uses its `Display` as the message. [`Error::body_as`] returns the decoded body.
     ///
     /// ```
     /// use apisession::{ErrorKind, ErrorMap, Rule};
@@ -80,14 +82,15 @@ impl Rule {
         self.message(|response| response.json::<T>().ok().map(|body| body.to_string()))
     }
 
-    /// Says when an answer means that the session's credential is not accepted any more, so that the session signs in again, once
-    /// per call, and sends the request once more: the request must not have been processed. By default that is what a 401
-    /// means, and nothing else.
+    /// Sets the function that detects whether a response means that the session's credential is no longer accepted.
+    ///
+    /// The session then signs in again, once per call, and sends the request once more. So such a response must mean
+    /// that the request was not processed. Default: a 401 means this, and no other status does.
     ///
     /// ```
     /// use apisession::{ErrorKind, ErrorMap, Rule};
     ///
-    /// // This vendor answers 400 with `{"code":"token_expired"}`.
+    /// // This vendor returns 400 with `{"code":"token_expired"}`.
     /// let expired = Rule::kind(ErrorKind::Unauthorized)
     ///     .expired_when(|error| error.body().is_some_and(|body| body.starts_with(b"{\"code\":\"token_expired\"")));
     /// let map = ErrorMap::new().status(400, expired);
@@ -99,7 +102,7 @@ impl Rule {
         self
     }
 
-    /// The rule under a nearer one.
+    /// This rule, overridden by the rule of a nearer level.
     pub(crate) fn overlaid(self, nearer: &Self) -> Self {
         Self {
             kind: nearer.kind.or(self.kind),
@@ -110,7 +113,7 @@ impl Rule {
         }
     }
 
-    /// What an answer with `status` is: `None` for a success.
+    /// The meaning of a response with `status`; `None` for a success.
     pub(crate) fn meaning(self, status: StatusCode) -> Option<Meaning> {
         if status.is_success() && !self.named {
             return None;
@@ -123,15 +126,15 @@ impl Rule {
     }
 }
 
-/// The author's view of the vendor's statuses, laid over the base map.
+/// Changes the meaning of statuses that the base map defines.
 ///
-/// The base map knows every status of RFC 9110 and its neighbors (see [`ErrorKind`]). A status that
-/// is named here is an error even where the base map calls it a success.
+/// The base map has every error status of RFC 9110, and those of related standards (see [`ErrorKind`]). A status that
+/// is listed here is an error, even if it is a success in the base map.
 ///
 /// ```
 /// use apisession::{ErrorKind, ErrorMap, Rule};
 ///
-/// // This vendor answers 403 with "slow down", and 202 when a job was refused.
+/// // This vendor returns 403 for "slow down", and 202 for a job that was refused.
 /// let map = ErrorMap::new()
 ///     .status(403, Rule::kind(ErrorKind::TooManyRequests).retryable(true))
 ///     .status(202, Rule::kind(ErrorKind::Conflict));
@@ -140,17 +143,17 @@ impl Rule {
 #[derive(Clone, Debug, Default)]
 pub struct ErrorMap {
     rules: Vec<(u16, Rule)>,
-    others: Rule,
+    default_rule: Rule,
 }
 
 impl ErrorMap {
-    /// A map that changes nothing.
+    /// Creates a map that changes nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says what `status` means; the last rule for a status stands.
+    /// Sets the meaning of `status`. The last rule for a status applies.
     #[must_use]
     pub fn status(mut self, status: u16, rule: Rule) -> Self {
         self.rules.retain(|(other, _)| *other != status);
@@ -158,43 +161,47 @@ impl ErrorMap {
         self
     }
 
-    /// Says how to find the message in the answers of all error statuses whose rule doesn't say it itself.
+    /// Sets the function that finds the message in an error response, for all statuses whose rule sets none.
+    ///
+    /// See [`Rule::message`].
     #[must_use]
     pub fn message(mut self, message: fn(&Response) -> Option<String>) -> Self {
-        self.others = self.others.message(message);
+        self.default_rule = self.default_rule.message(message);
         self
     }
 
-    /// Says that the bodies of all errors are `T`s, whose `Display` is the message, where a rule doesn't say
-    /// otherwise.
+    /// Decodes the bodies of all errors as `T`, and uses its `Display` as the message, for all statuses whose rule sets
+    /// no message.
+    ///
+    /// See [`Rule::body`].
     #[must_use]
     pub fn body<T: DeserializeOwned + Display>(mut self) -> Self {
-        self.others = self.others.body::<T>();
+        self.default_rule = self.default_rule.body::<T>();
         self
     }
 
-    /// What this map says of a status.
+    /// The rule of this map for a status.
     pub(crate) fn rule(&self, status: StatusCode) -> Rule {
         let named = self.rules.iter().find(|(other, _)| *other == status).map(|(_, rule)| rule);
-        named.map_or(self.others, |rule| self.others.overlaid(rule))
+        named.map_or(self.default_rule, |rule| self.default_rule.overlaid(rule))
     }
 }
 
-/// The error that a status alone stands for, where the answer's own was let go.
+/// Returns an error with the kind of `status`, for code that no longer has the response.
 pub fn of_status(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap_or_default();
     Error::new(base(status).kind, status.to_string())
 }
 
-/// What an error status means once all maps were read.
+/// The meaning of an error status after all maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
     pub(crate) kind: ErrorKind,
     pub(crate) retryable: bool,
 }
 
-/// The base map: RFC 9110 §15, RFC 6585, RFC 4918, RFC 7725, RFC 8470, RFC 2295 and 2774, and 418 and 420
-/// as vendors use them.
+/// The base map: RFC 9110 §15, RFC 6585, RFC 4918, RFC 7725, RFC 8470, RFC 2295, RFC 2774, and 418 and 420, which
+/// vendors use.
 const TABLE: &[(u16, ErrorKind)] = &[
     (400, ErrorKind::BadRequest),
     (401, ErrorKind::Unauthorized),
@@ -239,7 +246,7 @@ const TABLE: &[(u16, ErrorKind)] = &[
     (511, ErrorKind::NetworkAuthenticationRequired),
 ];
 
-/// The statuses after which another attempt can help.
+/// The statuses after which a retry can succeed.
 const RETRYABLE: &[u16] = &[408, 420, 429, 500, 502, 503, 504];
 
 fn base(status: StatusCode) -> Meaning {
@@ -265,17 +272,17 @@ mod tests {
     }
 
     #[test]
-    fn the_base_map_covers_what_restfly_1_and_2_name() {
+    fn the_base_map_has_all_statuses_of_restfly_1_and_2() {
         let named = (400..=418).chain([420]).chain(421..=426).chain([428, 429, 431, 451]).chain(500..=508);
         for status in named.chain([510, 511]) {
             let (kind, _) = meaning(&ErrorMap::new(), status).unwrap();
-            let general = matches!(kind, ErrorKind::OtherClientError | ErrorKind::OtherServerError);
-            assert!(!general, "{status} has no kind of its own");
+            let is_general = matches!(kind, ErrorKind::OtherClientError | ErrorKind::OtherServerError);
+            assert!(!is_general, "{status} has only a general kind");
         }
     }
 
     #[test]
-    fn statuses_outside_the_table_fall_into_their_class() {
+    fn a_status_outside_the_table_has_the_kind_of_its_class() {
         let rows = [
             (199, Some(ErrorKind::UnexpectedStatus)),
             (200, None),
@@ -292,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_changes_only_what_it_names() {
+    fn a_rule_inherits_what_it_does_not_set() {
         let map = ErrorMap::new()
             .status(404, Rule::default().retryable(true))
             .status(202, Rule::kind(ErrorKind::Conflict))

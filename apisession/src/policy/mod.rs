@@ -1,4 +1,4 @@
-//! Decisions: values in, values out, without a clock or a network. It imports `message` and what is below it.
+//! Decisions as pure functions, without a clock or a network. It imports `message` and what is below it.
 
 #[cfg(feature = "backoff")]
 mod backoff;

@@ -1,4 +1,4 @@
-//! How long a server asks to wait, in any of the headers that servers use for it.
+//! The pause that a server asks for, in any of the headers that servers use for it.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,25 +8,27 @@ use crate::message::Quota;
 use crate::message::headers;
 use crate::message::quota::seconds;
 
-/// Headers with a number of milliseconds.
+/// The known headers with a number of milliseconds.
 const MILLIS: [HeaderName; 2] =
     [HeaderName::from_static("retry-after-ms"), HeaderName::from_static("x-ms-retry-after-ms")];
 
-/// What the headers of an answer that came `now` ask for: first what `named` headers say in milliseconds, then
-/// `Retry-After` (RFC 9110 §10.2.3) and its kin, then the reset of a limit that is used up. What can't be read is passed
-/// over; an instant in the past is no pause.
+/// The pause that the headers of a response ask for, which arrived at `now`.
+///
+/// It is read from the first of these that can be parsed: the `named` headers and then the known ones, in milliseconds;
+/// `Retry-After` (RFC 9110 §10.2.3); and the reset of a quota of which nothing is left. A time in the past is a pause
+/// of zero.
 pub(crate) fn pause(headers: &HeaderMap, named: &[HeaderName], now: SystemTime) -> Option<Duration> {
     let text = |name: &HeaderName| headers::text(headers, name);
-    // The server's own clock counts: what it says is relative to the moment when it said it.
+    // A time is relative to the clock of the server, which can differ from the local one.
     let now = text(&header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
     let in_millis =
         named.iter().chain(&MILLIS).find_map(|name| seconds(text(name)?).map(|pause| pause / 1000));
     let used_up = || Quota::read(headers, now).filter(|quota| quota.remaining == 0)?.reset;
-    in_millis.or_else(|| instant(text(&header::RETRY_AFTER)?, now)).or_else(used_up)
+    in_millis.or_else(|| parse_time(text(&header::RETRY_AFTER)?, now)).or_else(used_up)
 }
 
-/// A number of seconds, or an HTTP-date.
-fn instant(text: &str, now: SystemTime) -> Option<Duration> {
+/// Parses a number of seconds, or an HTTP-date.
+fn parse_time(text: &str, now: SystemTime) -> Option<Duration> {
     seconds(text).or_else(|| {
         let date = httpdate::parse_http_date(text).ok()?;
         Some(date.duration_since(now).unwrap_or_default())
@@ -41,10 +43,10 @@ mod tests {
 
     use super::*;
 
-    /// Sun, 06 Nov 1994 08:49:37 GMT, the instant of RFC 9110's examples.
+    /// Sun, 06 Nov 1994 08:49:37 GMT, the time in the examples of RFC 9110.
     const NOW: u64 = 784_111_777;
 
-    fn asked(pairs: &[(&'static str, &'static str)]) -> Option<Duration> {
+    fn pause_of(pairs: &[(&'static str, &'static str)]) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.insert(*name, HeaderValue::from_static(value));
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_in_all_its_forms() {
+    fn retry_after_is_parsed_in_all_its_forms() {
         let rows = [
             ("0", Some(0)),
             ("2", Some(2_000)),
@@ -76,22 +78,25 @@ mod tests {
             ("", None),
         ];
         for (text, millis) in rows {
-            assert_eq!(asked(&[("retry-after", text)]), millis.map(Duration::from_millis), "{text}");
+            assert_eq!(pause_of(&[("retry-after", text)]), millis.map(Duration::from_millis), "{text}");
         }
-        assert_eq!(asked(&[("retry-after", "999999999")]), Some(Duration::from_secs(999_999_999)));
+        assert_eq!(pause_of(&[("retry-after", "999999999")]), Some(Duration::from_secs(999_999_999)));
         let forty = "9999999999999999999999999999999999999999";
-        assert_eq!(asked(&[("retry-after", forty)]), Some(Duration::MAX));
+        assert_eq!(pause_of(&[("retry-after", forty)]), Some(Duration::MAX));
     }
 
     #[test]
-    fn a_date_is_measured_on_the_servers_clock() {
+    fn a_date_is_relative_to_the_clock_of_the_server() {
         let later = ("retry-after", "Sun, 06 Nov 1994 09:00:10 GMT");
-        assert_eq!(asked(&[later, ("date", "Sun, 06 Nov 1994 09:00:00 GMT")]), Some(Duration::from_secs(10)));
-        assert_eq!(asked(&[later, ("date", "yesterday")]), Some(Duration::from_secs(633)));
+        assert_eq!(
+            pause_of(&[later, ("date", "Sun, 06 Nov 1994 09:00:00 GMT")]),
+            Some(Duration::from_secs(10))
+        );
+        assert_eq!(pause_of(&[later, ("date", "yesterday")]), Some(Duration::from_secs(633)));
     }
 
     #[test]
-    fn other_headers_are_asked_in_order() {
+    fn headers_are_read_in_their_order_of_precedence() {
         let seconds = |count| Some(Duration::from_secs(count));
         type Row = (&'static [(&'static str, &'static str)], Option<Duration>);
         let rows: [Row; 13] = [
@@ -110,10 +115,10 @@ mod tests {
             (&[], None),
         ];
         for (headers, expected) in rows {
-            assert_eq!(asked(headers), expected, "{headers:?}");
+            assert_eq!(pause_of(headers), expected, "{headers:?}");
         }
         let date = ("date", "Sat, 21 Nov 2026 12:00:00 GMT");
         let reset = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795262430"), date];
-        assert_eq!(asked(&reset), seconds(30));
+        assert_eq!(pause_of(&reset), seconds(30));
     }
 }

@@ -1,53 +1,50 @@
-//! Which origins a request may reach, and what it may take along: the one guard of redirects, links and hooks.
+//! Checks to which origins a request may be sent, and whether with credentials. Redirects, links, and hooks all use it.
 
 use url::{Origin, Url};
 
 use crate::encode::origin::{self, UrlError};
 
-/// The origins of a call: its own, and those that may be reached without credentials.
+/// The origins to which a call may send requests: its own, and those that receive no credentials.
 #[derive(Debug)]
 pub(crate) struct Reach<'a> {
     pub(crate) own: &'a Url,
     pub(crate) allowed: &'a [Origin],
 }
 
-/// What kind of origin a URL has.
+/// The kind of the origin of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reached {
-    /// The call's own, which gets credentials, headers and cookies.
+    /// The origin of the call, which receives credentials, headers, and cookies.
     Own,
-    /// Another one, which gets none of them.
+    /// Another origin that is allowed. It receives none of them.
     Allowed,
 }
 
-/// Why a URL is not reached. It continues a sentence: "the redirect leads to …".
+/// Why no request is sent to a URL. The message continues a sentence: "the redirect leads to …".
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum Refusal {
     #[error(transparent)]
     Url(#[from] UrlError),
-    #[error(
-        "leads to `{0}`, another origin; `allowed_origins` can allow it, and no credential will go there"
-    )]
+    #[error("leads to `{0}`, another origin; add it to `allowed_origins` to allow it, without credentials")]
     Origin(String),
-    #[error(
-        "is not the one that the credential was added for; a `per_call` middleware can change the path of a request"
-    )]
+    #[error("is not the URL that the credential was attached for; change it in a `per_call` middleware")]
     Changed,
 }
 
 impl Reach<'_> {
-    /// Resolves `target` against `from`, without user name, password and fragment.
+    /// Resolves `target` against `from`, and checks its origin. User name, password, and fragment are removed.
     pub(crate) fn resolve(&self, from: &Url, target: &str) -> Result<(Url, Reached), Refusal> {
         let mut url = from.join(target).map_err(UrlError::from)?;
         origin::check(&url)?;
-        // User name and password from a server never become a credential. `http` and `https` URLs can have them removed.
+        // A user name and a password in a redirect or a link must not become a credential. Removing them can't fail for
+        // `http` and `https`.
         let _ = (url.set_username(""), url.set_password(None));
         url.set_fragment(None);
         let reached = self.of(&url)?;
         Ok((url, reached))
     }
 
-    /// What kind of origin `url` has.
+    /// The kind of the origin of `url`. An origin that is not allowed is an error.
     pub(crate) fn of(&self, url: &Url) -> Result<Reached, Refusal> {
         let origin = url.origin();
         if origin == self.own.origin() {
@@ -60,12 +57,13 @@ impl Reach<'_> {
     }
 }
 
-/// Parses an origin as an author writes it: `https://cdn.example.com`.
+/// Parses an origin in the list of an author: `https://cdn.example.com`. The error is a complete message.
 pub(crate) fn allowed_origin(text: &str) -> Result<Origin, String> {
     let url = origin::bare_http_url(text).map_err(|error| match error {
-        // It is not quoted, since it may hold a password.
+        // The text is not quoted, since it can contain a password.
         UrlError::UserInfo => {
-            "an allowed origin has a user name or password; it is a scheme and a host".to_owned()
+            "an allowed origin has a user name or password; write one like `https://cdn.example.com`"
+                .to_owned()
         }
         error => format!("the allowed origin `{}` {error}", text.escape_debug()),
     })?;
@@ -83,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_is_own_allowed_or_refused() {
+    fn a_target_of_another_origin_is_refused_unless_it_is_allowed() {
         let own = Url::parse("https://api.test/v1/a").unwrap();
         let allowed = ["https://cdn.test", "http://localhost:8080"].map(|text| allowed_origin(text).unwrap());
         let reach = Reach { own: &own, allowed: &allowed };
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allowed_origin_is_nothing_more() {
+    fn an_allowed_origin_is_scheme_host_and_port_only() {
         for text in [
             "cdn.test",
             "https://cdn.test/files",

@@ -1,18 +1,18 @@
-//! Where a redirect leads, and what goes there: values in, values out.
+//! The request that a redirect asks for: its URL, its method, its headers, and whether it keeps the body.
 
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::reach::{Reach, Reached, Refusal};
 
-/// How many redirects a GET or a HEAD follows.
+/// The default number of redirects that a GET or a HEAD follows.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
-/// How long a `Location` may be, in bytes.
+/// The longest `Location` that is followed, in bytes.
 const MAX_LOCATION: usize = 8 * 1024;
 
-/// The next request of a chain.
+/// The request that follows a redirect.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Hop {
+pub(crate) struct NextRequest {
     pub(crate) url: Url,
     pub(crate) method: Method,
     pub(crate) keeps_body: bool,
@@ -26,53 +26,54 @@ pub(crate) enum RedirectError {
     Missing,
     #[error("the `Location` of the redirect is longer than 8 KiB")]
     Long,
-    #[error("the `Location` of the redirect holds a control character, or is not UTF-8")]
+    #[error("the `Location` of the redirect contains a control character, or is not UTF-8")]
     Control,
-    #[error("the redirect leads from `https` to `http`, where anybody can read along")]
+    #[error("the redirect leads from `https` to `http`, which is not encrypted")]
     Insecure,
     #[error("the redirect {0}")]
     Refused(Refusal),
-    #[error("the redirect would send the body to another origin; `redirects = off` or another URL avoids it")]
+    #[error("the redirect would send the body to another origin; set `redirects = off`, or call another URL")]
     Body,
     #[error(
-        "the redirect asks for the body again, which is a stream and was sent already (`Body::rewindable` makes it anew)"
+        "the redirect requires the body again, but the stream was already sent (`Body::rewindable` can be sent again)"
     )]
     Spent,
     #[error("more than {0} redirects (`redirects`)")]
     TooMany(u32),
 }
 
-/// Whether an answer is a redirect that can be followed.
+/// Whether a response is a redirect that can be followed.
 pub(crate) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// How many redirects a request follows where nobody says it: only what is safe goes on by itself.
-pub(crate) fn max_redirects(said: Option<u32>, method: &Method) -> u32 {
+/// The number of redirects that a request follows: the configured one, or else 10 for GET and HEAD and 0 for other
+/// methods. By default, only requests that change nothing are redirected.
+pub(crate) fn max_redirects(configured: Option<u32>, method: &Method) -> u32 {
     let safe = matches!(*method, Method::GET | Method::HEAD);
-    said.unwrap_or(if safe { MAX_REDIRECTS } else { 0 })
+    configured.unwrap_or(if safe { MAX_REDIRECTS } else { 0 })
 }
 
-/// The request after a redirect, the `hops`-th of at most `max`.
+/// The request after a redirect, which is the redirect number `count` of at most `max`.
 pub(crate) fn follow(
     (status, headers): (StatusCode, &HeaderMap),
     (method, url): (&Method, &Url),
     reach: &Reach<'_>,
-    (hops, max): (u32, u32),
-) -> Result<Hop, RedirectError> {
+    (count, max): (u32, u32),
+) -> Result<NextRequest, RedirectError> {
     let target = location(headers)?;
     let (target, reached) = reach.resolve(url, target).map_err(RedirectError::Refused)?;
     if url.scheme() == "https" && target.scheme() == "http" {
         return Err(RedirectError::Insecure);
     }
-    let (method, keeps_body) = rewritten(status, method);
+    let (method, keeps_body) = rewrite(status, method);
     if keeps_body && reached == Reached::Allowed && !matches!(method, Method::GET | Method::HEAD) {
         return Err(RedirectError::Body);
     }
-    if hops > max {
+    if count > max {
         return Err(RedirectError::TooMany(max));
     }
-    Ok(Hop { url: target, method, keeps_body, reached })
+    Ok(NextRequest { url: target, method, keeps_body, reached })
 }
 
 fn location(headers: &HeaderMap) -> Result<&str, RedirectError> {
@@ -84,20 +85,22 @@ fn location(headers: &HeaderMap) -> Result<&str, RedirectError> {
     if text.chars().any(char::is_control) { Err(RedirectError::Control) } else { Ok(text) }
 }
 
-/// The method after a redirect, and whether the body goes along (RFC 9110 §15.4): 303 asks for a GET; 301 and 302 make
-/// a GET of a POST, as every browser does, and 302 of other writes too; 307 and 308 change nothing.
-fn rewritten(status: StatusCode, method: &Method) -> (Method, bool) {
-    let asks = match (status.as_u16(), method) {
+/// The method after a redirect, and whether the body is kept (RFC 9110 §15.4).
+///
+/// A GET or a HEAD stays as it is. 303 changes any other method to GET. 301 and 302 change POST to GET, as all browsers
+/// do, and 302 also changes other methods to GET. 307 and 308 keep method and body.
+fn rewrite(status: StatusCode, method: &Method) -> (Method, bool) {
+    let becomes_get = match (status.as_u16(), method) {
         (_, &Method::GET | &Method::HEAD) => return (method.clone(), true),
         (302 | 303, _) | (301, &Method::POST) => true,
         _ => false,
     };
-    if asks { (Method::GET, false) } else { (method.clone(), true) }
+    if becomes_get { (Method::GET, false) } else { (method.clone(), true) }
 }
 
-/// What is left of the headers of a request that goes to another origin: what the other side may know of anybody.
+/// Removes the headers that must not be sent to another origin: all but a few that contain nothing confidential.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    const STAY: [HeaderName; 11] = [
+    const KEPT: [HeaderName; 11] = [
         header::ACCEPT,
         header::ACCEPT_ENCODING,
         header::ACCEPT_LANGUAGE,
@@ -110,13 +113,13 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
         header::IF_RANGE,
         header::CONTENT_TYPE,
     ];
-    let all: Vec<_> = headers.keys().cloned().collect();
-    for name in all.iter().filter(|name| !STAY.contains(name)) {
+    let names: Vec<_> = headers.keys().cloned().collect();
+    for name in names.iter().filter(|name| !KEPT.contains(name)) {
         headers.remove(name);
     }
 }
 
-/// Takes off what describes a body that does not go along.
+/// Removes the headers that describe a body, for a request that does not keep it.
 pub(crate) fn without_body(headers: &mut HeaderMap) {
     for name in
         [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION]
@@ -130,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods_are_rewritten_as_browsers_do_and_no_body_is_lost() {
+    fn methods_are_rewritten_as_by_browsers_and_a_body_is_dropped_only_for_get() {
         let table = [
             ("GET", ["GET", "GET", "GET", "GET", "GET"]),
             ("HEAD", ["HEAD", "HEAD", "HEAD", "HEAD", "HEAD"]),
@@ -142,7 +145,7 @@ mod tests {
         for (method, expected) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let found = [301, 302, 303, 307, 308].map(|status| {
-                let (to, keeps) = rewritten(StatusCode::from_u16(status).unwrap(), &method);
+                let (to, keeps) = rewrite(StatusCode::from_u16(status).unwrap(), &method);
                 let is_read = matches!(method, Method::GET | Method::HEAD);
                 format!("{to}{}", if keeps && !is_read { "+" } else { "" })
             });

@@ -1,4 +1,4 @@
-//! Whether and when to try again: a policy, and a pure function over what is known.
+//! Whether and when a request is retried: a policy, and the decision as a pure function.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use http::{HeaderMap, HeaderName};
 use crate::error::Outcome;
 use crate::message::headers;
 
-/// How failed attempts are repeated: how long to wait, and which headers of the server to listen to.
+/// The delays between attempts, and the headers by which the server controls retries.
 ///
-/// How often is [`max_attempts`](crate::Settings::max_attempts), and after what [`retry_on`](crate::Settings::retry_on)
-/// and the error map. A request that is not idempotent is repeated only if the server is known not to have processed it,
-/// whatever this says.
+/// [`max_attempts`](crate::Settings::max_attempts) limits the number of attempts.
+/// [`retry_on`](crate::Settings::retry_on) and the error map set which failures are retried. A request that is not
+/// idempotent is retried only if the server is known not to have processed it, whatever the policy is.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct RetryPolicy {
     pub(crate) max_retry_after: Duration,
     verdict: Option<HeaderName>,
     pub(crate) pauses: Vec<HeaderName>,
-    /// The delays of a call, instead of drawn ones.
+    /// Creates the delays of a call, in place of random ones.
     schedule: Option<Schedule>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
 
 type Schedule = Arc<dyn Fn() -> Delays + Send + Sync>;
 
-/// What holds where nobody says more.
+/// The policy of a call for which none is configured.
 pub(crate) static DEFAULT: RetryPolicy = RetryPolicy::base();
 
 impl Default for RetryPolicy {
@@ -65,36 +65,41 @@ impl RetryPolicy {
         }
     }
 
-    /// The default policy.
+    /// Creates the default policy.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets what the delay before the first retry is drawn from, from zero up; it doubles with each. Default: 100
-    /// milliseconds.
+    /// Sets the longest delay before the first retry. Default: 100 milliseconds.
+    ///
+    /// The delay is random, from zero up to the longest one, which doubles with each further retry.
     #[must_use]
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
         self
     }
 
-    /// The same after an answer that says that there were too many requests. Default: 1 second.
+    /// Sets the longest delay before the first retry if the server reported too many requests. Default: 1 second.
+    ///
+    /// It is used in place of [`first_delay`](Self::first_delay), and doubles in the same way.
     #[must_use]
     pub fn throttled_delay(mut self, delay: Duration) -> Self {
         self.throttled_delay = delay;
         self
     }
 
-    /// Limits what a delay is drawn from. Default: 20 seconds.
+    /// Limits the longest delay, however often it has doubled. Default: 20 seconds.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Sets the delays of a call, as they are, instead of drawing them; where they end the call ends. Each call has a
-    /// copy of its own. A pause that the server asks for is kept all the same.
+    /// Sets the delays between the attempts of a call, in place of random ones.
+    ///
+    /// Each call uses its own copy of them. After the last one, a failure ends the call. A pause that the server asks
+    /// for replaces the delay.
     ///
     /// ```
     /// use std::time::Duration;
@@ -112,38 +117,45 @@ impl RetryPolicy {
         self
     }
 
-    /// Limits the pause that the server may ask for, as by `Retry-After`. Above it, or past the end of the call, the
-    /// call fails at once, and [`Error::retry_at`](crate::Error::retry_at) says when to try again. Default: 60 seconds.
+    /// Limits the pause that the server can ask for, as by `Retry-After`. Default: 60 seconds.
+    ///
+    /// A call fails at once if the pause is longer, or ends after the deadline of the call.
+    /// [`Error::retry_at`](crate::Error::retry_at) then returns the end of the pause.
     #[must_use]
     pub fn max_retry_after(mut self, pause: Duration) -> Self {
         self.max_retry_after = pause;
         self
     }
 
-    /// Names a header by which the server says whether to try again, `true` or `false`. Default: none.
+    /// Sets the header by which the server decides whether to retry: `true` or `false`. Default: none.
+    ///
+    /// It overrides the error map. A request that is not idempotent is still retried only if the server has not
+    /// processed it.
     ///
     /// # Panics
     ///
-    /// If it is no name for a header, in lower case; it comes from the code of an SDK.
+    /// Panics if `name` is not a header name in lower case. The name comes from the code of an SDK.
     #[must_use]
     pub fn should_retry_header(mut self, name: &'static str) -> Self {
         self.verdict = Some(HeaderName::from_static(name));
         self
     }
 
-    /// Names a header by which the server says how many milliseconds to wait, before those that are known:
-    /// `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after`, and the resets of `ratelimit` and `x-ratelimit-…`.
+    /// Adds a header by which the server sets the pause, in milliseconds.
+    ///
+    /// It is read before the known headers: `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after`, and the resets of
+    /// `ratelimit` and `x-ratelimit-…`.
     ///
     /// # Panics
     ///
-    /// If it is no name for a header, in lower case; it comes from the code of an SDK.
+    /// Panics if `name` is not a header name in lower case. The name comes from the code of an SDK.
     #[must_use]
     pub fn retry_after_ms_header(mut self, name: &'static str) -> Self {
         self.pauses.push(HeaderName::from_static(name));
         self
     }
 
-    /// Whether the server says that another attempt is wanted.
+    /// Whether the server asks for a retry; `None` if it does not decide.
     pub(crate) fn verdict(&self, headers: &HeaderMap) -> Option<bool> {
         match headers::text(headers, self.verdict.as_ref()?)? {
             "true" => Some(true),
@@ -152,7 +164,8 @@ impl RetryPolicy {
         }
     }
 
-    /// How long to wait by itself, drawn at the place `draw` of its range, from 0 to 1; `None` if the delays are over.
+    /// The delay of the policy before the next attempt; `None` if configured delays are used up. A random delay is the
+    /// part `draw`, from 0 to 1, of the longest one.
     pub(crate) fn delay(&self, delays: &mut Option<Delays>, facts: &Facts, draw: f64) -> Option<Duration> {
         match &self.schedule {
             Some(schedule) => delays.get_or_insert_with(|| schedule()).next(),
@@ -160,7 +173,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The longest delay before the attempt after `attempts`. The delay is drawn from all of it, from zero (full jitter).
+    /// The longest delay after this number of attempts. The delay is random from zero up to it (full jitter).
     fn ceiling(&self, attempts: u32, throttled: bool) -> Duration {
         let first = if throttled { self.throttled_delay } else { self.first_delay };
         let doublings = attempts.saturating_sub(1).min(16);
@@ -175,54 +188,53 @@ impl fmt::Debug for RetryPolicy {
     }
 }
 
-/// What is known after an attempt that failed.
+/// The facts that decide whether a failed attempt is retried.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
-    /// How many attempts were made, this one included.
+    /// The number of attempts that were made, including this one.
     pub(crate) attempts: u32,
-    /// How many are allowed.
+    /// The number of attempts that are allowed.
     pub(crate) max_attempts: u32,
-    /// Whether sending the request twice does what sending it once does: by its method, or by its key.
+    /// Whether sending the request twice has the effect of sending it once, by its method or by its idempotency key.
     pub(crate) idempotent: bool,
     pub(crate) outcome: Outcome,
-    /// Whether another attempt can help.
+    /// Whether a retry can succeed.
     pub(crate) retryable: bool,
-    /// Whether the server says that there were too many requests.
+    /// Whether the server reported too many requests.
     pub(crate) throttled: bool,
-    /// What the server says of another attempt.
+    /// Whether the server asks for a retry; `None` if it does not decide.
     pub(crate) verdict: Option<bool>,
-    /// How long the server asks to wait.
+    /// The pause that the server asks for.
     pub(crate) pause: Option<Duration>,
-    /// How much of the call's time is left.
+    /// The time until the deadline of the call.
     pub(crate) left: Duration,
 }
 
-/// What to do next.
+/// What happens after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// The failure is the end.
+    /// The call fails.
     Stop,
-    /// The server asks for a longer pause than may be waited.
-    Later {
-        pause: Duration,
-    },
-    Again {
-        after: Duration,
-    },
+    /// The call fails, because the server asks for a pause that is too long.
+    Later { pause: Duration },
+    /// The request is sent again after a delay.
+    Again { after: Duration },
 }
 
-/// A request is repeated if that can help and can't harm: a write only where the server is known not to have processed
-/// it. A pause that the server asks for is kept instead of the policy's own `delay`, and at most a tenth is added to it by
-/// `draw`, from 0 to 1, so that not all who were sent away come back at once.
+/// Decides whether a failed attempt is retried: if a retry can succeed, and is safe. A request that is not idempotent
+/// is safe to retry only if the server is known not to have processed it.
+///
+/// A pause that the server asks for replaces the `delay` of the policy. The part `draw`, from 0 to 1, of a tenth is
+/// added to it, so that not all clients retry at the same time.
 pub(crate) fn decide(
     facts: &Facts,
     delay: Option<Duration>,
     max_retry_after: Duration,
     draw: f64,
 ) -> Decision {
-    let harmless = facts.idempotent || facts.outcome != Outcome::Unknown;
-    let helps = facts.verdict.unwrap_or(facts.retryable);
-    if facts.attempts >= facts.max_attempts || !helps || !harmless {
+    let is_safe = facts.idempotent || facts.outcome != Outcome::Unknown;
+    let can_succeed = facts.verdict.unwrap_or(facts.retryable);
+    if facts.attempts >= facts.max_attempts || !can_succeed || !is_safe {
         return Decision::Stop;
     }
     let after = match facts.pause.filter(|pause| !pause.is_zero()) {
@@ -260,17 +272,25 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_repeated_only_where_that_can_help_and_not_harm() {
+    fn a_request_is_retried_if_that_can_succeed_and_is_safe() {
         let write = Facts { idempotent: false, ..FAILED };
         let rows = [
-            ("a read that failed somehow", FAILED, true),
-            ("a write that failed somehow", write, false),
-            ("a write that was never sent", Facts { outcome: Outcome::NotSent, ..write }, true),
+            ("a read of which nothing is known", FAILED, true),
+            ("a write of which nothing is known", write, false),
+            ("a write that was not sent", Facts { outcome: Outcome::NotSent, ..write }, true),
             ("a write that was rejected", Facts { outcome: Outcome::Rejected, ..write }, true),
-            ("what repetition can't mend", Facts { retryable: false, ..FAILED }, false),
-            ("what the server wants again", Facts { retryable: false, verdict: Some(true), ..FAILED }, true),
-            ("a write that the server wants again", Facts { verdict: Some(true), ..write }, false),
-            ("what the server doesn't want again", Facts { verdict: Some(false), ..FAILED }, false),
+            ("a failure that a retry can't fix", Facts { retryable: false, ..FAILED }, false),
+            (
+                "a read for which the server asks again",
+                Facts { retryable: false, verdict: Some(true), ..FAILED },
+                true,
+            ),
+            ("a write for which the server asks again", Facts { verdict: Some(true), ..write }, false),
+            (
+                "a read for which the server does not ask again",
+                Facts { verdict: Some(false), ..FAILED },
+                false,
+            ),
             ("the last attempt but one", Facts { attempts: 2, ..FAILED }, true),
             ("the last attempt", Facts { attempts: 3, ..FAILED }, false),
             ("no retries", Facts { max_attempts: 1, ..FAILED }, false),
@@ -282,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delay_is_drawn_from_a_doubling_range_up_to_20_seconds() {
+    fn the_longest_delay_doubles_up_to_20_seconds() {
         let rows = [
             (1, false, 1.0, 100),
             (1, false, 0.0, 0),
@@ -303,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_kept_or_the_call_ends_at_once() {
+    fn a_pause_is_waited_for_or_the_call_fails_at_once() {
         let seconds = Duration::from_secs;
         let rows = [
             (Some(seconds(2)), 180, 0.0, Decision::Again { after: seconds(2) }),
@@ -321,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn delays_of_a_schedule_are_taken_one_by_one() {
+    fn configured_delays_are_used_in_order_and_each_call_has_its_own() {
         let policy = RetryPolicy::new().delays([Duration::from_secs(7), Duration::from_secs(1)]);
         let mut delays = None;
         let taken = [(); 3].map(|()| policy.delay(&mut delays, &FAILED, 0.5));

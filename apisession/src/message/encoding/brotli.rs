@@ -10,8 +10,8 @@ pub(super) const BROTLI: Codec = Codec { name: "br", decoder };
 
 const BUFFER: usize = 32 * 1024;
 
-/// Disables large windows, which the decoder accepts by default: an extension that allows windows of up to a gigabyte instead
-/// of the 16 MiB of the RFC.
+/// Disables large windows, which the decoder accepts by default: an extension that allows windows of up to a gigabyte
+/// instead of the 16 MiB of the RFC.
 fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
     let mut decoder = DecompressorWriter::new(sink, BUFFER);
     decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);

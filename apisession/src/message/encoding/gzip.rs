@@ -10,8 +10,8 @@ pub(super) const GZIP: Codec =
     Codec { name: "gzip", decoder: |_, sink| Ok(Box::new(MultiGzDecoder::new(sink))) };
 pub(super) const DEFLATE: Codec = Codec { name: "deflate", decoder: deflate };
 
-/// Detects whether the body has a zlib header. The lower half of the first byte of zlib is 8, and encoders don't start a raw
-/// stream with such a byte.
+/// Detects whether the body has a zlib header. The lower half of the first byte of zlib is 8, and encoders don't start
+/// a raw stream with such a byte.
 fn deflate(first: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
     let is_zlib = first.first().is_some_and(|byte| byte & 0x0f == 8);
     Ok(if is_zlib { Box::new(ZlibDecoder::new(sink)) } else { Box::new(DeflateDecoder::new(sink)) })

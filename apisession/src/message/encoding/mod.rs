@@ -63,8 +63,8 @@ pub(crate) fn names() -> Vec<&'static str> {
     CODECS.iter().map(|codec| codec.name).collect()
 }
 
-/// The coding of a body with these headers; `None` if it is not encoded. The error is the name of a coding that can't be
-/// decoded. Several codings of one body are not supported, since no API needs them.
+/// The coding of a body with these headers; `None` if it is not encoded. The error is the name of a coding that can't
+/// be decoded. Several codings of one body are not supported, since no API needs them.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> {
     let values = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let mut codings = Vec::new();
@@ -86,8 +86,8 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> 
 pub(crate) struct Sink {
     limit: usize,
     length: usize,
-    /// Their capacity grows from piece to piece, and no piece is ever reallocated. So a decompression bomb allocates its limit,
-    /// not twice that.
+    /// Their capacity grows from piece to piece, and no piece is ever reallocated. So a decompression bomb allocates
+    /// its limit, not twice that.
     pieces: Vec<Vec<u8>>,
     /// A body of a single piece, instead of `pieces`.
     whole: Option<Bytes>,
@@ -141,7 +141,11 @@ impl Write for Sink {
             self.length += now.len();
             rest = later;
         }
-        if self.full { Err(io::Error::other("the decoded body is larger than its limit")) } else { Ok(bytes.len()) }
+        if self.full {
+            Err(io::Error::other("the decoded body is larger than its limit"))
+        } else {
+            Ok(bytes.len())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
