@@ -1,4 +1,4 @@
-//! `#[derive(ApiError)]`: an enum of the errors that an operation is known to answer.
+//! `#[derive(ApiError)]`: an enum of the known errors of operations.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,7 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, LitInt, Type};
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
-use crate::types::peeled;
+use crate::types::ungrouped;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
@@ -18,7 +18,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let mut keys = Keys::default();
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("api_error")) {
-        keys.extend(Keys::of(attribute, keys::ERROR, &mut mistakes), keys::ERROR, &mut mistakes);
+        keys.extend(Keys::from_attribute(attribute, keys::ERROR, &mut mistakes), keys::ERROR, &mut mistakes);
     }
     let krate = krate(&keys, &mut mistakes);
     let variants = variants(&input, &mut mistakes);
@@ -28,18 +28,18 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     quote!(#mistakes #impls)
 }
 
-/// A variant, and when it is meant.
+/// A variant, and the errors that become it.
 struct Variant<'a> {
     ident: &'a Ident,
     /// The statuses of `#[status(…)]`.
     statuses: Vec<LitInt>,
-    /// Whether it is `#[other]`.
+    /// Whether the variant is marked with `#[other]`.
     other: bool,
     fields: Vec<Field<'a>>,
 }
 
 enum Field<'a> {
-    /// The body of the answer, decoded.
+    /// The decoded body of the response.
     Body(&'a Type),
     /// The error itself.
     Error,
@@ -49,22 +49,22 @@ fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Variant<
     let Data::Enum(data) = &input.data else {
         mistakes.at(
             &input.ident,
-            "the errors of an operation are an enum, with a variant for each that is known",
+            "`ApiError` can only be derived for an enum; write one variant for each known error",
         );
         return Vec::new();
     };
     let variants = data.variants.iter().filter_map(|variant| {
         let mut marks = variant.attrs.iter().filter(|attribute| is_mark(attribute));
         let Some(mark) = marks.next() else {
-            let message = "when is this meant? put `#[status(404)]` above it, or `#[other]`";
+            let message = "this variant has no status; add `#[status(404)]` or `#[other]` above it";
             mistakes.at(&variant.ident, message);
             return None;
         };
         for second in marks {
-            mistakes.at(second, "a variant has one `#[status(…)]`, with all its statuses, or `#[other]`");
+            mistakes.at(second, "a variant can have only one of these; put all statuses in one `#[status(…)]`, or keep `#[other]`");
         }
         let other = mark.path().is_ident("other");
-        let statuses = if other { Vec::new() } else { statuses_of(mark, mistakes) };
+        let statuses = if other { Vec::new() } else { parse_statuses(mark, mistakes) };
         Some(Variant { ident: &variant.ident, statuses, other, fields: fields(&variant.fields, mistakes) })
     });
     variants.collect()
@@ -74,7 +74,7 @@ fn is_mark(attribute: &Attribute) -> bool {
     attribute.path().is_ident("status") || attribute.path().is_ident("other")
 }
 
-fn statuses_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<LitInt> {
+fn parse_statuses(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<LitInt> {
     let list = attribute.meta.require_list().and_then(|list| {
         list.parse_args_with(syn::punctuated::Punctuated::<LitInt, syn::Token![,]>::parse_terminated)
     });
@@ -83,11 +83,11 @@ fn statuses_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<LitInt> {
         Err(_) => Vec::new(),
     };
     if statuses.is_empty() {
-        mistakes.at(attribute, "`status` takes one status or more: `#[status(404)]`, `#[status(409, 422)]`");
+        mistakes.at(attribute, "`status` needs at least one status: `#[status(404)]`, `#[status(409, 422)]`");
     }
     for status in &statuses {
         if !status.base10_parse::<u16>().is_ok_and(|status| (100..1000).contains(&status)) {
-            mistakes.at(status, "a status has three digits, from 100 to 999");
+            mistakes.at(status, "a status must be a number from 100 to 999");
         }
     }
     statuses
@@ -97,7 +97,7 @@ fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
     if let Fields::Named(named) = fields {
         mistakes.at(
             named,
-            "the fields have no names here; write `Variant(Body)` or `Variant(Body, apisession::Error)`",
+            "a variant can't have named fields; write `Variant(Body)` or `Variant(Body, apisession::Error)`",
         );
         return Vec::new();
     }
@@ -107,9 +107,9 @@ fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
         .collect()
 }
 
-/// Whether the type is written `Error` or `apisession::Error`. A body of that name is written with its module.
+/// Whether the type is written as `Error` or `apisession::Error`. A body type that is also named `Error` needs its module.
 fn is_error(ty: &Type) -> bool {
-    let Type::Path(path) = peeled(ty) else { return false };
+    let Type::Path(path) = ungrouped(ty) else { return false };
     let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     matches!(
         names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
@@ -122,13 +122,13 @@ fn is_error(ty: &Type) -> bool {
 /// ```
 fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes) {
     if !input.generics.params.is_empty() {
-        mistakes.at(&input.generics, "the errors of an operation have no generics; write the types out");
+        mistakes.at(&input.generics, "the enum can't be generic; use concrete types");
     }
     let mut seen: Vec<&str> = Vec::new();
     for variant in variants {
         for status in &variant.statuses {
             if seen.contains(&status.base10_digits()) {
-                mistakes.at(status, format!("{status} has a variant already; it can mean one thing"));
+                mistakes.at(status, format!("another variant has the status {status} already; keep one"));
             }
             seen.push(status.base10_digits());
         }
@@ -136,7 +136,7 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
         if bodies > 1 || variant.fields.len() - bodies > 1 {
             mistakes.at(
                 variant.ident,
-                "a variant holds the body of the answer, the `apisession::Error`, or both",
+                "a variant can have one field for the response body, one for the `apisession::Error`, or both",
             );
         }
     }
@@ -144,38 +144,43 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
     match (others.next(), others.next()) {
         (Some(other), None) if matches!(other.fields.as_slice(), [Field::Error]) => {}
         (Some(other), None) => {
-            mistakes.at(other.ident, "`#[other]` holds what no variant means: `Other(apisession::Error)`");
+            mistakes.at(
+                other.ident,
+                "the `#[other]` variant must contain only the error: `Other(apisession::Error)`",
+            );
         }
-        (Some(_), Some(second)) => mistakes.at(second.ident, "a second `#[other]`; one holds all the rest"),
+        (Some(_), Some(second)) => {
+            mistakes.at(second.ident, "only one variant can be `#[other]`; remove one")
+        }
         (None, _) if variants.is_empty() => {}
         (None, _) => {
-            mistakes.at(&input.ident, "no variant holds the rest; add `#[other] Other(apisession::Error)`");
+            mistakes.at(
+                &input.ident,
+                "the enum has no variant for all other errors; add `#[other] Other(apisession::Error)`",
+            );
         }
     }
 }
 
 fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
     let error = quote!(#krate::Error);
-    let from = variants.iter().filter(|variant| !variant.other).map(|variant| variant.made(krate));
+    let from = variants.iter().filter(|variant| !variant.other).map(|variant| variant.creating_arm(krate));
     let other = variants.iter().find(|variant| variant.other).map(|variant| variant.ident);
     let other = other.map_or_else(|| quote!(::core::unreachable!()), |other| quote!(Self::#other(error)));
-    let into = variants.iter().map(|variant| variant.matched(name, &quote!(error), &variant.lost(krate)));
-    let shown = variants.iter().map(|variant| {
-        let lost = variant.lost(krate);
-        variant.matched(
+    let into = variants.iter().map(|variant| variant.arm(name, &quote!(error), &variant.status_error(krate)));
+    let displays = variants.iter().map(|variant| {
+        let status_error = variant.status_error(krate);
+        variant.arm(
             name,
             &quote!(::core::fmt::Display::fmt(error, f)),
-            &quote!(::core::fmt::Display::fmt(&#lost, f)),
+            &quote!(::core::fmt::Display::fmt(&#status_error, f)),
         )
     });
     let sources = variants.iter().map(|variant| {
-        variant.matched(
-            name,
-            &quote!(::core::error::Error::source(error)),
-            &quote!(::core::option::Option::None),
-        )
+        variant.arm(name, &quote!(::core::error::Error::source(error)), &quote!(::core::option::Option::None))
     });
-    // With mistakes there are no variants here, and the impls are only there for those who use them.
+    // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which uses them
+    // causes no further errors.
     let rest = variants.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
     quote! {
         #[automatically_derived]
@@ -199,7 +204,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         #[automatically_derived]
         impl ::core::fmt::Display for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self { #(#shown)* #rest }
+                match self { #(#displays)* #rest }
             }
         }
 
@@ -213,8 +218,8 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
 }
 
 impl Variant<'_> {
-    /// The arm that makes the variant, if the body is what it says.
-    fn made(&self, krate: &TokenStream) -> TokenStream {
+    /// The match arm that creates the variant, if the body can be decoded as its type.
+    fn creating_arm(&self, krate: &TokenStream) -> TokenStream {
         let Self { ident, statuses, fields, .. } = self;
         let statuses = statuses.iter().map(|status| status.base10_parse::<u16>().unwrap_or_default());
         let values = fields.iter().map(|field| match field {
@@ -226,19 +231,19 @@ impl Variant<'_> {
             Field::Body(ty) => Some(ty),
             Field::Error => None,
         });
-        let made = match body {
-            // The type is named so that it is underlined if it can't be decoded.
+        let create = match body {
+            // The span makes the compiler underline the body type if it can't be decoded.
             Some(ty) => {
                 let decode = quote::quote_spanned!(ty.span()=> #krate::Error::body_as::<#ty>);
                 quote!(if let ::core::option::Option::Some(body) = #decode(&error) { return #value; })
             }
             None => quote!(return #value),
         };
-        quote!(::core::option::Option::Some(#(#statuses)|*) => { #made })
+        quote!(::core::option::Option::Some(#(#statuses)|*) => { #create })
     }
 
-    /// An arm that has the error, if the variant holds it, and otherwise goes without.
-    fn matched(&self, name: &Ident, with: &TokenStream, without: &TokenStream) -> TokenStream {
+    /// The match arm of the variant: `with` if it contains the error, bound to `error`, and `without` if not.
+    fn arm(&self, name: &Ident, with: &TokenStream, without: &TokenStream) -> TokenStream {
         let Self { ident, fields, .. } = self;
         let patterns = fields.iter().map(|field| match field {
             Field::Body(_) => quote!(_),
@@ -250,8 +255,8 @@ impl Variant<'_> {
         quote!(#name::#ident #pattern => #value,)
     }
 
-    /// The error of a variant that does not hold it: what the status alone says.
-    fn lost(&self, krate: &TokenStream) -> TokenStream {
+    /// The error for a variant that doesn't contain one. It has only the variant's first status.
+    fn status_error(&self, krate: &TokenStream) -> TokenStream {
         let status =
             self.statuses.first().and_then(|status| status.base10_parse::<u16>().ok()).unwrap_or_default();
         quote!(#krate::__private::of_status(#status))

@@ -1,4 +1,4 @@
-//! `#[endpoint]`, which is one thing on a struct and another on an impl.
+//! `#[endpoint]`. On a struct it declares an endpoint, on an impl its operations.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -14,7 +14,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
     match syn::parse2(item.clone()) {
         Ok(item) => group::endpoint(arguments, &item),
         Err(_) => {
-            let message = "`#[endpoint]` belongs above `struct Name;` or `impl Name { … }`";
+            let message = "`#[endpoint]` can only be used on `struct Name;` or `impl Name { … }`";
             let error = syn::Error::new_spanned(&item, message).to_compile_error();
             quote!(#error #item)
         }

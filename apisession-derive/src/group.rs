@@ -1,4 +1,4 @@
-//! `#[endpoint(path = "…")]` on a struct: a place for operations.
+//! `#[endpoint(path = "…")]` on a struct: declares an endpoint, which groups operations.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -21,7 +21,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
     let private = quote!(#krate::__private);
     let ItemStruct { attrs, vis, ident, .. } = item;
-    // A mistaken `derive` was reported; two impls of one trait would be reported again.
+    // `check` has reported a `derive`. If it were kept, the compiler would report conflicting impls as well.
     let attrs = attrs.iter().filter(|attribute| !is_derive(attribute));
     let name = ident.to_string();
     quote! {
@@ -33,7 +33,9 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         }
 
         impl #ident {
-            /// Requests that nobody declared, below this endpoint.
+            /// Returns a client for other requests below this endpoint.
+            ///
+            /// Use it for requests that have no method here. Paths are below this endpoint.
             #[must_use]
             #vis fn raw(&self) -> #krate::Raw {
                 #private::Placed::handle(self).raw()
@@ -78,13 +80,13 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
     let ident = &item.ident;
     if !matches!(item.fields, Fields::Unit) {
-        mistakes.at(&item.fields, format!("an endpoint has no fields of its own; write `struct {ident};`"));
+        mistakes.at(&item.fields, format!("an endpoint can't have fields; write `struct {ident};`"));
     }
     if !item.generics.params.is_empty() {
-        mistakes.at(&item.generics, "an endpoint has no generics; write the types out");
+        mistakes.at(&item.generics, "an endpoint can't be generic; use concrete types");
     }
     for attribute in item.attrs.iter().filter(|attribute| is_derive(attribute)) {
-        mistakes.at(attribute, "an endpoint is `Clone` and `Debug` already; take this `derive` away");
+        mistakes.at(attribute, "`#[endpoint]` implements `Clone` and `Debug`; remove this `derive`");
     }
 }
 
@@ -106,8 +108,8 @@ fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {
         Ok(template) => {
             if let Some(name) = template.parameters().next() {
                 let message = format!(
-                    "the path of an endpoint has no placeholders; put `{{{name}}}` into the paths of its operations, or graft it \
-                     by a fn: `#[graft(\"{}\")] fn …(&self, {name}: …) -> …;`",
+                    "the path of an endpoint can't have placeholders; put `{{{name}}}` in the paths of its operations, or declare \
+                     a graft: `#[graft(\"{}\")] fn …(&self, {name}: …) -> …;`",
                     literal.value()
                 );
                 mistakes.at(&literal, message);

@@ -1,4 +1,4 @@
-//! The keys of an attribute: `name`, `name = value`, `name(…)`, and one string without a name.
+//! Parses the keys of an attribute: `name`, `name = value`, `name(…)`, and one string without a key.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,66 +10,64 @@ use crate::mistakes::Mistakes;
 use crate::settings::{self, EVERY_LEVEL, Setting};
 
 /// The keys of `#[session(…)]`, on the struct.
-pub(crate) const SESSION: Grammar = Grammar {
-    settings: &[EVERY_LEVEL, settings::SESSION],
-    ..Grammar::of_keys("session", &["crate", "hooks"])
-};
+pub(crate) const SESSION: Grammar =
+    Grammar { settings: &[EVERY_LEVEL, settings::SESSION], ..Grammar::new("session", &["crate", "hooks"]) };
 
 /// The keys of `#[session(…)]`, on a field.
-pub(crate) const FIELD: Grammar = Grammar::of_keys("session", &["default"]);
+pub(crate) const FIELD: Grammar = Grammar::new("session", &["default"]);
 
 /// The keys of `#[endpoint(…)]`, on a struct.
 pub(crate) const GROUP: Grammar =
-    Grammar { settings: &[EVERY_LEVEL], ..Grammar::of_keys("endpoint", &["crate", "path"]) };
+    Grammar { settings: &[EVERY_LEVEL], ..Grammar::new("endpoint", &["crate", "path"]) };
 
 /// The keys of `#[endpoint(…)]`, on an impl.
-pub(crate) const IMPL: Grammar = Grammar::of_keys("endpoint", &["crate"]);
+pub(crate) const IMPL: Grammar = Grammar::new("endpoint", &["crate"]);
 
-/// The keys of `#[get(…)]` and its kin.
+/// The keys of `#[get(…)]` and the attributes of the other methods.
 pub(crate) const OPERATION: Grammar = Grammar {
     settings: &[EVERY_LEVEL],
     text: true,
-    ..Grammar::of_keys("get", &["accept", "idempotency_key", "name"])
+    ..Grammar::new("get", &["accept", "idempotency_key", "name"])
 };
 
 /// The keys of `#[header(…)]`, on a parameter.
 pub(crate) const HEADER: Grammar =
-    Grammar { text: true, ..Grammar::of_keys("header", &["default", "encode_with", "rename"]) };
+    Grammar { text: true, ..Grammar::new("header", &["default", "encode_with", "rename"]) };
 
 /// The keys of `#[api_error(…)]`.
-pub(crate) const ERROR: Grammar = Grammar::of_keys("api_error", &["crate"]);
+pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
 
 /// The keys of `#[graft(…)]`.
-pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::of_keys("graft", &[]) };
+pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", &[]) };
 
 /// The keys of `#[query(…)]`, on a parameter.
 pub(crate) const QUERY: Grammar =
-    Grammar::of_keys("query", &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"]);
+    Grammar::new("query", &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"]);
 
 /// The keys of `#[path]`, on a parameter.
-pub(crate) const PARAMETER: Grammar = Grammar::of_keys("path", &["encode_with", "rename"]);
+pub(crate) const PARAMETER: Grammar = Grammar::new("path", &["encode_with", "rename"]);
 
 /// The keys of `#[json]`, on a parameter.
-pub(crate) const JSON: Grammar = Grammar::of_keys("json", &["encode_with"]);
+pub(crate) const JSON: Grammar = Grammar::new("json", &["encode_with"]);
 
-/// What an attribute can say.
+/// The keys that an attribute can have.
 #[derive(Clone, Copy)]
 pub(crate) struct Grammar {
     attribute: &'static str,
-    /// The keys of its own.
+    /// The keys that are not settings.
     own: &'static [&'static str],
-    /// The settings that it also has.
+    /// The settings that can be keys as well.
     settings: &'static [&'static [Setting]],
-    /// Whether one string may stand without a name.
+    /// Whether one string without a key is allowed.
     text: bool,
 }
 
 impl Grammar {
-    const fn of_keys(attribute: &'static str, own: &'static [&'static str]) -> Self {
+    const fn new(attribute: &'static str, own: &'static [&'static str]) -> Self {
         Self { attribute, own, settings: &[], text: false }
     }
 
-    /// All keys, in order.
+    /// Returns all keys in alphabetical order.
     fn keys(self) -> Vec<&'static str> {
         let mut keys = self.own.to_vec();
         keys.extend(self.settings.iter().flat_map(|settings| settings::keys(settings)));
@@ -77,20 +75,21 @@ impl Grammar {
         keys
     }
 
-    /// The same grammar under another name.
-    pub(crate) fn of(self, attribute: &'static str) -> Self {
+    /// Returns the same grammar for another attribute.
+    pub(crate) fn with_name(self, attribute: &'static str) -> Self {
         Self { attribute, ..self }
     }
 }
 
-/// What an attribute said.
+/// The keys that an author wrote in an attribute.
 #[derive(Default)]
 pub(crate) struct Keys {
+    /// The string without a key.
     pub(crate) text: Option<LitStr>,
     keys: Vec<Key>,
 }
 
-/// One key with its value, both where they were written.
+/// A key and its value, with their spans.
 pub(crate) struct Key {
     pub(crate) name: Ident,
     value: Value,
@@ -103,13 +102,13 @@ enum Value {
 }
 
 impl Keys {
-    /// Reads an attribute's arguments; each key by itself, so that one mistake doesn't hide another.
+    /// Parses the arguments of an attribute. Each key is parsed on its own, so that one mistake doesn't hide another.
     pub(crate) fn parse(tokens: TokenStream, grammar: Grammar, mistakes: &mut Mistakes) -> Self {
         let mut keys = Self::default();
         for part in split_at_commas(tokens) {
             if let (true, Ok(text)) = (grammar.text, syn::parse2::<LitStr>(part.clone())) {
                 match keys.text {
-                    Some(_) => mistakes.at(text, "a second path; there is one"),
+                    Some(_) => mistakes.at(text, "an operation can have only one path; remove this one"),
                     None => keys.text = Some(text),
                 }
                 continue;
@@ -124,28 +123,28 @@ impl Keys {
         keys
     }
 
-    /// Reads the arguments of a whole attribute, `#[name]` or `#[name(…)]`.
-    pub(crate) fn of(attribute: &Attribute, grammar: Grammar, mistakes: &mut Mistakes) -> Self {
+    /// Parses a whole attribute, `#[name]` or `#[name(…)]`.
+    pub(crate) fn from_attribute(attribute: &Attribute, grammar: Grammar, mistakes: &mut Mistakes) -> Self {
         match &attribute.meta {
             Meta::Path(_) => Self::default(),
             Meta::List(list) => Self::parse(list.tokens.clone(), grammar, mistakes),
             Meta::NameValue(pair) => {
                 let name = grammar.attribute;
                 mistakes
-                    .at(&pair.path, format!("`{name}` takes its arguments in parentheses: `#[{name}(…)]`"));
+                    .at(&pair.path, format!("`{name}` needs its arguments in parentheses: `#[{name}(…)]`"));
                 Self::default()
             }
         }
     }
 
-    /// Adds what another attribute of the same name says.
+    /// Adds the keys of another attribute with the same name.
     pub(crate) fn extend(&mut self, other: Self, grammar: Grammar, mistakes: &mut Mistakes) {
         for key in other.keys {
             self.add(key, grammar, mistakes);
         }
     }
 
-    /// All keys, in the order in which they were written.
+    /// Returns all keys in source order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Key> {
         self.keys.iter()
     }
@@ -157,12 +156,12 @@ impl Keys {
     fn add(&mut self, key: Key, grammar: Grammar, mistakes: &mut Mistakes) {
         if grammar.text && key.name == "path" {
             let attribute = grammar.attribute;
-            mistakes.at(&key.name, format!("the path stands without a key: `#[{attribute}(\"/…\")]`"));
+            mistakes.at(&key.name, format!("write the path without a key: `#[{attribute}(\"/…\")]`"));
             self.text = key.string(mistakes);
         } else if !grammar.keys().contains(&key.name.to_string().as_str()) {
             mistakes.at(&key.name, grammar.unknown(&key.name.to_string()));
         } else if self.get(&key.name.to_string()).is_some() {
-            mistakes.at(&key.name, format!("`{}` is given twice; keep one", key.name));
+            mistakes.at(&key.name, format!("`{}` is set twice; keep one", key.name));
         } else {
             self.keys.push(key);
         }
@@ -172,16 +171,18 @@ impl Keys {
 impl Grammar {
     fn nameless(self, text: &LitStr) -> String {
         if self.own.contains(&"path") {
-            return format!("a string without a key; write `path = {:?}`", text.value());
+            return format!("this string has no key; write `path = {:?}`", text.value());
         }
-        format!("a string without a key; the keys are `{}`", self.keys().join("`, `"))
+        format!("this string has no key; the keys are `{}`", self.keys().join("`, `"))
     }
 
     fn unknown(self, name: &str) -> String {
         let attribute = self.attribute;
         match closest(name, &self.keys()) {
             Some(key) => format!("unknown `{attribute}` key `{name}`; did you mean `{key}`?"),
-            None if self.keys().is_empty() => format!("`{attribute}` takes a path and nothing else"),
+            None if self.keys().is_empty() => {
+                format!("unknown `{attribute}` key `{name}`; `{attribute}` accepts only a path")
+            }
             None => {
                 format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys().join("`, `"))
             }
@@ -207,21 +208,21 @@ impl Key {
         if input.is_empty() { Ok(Self { name, value }) } else { Err(input.error("expected a comma")) }
     }
 
-    /// The value of `name = "…"`.
+    /// Returns the value of `name = "…"`.
     pub(crate) fn string(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
         self.value(mistakes, "\"…\"", "a string")
     }
 
-    /// The value of `name = path::to::it`.
+    /// Returns the value of `name = some::path`.
     pub(crate) fn path(&self, mistakes: &mut Mistakes) -> Option<Path> {
         self.value(mistakes, "some::path", "a path")
     }
 
-    /// The values of `name("…", "…")`.
+    /// Returns the values of `name("…", "…")`.
     pub(crate) fn strings(&self, mistakes: &mut Mistakes) -> Vec<LitStr> {
         let name = &self.name;
         let Value::List(list) = &self.value else {
-            mistakes.at(name, format!("`{name}` takes a list of strings: `{name}(\"…\", \"…\")`"));
+            mistakes.at(name, format!("`{name}` needs a list of strings: `{name}(\"…\", \"…\")`"));
             return Vec::new();
         };
         let mut strings = Vec::new();
@@ -234,46 +235,49 @@ impl Key {
         strings
     }
 
-    /// The value of `name = …`, any expression; `example` is one.
+    /// Returns the value of `name = …`, which can be any expression. Messages show `example`.
     pub(crate) fn expression(&self, mistakes: &mut Mistakes, example: &str) -> Option<Expr> {
         self.value(mistakes, example, "an expression")
     }
 
-    /// The value of `name = "…"`, or any other expression but a number.
+    /// Returns the value of `name = "…"`, or any other expression that is not a literal.
     pub(crate) fn text(&self, mistakes: &mut Mistakes) -> Option<Expr> {
         let text = self.value(mistakes, "\"…\"", "a string")?;
         match &text {
             Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Str(_)) => {
                 let name = &self.name;
-                mistakes.at(lit, format!("`{name}` is a string: `{name} = \"…\"`"));
+                mistakes.at(lit, format!("`{name}` must be a string: `{name} = \"…\"`"));
                 None
             }
             _ => Some(text),
         }
     }
 
-    /// The value of `name = word`.
+    /// Returns the value of `name = word`.
     pub(crate) fn word(&self, mistakes: &mut Mistakes, example: &str) -> Option<Ident> {
-        self.value(mistakes, example, "`none`, `session`, or the name of a credential, without quotes")
+        self.value(mistakes, example, "`none`, `session`, or the name of a credential without quotes")
     }
 
-    /// Whether `name` or `name = true` was written, or `name = false`.
+    /// Returns `true` for `name` and `name = true`, and `false` for `name = false`.
     pub(crate) fn switch(&self, mistakes: &mut Mistakes) -> Option<bool> {
         match self.value {
             Value::None => Some(true),
             Value::Is(_) => self.value::<LitBool>(mistakes, "false", "`true` or `false`").map(|is| is.value),
             Value::List(_) => {
-                mistakes.at(&self.name, format!("`{0}` stands alone, or as `{0} = false`", self.name));
+                mistakes.at(
+                    &self.name,
+                    format!("`{0}` can't have a list; write `{0}` or `{0} = false`", self.name),
+                );
                 None
             }
         }
     }
 
-    /// The statuses of `name(423, 425)`.
+    /// Returns the statuses of `name(423, 425)`.
     pub(crate) fn statuses(&self, mistakes: &mut Mistakes) -> Option<Vec<LitInt>> {
         let name = &self.name;
         let Value::List(list) = &self.value else {
-            mistakes.at(name, format!("`{name}` takes a list of statuses: `{name}(423, 425)`"));
+            mistakes.at(name, format!("`{name}` needs a list of statuses: `{name}(423, 425)`"));
             return None;
         };
         let mut statuses = Vec::new();
@@ -282,16 +286,16 @@ impl Key {
                 Ok(status) if status.base10_parse().is_ok_and(|code: u16| (100..=599).contains(&code)) => {
                     statuses.push(status);
                 }
-                _ => mistakes.at(part, "a status is a number from 100 to 599"),
+                _ => mistakes.at(part, "a status must be a number from 100 to 599"),
             }
         }
         Some(statuses)
     }
 
-    /// The pairs of `name("a" = value, "b" = none)`; `none` is `None`.
+    /// Returns the pairs of `name("a" = value, "b" = none)`. The value `none` becomes `None`.
     pub(crate) fn pairs(&self, mistakes: &mut Mistakes) -> Vec<(LitStr, Option<Expr>)> {
         let name = &self.name;
-        let usage = format!("`{name}` takes pairs: `{name}(\"name\" = \"value\", \"other\" = none)`");
+        let usage = format!("`{name}` needs pairs: `{name}(\"name\" = \"value\", \"other\" = none)`");
         let Value::List(list) = &self.value else {
             mistakes.at(name, usage);
             return Vec::new();
@@ -300,7 +304,7 @@ impl Key {
         for part in split_at_commas(list.clone()) {
             match pair.parse2(part.clone()) {
                 Ok((key, _)) if pairs.iter().any(|(other, _)| other.value() == key.value()) => {
-                    mistakes.at(&key, format!("{:?} is given twice; keep one", key.value()));
+                    mistakes.at(&key, format!("{:?} is set twice; keep one", key.value()));
                 }
                 Ok(pair) => pairs.push(pair),
                 Err(_) => mistakes.at(part, &usage),
@@ -310,7 +314,7 @@ impl Key {
     }
 
     /// Whether the key has no value.
-    pub(crate) fn stands_alone(&self) -> bool {
+    pub(crate) fn has_no_value(&self) -> bool {
         matches!(self.value, Value::None)
     }
 
@@ -319,7 +323,7 @@ impl Key {
         matches!(self.value, Value::List(_))
     }
 
-    /// The patterns of `name("…", "…")`; alone it means every path.
+    /// Returns the patterns of `name("…", "…")`. A key without a value means every path.
     pub(crate) fn patterns(&self, mistakes: &mut Mistakes) -> Vec<LitStr> {
         match self.value {
             Value::None => vec![LitStr::new("/**", self.name.span())],
@@ -327,10 +331,10 @@ impl Key {
         }
     }
 
-    /// Checks that the key stands alone.
+    /// Checks that the key has no value, and returns `true`.
     pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> bool {
         if !matches!(self.value, Value::None) {
-            mistakes.at(&self.name, format!("`{}` takes no value; write it alone", self.name));
+            mistakes.at(&self.name, format!("`{0}` can't have a value; write `{0}` alone", self.name));
         }
         true
     }
@@ -348,7 +352,7 @@ impl Key {
                 None
             }
             Err(_) => {
-                mistakes.at(value, format!("`{name}` is {what}: `{name} = {example}`"));
+                mistakes.at(value, format!("`{name}` must be {what}: `{name} = {example}`"));
                 None
             }
         }
@@ -382,14 +386,14 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
-/// The candidate that a typing mistake turns into `name`.
+/// Returns the candidate that `name` is probably a misspelling of.
 pub(crate) fn closest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let near = |candidate: &&str| distance(name, candidate);
     let best = candidates.iter().copied().min_by_key(near)?;
     (near(&best) <= 1 + name.len() / 4).then_some(best)
 }
 
-/// Levenshtein's distance, row by row.
+/// Returns the Levenshtein distance.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -410,7 +414,7 @@ mod tests {
     use super::closest;
 
     #[test]
-    fn a_typing_mistake_finds_its_key() {
+    fn a_misspelled_key_has_a_suggestion() {
         let keys = ["base_path", "base_url", "hooks", "vendor"];
         let rows = [
             ("bse_url", Some("base_url")),

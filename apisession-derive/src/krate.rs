@@ -1,4 +1,4 @@
-//! How generated code names the framework: `::apisession`, or what `crate = …` says.
+//! The path of the framework in generated code: `::apisession`, or the value of `crate = …`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

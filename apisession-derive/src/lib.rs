@@ -1,7 +1,7 @@
 //! The macros of `apisession`, which re-exports and documents them.
 //!
-//! Each goes the same way: cut, parse, check, expand. Mistakes are collected, never the first one alone,
-//! and something usable is emitted whatever the input.
+//! Each macro takes the same steps: cut the input into items, parse them, check them, expand them. A macro reports all mistakes,
+//! not only the first, and emits usable code for any input, so that one mistake doesn't cause further errors elsewhere.
 
 use proc_macro::TokenStream;
 
@@ -19,10 +19,7 @@ mod session;
 mod template;
 mod types;
 
-#[allow(
-    missing_docs,
-    reason = "documented where it is re-exported, so that its examples can use the framework"
-)]
+#[allow(missing_docs, reason = "the docs are at the re-export, where their examples can use the framework")]
 #[proc_macro_derive(APISession, attributes(session, endpoint))]
 pub fn derive_api_session(input: TokenStream) -> TokenStream {
     session::derive(input.into()).into()

@@ -1,4 +1,4 @@
-//! Every mistake of an input, collected, so that all are reported at once.
+//! Collects the mistakes in an input, so that a macro reports all of them at once.
 
 use std::fmt::Display;
 
@@ -9,12 +9,12 @@ use quote::ToTokens;
 pub(crate) struct Mistakes(Vec<syn::Error>);
 
 impl Mistakes {
-    /// Notes a mistake; `place` is what gets underlined.
-    pub(crate) fn at(&mut self, place: impl ToTokens, message: impl Display) {
-        self.0.push(syn::Error::new_spanned(place, message));
+    /// Adds a mistake. The compiler underlines `tokens`.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.0.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// The value of `result`, or a note of why there is none.
+    /// Returns the value of `result`, or adds its error.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }

@@ -1,4 +1,4 @@
-//! From the keys of an attribute to the setters that they call.
+//! Turns the keys of an attribute into calls of setters.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -9,8 +9,8 @@ use crate::keys::{Key, Keys};
 use crate::mistakes::Mistakes;
 use crate::settings::{Kind, Setting};
 
-/// The calls of setters that `keys` stand for: `.timeout(…).header("x-a", "b")`. A rate limit without a name is named `scope`, unless
-/// its name is known later.
+/// Returns the calls of setters for `keys`: `.timeout(…).header("x-a", "b")`. A rate limit without a name gets the name `scope`; with
+/// `None` it gets its name later.
 pub(crate) fn setters(
     settings: &[&[Setting]],
     keys: &Keys,
@@ -18,15 +18,15 @@ pub(crate) fn setters(
     mistakes: &mut Mistakes,
 ) -> TokenStream {
     let mut calls = TokenStream::new();
-    // In the author's order, so that mistakes are reported from the first to the last.
+    // In source order, so that mistakes are reported in that order.
     for key in keys.iter() {
         let setting = settings.iter().copied().flatten().find(|setting| key.name == setting.key);
-        calls.extend(setting.and_then(|setting| calls_of(setting, key, scope, mistakes)));
+        calls.extend(setting.and_then(|setting| setter_calls(setting, key, scope, mistakes)));
     }
     calls
 }
 
-fn calls_of(
+fn setter_calls(
     setting: &Setting,
     key: &Key,
     scope: Option<&str>,
@@ -117,10 +117,7 @@ fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
         let name = word.to_string();
         let meant = ["none", "session"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
         if let Some(known) = meant {
-            mistakes.at(
-                &word,
-                format!("did you mean `auth = {known}`? `{name}` would be the name of a credential"),
-            );
+            mistakes.at(&word, format!("`auth = {name}` names a credential; did you mean `auth = {known}`?"));
             return None;
         }
         Some(quote!(.credential_named(#name)))

@@ -1,17 +1,17 @@
-//! The table of settings: a row for each key, with how its value is written and the setters that it stands for.
+//! The table of settings. A row has a key, the syntax of its value, and the setters that it calls.
 
 /// A setting of the framework.
 pub(crate) struct Setting {
-    /// Its key in an attribute; empty if it has only setters.
+    /// The key in an attribute. Empty if the setting has only setters.
     pub(crate) key: &'static str,
     pub(crate) kind: Kind,
-    /// A value, for the message that one is missing.
+    /// An example of a value, for the message about a missing one.
     pub(crate) example: &'static str,
-    /// The setters of a builder.
+    /// The setters of a builder. The key calls the first.
     pub(crate) setters: &'static [&'static str],
 }
 
-/// How the value of a key is written.
+/// The syntax of a key's value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `auth = none`
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Patterns,
     /// `query("a" = 1)`
     Query,
-    /// `rate_limit = RateLimit::new(…)`, which has a name by default
+    /// `rate_limit = RateLimit::new(…)`, which gets a default name
     RateLimit,
     /// `redirects = off`
     Redirects,
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     Switch,
     /// `vendor = "Acme"`
     Text,
-    /// It has no key.
+    /// No key.
     None,
 }
 
@@ -78,7 +78,7 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("", Kind::None, "", &["add_user_agent"]),
 ];
 
-/// The settings that only a session has.
+/// The settings of a session only.
 pub(crate) const SESSION: &[Setting] = &[
     row("base_path", Kind::Text, "", &["base_path"]),
     row("base_url", Kind::Text, "", &["base_url"]),
@@ -112,13 +112,13 @@ pub(crate) const SESSION: &[Setting] = &[
     ),
 ];
 
-/// Whether every builder has a method of this name: a setter, or one of the two that end it.
+/// Whether every builder has a method of this name: a setter, `build` or `connect`.
 pub(crate) fn is_builder_method(name: &str) -> bool {
     let setters = EVERY_LEVEL.iter().chain(SESSION).flat_map(|setting| setting.setters);
     setters.chain(&["build", "connect"]).any(|other| *other == name)
 }
 
-/// The keys of some settings.
+/// Returns the keys of `settings`.
 pub(crate) fn keys(settings: &'static [Setting]) -> impl Iterator<Item = &'static str> {
     settings.iter().map(|setting| setting.key).filter(|key| !key.is_empty())
 }

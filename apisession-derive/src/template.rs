@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A path template, cut at its placeholders.
+/// A path template, split at its placeholders.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Template {
     pub(crate) pieces: Vec<Piece>,
@@ -12,12 +12,12 @@ pub(crate) struct Template {
 pub(crate) enum Piece {
     Literal(String),
     Parameter(String),
-    /// `{rest+}`: as many segments as the value has.
+    /// `{rest+}`, which can be any number of segments.
     Greedy(String),
 }
 
 impl Template {
-    /// Reads a template. Its slash at the front is written if the author left it out.
+    /// Parses a template. A missing leading slash is added.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Ok(Self::default());
@@ -31,9 +31,11 @@ impl Template {
                 break;
             };
             literal.push_str(&rest[..open]);
-            let placeholder = rest[open..].strip_prefix('{').ok_or("a `}` without its `{`")?;
+            let placeholder = rest[open..]
+                .strip_prefix('{')
+                .ok_or("unmatched `}` in the path; add a `{` before the name")?;
             let close = placeholder.find(['{', '}']).filter(|&at| placeholder[at..].starts_with('}'));
-            let close = close.ok_or("a `{` without its `}`")?;
+            let close = close.ok_or("unmatched `{` in the path; add a `}` after the name")?;
             let written = &placeholder[..close];
             let (name, piece): (_, fn(String) -> Piece) = match written.strip_suffix('+') {
                 Some(name) => (name, Piece::Greedy),
@@ -41,10 +43,14 @@ impl Template {
             };
             check_name(name)?;
             if pieces.iter().any(|piece| piece.name() == Some(name)) {
-                return Err(format!("`{{{name}}}` stands in the path twice; a parameter fills one place"));
+                return Err(format!(
+                    "the path contains `{{{name}}}` twice; give each placeholder another name"
+                ));
             }
             if literal.is_empty() && !pieces.is_empty() {
-                return Err(format!("`{{{name}}}` follows another placeholder; put a `/` between them"));
+                return Err(format!(
+                    "`{{{name}}}` directly follows another placeholder; put a `/` between them"
+                ));
             }
             if !literal.is_empty() {
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
@@ -60,7 +66,7 @@ impl Template {
         Ok(template)
     }
 
-    /// What stands outside the placeholders is sent as it is, so it must be a path already (RFC 3986 §3.3).
+    /// Checks the text outside the placeholders. It is sent unchanged, so it must be a valid path (RFC 3986 §3.3).
     fn check(&self) -> Result<(), String> {
         for piece in &self.pieces {
             if let Piece::Literal(text) = piece {
@@ -69,10 +75,10 @@ impl Template {
         }
         let path = self.to_string();
         if path.contains("//") {
-            return Err("two slashes in a row in the path; keep one".to_owned());
+            return Err("the path has two slashes in a row; remove one".to_owned());
         }
         if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err("a dot segment in the path; write the path it leads to".to_owned());
+            return Err("the path has a dot segment (`.` or `..`); write the path without it".to_owned());
         }
         Ok(())
     }
@@ -107,15 +113,15 @@ fn check_name(name: &str) -> Result<(), String> {
     if starts && chars.all(|c| c.is_alphanumeric() || c == '_') {
         return Ok(());
     }
-    Err(format!("`{{{name}}}` is no placeholder; write the name of a parameter in the braces"))
+    Err(format!("`{{{name}}}` is not a valid placeholder; write the name of a parameter in the braces"))
 }
 
 fn check_char(c: char) -> Result<(), String> {
     match c {
-        '?' => Err("a `?` in the path; declare query parameters as parameters of the function".to_owned()),
-        '#' => Err("a `#` in the path; fragments are never sent".to_owned()),
+        '?' => Err("the path can't contain `?`; declare query parameters as parameters of the fn".to_owned()),
+        '#' => Err("the path can't contain `#`, since fragments are never sent; remove it".to_owned()),
         c if c.is_ascii_alphanumeric() || "/%-._~!$&'()*+,;=:@".contains(c) => Ok(()),
-        c => Err(format!("{c:?} in the path; write it percent-encoded")),
+        c => Err(format!("the path can't contain {c:?}; write it percent-encoded")),
     }
 }
 
@@ -124,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_is_cut_at_its_placeholders() {
+    fn a_template_is_split_at_its_placeholders() {
         let rows: [(&str, &[&str], &str); 7] = [
             ("", &[], ""),
             ("/", &[], "/"),
@@ -142,19 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_is_no_path_says_why() {
+    fn an_invalid_template_is_an_error() {
         let rows = [
-            ("/{id", "a `{` without its `}`"),
-            ("/id}", "a `}` without its `{`"),
-            ("/{a{b}}", "a `{` without its `}`"),
-            ("/{}", "is no placeholder"),
-            ("/{a-b}", "is no placeholder"),
+            ("/{id", "unmatched `{`"),
+            ("/id}", "unmatched `}`"),
+            ("/{a{b}}", "unmatched `{`"),
+            ("/{}", "is not a valid placeholder"),
+            ("/{a-b}", "is not a valid placeholder"),
             ("/{a}/{a}", "twice"),
             ("/{a}/{a+}", "twice"),
-            ("/{+a}", "is no placeholder"),
+            ("/{+a}", "is not a valid placeholder"),
             ("/{a}{b}", "follows another placeholder"),
-            ("/a?b=c", "a `?` in the path"),
-            ("/a#b", "a `#` in the path"),
+            ("/a?b=c", "can't contain `?`"),
+            ("/a#b", "can't contain `#`"),
             ("/a b", "percent-encoded"),
             ("/é", "percent-encoded"),
             ("/a//b", "two slashes"),

@@ -1,9 +1,9 @@
-//! Types as authors write them.
+//! Types as authors write them in their source.
 
 use quote::ToTokens;
 use syn::Type;
 
-/// A type as an author would write it.
+/// Returns the type with the spacing of hand-written source.
 pub(crate) fn written(ty: &Type) -> String {
     let spaced = ty.to_token_stream().to_string();
     [(" < ", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
@@ -11,11 +11,11 @@ pub(crate) fn written(ty: &Type) -> String {
         .fold(spaced, |text, (from, to)| text.replace(from, to))
 }
 
-/// Peels what macro-made input wraps around a type.
-pub(crate) fn peeled(ty: &Type) -> &Type {
+/// Removes the invisible groups and parentheses that input from another macro can have around a type.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
     match ty {
-        Type::Group(group) => peeled(&group.elem),
-        Type::Paren(paren) => peeled(&paren.elem),
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
         ty => ty,
     }
 }

@@ -10,6 +10,6 @@ pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{
-    __builder as builder, __no_hooks_unless_session_says_hooks as no_hooks_unless_session_says_hooks,
+    __builder as builder, __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks,
     __open_call as open_call,
 };

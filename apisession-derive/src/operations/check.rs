@@ -1,4 +1,4 @@
-//! The rules, one fn each.
+//! Checks the declarations in an impl: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -8,25 +8,27 @@ use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_
 use crate::header;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
-use crate::types::peeled;
+use crate::types::ungrouped;
 
 /// ```text
 /// #[endpoint] impl<T> Display for Events<T> { … }
 /// ```
 pub(super) fn owner(head: &ItemImpl, mistakes: &mut Mistakes) -> Ident {
     if let Some((name, _)) = &head.trait_ {
-        mistakes
-            .at(name, "operations are methods of the type itself; write `impl Name { … }` without a trait");
+        mistakes.at(name, "operations can't be declared in the impl of a trait; write `impl Name { … }`");
     }
     if !head.generics.params.is_empty() {
-        mistakes.at(&head.generics, "an endpoint has no generics; write the types out");
+        mistakes.at(&head.generics, "an endpoint can't be generic; use concrete types");
     }
-    if let Type::Path(path) = peeled(&head.self_ty)
+    if let Type::Path(path) = ungrouped(&head.self_ty)
         && let Some(last) = path.path.segments.last()
     {
         return last.ident.clone();
     }
-    mistakes.at(&head.self_ty, "operations belong to a struct that is an endpoint or a session");
+    mistakes.at(
+        &head.self_ty,
+        "operations can only be declared on an endpoint or a session; write `impl Name { … }`",
+    );
     Ident::new("Endpoint", head.impl_token.span)
 }
 
@@ -37,7 +39,7 @@ pub(super) fn plain(item: &ImplItem, mistakes: &mut Mistakes) {
     let ImplItem::Fn(function) = item else { return };
     for attribute in function.attrs.iter().filter(|attribute| verb_of(attribute).is_some()) {
         let message =
-            "a fn with a body makes its own requests; drop the body (`;` instead) or this attribute";
+            "a fn with a body is not an operation; replace the body with `;`, or remove this attribute";
         mistakes.at(attribute, message);
     }
 }
@@ -47,24 +49,25 @@ pub(super) fn plain(item: &ImplItem, mistakes: &mut Mistakes) {
 /// ```
 pub(super) fn signature(sig: &Signature, mistakes: &mut Mistakes) {
     if sig.ident == "raw" {
-        mistakes.at(&sig.ident, "endpoints and sessions have a method `raw` already; give this another name");
+        mistakes.at(&sig.ident, "every endpoint and session has a method `raw`; rename this fn");
     }
     if let Some(asyncness) = &sig.asyncness {
-        mistakes.at(asyncness, "a call is awaited by whoever makes it; drop the `async`");
+        mistakes.at(asyncness, "an operation returns a call, which is awaited later; remove `async`");
     }
     if let Some(constness) = &sig.constness {
-        mistakes.at(constness, "a request can't be made in a `const fn`; drop the `const`");
+        mistakes.at(constness, "an operation can't be a `const fn`; remove `const`");
     }
     if !sig.generics.params.is_empty() {
-        mistakes.at(&sig.generics, "an operation has no generics; write the types out");
+        mistakes.at(&sig.generics, "an operation can't be generic; use concrete types");
     }
     let by_reference = sig.receiver().is_some_and(|receiver| {
         matches!(receiver.kind, ReceiverKind::Reference(_, None, None)) && receiver.mutability.is_none()
     });
     if !by_reference {
         match sig.inputs.first() {
-            Some(receiver @ FnArg::Receiver(_)) => mistakes.at(receiver, "an operation takes `&self`"),
-            _ => mistakes.at(&sig.ident, format!("an operation takes `&self`: `fn {}(&self, …)`", sig.ident)),
+            Some(receiver @ FnArg::Receiver(_)) => mistakes.at(receiver, "an operation must take `&self`"),
+            _ => mistakes
+                .at(&sig.ident, format!("an operation must take `&self`: `fn {}(&self, …)`", sig.ident)),
         }
     }
 }
@@ -83,23 +86,25 @@ pub(super) fn template(path: Option<&LitStr>, mistakes: &mut Mistakes) -> Option
 /// ```
 pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type, Option<Type>)> {
     let Some(ty) = output(sig) else {
-        let message =
-            format!("what does `{}` answer? write `-> Call<…>`, or `-> Call<()>` for nothing", sig.ident);
+        let message = format!(
+            "`{}` has no return type; write `-> Call<…>`, or `-> Call<()>` to ignore the body",
+            sig.ident
+        );
         mistakes.at(&sig.ident, message);
         return None;
     };
     let mut arguments = arguments_of(ty, "Call").unwrap_or_default().into_iter();
     match (arguments.next(), arguments.next(), arguments.next()) {
-        (Some(answer), error, None) => Some((answer, error)),
+        (Some(response), error, None) => Some((response, error)),
         _ => {
-            mistakes.at(ty, "an operation returns `Call<Answer>` or `Call<Answer, Error>`");
+            mistakes.at(ty, "an operation must return `Call<T>` or `Call<T, E>`");
             None
         }
     }
 }
 
-/// Gives each parameter its place: an attribute says it outright, a placeholder takes its namesake, an
-/// `Option` goes into the query, and a single one that is left over is the body of a write.
+/// Sets the place of each parameter in the request. An attribute on the parameter decides. Without one, a parameter with the name of
+/// a placeholder is in the path, an optional one in the query, and the only one left over on POST, PUT or PATCH is the body.
 pub(super) fn places(
     verb: &Verb,
     template: Option<&Template>,
@@ -123,9 +128,9 @@ pub(super) fn places(
             None if parameter.has_setter() => Place::Query,
             None if single => Place::Json,
             None => {
-                // A template that is wrong was reported, and might have named it.
+                // Without a template, a mistake in the path was reported. The path may contain the parameter's name.
                 if template.is_some() {
-                    mistakes.at(&parameter.ident, without_place(parameter, has_body));
+                    mistakes.at(&parameter.ident, no_place_message(parameter, has_body));
                 }
                 continue;
             }
@@ -138,7 +143,7 @@ pub(super) fn places(
     flags(parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
-    twins(parameters, mistakes);
+    duplicates(parameters, mistakes);
 }
 
 /// ```text
@@ -147,8 +152,7 @@ pub(super) fn places(
 fn flags(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for Parameter { ident, style, encode_with, .. } in parameters {
         if let (Some(flag), Some(_)) = (&style.flag, encode_with) {
-            mistakes
-                .at(flag, format!("`{ident}` is a flag, whose value is not sent; take `encode_with` away"));
+            mistakes.at(flag, format!("`{ident}` is a flag, whose value is not sent; remove `encode_with`"));
         }
     }
 }
@@ -158,7 +162,7 @@ fn flags(parameters: &[Parameter], mistakes: &mut Mistakes) {
 /// ```
 pub(super) fn single_purpose(declared: &Declared, mistakes: &mut Mistakes) {
     for attribute in declared.attrs.iter().filter(|attribute| verb_of(attribute).is_some()) {
-        mistakes.at(attribute, "a graft makes no request; take this away, or `#[graft]`");
+        mistakes.at(attribute, "a graft makes no request; remove this attribute or `#[graft]`");
     }
 }
 
@@ -174,7 +178,7 @@ pub(super) fn captured(
     for parameter in &mut *parameters {
         match &parameter.marked {
             Some((place, name)) if *place != Place::Path => {
-                mistakes.at(name, "a graft captures segments of its path, and nothing else");
+                mistakes.at(name, "a parameter of a graft is always in the path; remove this attribute");
             }
             _ => {}
         }
@@ -191,7 +195,8 @@ pub(super) fn captured(
 pub(super) fn grafted(sig: &Signature, mistakes: &mut Mistakes) -> Option<Type> {
     let endpoint = output(sig).cloned();
     if endpoint.is_none() {
-        let message = format!("what does `{}` graft? write the type of an endpoint: `-> Shared`", sig.ident);
+        let message =
+            format!("`{}` has no return type; write the type of the endpoint: `-> Shared`", sig.ident);
         mistakes.at(&sig.ident, message);
     }
     endpoint
@@ -211,18 +216,22 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
             mistakes.at(ident, message);
         }
         if *place != Place::Json && parameters[..index].iter().any(|other| is_same(&other)) {
-            mistakes
-                .at(ident, format!("`{wire}` is sent already; a list of values is one parameter: `&[…]`"));
+            mistakes.at(
+                ident,
+                format!(
+                    "another parameter is sent as `{wire}`; send a list of values as one parameter: `&[…]`"
+                ),
+            );
         }
     }
 }
 
-fn without_place(parameter: &Parameter, has_body: bool) -> String {
+fn no_place_message(parameter: &Parameter, has_body: bool) -> String {
     let name = parameter.ident.unraw();
-    let json = if has_body { ", `#[json]` for the body" } else { "" };
+    let attributes = if has_body { "`#[query]`, or `#[json]` for the body," } else { "`#[query]`" };
     format!(
-        "`{name}` has no place in the request; write `{{{name}}}` in the path, `#[query]` before it{json}, or make it \
-         an `Option` to send it only when it is set"
+        "`{name}` has no place in the request; add `{{{name}}}` to the path, write {attributes} before it, or make it an \
+         `Option`, which is sent in the query if it is set"
     )
 }
 
@@ -238,8 +247,10 @@ fn placeholders(
     let in_path = |parameter: &&Parameter| parameter.place == Place::Path;
     for name in template.parameters() {
         if !parameters.iter().filter(in_path).any(|parameter| parameter.wire == name) {
-            let message =
-                format!("the path has `{{{name}}}`, but no parameter of that name; {}", known(parameters));
+            let message = format!(
+                "no parameter has the name of `{{{name}}}` in the path; {}",
+                parameter_names(parameters)
+            );
             mistakes.at(path, message);
         }
     }
@@ -247,22 +258,23 @@ fn placeholders(
         let name = &parameter.ident;
         if !template.parameters().any(|other| other == parameter.wire) {
             let message =
-                format!("the path has no `{{{}}}`; write it where `{name}` belongs", parameter.wire);
+                format!("the path doesn't contain `{{{}}}`; add it where `{name}` belongs", parameter.wire);
             mistakes.at(name, message);
         } else if parameter.optional.is_some() {
             mistakes.at(
                 &parameter.ty,
-                format!("`{name}` is in the path, where it can't be left out; drop the `Option`"),
+                format!("`{name}` is in the path and can't be optional; remove the `Option`"),
             );
         }
     }
 }
 
-fn known(parameters: &[Parameter]) -> String {
+fn parameter_names(parameters: &[Parameter]) -> String {
     let names: Vec<_> = parameters.iter().map(|parameter| format!("`{}`", parameter.wire)).collect();
     match names.as_slice() {
-        [] => "add one".to_owned(),
-        names => format!("there is {}", names.join(", ")),
+        [] => "add a parameter".to_owned(),
+        [name] => format!("the only parameter is {name}"),
+        names => format!("the parameters are {}", names.join(", ")),
     }
 }
 
@@ -273,15 +285,16 @@ fn known(parameters: &[Parameter]) -> String {
 fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     let mut bodies = parameters.iter().filter(|parameter| parameter.place == Place::Json);
     if let (Some(body), "GET" | "HEAD") = (bodies.next(), verb.method.as_str()) {
-        let message = format!("a {} has no body; use `#[query]`, or another method", verb.method);
+        let message =
+            format!("a {} request can't have a body; use `#[query]` or another method", verb.method);
         mistakes.at(&body.ident, message);
     }
     for second in bodies {
-        mistakes.at(&second.ident, "a second body; put both values into one struct");
+        mistakes.at(&second.ident, "a request can have only one body; put both values in one struct");
     }
 }
 
-/// The methods that a call with setters has already.
+/// The methods of every call, which a setter can't have the name of.
 const TAKEN: [&str; 7] = ["block", "build", "json_as", "raw", "response", "send", "streaming"];
 
 /// ```text
@@ -293,7 +306,7 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
         if TAKEN.contains(&name.as_str()) || name.starts_with("with_") || name.starts_with("without_") {
             let wire = &parameter.wire;
             let message = format!(
-                "a call has a method `{name}` already; give the parameter another name and send it as `{wire}`: \
+                "a call already has a method `{name}`; rename the parameter, and send it as `{wire}`: \
                  `#[query(rename = \"{wire}\")]`"
             );
             mistakes.at(&parameter.ident, message);
@@ -304,19 +317,19 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
 /// ```text
 /// #[get] pub fn list(&self, since: Option<u8>, since: Option<u8>, maybe_since: Option<u8>) -> Call<Vec<Event>>;
 /// ```
-fn twins(parameters: &[Parameter], mistakes: &mut Mistakes) {
+fn duplicates(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let name = parameter.ident.unraw().to_string();
         if parameters[..index].iter().any(|other| other.ident.unraw() == name) {
             let message = format!(
-                "a second parameter `{name}`; give it another name, and send it as `#[query(rename = \"…\")]`"
+                "another parameter is named `{name}`; rename this one, and set the name that is sent: `#[query(rename = \"…\")]`"
             );
             mistakes.at(&parameter.ident, message);
         }
-        let Some(twin) = name.strip_prefix("maybe_") else { continue };
-        let is_twin = |other: &Parameter| other.has_setter() && other.ident.unraw() == twin;
-        if parameter.has_setter() && parameters.iter().any(is_twin) {
-            let message = format!("`{twin}` has a setter `{name}` already; give this parameter another name");
+        let Some(original) = name.strip_prefix("maybe_") else { continue };
+        let is_original = |other: &Parameter| other.has_setter() && other.ident.unraw() == original;
+        if parameter.has_setter() && parameters.iter().any(is_original) {
+            let message = format!("`{original}` already has a setter `{name}`; rename this parameter");
             mistakes.at(&parameter.ident, message);
         }
     }

@@ -1,9 +1,9 @@
-//! Cuts the body of an impl at its items, token by token, so that each is parsed alone and a half-typed
-//! one leaves the others as they are.
+//! Splits the tokens in the body of an impl into items. Each is parsed separately, so that an incomplete item doesn't affect the
+//! others.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The items of a body, in order.
+/// Returns the items of a body in source order.
 pub(super) fn items(body: TokenStream) -> Vec<Item> {
     let mut items = Vec::new();
     let mut item = Item::default();
@@ -24,12 +24,12 @@ pub(super) fn items(body: TokenStream) -> Vec<Item> {
     items
 }
 
-/// The tokens of one item, and what its first words say of it.
+/// The tokens of one item, and what is known of it from its keywords.
 #[derive(Debug, Default)]
 pub(super) struct Item {
     pub(super) tokens: TokenStream,
     kind: Kind,
-    /// Whether anything but attributes was seen.
+    /// Whether any token after the attributes was added.
     started: bool,
     /// Whether the last token was the `#` of an attribute.
     hash: bool,
@@ -41,20 +41,20 @@ pub(super) struct Item {
 enum Kind {
     #[default]
     Unknown,
-    /// After `const`, which a fn or a value follows.
+    /// `const`, which can begin a fn or a value.
     Const,
     Fn,
-    /// A `const` or a `type`: its value may hold blocks, and it ends with a semicolon.
+    /// A `const` or a `type`. Its value can contain blocks, and it ends with a semicolon.
     Value,
 }
 
 impl Item {
-    /// Whether it is a fn without a body, or on its way to become one.
+    /// Whether the item is a fn without a body, complete or not.
     pub(super) fn is_declaration(&self) -> bool {
         self.kind == Kind::Fn && !self.block
     }
 
-    /// An attribute or a `pub` can't stand inside an item, so the item before it has lost its end.
+    /// Whether `token` begins the next item. An attribute or a `pub` can't be inside an item, so this item has no end.
     fn ends_before(&self, token: &TokenTree) -> bool {
         let begins = match token {
             TokenTree::Punct(punct) => punct.as_char() == '#',
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_cut_at_its_items() {
+    fn a_body_is_split_into_items() {
         let rows = [
             (quote!(), 0),
             (quote! { #[get("/")] pub fn a(&self) -> A; fn b() {} }, 2),
@@ -122,7 +122,7 @@ mod tests {
                 3,
             ),
             (quote! { const A: fn() -> B = { c }; pub fn d() {} }, 2),
-            // Half-typed: without its end, without its type, without anything.
+            // Incomplete items: without the end, without the type, without everything after `fn`.
             (quote! { pub fn a(&self) -> Call<A> #[get] pub fn b(&self) -> B; }, 2),
             (quote! { #[get] pub fn a(&self) -> pub fn b(&self) -> B; }, 2),
             (quote! { #[get] pub fn #[get] fn b(&self) -> B; }, 2),

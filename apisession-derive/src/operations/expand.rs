@@ -1,4 +1,4 @@
-//! What is written for each operation: a method that makes a call, and a constant that describes it.
+//! Generates the code for each operation: a method that returns a call, and a constant that describes the operation.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -66,7 +66,7 @@ pub(super) fn expand(
     }
 }
 
-/// An operation with mistakes keeps its signature, for its callers.
+/// Generates an operation that has mistakes: its signature is kept, so that its callers compile.
 fn fallback(declared: &Declared) -> TokenStream {
     let Declared { attrs, vis, sig } = declared;
     let attrs = attrs.iter().filter(|attribute| verb_of(attribute).is_none());
@@ -86,20 +86,20 @@ fn fallback(declared: &Declared) -> TokenStream {
     }
 }
 
-/// What the operations of an impl share: one table, and one decode function for each type of answer.
+/// What the operations of an impl share: one table, and one decode function for each type that a response is decoded as.
 #[derive(Default)]
 struct Table {
     rows: Vec<TokenStream>,
-    /// The rows that can be compiled away. They come last, so that the others keep their places.
+    /// The rows with a `cfg`. They are the last rows, so that the indices of the others are fixed.
     gated: Vec<TokenStream>,
-    /// The endpoints that are grafted with values.
+    /// The grafts, as code that lists the operations behind them.
     grafts: Vec<TokenStream>,
-    /// The types that can be decoded, and the operations whose constants know how.
+    /// The types that have a decode function, each with the constant of the operation that defines it.
     decoders: Vec<(String, Ident)>,
 }
 
 impl Table {
-    /// How the operations are listed, if there is more than the table.
+    /// Returns the fn that lists the operations, if there are grafts besides the table.
     fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
         let grafts = &self.grafts;
         (!grafts.is_empty()).then(|| {
@@ -120,7 +120,7 @@ impl ToTokens for Table {
     }
 }
 
-/// A method that leads to an endpoint.
+/// Generates the method of a graft, which returns its endpoint.
 fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span) -> TokenStream {
     let Declared { attrs, vis, sig } = declared;
     let Graft { template, endpoint, .. } = graft;
@@ -140,7 +140,7 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
     }
 }
 
-/// How the operations behind a graft are listed.
+/// Generates the code that lists the operations behind a graft.
 fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStream {
     let gates = declared.gates();
     let Graft { template, endpoint, .. } = graft;
@@ -148,7 +148,7 @@ fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStrea
     quote!(#(#gates)* routes.below(#path, <#endpoint as #krate::__private::Endpoint>::list);)
 }
 
-/// The values of the path, in the template's order.
+/// Generates the values of the path, in the order of the template.
 fn segments(template: &Template, parameters: &[Parameter]) -> TokenStream {
     let segments = template.parameters().filter_map(|name| {
         let is_segment = |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
@@ -163,12 +163,12 @@ struct Writer<'a> {
     declared: &'a Declared,
     operation: &'a Operation,
     owner: &'a str,
-    /// Where the type of the endpoint is written.
+    /// The span of the endpoint's type.
     place: Span,
 }
 
 impl Writer<'_> {
-    /// The method, and the constant beside it.
+    /// Generates the method and its constant.
     fn method(&self, table: &mut Table) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
         let Operation { answer, error, .. } = self.operation;
@@ -176,7 +176,7 @@ impl Writer<'_> {
         let name = &sig.ident;
         let constant = self.constant();
         let gates = self.gates();
-        let about = format!("The declaration of [`{name}`](Self::{name}).");
+        let about = format!("Describes the operation [`{name}`](Self::{name}).");
         let fails = error.iter();
         let error = error.iter();
         let (inputs, output, body) = (self.inputs(), self.output(), self.body());
@@ -197,7 +197,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A reference to the row of the operation, which is put into the table.
+    /// Adds the row of the operation to the table, and returns a reference to it.
     fn row(&self, table: &mut Table) -> TokenStream {
         let (krate, gates, description) = (self.krate, self.gates(), self.description());
         if gates.is_empty() {
@@ -209,7 +209,7 @@ impl Writer<'_> {
         quote!({ static DECLARATION: #krate::__private::Declaration = #description; &DECLARATION })
     }
 
-    /// The operation with its decode function.
+    /// Generates the value of the constant: the row with its decode function.
     fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
         let krate = self.krate;
         let answer = &self.operation.answer;
@@ -232,14 +232,15 @@ impl Writer<'_> {
         }
     }
 
-    /// The type with the setters of the optional parameters, if there are any.
+    /// Generates the type with the setters of the optional parameters, if there are any.
     fn setters(&self) -> Option<TokenStream> {
         self.operation.optional().next()?;
         let Declared { vis, sig, .. } = self.declared;
         let Operation { answer, error, call, .. } = self.operation;
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
-        let about = format!("The call that [`{owner}::{}`] makes, with its optional parameters.", sig.ident);
+        let about =
+            format!("A call of [`{owner}::{}`], with setters for its optional parameters.", sig.ident);
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| setter(krate, vis, parameter));
         Some(quote! {
@@ -264,7 +265,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Makes the call: the path in the template's order, the rest as it was declared.
+    /// Generates the body of the method: path parameters in the order of the template, others in the order of declaration.
     fn body(&self) -> TokenStream {
         let Self { krate, operation, .. } = self;
         let constant = self.constant();
@@ -319,7 +320,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What the operation says about its calls, made when the first of them is.
+    /// Generates the settings of the operation, which are created by its first call.
     fn settings(&self) -> Option<TokenStream> {
         let Self { krate, operation, .. } = self;
         let settings = &operation.settings;
@@ -334,7 +335,7 @@ impl Writer<'_> {
         })
     }
 
-    /// `GET` for `get`.
+    /// Returns the name of the constant: `GET` for `get`.
     fn constant(&self) -> Ident {
         let name = &self.declared.sig.ident;
         Ident::new(&name.unraw().to_string().to_uppercase(), name.span())
@@ -349,7 +350,10 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
     let Parameter { docs, ident, wire, .. } = parameter;
     let given = parameter.given();
     let maybe = format_ident!("maybe_{}", ident.unraw());
-    let (sets, leaves) = (format!("Sets `{wire}`."), format!("Sets `{wire}`, or leaves it as it is."));
+    let (sets, leaves) = (
+        format!("Sets `{wire}`."),
+        format!("Sets `{wire}` if the value is `Some`; with `None` it stays unchanged."),
+    );
     let docs = if docs.is_empty() { quote!(#[doc = #sets]) } else { quote!(#(#docs)*) };
     let write = write(krate, parameter, &value(parameter));
     quote! {
@@ -366,7 +370,7 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
     }
 }
 
-/// Writes a parameter that has a name on the wire.
+/// Generates the call that adds a parameter to the request.
 fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> TokenStream {
     let Parameter { place, wire, style, .. } = parameter;
     if style.flag.is_some() {
@@ -384,7 +388,7 @@ fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> Tok
     quote!(.query_styled(#wire, #value, #style))
 }
 
-/// The value of a parameter, spanned at its type: that is what a value that can't be sent is underlined at.
+/// Generates the value of a parameter. Its span is that of the type, which the compiler underlines if the value can't be sent.
 fn value(parameter: &Parameter) -> TokenStream {
     let span = parameter.given().span();
     let mut ident = parameter.ident.clone();
@@ -392,7 +396,7 @@ fn value(parameter: &Parameter) -> TokenStream {
     encoded(parameter, quote_spanned!(span=> &#ident))
 }
 
-/// The value as the parameter's own fn writes it, if it has one.
+/// Applies the fn of `encode_with` to the value, if the parameter has one.
 fn encoded(parameter: &Parameter, value: TokenStream) -> TokenStream {
     match &parameter.encode_with {
         Some(encode) => quote_spanned!(encode.span()=> &#encode(#value)),
@@ -400,7 +404,7 @@ fn encoded(parameter: &Parameter, value: TokenStream) -> TokenStream {
     }
 }
 
-/// The text of the doc comments.
+/// Returns the text of the doc comments.
 fn docs(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
         let Meta::NameValue(pair) = &attribute.meta else { return None };

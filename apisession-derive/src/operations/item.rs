@@ -1,4 +1,4 @@
-//! From the tokens of one item to what is known of it: parsed, then checked.
+//! Parses and checks the tokens of one item.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::Parser;
@@ -13,15 +13,15 @@ use crate::mistakes::Mistakes;
 pub(super) enum Item {
     Operation(Box<Declared>, Box<Operation>),
     Graft(Box<Declared>, Box<Graft>),
-    /// An operation that has mistakes: what its callers need of it.
+    /// An operation with mistakes. Its signature is kept, so that its callers compile.
     Mistaken(Box<Declared>, Mistakes),
     /// Plain Rust.
     Plain(TokenStream),
-    /// Nothing that can be understood.
+    /// An item that can't be parsed.
     Broken(Mistakes),
 }
 
-/// Reads one item; an operation's mistakes stay with it.
+/// Parses one item. Its mistakes are kept with it.
 pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
     let mut mistakes = Mistakes::default();
     let declares = item.is_declaration();
@@ -36,7 +36,7 @@ pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
         };
     }
     let Some(mut declared) =
-        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| placed(error, &tokens)))
+        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| with_span(error, &tokens)))
     else {
         return Item::Broken(mistakes);
     };
@@ -52,9 +52,9 @@ pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
     }
 }
 
-/// The graft that `declared` becomes, unless it is none.
+/// Parses and checks a declaration with `#[graft]`.
 fn graft(attribute: &Attribute, declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Graft> {
-    let path = Keys::of(attribute, keys::GRAFT, mistakes).text;
+    let path = Keys::from_attribute(attribute, keys::GRAFT, mistakes).text;
     check::signature(&declared.sig, mistakes);
     check::single_purpose(declared, mistakes);
     let template = check::template(path.as_ref(), mistakes);
@@ -64,7 +64,7 @@ fn graft(attribute: &Attribute, declared: &mut Declared, mistakes: &mut Mistakes
     Some(Graft { template: template?, parameters, endpoint })
 }
 
-/// Takes the parameters' attributes off them.
+/// Parses the parameters, and removes their attributes.
 fn parameters(declared: &mut Declared, mistakes: &mut Mistakes) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for argument in &mut declared.sig.inputs {
@@ -75,17 +75,17 @@ fn parameters(declared: &mut Declared, mistakes: &mut Mistakes) -> Vec<Parameter
     parameters
 }
 
-/// An error at the end of the input has no place of its own; it belongs to the last thing that was written.
-fn placed(error: syn::Error, tokens: &TokenStream) -> syn::Error {
+/// Moves an error about the end of the input, which has no span, to the last token.
+fn with_span(error: syn::Error, tokens: &TokenStream) -> syn::Error {
     match tokens.clone().into_iter().last() {
         Some(last) if error.to_string().starts_with("unexpected end of input") => {
-            syn::Error::new_spanned(last, "the declaration breaks off here")
+            syn::Error::new_spanned(last, "the declaration is incomplete; it ends here")
         }
         _ => error,
     }
 }
 
-/// The operation that `declared` becomes, unless it is none.
+/// Parses and checks the declaration of an operation.
 fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) -> Option<Operation> {
     let verb = Verb::take(declared, mistakes)?;
     check::signature(&declared.sig, mistakes);

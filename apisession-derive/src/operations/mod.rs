@@ -26,7 +26,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
     expand::expand(&krate, &head, &items, mistakes)
 }
 
-/// The head of an impl, with an empty body, and its body.
+/// Splits an impl into its head, with an empty body, and the tokens of its body.
 fn split(item: TokenStream) -> syn::Result<(ItemImpl, TokenStream)> {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     match tokens.pop() {
@@ -44,14 +44,14 @@ mod tests {
 
     use super::*;
 
-    /// The macro's output for the body of `impl Events`, formatted.
+    /// Returns the formatted output of the macro for `impl Events` with this body.
     fn expanded(body: &TokenStream) -> String {
         let output = endpoint(TokenStream::new(), quote! { impl Events { #body } });
         prettyplease::unparse(&syn::parse2(output).expect("the output is items"))
     }
 
     #[test]
-    fn a_half_typed_operation_leaves_the_others_as_they_are() {
+    fn an_incomplete_operation_does_not_affect_the_others() {
         let whole = [
             quote! { #[get("/{id}")] pub fn get(&self, id: u64) -> Call<Event>; },
             quote! { pub fn helper(&self) -> u8 { 1 } },

@@ -1,4 +1,4 @@
-//! What the author wrote of one operation, without a judgment on it.
+//! Parses the declaration of one operation or graft. The checks are in `check.rs`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -15,31 +15,32 @@ use crate::mistakes::Mistakes;
 use crate::setters::setters;
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
-use crate::types::peeled;
+use crate::types::ungrouped;
 
-/// A fn without a body, as it was written.
+/// A fn without a body.
 pub(super) struct Declared {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) sig: Signature,
 }
 
-/// What a declaration means.
+/// An operation, parsed from a declaration.
 pub(super) struct Operation {
     pub(super) method: String,
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
+    /// The type that the response is decoded as.
     pub(super) answer: Type,
     pub(super) error: Option<Type>,
-    /// The name of the type with the setters, if there are any.
+    /// The name of the type with the setters. It is used only if there are optional parameters.
     pub(super) call: Ident,
-    /// The setters that its settings call.
+    /// The calls of setters for the operation's settings.
     pub(super) settings: TokenStream,
-    /// The header of the idempotency key.
+    /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
 }
 
-/// What a declaration with `#[graft]` means.
+/// A graft, parsed from a declaration.
 pub(super) struct Graft {
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
@@ -47,19 +48,19 @@ pub(super) struct Graft {
 }
 
 impl Graft {
-    /// Takes the attribute of the graft off the fn.
+    /// Removes `#[graft]` from the fn, and returns it.
     pub(super) fn take(declared: &mut Declared) -> Option<Attribute> {
         declared.attrs.extract_if(.., |attribute| attribute.path().is_ident("graft")).next()
     }
 }
 
 impl Operation {
-    /// The parameters that every call gives.
+    /// Returns the parameters that are arguments of the method.
     pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| !parameter.has_setter())
     }
 
-    /// The parameters that have setters.
+    /// Returns the parameters that have setters.
     pub(super) fn optional(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.has_setter())
     }
@@ -70,28 +71,28 @@ pub(super) struct Parameter {
     pub(super) docs: Vec<Attribute>,
     pub(super) ident: Ident,
     pub(super) ty: Type,
-    /// The type in the `Option`, if it is one.
+    /// `T`, if the type is `Option<T>`.
     pub(super) optional: Option<Type>,
-    /// What an attribute says about the place, and where.
+    /// The place that an attribute sets, and the name of the attribute.
     pub(super) marked: Option<(Place, Ident)>,
     pub(super) place: Place,
-    /// The name on the wire.
+    /// The name in the request.
     pub(super) wire: String,
     pub(super) style: Style,
-    /// What is sent if the setter isn't called.
+    /// The value that is sent if the setter isn't called.
     pub(super) default: Option<Expr>,
-    /// The fn that makes of the value what is sent.
+    /// The fn that converts the value before it is sent.
     pub(super) encode_with: Option<Path>,
 }
 
-/// How the value of a query parameter is written.
+/// How the value of a query parameter is encoded.
 #[derive(Default)]
 pub(super) struct Style {
-    /// The name alone, if the value is `true`.
+    /// The key `flag`: if the value is `true`, the name is sent without a value.
     pub(super) flag: Option<Ident>,
-    /// The variant of `ListStyle`.
+    /// A variant of `ListStyle`.
     pub(super) list: Option<&'static str>,
-    /// The variant of `Nested`.
+    /// A variant of `Nested`.
     pub(super) nested: Option<&'static str>,
 }
 
@@ -103,7 +104,7 @@ pub(super) enum Place {
     Query,
 }
 
-/// An attribute that makes a fn an operation.
+/// The attribute of an operation: a method, a path and keys.
 pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
@@ -123,7 +124,7 @@ const VERBS: [(&str, &str); 7] = [
 ];
 
 impl Declared {
-    /// The `cfg`s, which everything that is made of the declaration bears.
+    /// Returns the `cfg` attributes, which all code generated for the declaration gets.
     pub(super) fn gates(&self) -> Vec<&Attribute> {
         self.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
     }
@@ -133,7 +134,10 @@ impl Declared {
         let vis = input.parse()?;
         let sig: Signature = input.parse()?;
         if input.is_empty() {
-            return Err(syn::Error::new_spanned(&sig.ident, format!("`{}` ends without a `;`", sig.ident)));
+            return Err(syn::Error::new_spanned(
+                &sig.ident,
+                format!("the declaration of `{}` must end with `;`", sig.ident),
+            ));
         }
         input.parse::<Token![;]>()?;
         Ok(Self { attrs, vis, sig })
@@ -141,24 +145,26 @@ impl Declared {
 }
 
 impl Verb {
-    /// Takes the attribute of the operation off the fn.
+    /// Removes the attribute of the operation from the fn, and parses it.
     pub(super) fn take(declared: &mut Declared, mistakes: &mut Mistakes) -> Option<Self> {
         let verbs: Vec<_> = declared.attrs.extract_if(.., |attribute| verb_of(attribute).is_some()).collect();
         let name = &declared.sig.ident;
         let Some(first) = verbs.first() else {
             let message = format!(
-                "which request does `{name}` make? put `#[get(\"/…\")]` or another method above it, or give it a body"
+                "`{name}` has no body; add `#[get(\"/…\")]` or another method above it, or write a body"
             );
             mistakes.at(name, message);
             return None;
         };
         for second in &verbs[1..] {
-            mistakes.at(second.path(), "a second method; an operation makes one request");
+            mistakes.at(second.path(), "an operation can have only one method; remove this attribute");
         }
         let attribute = verb_of(first)?;
         let known = VERBS.iter().find(|(name, _)| *name == attribute).map(|(_, method)| (*method).to_owned());
         let (method, keys) = match known {
-            Some(method) => (method, Keys::of(first, keys::OPERATION.of(attribute), mistakes)),
+            Some(method) => {
+                (method, Keys::from_attribute(first, keys::OPERATION.with_name(attribute), mistakes))
+            }
             None => request(first, mistakes)?,
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
@@ -167,12 +173,12 @@ impl Verb {
         Some(Self { method, path: keys.text, settings, key, name })
     }
 
-    /// The name of the type with the setters: `EventsListCall`, or what `name = "…"` says.
+    /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like `EventsListCall`.
     pub(super) fn call_name(&self, owner: &Ident, operation: &Ident, mistakes: &mut Mistakes) -> Ident {
         if let Some(name) = &self.name {
             match name.parse::<Ident>() {
                 Ok(ident) => return ident,
-                Err(_) => mistakes.at(name, "`name` is the name of a type: `name = \"ListEvents\"`"),
+                Err(_) => mistakes.at(name, "`name` must be a valid type name: `name = \"ListEvents\"`"),
             }
         }
         let words = operation.unraw().to_string();
@@ -185,10 +191,10 @@ impl Verb {
     }
 }
 
-/// The header of `idempotency_key` or `idempotency_key = "x-key"`.
+/// Returns the header name of `idempotency_key` or `idempotency_key = "x-key"`.
 fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
     let key = keys.get("idempotency_key")?;
-    if key.stands_alone() {
+    if key.has_no_value() {
         return Some("idempotency-key".to_owned());
     }
     let name = key.string(mistakes)?;
@@ -199,27 +205,27 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
     Some(name.value().to_ascii_lowercase())
 }
 
-/// The setters of the operation's settings.
+/// Returns the calls of setters for the operation's settings.
 fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
     let mut settings = setters(&[EVERY_LEVEL], keys, None, mistakes);
     if let Some(accept) = keys.get("accept").and_then(|key| key.string(mistakes)) {
         settings.extend(quote!(.header("accept", #accept)));
     }
     if let Some(key) = keys.get("restricted_paths").filter(|key| key.has_list()) {
-        mistakes.at(key, "an operation has one path; write `restricted_paths` alone");
+        mistakes.at(key, "an operation has only one path; write `restricted_paths` without a list");
     }
     settings
 }
 
-/// The name of an attribute that makes a fn an operation.
+/// Returns the name of the attribute, if it makes a fn an operation.
 pub(super) fn verb_of(attribute: &Attribute) -> Option<&'static str> {
     let ident = attribute.path().get_ident()?;
     VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == name)
 }
 
-/// The method and the keys of `#[request(METHOD, "…")]`.
+/// Returns the method and the keys of `#[request(METHOD, "…")]`.
 fn request(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(String, Keys)> {
-    let usage = "`request` names its method first, as it is sent: `#[request(PURGE, \"/…\")]`";
+    let usage = "`request` needs a method in upper case first: `#[request(PURGE, \"/…\")]`";
     let Meta::List(list) = &attribute.meta else {
         mistakes.at(attribute, usage);
         return None;
@@ -230,7 +236,7 @@ fn request(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(String, Ke
             if method.to_string().chars().any(char::is_lowercase) {
                 mistakes.at(&method, usage);
             }
-            let keys = Keys::parse(tokens.collect(), keys::OPERATION.of("request"), mistakes);
+            let keys = Keys::parse(tokens.collect(), keys::OPERATION.with_name("request"), mistakes);
             Some((method.to_string(), keys))
         }
         _ => {
@@ -241,14 +247,17 @@ fn request(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(String, Ke
 }
 
 impl Parameter {
-    /// Takes the attributes off a parameter.
+    /// Parses a parameter, and removes its attributes.
     pub(super) fn take(argument: &mut PatType, mistakes: &mut Mistakes) -> Option<Self> {
         let Pat::Ident(pattern) = &*argument.pat else {
-            mistakes.at(&argument.pat, "a parameter of an operation is a name, since its name is sent");
+            mistakes.at(
+                &argument.pat,
+                "a parameter of an operation must be a name, which is sent, and not a pattern",
+            );
             return None;
         };
-        if let Type::ImplTrait(ty) = peeled(&argument.ty) {
-            mistakes.at(ty, "an operation has no generics; write the type out");
+        if let Type::ImplTrait(ty) = ungrouped(&argument.ty) {
+            mistakes.at(ty, "an operation can't be generic; use a concrete type");
         }
         let ident = pattern.ident.clone();
         let mut wire = ident.unraw().to_string();
@@ -268,7 +277,7 @@ impl Parameter {
                 Place::Path => keys::PARAMETER,
                 Place::Json => keys::JSON,
             };
-            let keys = Keys::of(&attribute, grammar, mistakes);
+            let keys = Keys::from_attribute(&attribute, grammar, mistakes);
             if place == Place::Header {
                 wire = wire.replace('_', "-");
             }
@@ -280,7 +289,10 @@ impl Parameter {
             default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
             encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
             if marked.replace((place, name.clone())).is_some() {
-                mistakes.at(name, format!("`{ident}` has a place already; a parameter is sent once"));
+                mistakes.at(
+                    name,
+                    format!("`{ident}` can have only one place in the request; remove this attribute"),
+                );
             }
         }
         let optional = optional(&argument.ty);
@@ -298,12 +310,12 @@ impl Parameter {
         })
     }
 
-    /// Whether the parameter is left to a setter.
+    /// Whether the parameter has a setter instead of an argument.
     pub(super) fn has_setter(&self) -> bool {
         self.optional.is_some() || self.default.is_some()
     }
 
-    /// The type of a value that is sent.
+    /// Returns the type of the value that the caller passes: `T` for `Option<T>`.
     pub(super) fn given(&self) -> &Type {
         self.optional.as_ref().unwrap_or(&self.ty)
     }
@@ -319,8 +331,8 @@ impl Style {
                 "comma" => Some("Comma"),
                 "brackets" => Some("Brackets"),
                 _ => {
-                    let styles = "`\"repeat\"`, which is the default, `\"comma\"` or `\"brackets\"`";
-                    mistakes.at(list, format!("a list is sent as {styles}"));
+                    let styles = "`\"repeat\"` (the default), `\"comma\"` or `\"brackets\"`";
+                    mistakes.at(list, format!("`list` must be {styles}"));
                     None
                 }
             }
@@ -331,23 +343,23 @@ impl Style {
                 "dots" => Some("Dots"),
                 "brackets" => Some("Brackets"),
                 _ => {
-                    mistakes.at(nested, "the fields of a struct are sent as `\"dots\"` or `\"brackets\"`");
+                    mistakes.at(nested, "`nested` must be `\"dots\"` or `\"brackets\"`");
                     None
                 }
             }
         });
         let flat = keys.get("flatten").is_some_and(|key| key.flag(mistakes)).then_some("Flat");
         if let (Some(key), Some(_)) = (keys.get("nested"), flat) {
-            mistakes.at(key, "`flatten` writes the fields without a name before them; keep one of the two");
+            mistakes.at(key, "`nested` can't be combined with `flatten`; keep one of them");
         }
         let written = [list.map(|_| "list"), nested.map(|_| "nested"), flat.map(|_| "flatten")];
         if let (Some(flag), Some(other)) = (&flag, written.into_iter().flatten().next()) {
-            mistakes.at(flag, format!("a flag has no value; take `{other}` away, or `flag`"));
+            mistakes.at(flag, format!("a flag has no value; remove `{other}` or `flag`"));
         }
         Self { flag, list, nested: flat.or(nested) }
     }
 
-    /// Whether it is anything but one pair for each value.
+    /// Whether each value is sent as one pair, which is the default.
     pub(super) fn is_plain(&self) -> bool {
         self.list.is_none() && self.nested.is_none()
     }
@@ -372,21 +384,21 @@ fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Id
     if place.is_none() {
         mistakes.at(
             attribute.path(),
-            "unknown attribute of a parameter; there are `header`, `json`, `path` and `query`",
+            "unknown attribute; a parameter can have `header`, `json`, `path` or `query`",
         );
     }
     place.zip(ident)
 }
 
-/// `T` of `Option<T>`.
+/// Returns `T`, if the type is `Option<T>`.
 fn optional(ty: &Type) -> Option<Type> {
     let mut arguments = arguments_of(ty, "Option")?;
     if arguments.len() == 1 { arguments.pop() } else { None }
 }
 
-/// The type arguments of a path that ends in `name<…>`.
+/// Returns the type arguments, if the type is a path that ends in `name<…>`.
 pub(super) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
-    let Type::Path(path) = peeled(ty) else { return None };
+    let Type::Path(path) = ungrouped(ty) else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     let types = arguments.args.iter().map(|argument| match argument {
@@ -396,7 +408,7 @@ pub(super) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
     types.collect()
 }
 
-/// What a fn returns, where it was written.
+/// Returns the return type of a fn, with its span.
 pub(super) fn output(sig: &Signature) -> Option<&Type> {
     match &sig.output {
         ReturnType::Default => None,

@@ -1,4 +1,4 @@
-//! The rules, one fn each.
+//! Checks the struct of a session: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
 use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Lit};
 
@@ -26,20 +26,19 @@ fn base_url(base_url: Option<&Expr>, mistakes: &mut Mistakes) {
     let Some(Expr::Lit(ExprLit { lit: Lit::Str(literal), .. })) = base_url else { return };
     let url = literal.value();
     let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
-        mistakes.at(literal, "`base_url` starts with `https://` or `http://`");
+        mistakes.at(literal, "`base_url` must start with `https://` or `http://`");
         return;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
-        let message =
-            "`base_url` has a user name or password; return them as a `Credential` from `authenticate`";
+        let message = "`base_url` can't have a user name or password; return them as a `Credential` from `authenticate`";
         mistakes.at(literal, message);
     }
     if authority.is_empty() {
         mistakes.at(literal, "`base_url` has no host; write one like `https://api.example.com/v1`");
     }
     if rest.contains(['?', '#']) {
-        mistakes.at(literal, "`base_url` has a query or a fragment; it ends with its path");
+        mistakes.at(literal, "`base_url` can't have a query or a fragment; remove everything after the path");
     }
 }
 
@@ -48,7 +47,7 @@ fn base_url(base_url: Option<&Expr>, mistakes: &mut Mistakes) {
 /// ```
 fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
     if !input.generics.params.is_empty() {
-        mistakes.at(&input.generics, "a session has no generics; write the types out, or box what differs");
+        mistakes.at(&input.generics, "a session can't be generic; use concrete types or trait objects");
     }
 }
 
@@ -63,23 +62,19 @@ fn fields(input: &DeriveInput, fields: &[Field<'_>], mistakes: &mut Mistakes) {
     }
     let mut sessions = fields.iter().filter(|field| field.role == Role::Session);
     if sessions.next().is_none() {
-        mistakes.at(&input.ident, "no field holds the session; add `session: Session`");
+        mistakes.at(&input.ident, "a session needs a field of type `Session`; add `session: Session`");
     }
     for second in sessions {
-        mistakes.at(second, "a second `Session`; a struct has one");
+        mistakes.at(second, "a session can have only one field of type `Session`; remove this one");
     }
     for field in fields {
         let name = field.ident.to_string();
         match field.role {
             Role::Endpoint if METHODS.contains(&name.as_str()) => {
-                mistakes.at(
-                    field,
-                    format!("every session has a method `{name}`; give the endpoint another name"),
-                );
+                mistakes.at(field, format!("every session has a method `{name}`; rename the endpoint"));
             }
             Role::Defaulted if settings::is_builder_method(&name) => {
-                mistakes
-                    .at(field, format!("every builder has a setting `{name}`; give the field another name"));
+                mistakes.at(field, format!("every builder has a method `{name}`; rename the field"));
             }
             _ => {}
         }

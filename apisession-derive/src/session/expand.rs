@@ -1,5 +1,5 @@
-//! What is written for a session: its builder, the accessors of its endpoints, and what the framework
-//! needs to know of the struct.
+//! Generates the code for a session: its builder, its methods, the accessors of its endpoints, and the impls that the framework
+//! needs.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -19,7 +19,7 @@ pub(super) fn expand(session: &Session<'_>) -> TokenStream {
 }
 
 impl Session<'_> {
-    /// What the framework knows of the struct.
+    /// Generates the impls that give the framework access to the struct.
     fn root(&self) -> TokenStream {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
@@ -62,12 +62,12 @@ impl Session<'_> {
         }
     }
 
-    /// The methods of the struct.
+    /// Generates the methods of the struct.
     fn methods(&self) -> TokenStream {
         let Self { krate, ident, vis, .. } = self;
         let private = quote!(#krate::__private);
         let builder = self.builder_ident();
-        let about = format!("Starts to build {} `{ident}`.", article(&ident.to_string()));
+        let about = format!("Creates a builder for {} [`{ident}`].", article(&ident.to_string()));
         let arguments = self.of(Role::Given).map(|Field { ident, ty, .. }| quote!(#ident: #ty));
         let given = self.of(Role::Given).map(|field| field.ident);
         let defaulted = self.of(Role::Defaulted).map(|field| field.ident);
@@ -84,22 +84,24 @@ impl Session<'_> {
                     }
                 }
 
-                /// Signs out, if the session is signed in. It can be used again, and signs in again.
+                /// Signs out, if the session is signed in.
+                ///
+                /// The session can still be used: the next call signs in again.
                 ///
                 /// # Errors
                 ///
-                /// What signing out reports.
+                /// If the sign-out fails. The session is signed out all the same.
                 #vis async fn close(&self) -> #krate::Result<()> {
                     #private::Root::session(self).close().await
                 }
 
-                /// Runs `run` with this session and signs out when it ends: with success or an error, or in a task of at most 5
-                /// seconds if it panics or is dropped. An error of `run` is returned whatever becomes of the sign-out; that
-                /// fails the scope only after a success.
+                /// Runs `run` with this session, and signs out when `run` ends.
+                ///
+                /// If `run` panics or is dropped, a background task signs out, for which it has at most 5 seconds.
                 ///
                 /// # Errors
                 ///
-                /// What `run` returns, or else what the `deauthenticate` hook does.
+                /// The error of `run`, even if the sign-out fails as well. After a success of `run`, the error of the sign-out.
                 #vis async fn scope<T, E, F>(&self, run: F) -> ::core::result::Result<T, E>
                 where
                     F: ::core::ops::AsyncFnOnce(Self) -> ::core::result::Result<T, E>,
@@ -109,8 +111,10 @@ impl Session<'_> {
                     #private::Root::session(self).scoped(run).await
                 }
 
-                /// The same session with other settings for all its calls; connections, login and limits are shared.
-                /// A setting that can't be is reported by the calls.
+                /// Returns the same session with other settings for all its calls.
+                ///
+                /// Both sessions share their connections, their login and their limits. An invalid setting is reported by each
+                /// call.
                 #[must_use]
                 #vis fn with(
                     &self,
@@ -120,13 +124,15 @@ impl Session<'_> {
                     #private::Root::over(self, #private::Root::session(self).with(settings))
                 }
 
-                /// Requests that nobody declared.
+                /// Returns a client for other requests to this API.
+                ///
+                /// Use it for requests that have no method here. Paths are below the base URL.
                 #[must_use]
                 #vis fn raw(&self) -> #krate::Raw {
                     #private::Placed::handle(self).raw()
                 }
 
-                /// All operations that are declared, with their full paths.
+                /// Returns all operations of this API with their full paths.
                 #[must_use]
                 #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {
                     <Self as #private::Root>::routes()
@@ -137,11 +143,11 @@ impl Session<'_> {
         }
     }
 
-    /// One method for each endpoint.
+    /// Generates one method for each endpoint.
     fn accessors(&self) -> TokenStream {
         let Self { ident, vis, .. } = self;
         let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, .. }| {
-            let about = format!("The endpoint `{ident}`.");
+            let about = format!("Returns the endpoint `{ident}`.");
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
             quote! {
                 #docs
@@ -154,13 +160,13 @@ impl Session<'_> {
         quote!(impl #ident { #(#accessors)* })
     }
 
-    /// The builder: the options, and the author's state.
+    /// Generates the builder: the options, and the author's fields.
     fn builder(&self) -> TokenStream {
         let Self { krate, ident: name, vis, .. } = self;
         let private = quote!(#krate::__private);
         let builder = self.builder_ident();
         let about = format!(
-            "Builds {} [`{name}`]: settings first, then [`build`](Self::build).",
+            "A builder for {} [`{name}`]. Set options first, then call [`build`](Self::build) or [`connect`](Self::connect).",
             article(&name.to_string())
         );
         let state: Vec<_> =
@@ -186,7 +192,7 @@ impl Session<'_> {
             .map(|Field { ident, ty, .. }| quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)));
         quote! {
             #[doc = #about]
-            #[must_use = "a builder does nothing until `build`"]
+            #[must_use = "a builder does nothing until `build` or `connect`"]
             #vis struct #builder {
                 __options: #krate::Options,
                 #(#kept,)*
@@ -195,11 +201,11 @@ impl Session<'_> {
             impl #builder {
                 #(#setters)*
 
-                /// Builds the session. Nothing is sent; signing in waits for the first call.
+                /// Builds the session. Nothing is sent: the first call that needs a credential signs in.
                 ///
                 /// # Errors
                 ///
-                /// If a setting can't be used, or the `build_session` hook says no.
+                /// If a setting is invalid, or the SDK rejects the options.
                 #vis fn build(self) -> #krate::Result<#name> {
                     let Self { __options: #options, #(#idents),* } = self;
                     #private::build(#options, move |#session| {
@@ -214,9 +220,11 @@ impl Session<'_> {
 
                 /// Builds the session, and signs in at once.
                 ///
+                /// If this fails halfway or the future is dropped, it signs out again.
+                ///
                 /// # Errors
                 ///
-                /// As [`build`](Self::build), and what the `authenticate` hook returns.
+                /// The errors of [`build`](Self::build), or if the sign-in fails.
                 #vis async fn connect(self) -> #krate::Result<#name> {
                     let api = self.build()?;
                     #private::Root::session(&api).sign_in().await?;
@@ -235,17 +243,17 @@ impl Session<'_> {
         }
     }
 
-    /// The impl of the hooks, if the author writes none.
+    /// Generates the empty impl of the hooks, if the author doesn't write one.
     fn hooks(&self) -> TokenStream {
         let Self { krate, ident, hooks, .. } = self;
         if *hooks {
             return TokenStream::new();
         }
-        // A macro, whose name is read by whoever writes the impl as well.
-        quote!(#krate::__private::no_hooks_unless_session_says_hooks!(#ident);)
+        // If the author writes an impl all the same, the compiler's message quotes the name of this macro.
+        quote!(#krate::__private::no_hooks_unless_session_has_hooks!(#ident);)
     }
 
-    /// What the struct's users and hooks need to stay right while it has mistakes.
+    /// Generates an impl for a struct that has mistakes, so that code which uses the struct causes no further errors.
     fn fallback(&self) -> TokenStream {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
@@ -276,7 +284,7 @@ impl Session<'_> {
     }
 }
 
-/// A local of generated code, hidden from the author's names.
+/// Returns the name of a local variable in generated code, which can't conflict with the author's names.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

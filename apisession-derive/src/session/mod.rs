@@ -1,4 +1,4 @@
-//! `#[derive(APISession)]`: the struct that holds a session.
+//! `#[derive(APISession)]`: the struct of a session.
 
 mod check;
 mod expand;

@@ -1,4 +1,4 @@
-//! From the struct to what it declares.
+//! Parses the struct of a session.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -9,7 +9,7 @@ use crate::krate::krate;
 use crate::mistakes::Mistakes;
 use crate::setters::setters;
 use crate::settings;
-use crate::types::peeled;
+use crate::types::ungrouped;
 
 /// The struct of a session.
 pub(super) struct Session<'a> {
@@ -19,12 +19,12 @@ pub(super) struct Session<'a> {
     pub(super) generics: &'a Generics,
     pub(super) vis: &'a Visibility,
     pub(super) base_url: Option<Expr>,
-    /// The calls of setters for the keys.
+    /// The calls of setters for the keys of `#[session(…)]`.
     pub(super) setters: TokenStream,
-    /// Whether the author writes `impl APISession`.
+    /// Whether the author writes `impl APISession`, as the key `hooks` declares.
     pub(super) hooks: bool,
     pub(super) fields: Vec<Field<'a>>,
-    /// Whether the struct is as a session must be, whatever else is wrong.
+    /// Whether the struct has the shape of a session. Other mistakes don't matter here.
     pub(super) sound: bool,
 }
 
@@ -41,9 +41,9 @@ pub(super) enum Role {
     Session,
     /// A grafted endpoint.
     Endpoint,
-    /// The author's state, an argument of `builder(…)`.
+    /// A field of the author's that is an argument of `builder(…)`.
     Given,
-    /// The author's state, with a setter.
+    /// A field of the author's that has a setter on the builder.
     Defaulted,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let mut mistakes = Mistakes::default();
     let mut keys = Keys::default();
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("session")) {
-        let more = Keys::of(attribute, keys::SESSION, &mut mistakes);
+        let more = Keys::from_attribute(attribute, keys::SESSION, &mut mistakes);
         keys.extend(more, keys::SESSION, &mut mistakes);
     }
     let krate = krate(&keys, &mut mistakes);
@@ -65,7 +65,7 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
 
 fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
     let Data::Struct(data) = &input.data else {
-        mistakes.at(&input.ident, "a session is a struct; write `struct Name { session: Session, … }`");
+        mistakes.at(&input.ident, "a session must be a struct; write `struct Name { session: Session, … }`");
         return Vec::new();
     };
     match &data.fields {
@@ -73,7 +73,7 @@ fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>>
             named.named.iter().filter_map(|field| Field::parse(field, mistakes)).collect()
         }
         Fields::Unnamed(unnamed) => {
-            mistakes.at(unnamed, "the fields of a session have names; write `{ session: Session, … }`");
+            mistakes.at(unnamed, "the fields of a session must have names; write `{ session: Session, … }`");
             Vec::new()
         }
         Fields::Unit => Vec::new(),
@@ -93,10 +93,10 @@ impl<'a> Field<'a> {
                     role = Role::Endpoint;
                 } else {
                     mistakes
-                        .at(attribute, "`#[endpoint]` takes nothing here; its path stands above its struct");
+                        .at(attribute, "`#[endpoint]` on a field has no arguments; set the path on the struct of the endpoint");
                 }
             } else if attribute.path().is_ident("session") {
-                let keys = Keys::of(attribute, keys::FIELD, mistakes);
+                let keys = Keys::from_attribute(attribute, keys::FIELD, mistakes);
                 if keys.get("default").is_some_and(|key| key.flag(mistakes)) {
                     role = Role::Defaulted;
                 }
@@ -106,9 +106,9 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Whether the type is written `Session`, under whatever path.
+/// Whether the type is written as `Session`, with any path before it.
 fn is_session(ty: &Type) -> bool {
-    let Type::Path(path) = peeled(ty) else { return false };
+    let Type::Path(path) = ungrouped(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Session" && last.arguments.is_empty())
 }
 

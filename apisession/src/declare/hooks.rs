@@ -148,7 +148,7 @@ pub trait APISession: Root {
 /// impl.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __no_hooks_unless_session_says_hooks {
+macro_rules! __no_hooks_unless_session_has_hooks {
     ($type:ident) => {
         #[automatically_derived]
         impl $crate::APISession for $type {}
