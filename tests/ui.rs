@@ -1,12 +1,12 @@
-//! Every kind of mistake, and what the compiler says of it. The `.stderr` files are the thing under review.
+//! Every kind of mistake, and the compiler's message for it. The `.stderr` files contain the messages.
 //!
-//! `TRYBUILD=overwrite cargo test -p apisession-tests --test ui` writes them anew; read the difference.
+//! `TRYBUILD=overwrite cargo test -p apisession-tests --test ui` writes the files again. Review the difference.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-/// The version of rustc whose own wording the `.stderr` files were reviewed with.
+/// The version of rustc whose messages the `.stderr` files quote.
 const REVIEWED_WITH: &str = "rustc 1.95.";
 
 #[test]
@@ -24,18 +24,18 @@ fn mistakes_are_explained_where_they_were_made() {
     }
     cases.pass("ui/pass/*.rs");
     if !left_out.is_empty() {
-        // Not with `println!`, which the test harness keeps to itself when a test passes.
+        // The test harness captures the output of `println!` and hides it when a test passes.
         let cases = left_out.join(" ");
-        let said = writeln!(
+        let written = writeln!(
             std::io::stderr(),
-            "NOT COMPARED: {} cases that quote {REVIEWED_WITH}x, since this is {version}: {cases}",
+            "NOT COMPARED: {} cases quote {REVIEWED_WITH}x, and this is {version}: {cases}",
             left_out.len()
         );
-        said.expect("standard error can be written");
+        written.expect("standard error can be written");
     }
 }
 
-/// Whether a message is rustc's own: those have a number, ours have none.
+/// Whether a case quotes a message of rustc. Only those have an error code.
 fn quotes_rustc(case: &str) -> bool {
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(case).with_extension("stderr");
     std::fs::read_to_string(expected).is_ok_and(|text| text.contains("error[E"))

@@ -1,7 +1,7 @@
 //! Declare a vendor's HTTP API once and get an SDK that the vendor would be proud to ship.
 //!
-//! An author derives [`APISession`](derive@APISession) on a struct, grafts [`endpoint`] structs onto it, and
-//! overrides the hooks of [`APISession`](trait@APISession) where the vendor is different. A user writes
+//! The author of an SDK derives [`APISession`](derive@APISession) on a struct, adds [`endpoint`] structs to it, and overrides the hooks
+//! of [`APISession`](trait@APISession) where the vendor differs from the defaults. The user of the SDK writes
 //! `api.events().get(42).await?`.
 //!
 //! ```
@@ -32,7 +32,7 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! // A test needs no network.
+//! // A transport in memory, so that the example needs no network.
 //! let vendor = Memory::new(|request| async move {
 //!     assert_eq!(request.url.as_str(), "https://api.acme.example/v1/events/42");
 //!     Ok(Response::new(StatusCode::OK).with_body(r#"{"title":"Standup"}"#))
@@ -43,45 +43,58 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # In reading order
+//! # Overview
 //!
-//! - What an author writes: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
-//!   values they return: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
-//! - What signs in: a [`Credential`], which can be [`OAuth2`], [`SigV4`], or of an extender's [`CredentialProvider`] or [`AuthScheme`].
-//! - What a user holds: a [`Call`], a [`Response`], an [`Error`].
-//! - What they say of the wire: [`tls::Tls`], [`Proxies`], [`RateLimit`].
-//! - What an extender writes: a [`transport::Transport`], a [`middleware::Middleware`], a [`limiter::Limiter`], a [`FromResponse`].
-//! - What describes an API: [`Op`], [`Operation`], [`Route`].
+//! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
+//!   types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
+//! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or [`AuthScheme`].
+//! - For the user of an SDK: [`Call`], [`Response`], [`Error`].
+//! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
+//! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
+//! - For descriptions of an API: [`Op`], [`Operation`], [`Route`].
 //!
 //! # Defaults
 //!
-//! A call has 180 seconds, each attempt 60, a connection 10 to be made. A request is sent at most 3 times; one that
-//! is not idempotent and has no idempotency key is repeated only if the server is known not to have processed it. Delays
-//! are drawn from up to 100 ms · 2ⁿ, after too many requests 1 s · 2ⁿ, at most 20 seconds; a pause that the server asks
-//! for is kept up to 60 seconds, beyond which the call ends at once. Retries of an origin have 500 tokens: each takes 14,
-//! after too many requests 5, and successes give them back. A 401 makes the session sign in again and the request go out
-//! once more, once per call. A token is renewed with 120 seconds left, meanwhile, and with 30 before a call goes on. An answer has at most 100 headers and a body of 64 MiB, counted decoded, which may stand still
-//! for 30 seconds and has to come with 1 KiB a second over 30 seconds; of an error 64 KiB are kept, and it has 5 seconds. JSON
-//! is at most 128 deep. A GET or HEAD follows 10 redirects, within its origin; others follow none. An idle connection is kept
-//! for 4 seconds. Servers are known by the system's roots, and speak TLS 1.2 or 1.3; the files of a client certificate are
-//! looked at each second. Proxies from the environment are not used. How many requests are under way at once, and how many
-//! go out in how long, is not limited unless `max_in_flight` and `rate_limit` say so.
+//! | setting | default |
+//! |---|---|
+//! | [`timeout`](Options::timeout) of a call | 180 seconds |
+//! | [`attempt_timeout`](Options::attempt_timeout) | 60 seconds |
+//! | [`connect_timeout`](Options::connect_timeout) | 10 seconds |
+//! | [`max_attempts`](Options::max_attempts) | 3; a request that is not [idempotent](Options::idempotent) and has no idempotency key is retried only if the server is known not to have processed it |
+//! | [delay before a retry](RetryPolicy) | random, up to 100 ms · 2ⁿ, or 1 s · 2ⁿ after too many requests (429); at most 20 seconds |
+//! | [pause that the server requests](RetryPolicy::max_retry_after) | kept up to 60 seconds; a longer one ends the call at once |
+//! | [`retry_budget`](Options::retry_budget) of an origin | 500 tokens; a retry takes 14, or 5 after too many requests (429), and successes return them |
+//! | sign-in after a 401 | once per call; the request is then sent once more |
+//! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it |
+//! | headers of a response | at most 100 |
+//! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
+//! | [`idle_timeout`](Options::idle_timeout) of a response body | 30 seconds |
+//! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds |
+//! | body of an error response | the first 64 KiB, received within 5 seconds |
+//! | depth of JSON | at most 128 |
+//! | [`redirects`](Options::redirects) | 10 for GET and HEAD, within the origin; none for other methods |
+//! | [`pool_idle_timeout`](Options::pool_idle_timeout) of a connection | 4 seconds |
+//! | [`tls`](Options::tls) | the system's root certificates; TLS 1.2 or 1.3 |
+//! | files of a [client certificate](tls::ClientCertificate) | checked for changes every second |
+//! | [`proxies`](Options::proxies) | none; the environment is not read |
+//! | [`max_in_flight`](Options::max_in_flight) | no limit |
+//! | [`rate_limit`](Options::rate_limit) | no limit |
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
+//! | feature | default | description |
 //! |---|---|---|
-//! | `tls` | yes | HTTPS by rustls with aws-lc-rs and the system's roots |
-//! | `tls-ring` | no | HTTPS by rustls with ring, for where aws-lc-rs can't be built; with both it is aws-lc-rs |
+//! | `tls` | yes | HTTPS with rustls, aws-lc-rs and the system's root certificates |
+//! | `tls-ring` | no | HTTPS with rustls and ring, for platforms on which aws-lc-rs can't be built; with both features, aws-lc-rs is used |
 //! | `pkcs12` | no | client certificates in PKCS#12 files |
 //! | `socks` | no | SOCKS proxies |
-//! | `gzip` | yes | answers in gzip and deflate |
-//! | `brotli` | no | answers in brotli |
-//! | `zstd` | no | answers in zstd, by the C library |
-//! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; it is unmaintained, and audits will say so |
+//! | `gzip` | yes | responses compressed with gzip or deflate |
+//! | `brotli` | no | responses compressed with brotli |
+//! | `zstd` | no | responses compressed with zstd, decoded by the C library |
+//! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// From the loop down to the leaves: a folder imports those below it.
+// From the highest layer to the lowest: a folder imports only those below it.
 pub(crate) mod send;
 pub(crate) mod declare;
 pub(crate) mod provider;

@@ -8,7 +8,7 @@ pub struct Events;
 #[endpoint]
 impl Events {
     #[get]
-    pub fn answer(&self) -> Call<Opaque>;
+    pub fn response(&self) -> Call<Opaque>;
 
     #[get("/{key}")]
     pub fn path(&self, key: Opaque) -> Call<()>;

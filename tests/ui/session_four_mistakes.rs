@@ -1,4 +1,4 @@
-//! Four mistakes, four errors: nothing is said about the uses below, which are right.
+//! Four mistakes cause four errors. The correct uses below cause none.
 
 use apisession::prelude::*;
 

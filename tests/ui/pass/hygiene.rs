@@ -1,4 +1,4 @@
-//! Names of the author's own that must not matter, without any import at the caller's.
+//! The names of an SDK don't conflict with those in generated code, and its user needs no imports.
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code)]
 
