@@ -115,8 +115,8 @@ fn auth(key: &Key, mistakes: &mut Mistakes) -> Option<TokenStream> {
         Some(quote!(.session_credential()))
     } else {
         let name = word.to_string();
-        let meant = ["none", "session"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
-        if let Some(known) = meant {
+        let keyword = ["none", "session"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
+        if let Some(known) = keyword {
             mistakes.at(&word, format!("`auth = {name}` names a credential; did you mean `auth = {known}`?"));
             return None;
         }

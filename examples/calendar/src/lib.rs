@@ -1,4 +1,4 @@
-//! The Acme calendar: an SDK as its vendor would write it.
+//! An SDK for the Acme calendar.
 //!
 //! ```no_run
 //! use calendar::{Acme, Login};
@@ -27,7 +27,7 @@ impl Events {
     #[get("/{id}")]
     pub fn get(&self, id: u64) -> Call<Event>;
 
-    /// Fetches one event that may be gone.
+    /// Fetches one event, or `None` if it doesn't exist.
     #[get("/{id}")]
     pub fn find(&self, id: u64) -> Call<Option<Event>>;
 
@@ -43,18 +43,20 @@ impl Events {
     #[delete("/{id}")]
     pub fn delete(&self, id: u64) -> Call<()>;
 
-    /// The first event with this title: what a declaration can't say is plain Rust.
+    /// Finds the first event with this title.
+    ///
+    /// This is plain Rust, among the declarations.
     ///
     /// # Errors
     ///
-    /// As [`list`](Self::list).
+    /// The errors of [`list`](Self::list).
     pub async fn find_by_title(&self, title: &str) -> Result<Option<Event>> {
         let events = self.list().limit(100).await?;
         Ok(events.into_iter().find(|event| event.title == title))
     }
 }
 
-/// Tokens, which a login gives out.
+/// Tokens, which a login creates.
 #[endpoint(path = "/tokens")]
 pub struct Tokens;
 
@@ -83,7 +85,7 @@ pub struct Acme {
     /// Calendar events.
     #[endpoint]
     events: Events,
-    /// Tokens, which a login gives out.
+    /// Tokens, which a login creates.
     #[endpoint]
     tokens: Tokens,
     login: Login,
@@ -99,18 +101,19 @@ impl APISession for Acme {
         self.tokens().revoke().with_credential(credential.clone()).await
     }
 
-    /// This vendor once answered 200 and meant an error; its gateway still does.
+    /// Checks for the header with which this vendor's gateway marks errors whose status is a success.
     fn resp_error_check(&self, response: Response) -> Result<Response> {
         if response.headers().contains_key("x-acme-error") {
-            return Err(
-                response.into_error(ErrorKind::BadGateway, "the gateway answered in the vendor's place")
-            );
+            return Err(response.into_error(
+                ErrorKind::BadGateway,
+                "the gateway returned an error with the status of a success",
+            ));
         }
         Ok(response)
     }
 }
 
-/// Who signs in.
+/// The user name and password of a login.
 #[derive(Clone, Serialize)]
 pub struct Login {
     user: String,
@@ -118,7 +121,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// A user and their password.
+    /// Creates a login from a user name and a password.
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
         Self { user: user.into(), password: password.into() }
     }
@@ -133,20 +136,20 @@ impl std::fmt::Debug for Login {
 /// An event in the calendar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// The number of the event.
+    /// The ID of the event.
     pub id: u64,
-    /// What it is about.
+    /// The title.
     pub title: String,
-    /// The day it starts on, as `2026-01-31`.
+    /// The day on which the event starts, as in `2026-01-31`.
     pub starts: String,
 }
 
 /// An event that is not in the calendar yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewEvent {
-    /// What it is about.
+    /// The title.
     pub title: String,
-    /// The day it starts on, as `2026-01-31`.
+    /// The day on which the event starts, as in `2026-01-31`.
     pub starts: String,
 }
 

@@ -1,4 +1,4 @@
-//! A tour of the SDK against the vendor's server, which runs in this very process.
+//! A tour of the SDK, with the vendor's server in the same process.
 
 use std::fmt::Debug;
 
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let login = Login::new("ana", "correct horse");
     let api = Acme::builder(login).base_url(server.base_url()).build()?;
 
-    println!("Nothing is sent until a call is awaited; the first one signs in.");
+    println!("Nothing is sent until a call is awaited. The first call signs in.");
     let standup = NewEvent { title: "Standup".to_owned(), starts: "2026-12-01".to_owned() };
     let event = api.events().create(&standup).await?;
     show("api.events().create(&standup)", &event);
@@ -23,23 +23,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         api.events().create(&event).await?;
     }
 
-    println!("Required parameters are arguments, optional ones are setters.");
+    println!("Required parameters are arguments. Optional parameters have setters.");
     show("api.events().get(event.id)", &api.events().get(event.id).await?);
     let soon = api.events().list().since("2026-12-01").limit(10).await?;
     show("api.events().list().since(\"2026-12-01\").limit(10)", &soon);
 
-    println!("An `Option` makes a 404 an answer; plain Rust stands beside the declarations.");
+    println!("With an `Option`, a 404 is `None`. Methods in plain Rust can be among the declarations.");
     show("api.events().find(999)", &api.events().find(999).await?);
     show("api.events().find_by_title(\"Retro\")", &api.events().find_by_title("Retro").await?);
 
-    println!("Status, headers and attempts are there for whoever asks.");
+    println!("`response()` returns status, headers and the number of attempts together with the value.");
     let response = api.events().get(event.id).response().await?;
     show(
         "api.events().get(event.id).response()",
         &(response.status(), response.attempts(), response.value()),
     );
 
-    println!("When the token dies, the session signs in again, once, and the call goes on.");
+    println!("When the token is revoked, the session signs in again and sends the request once more.");
     server.revoke_all();
     let response = api.events().get(event.id).response().await?;
     show(
@@ -47,27 +47,27 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         &(response.status(), response.attempts(), response.value()),
     );
 
-    println!("An error says what was asked, what came back, and what to do.");
+    println!("An error report has the request, the response, and the next step.");
     let undated = NewEvent { title: "Party".to_owned(), starts: "friday".to_owned() };
     explain("api.events().create(&undated)", api.events().create(&undated).await.err());
 
-    println!("Declared operations can be listed without calling them.");
+    println!("The declared operations can be listed.");
     for route in api.operations() {
         println!("    {:<7}{:<18}{}", route.operation().method(), route.path(), route.operation());
     }
 
     api.events().delete(event.id).await?;
     api.close().await?;
-    println!("\nSigned out; the server holds {} tokens.", server.tokens());
+    println!("\nSigned out. The server has {} valid tokens.", server.tokens());
     Ok(())
 }
 
-fn show(call: &str, answer: &impl Debug) {
-    println!("  {call}\n    {answer:?}\n");
+fn show(call: &str, value: &impl Debug) {
+    println!("  {call}\n    {value:?}\n");
 }
 
 fn explain(call: &str, error: Option<Error>) {
-    let Some(error) = error else { return println!("  {call}\n    was expected to fail, and did not\n") };
+    let Some(error) = error else { return println!("  {call}\n    should have failed\n") };
     println!("  {call}");
     for line in error.report().lines() {
         println!("    {line}");

@@ -1,4 +1,4 @@
-//! The vendor's side: an HTTP server with users, tokens, events, and errors of `application/problem+json`.
+//! The vendor's server: HTTP with users, tokens and events. Its errors are `application/problem+json`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::{Event, NewEvent};
 
-/// A server on a free port of this machine; it stops when it is dropped.
+/// A server on a free port of this machine. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     base_url: String,
@@ -29,32 +29,32 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start() -> std::io::Result<Self> {
         let vendor = Vendor::default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base_url = format!("http://{}/v1", listener.local_addr()?);
         let router = router(vendor.clone());
         let task = tokio::spawn(async move {
-            // A listener that is bound does not fail; a connection that does is that client's affair.
+            // A bound listener doesn't fail. If a connection fails, its client reports that.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { base_url, vendor, task })
     }
 
-    /// Where the API is.
+    /// Returns the base URL of the API.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// How many tokens are in use.
+    /// Returns the number of valid tokens.
     #[must_use]
     pub fn tokens(&self) -> usize {
         self.vendor.lock().tokens.len()
     }
 
-    /// Makes every token invalid, as a night's maintenance would.
+    /// Revokes all tokens.
     pub fn revoke_all(&self) {
         self.vendor.lock().tokens.clear();
     }
@@ -92,7 +92,7 @@ fn router(vendor: Vendor) -> Router {
     Router::new().nest("/v1", api).fallback(async || Problem::not_found("there is no such page"))
 }
 
-/// An error as RFC 9457 writes it.
+/// An error in the format of RFC 9457.
 #[derive(Debug)]
 struct Problem {
     status: StatusCode,
@@ -197,7 +197,7 @@ async fn remove(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Sta
     event.map(|_| StatusCode::NO_CONTENT).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))
 }
 
-/// Whether the text is a day of RFC 3339, as far as a shape can say.
+/// Whether the text has the form of a day in RFC 3339. The ranges of the numbers aren't checked.
 fn is_day(text: &str) -> bool {
     let shape = |(index, byte): (usize, u8)| {
         if matches!(index, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }

@@ -1,4 +1,4 @@
-//! The SDK against the vendor's server: what the tour shows, as assertions.
+//! Tests of the SDK with the vendor's server: the steps of the tour, as assertions.
 
 use apisession::{Credential, ErrorKind};
 use calendar::server::Server;
@@ -54,7 +54,7 @@ async fn a_wrong_login_and_a_wrong_event_are_explained() {
     let stranger = Acme::builder(Login::new("ana", "hunter2")).base_url(server.base_url()).build().unwrap();
     let error = stranger.events().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
-    // The path of the tokens is restricted, so what the server says there stays there.
+    // The path of the tokens is restricted, so the error doesn't contain the message of the server.
     assert_eq!(
         format!("{error:#}"),
         "Events::list: the session can't sign in: Tokens::create: 403 Forbidden"

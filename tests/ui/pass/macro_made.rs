@@ -3,14 +3,14 @@
 use apisession::prelude::*;
 
 macro_rules! resource {
-    ($name:ident, $path:literal, $answer:ty, $id:ident: $key:ty) => {
+    ($name:ident, $path:literal, $response:ty, $id:ident: $key:ty) => {
         #[endpoint(path = $path)]
         pub struct $name;
 
         #[endpoint]
         impl $name {
             #[get("/{id}")]
-            pub fn get(&self, $id: $key, limit: Option<$key>) -> Call<$answer>;
+            pub fn get(&self, $id: $key, limit: Option<$key>) -> Call<$response>;
         }
     };
 }
