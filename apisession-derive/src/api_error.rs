@@ -107,7 +107,8 @@ fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
         .collect()
 }
 
-/// Whether the type is written as `Error` or `apisession::Error`. A body type that is also named `Error` needs its module.
+/// Whether the type is written as `Error` or `apisession::Error`. A body type that is also named `Error` needs its
+/// module.
 fn is_error(ty: &Type) -> bool {
     let Type::Path(path) = ungrouped(ty) else { return false };
     let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -179,8 +180,8 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
     let sources = variants.iter().map(|variant| {
         variant.arm(name, &quote!(::core::error::Error::source(error)), &quote!(::core::option::Option::None))
     });
-    // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which uses them
-    // causes no further errors.
+    // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which
+    // uses them causes no further errors.
     let rest = variants.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
     quote! {
         #[automatically_derived]

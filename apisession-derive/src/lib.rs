@@ -1,7 +1,8 @@
 //! The macros of `apisession`, which re-exports and documents them.
 //!
-//! Each macro takes the same steps: cut the input into items, parse them, check them, expand them. A macro reports all mistakes,
-//! not only the first, and emits usable code for any input, so that one mistake doesn't cause further errors elsewhere.
+//! Each macro takes the same steps: cut the input into items, parse them, check them, expand them. A macro reports all
+//! mistakes, not only the first, and emits usable code for any input, so that one mistake doesn't cause further errors
+//! elsewhere.
 
 use proc_macro::TokenStream;
 

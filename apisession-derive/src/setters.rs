@@ -9,8 +9,8 @@ use crate::keys::{Key, Keys};
 use crate::mistakes::Mistakes;
 use crate::settings::{Kind, Setting};
 
-/// Returns the calls of setters for `keys`: `.timeout(…).header("x-a", "b")`. A rate limit without a name gets the name `scope`; with
-/// `None` it gets its name later.
+/// Returns the calls of setters for `keys`: `.timeout(…).header("x-a", "b")`. A rate limit without a name gets the name
+/// `scope`; with `None` it gets its name later.
 pub(crate) fn setters(
     settings: &[&[Setting]],
     keys: &Keys,

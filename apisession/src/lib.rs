@@ -1,8 +1,8 @@
 //! Declare a vendor's HTTP API once and get an SDK that the vendor would be proud to ship.
 //!
-//! The author of an SDK derives [`APISession`](derive@APISession) on a struct, adds [`endpoint`] structs to it, and overrides the hooks
-//! of [`APISession`](trait@APISession) where the vendor differs from the defaults. The user of the SDK writes
-//! `api.events().get(42).await?`.
+//! The author of an SDK derives [`APISession`](derive@APISession) on a struct, adds [`endpoint`] structs to it, and
+//! overrides the hooks of [`APISession`](trait@APISession) where the vendor differs from the defaults. The user of the
+//! SDK writes `api.events().get(42).await?`.
 //!
 //! ```
 //! use apisession::prelude::*;
@@ -45,9 +45,11 @@
 //!
 //! # Overview
 //!
-//! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of [`trait@APISession`], and the
-//!   types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`], [`ErrorMap`], [`PathPattern`].
-//! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or [`AuthScheme`].
+//! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of
+//!   [`trait@APISession`], and the types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`],
+//!   [`ErrorMap`], [`PathPattern`].
+//! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
+//!   [`AuthScheme`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].

@@ -103,8 +103,9 @@ pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type,
     }
 }
 
-/// Sets the place of each parameter in the request. An attribute on the parameter decides. Without one, a parameter with the name of
-/// a placeholder is in the path, an optional one in the query, and the only one left over on POST, PUT or PATCH is the body.
+/// Sets the place of each parameter in the request. An attribute on the parameter decides. Without one, a parameter
+/// with the name of a placeholder is in the path, an optional one in the query, and the only one left over on POST, PUT
+/// or PATCH is the body.
 pub(super) fn places(
     verb: &Verb,
     template: Option<&Template>,

@@ -1,5 +1,5 @@
-//! Splits the tokens in the body of an impl into items. Each is parsed separately, so that an incomplete item doesn't affect the
-//! others.
+//! Splits the tokens in the body of an impl into items. Each is parsed separately, so that an incomplete item doesn't
+//! affect the others.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 

@@ -86,7 +86,8 @@ fn fallback(declared: &Declared) -> TokenStream {
     }
 }
 
-/// What the operations of an impl share: one table, and one decode function for each type that a response is decoded as.
+/// What the operations of an impl share: one table, and one decode function for each type that a response is decoded
+/// as.
 #[derive(Default)]
 struct Table {
     rows: Vec<TokenStream>,
@@ -265,7 +266,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Generates the body of the method: path parameters in the order of the template, others in the order of declaration.
+    /// Generates the body of the method: path parameters in the order of the template, others in the order of
+    /// declaration.
     fn body(&self) -> TokenStream {
         let Self { krate, operation, .. } = self;
         let constant = self.constant();
@@ -388,7 +390,8 @@ fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> Tok
     quote!(.query_styled(#wire, #value, #style))
 }
 
-/// Generates the value of a parameter. Its span is that of the type, which the compiler underlines if the value can't be sent.
+/// Generates the value of a parameter. Its span is that of the type, which the compiler underlines if the value can't
+/// be sent.
 fn value(parameter: &Parameter) -> TokenStream {
     let span = parameter.given().span();
     let mut ident = parameter.ident.clone();

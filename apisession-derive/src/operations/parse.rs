@@ -173,7 +173,8 @@ impl Verb {
         Some(Self { method, path: keys.text, settings, key, name })
     }
 
-    /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like `EventsListCall`.
+    /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like
+    /// `EventsListCall`.
     pub(super) fn call_name(&self, owner: &Ident, operation: &Ident, mistakes: &mut Mistakes) -> Ident {
         if let Some(name) = &self.name {
             match name.parse::<Ident>() {

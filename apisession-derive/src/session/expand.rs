@@ -1,5 +1,5 @@
-//! Generates the code for a session: its builder, its methods, the accessors of its endpoints, and the impls that the framework
-//! needs.
+//! Generates the code for a session: its builder, its methods, the accessors of its endpoints, and the impls that the
+//! framework needs.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -101,7 +101,8 @@ impl Session<'_> {
                 ///
                 /// # Errors
                 ///
-                /// The error of `run`, even if the sign-out fails as well. After a success of `run`, the error of the sign-out.
+                /// The error of `run`, even if the sign-out fails as well. After a success of `run`, the error of the
+                /// sign-out.
                 #vis async fn scope<T, E, F>(&self, run: F) -> ::core::result::Result<T, E>
                 where
                     F: ::core::ops::AsyncFnOnce(Self) -> ::core::result::Result<T, E>,
@@ -113,8 +114,8 @@ impl Session<'_> {
 
                 /// Returns the same session with other settings for all its calls.
                 ///
-                /// Both sessions share their connections, their login and their limits. An invalid setting is reported by each
-                /// call.
+                /// Both sessions share their connections, their login and their limits. An invalid setting is reported
+                /// by each call.
                 #[must_use]
                 #vis fn with(
                     &self,
