@@ -108,7 +108,13 @@ impl Keys {
         for part in split_at_commas(tokens) {
             if let (true, Ok(text)) = (grammar.text, syn::parse2::<LitStr>(part.clone())) {
                 match keys.text {
-                    Some(_) => mistakes.at(text, "an operation can have only one path; remove this one"),
+                    Some(_) => {
+                        let attribute = grammar.attribute;
+                        mistakes.at(
+                            text,
+                            format!("`{attribute}` can have only one string without a key; remove this one"),
+                        );
+                    }
                     None => keys.text = Some(text),
                 }
                 continue;
