@@ -24,10 +24,13 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     // `check` has reported a `derive`. If it were kept, the compiler would report conflicting impls as well.
     let attrs = attrs.iter().filter(|attribute| !is_derive(attribute));
     let name = ident.to_string();
+    let about = (!path.is_empty()).then(|| format!("Its path is `{path}`."));
+    let about = about.map(|about| quote!(#[doc = ""] #[doc = #about]));
     quote! {
         #mistakes
 
         #(#attrs)*
+        #about
         #vis struct #ident {
             handle: #private::Handle,
         }
@@ -56,6 +59,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             }
         }
 
+        #[doc(hidden)]
         #[automatically_derived]
         impl #private::Placed for #ident {
             fn handle(&self) -> #private::Handle {
@@ -63,6 +67,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             }
         }
 
+        #[doc(hidden)]
         #[automatically_derived]
         impl #private::Endpoint for #ident {
             fn graft(parent: &#private::Handle) -> Self {

@@ -4,8 +4,8 @@ use quote::ToTokens;
 use syn::Type;
 
 /// Returns the type with the spacing of hand-written source.
-pub(crate) fn written(ty: &Type) -> String {
-    let spaced = ty.to_token_stream().to_string();
+pub(crate) fn written(code: &impl ToTokens) -> String {
+    let spaced = code.to_token_stream().to_string();
     [(" < ", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
         .iter()
         .fold(spaced, |text, (from, to)| text.replace(from, to))
@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn a_type_reads_as_it_was_written() {
         for text in ["Vec<Event>", "Option<a::B>", "Result<(A, B), C>", "&str"] {
-            assert_eq!(written(&syn::parse_str(text).unwrap()), text);
+            assert_eq!(written(&syn::parse_str::<Type>(text).unwrap()), text);
         }
     }
 }

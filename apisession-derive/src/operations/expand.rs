@@ -20,6 +20,7 @@ pub(super) fn expand(
 ) -> TokenStream {
     let mut mistakes = mistakes;
     let mut inside = TokenStream::new();
+    let mut constants = TokenStream::new();
     let mut beside = TokenStream::new();
     let mut table = Table::default();
     let owner = &head.self_ty;
@@ -29,7 +30,8 @@ pub(super) fn expand(
                 let writer =
                     Writer { krate, declared, operation, owner: &written(owner), place: owner.span() };
                 beside.extend(writer.setters());
-                writer.method(&mut table)
+                constants.extend(writer.declaration(&mut table));
+                writer.method()
             }
             Item::Graft(declared, graft) => {
                 table.grafts.push(listed(krate, declared, graft));
@@ -56,6 +58,12 @@ pub(super) fn expand(
             #inside
         }
 
+        // Behind the methods, where documentation lists them last.
+        impl #generics #owner {
+            #constants
+        }
+
+        #[doc(hidden)]
         #[automatically_derived]
         impl #krate::__private::Declares for #owner {
             const OPERATIONS: &'static [#krate::__private::Declaration] = &[#table];
@@ -169,9 +177,30 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Generates the method and its constant.
-    fn method(&self, table: &mut Table) -> TokenStream {
+    /// Generates the method.
+    fn method(&self) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
+        let Operation { method, template, .. } = self.operation;
+        let name = &sig.ident;
+        let path = template.to_string();
+        let request = match path.as_str() {
+            "" => format!("Sends `{method}` to the path of [`{}`].", self.owner),
+            path => format!("Sends `{method} {path}`, relative to [`{}`].", self.owner),
+        };
+        let request = after_docs(attrs.iter().any(is_doc), &request);
+        let (inputs, output, body) = (self.inputs(), self.output(), self.body());
+        quote! {
+            #(#attrs)*
+            #request
+            #vis fn #name(&self, #inputs) -> #output {
+                #body
+            }
+        }
+    }
+
+    /// Generates the constant that describes the operation.
+    fn declaration(&self, table: &mut Table) -> TokenStream {
+        let Declared { vis, sig, .. } = self.declared;
         let Operation { answer, error, .. } = self.operation;
         let Self { krate, .. } = self;
         let name = &sig.ident;
@@ -180,15 +209,9 @@ impl Writer<'_> {
         let about = format!("Describes the operation [`{name}`](Self::{name}).");
         let fails = error.iter();
         let error = error.iter();
-        let (inputs, output, body) = (self.inputs(), self.output(), self.body());
         let row = self.row(table);
         let op = self.op(&row, table);
         quote! {
-            #(#attrs)*
-            #vis fn #name(&self, #inputs) -> #output {
-                #body
-            }
-
             #(#gates)*
             #[doc = #about]
             #vis const #constant: #krate::Op<#answer #(, #error)*> = {
@@ -240,8 +263,13 @@ impl Writer<'_> {
         let Operation { answer, error, call, .. } = self.operation;
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
-        let about =
-            format!("A call of [`{owner}::{}`], with setters for its optional parameters.", sig.ident);
+        let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
+        let about = format!(
+            "A call of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
+             those of an [`OpenCall`]({}).",
+            sig.ident,
+            open_call.trim_start_matches(':')
+        );
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| setter(krate, vis, parameter));
         Some(quote! {
@@ -352,14 +380,22 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
     let Parameter { docs, ident, wire, .. } = parameter;
     let given = parameter.given();
     let maybe = format_ident!("maybe_{}", ident.unraw());
-    let (sets, leaves) = (
-        format!("Sets `{wire}`."),
-        format!("Sets `{wire}` if the value is `Some`; with `None` it stays unchanged."),
-    );
-    let docs = if docs.is_empty() { quote!(#[doc = #sets]) } else { quote!(#(#docs)*) };
+    let sent = match parameter.place {
+        Place::Header => format!("header `{wire}`"),
+        Place::Json => "JSON body".to_owned(),
+        Place::Path => format!("path parameter `{wire}`"),
+        Place::Query => format!("query parameter `{wire}`"),
+    };
+    let mut about = format!("Sets the {sent}.");
+    if let Some(default) = &parameter.default {
+        about.push_str(&format!(" Default: `{}`.", written(default)));
+    }
+    let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
+    let about = after_docs(!docs.is_empty(), &about);
     let write = write(krate, parameter, &value(parameter));
     quote! {
-        #docs
+        #(#docs)*
+        #about
         #vis fn #ident(mut self, #ident: #given) -> Self {
             self.call #write;
             self
@@ -416,4 +452,14 @@ fn docs(attrs: &[Attribute]) -> String {
         Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Generates a line of documentation, as a paragraph of its own if there are others before it.
+fn after_docs(has_docs: bool, line: &str) -> TokenStream {
+    let gap = has_docs.then(|| quote!(#[doc = ""]));
+    quote!(#gap #[doc = #line])
+}
+
+fn is_doc(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("doc")
 }

@@ -33,6 +33,7 @@ impl Session<'_> {
         });
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         quote! {
+            #[doc(hidden)]
             #[automatically_derived]
             impl #private::Root for #ident {
                 fn session(&self) -> &#krate::Session {
@@ -53,6 +54,7 @@ impl Session<'_> {
                 }
             }
 
+            #[doc(hidden)]
             #[automatically_derived]
             impl #private::Placed for #ident {
                 fn handle(&self) -> #private::Handle {
@@ -259,6 +261,7 @@ impl Session<'_> {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
         quote! {
+            #[doc(hidden)]
             #[automatically_derived]
             impl #private::Root for #ident {
                 fn session(&self) -> &#krate::Session {

@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
 pub use self::op::{Declaration, Op};
-pub use self::open::{OpenCall, Setters};
+pub use self::open::OpenCall;
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall};
 pub(crate) use self::session::Engine;

@@ -1,12 +1,13 @@
 //! A call whose optional parameters can still be set: what all types with setters have in common.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
 use super::{Call, Responding, Sending};
 use crate::encode::{Encodable, Style};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::{Request, Response};
 
 /// The options of a call whose optional parameters can still be set.
@@ -32,25 +33,16 @@ use crate::message::{Request, Response};
 /// # Ok::<(), apisession::Error>(())
 /// # }).unwrap();
 /// ```
-pub struct OpenCall<S: Setters>(Call<S::Value, S::Error>);
-
-/// A type with setters, around an [`OpenCall`].
-#[doc(hidden)]
-pub trait Setters: Sized {
-    /// The value of the response.
-    type Value;
-    /// The error of the call.
-    type Error;
-
-    /// The type around a call.
-    fn of(call: OpenCall<Self>) -> Self;
+pub struct OpenCall<S, T, E = Error> {
+    call: Call<T, E>,
+    setters: PhantomData<fn() -> S>,
 }
 
 impl<T, E> Call<T, E> {
     /// The same call with setters.
     #[doc(hidden)]
-    pub fn open<S: Setters<Value = T, Error = E>>(self) -> S {
-        S::of(OpenCall(self))
+    pub fn open<S: From<OpenCall<S, T, E>>>(self) -> S {
+        OpenCall { call: self, setters: PhantomData }.into()
     }
 
     /// The same call once more. A body that can be sent once is sent by whichever is awaited first.
@@ -59,34 +51,34 @@ impl<T, E> Call<T, E> {
     }
 }
 
-impl<S: Setters> OpenCall<S> {
+impl<S, T, E> OpenCall<S, T, E> {
     /// Returns the call without its setters, for code that takes any [`Call`].
-    pub fn to_call(&self) -> Call<S::Value, S::Error> {
-        self.0.copied()
+    pub fn to_call(&self) -> Call<T, E> {
+        self.call.copied()
     }
 
     /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
-    pub fn send(&self) -> Sending<S::Value, S::Error> {
+    pub fn send(&self) -> Sending<T, E> {
         self.to_call().send()
     }
 
     /// Makes the call and returns status, headers and request id together with the value.
-    pub fn response(&self) -> Responding<S::Value, S::Error> {
+    pub fn response(&self) -> Responding<T, E> {
         self.to_call().response()
     }
 
     /// Returns the body as it was received, not decoded.
-    pub fn raw(&self) -> Call<Response, S::Error> {
+    pub fn raw(&self) -> Call<Response, E> {
         self.to_call().raw()
     }
 
     /// Returns the response as soon as its head is received: see [`Call::streaming`].
-    pub fn streaming(&self) -> Call<Response, S::Error> {
+    pub fn streaming(&self) -> Call<Response, E> {
         self.to_call().streaming()
     }
 
     /// Decodes the body as JSON of another type.
-    pub fn json_as<U: DeserializeOwned>(&self) -> Call<U, S::Error> {
+    pub fn json_as<U: DeserializeOwned>(&self) -> Call<U, E> {
         self.to_call().json_as()
     }
 
@@ -101,54 +93,51 @@ impl<S: Setters> OpenCall<S> {
 }
 
 /// What the setters write.
-impl<S: Setters> OpenCall<S> {
+impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
-    pub fn into_call(self) -> Call<S::Value, S::Error> {
-        self.0
+    pub fn into_call(self) -> Call<T, E> {
+        self.call
     }
 
     #[doc(hidden)]
     pub fn query<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.0.arguments.query(name, value, Style::default());
+        self.call.arguments.query(name, value, Style::default());
     }
 
     #[doc(hidden)]
     pub fn query_styled<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
-        self.0.arguments.query(name, value, style);
+        self.call.arguments.query(name, value, style);
     }
 
     #[doc(hidden)]
     pub fn query_flag(&mut self, name: &'static str, value: &bool) {
-        self.0.arguments.query_flag(name, *value);
+        self.call.arguments.query_flag(name, *value);
     }
 
     #[doc(hidden)]
     pub fn header<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.0.arguments.header_parameter(name, value);
+        self.call.arguments.header_parameter(name, value);
     }
 
     #[doc(hidden)]
     pub fn json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.0.arguments.json(name, value);
+        self.call.arguments.json(name, value);
     }
 
-    pub(super) fn call(&mut self) -> &mut Call<S::Value, S::Error> {
-        &mut self.0
+    pub(super) fn call(&mut self) -> &mut Call<T, E> {
+        &mut self.call
     }
 
-    pub(super) fn changed(
-        self,
-        change: impl FnOnce(Call<S::Value, S::Error>) -> Call<S::Value, S::Error>,
-    ) -> Self {
-        Self(change(self.0))
+    pub(super) fn changed(self, change: impl FnOnce(Call<T, E>) -> Call<T, E>) -> Self {
+        Self { call: change(self.call), setters: PhantomData }
     }
 }
 
 crate::__settings!(open OpenCall);
 
-impl<S: Setters> fmt::Debug for OpenCall<S> {
+impl<S, T, E> fmt::Debug for OpenCall<S, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.call.fmt(f)
     }
 }
 
@@ -160,26 +149,24 @@ macro_rules! __open_call {
         $(#[$attribute])*
         #[must_use = "a call does nothing until it is awaited"]
         $vis struct $type {
-            call: $crate::OpenCall<Self>,
+            call: $crate::OpenCall<Self, $value, $error>,
         }
 
         impl $type {
             $($setters)*
         }
 
+        #[doc(hidden)]
         #[automatically_derived]
-        impl $crate::__private::Setters for $type {
-            type Value = $value;
-            type Error = $error;
-
-            fn of(call: $crate::OpenCall<Self>) -> Self {
+        impl ::core::convert::From<$crate::OpenCall<Self, $value, $error>> for $type {
+            fn from(call: $crate::OpenCall<Self, $value, $error>) -> Self {
                 Self { call }
             }
         }
 
         #[automatically_derived]
         impl ::core::ops::Deref for $type {
-            type Target = $crate::OpenCall<Self>;
+            type Target = $crate::OpenCall<Self, $value, $error>;
 
             fn deref(&self) -> &Self::Target {
                 &self.call

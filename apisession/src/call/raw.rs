@@ -193,7 +193,7 @@ impl fmt::Debug for Raw {
 }
 
 crate::__open_call! {
-    /// A raw request that is ready to be made. It returns the body as it was received; [`json_as`](Self::json_as) decodes it.
+    /// A raw request that is ready to be made. It returns the body as it was received; [`json_as`](crate::OpenCall::json_as) decodes it.
     pub RawCall(Response, Error) {
         /// Adds a query parameter beside others of the same name. A list is repeated pairs, and `None` is nothing.
         pub fn query<V: Serialize + ?Sized>(mut self, name: &str, value: &V) -> Self {

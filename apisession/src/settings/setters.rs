@@ -50,7 +50,7 @@ macro_rules! __setters {
     };
     (open $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
         |$this:ident| $body:expr;)* }) => {
-        impl<S: $crate::__private::Setters> $type<S> {
+        impl<S: ::core::convert::From<Self>, T, E> $type<S, T, E> {
             $(
                 $(#[$doc])*
                 pub fn $on_call(&self, $($argument: $of),*) -> S {
