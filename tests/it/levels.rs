@@ -48,7 +48,7 @@ const KEYS: [(&str, [bool; 3]); 33] = [
 
 #[test]
 fn the_table_is_the_macros_own() {
-    let said = include_str!("../ui/level_keys.stderr");
+    let said = include_str!("../ui/cases/level_keys.stderr");
     for (level, attribute) in ["session", "endpoint", "get"].into_iter().enumerate() {
         let start = format!("unknown `{attribute}` key `zzz`; the keys are ");
         let line = said.lines().find_map(|line| line.strip_prefix("error: ")?.strip_prefix(&start));

@@ -201,7 +201,7 @@ impl Writer<'_> {
     /// Generates the constant that describes the operation.
     fn declaration(&self, table: &mut Table) -> TokenStream {
         let Declared { vis, sig, .. } = self.declared;
-        let Operation { answer, error, .. } = self.operation;
+        let Operation { response, error, .. } = self.operation;
         let Self { krate, .. } = self;
         let name = &sig.ident;
         let constant = self.constant();
@@ -214,7 +214,7 @@ impl Writer<'_> {
         quote! {
             #(#gates)*
             #[doc = #about]
-            #vis const #constant: #krate::Op<#answer #(, #error)*> = {
+            #vis const #constant: #krate::Op<#response #(, #error)*> = {
                 #(#krate::__private::fails_with::<#fails>();)*
                 #op
             };
@@ -236,8 +236,8 @@ impl Writer<'_> {
     /// Generates the value of the constant: the row with its decode function.
     fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
         let krate = self.krate;
-        let answer = &self.operation.answer;
-        let key = answer.to_token_stream().to_string();
+        let response = &self.operation.response;
+        let key = response.to_token_stream().to_string();
         if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
             return quote!(#krate::Op::like(#row, Self::#constant));
         }
@@ -246,11 +246,11 @@ impl Writer<'_> {
         }
         let private = quote!(#krate::__private);
         // The span makes a type that can't be decoded be underlined where the author wrote it.
-        let decode = quote_spanned!(answer.span()=> decode);
+        let decode = quote_spanned!(response.span()=> decode);
         quote! {
-            fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#answer> {
+            fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#response> {
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
-                (&&&#private::Probe::<#answer>::new()).#decode(end)
+                (&&&#private::Probe::<#response>::new()).#decode(end)
             }
             #krate::Op::new(#row, decode)
         }
@@ -260,7 +260,7 @@ impl Writer<'_> {
     fn setters(&self) -> Option<TokenStream> {
         self.operation.optional().next()?;
         let Declared { vis, sig, .. } = self.declared;
-        let Operation { answer, error, call, .. } = self.operation;
+        let Operation { response, error, call, .. } = self.operation;
         let Self { krate, owner, .. } = self;
         let gates = self.gates();
         let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
@@ -276,7 +276,7 @@ impl Writer<'_> {
             #(#gates)*
             #krate::__private::open_call! {
                 #[doc = #about]
-                #vis #call(#answer, #error) { #(#setters)* }
+                #vis #call(#response, #error) { #(#setters)* }
             }
         })
     }
@@ -328,7 +328,7 @@ impl Writer<'_> {
     fn description(&self) -> TokenStream {
         let Self { krate, declared, operation, owner, .. } = self;
         let Declared { attrs, sig, .. } = declared;
-        let Operation { method, template, answer, error, .. } = operation;
+        let Operation { method, template, response, error, .. } = operation;
         let name = sig.ident.unraw().to_string();
         let path = template.to_string();
         let parameters = operation.parameters.iter().map(|parameter| {
@@ -338,13 +338,13 @@ impl Writer<'_> {
             let kind = Ident::new(kind, Span::mixed_site());
             quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place))
         });
-        let answer = written(answer);
+        let response = written(response);
         let error = error.iter().map(written);
         let (docs, settings) = (docs(attrs), self.settings());
         let key = operation.key.iter();
         quote! {
             #krate::__private::Declaration::new(
-                #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #answer, #docs)
+                #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #response, #docs)
                     #(.with_error(#error))* #(.with_idempotency_key(#key))*
             ) #settings
         }

@@ -94,7 +94,7 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     check::places(&verb, template.as_ref(), &mut parameters, mistakes);
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
-    let (answer, error) = returns?;
+    let (response, error) = returns?;
     let Verb { method, settings, key, .. } = verb;
-    Some(Operation { method, template: template?, parameters, answer, error, call, settings, key })
+    Some(Operation { method, template: template?, parameters, response, error, call, settings, key })
 }

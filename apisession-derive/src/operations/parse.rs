@@ -30,7 +30,7 @@ pub(super) struct Operation {
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
     /// The type that the response is decoded as.
-    pub(super) answer: Type,
+    pub(super) response: Type,
     pub(super) error: Option<Type>,
     /// The name of the type with the setters. It is used only if there are optional parameters.
     pub(super) call: Ident,
