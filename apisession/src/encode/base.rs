@@ -74,16 +74,21 @@ impl Base {
     /// The URL of `path`, which is encoded already, below this base. Without `use_base`, the base path is left out.
     pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
         let base = if use_base { &self.url } else { &self.root };
-        let base = &base[..Position::AfterPath];
-        let mut text = String::with_capacity(base.len() + path.len() + query.as_str().len() + 2);
-        text.push_str(base);
+        let mut text = String::with_capacity(base.path().len() + path.len() + query.as_str().len() + 2);
+        text.push_str(base.path());
         push_path(&mut text, path);
         if !query.as_str().is_empty() {
             text.push('?');
             text.push_str(query.as_str());
         }
-        match Url::parse(&text) {
-            Ok(url) if url.as_str() == text => Ok(url),
+        // The origin was parsed once, so it is not parsed again. A reference that starts with two slashes would name another
+        // origin; a base path can start so.
+        let url = match text.strip_prefix("//") {
+            Some(_) => Url::parse(&format!("{}{text}", &base[..Position::BeforePath])),
+            None => base.join(&text),
+        };
+        match url {
+            Ok(url) if self.is_origin_of(&url) && url[Position::BeforePath..] == text => Ok(url),
             _ => Err(ArgumentError::Path),
         }
     }

@@ -37,9 +37,13 @@ impl Encoder<'_> {
 
 impl fmt::Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.control = self.control.or_else(|| text.chars().find(|c| c.is_control()));
-        for &byte in text.as_bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        // Most texts need no encoding, so a run of unreserved bytes is copied as a whole.
+        let plain = text.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(text.len());
+        let (plain, rest) = text.split_at(plain);
+        self.out.push_str(plain);
+        self.control = self.control.or_else(|| rest.chars().find(|c| c.is_control()));
+        for byte in rest.bytes() {
+            if is_unreserved(byte) {
                 self.out.push(char::from(byte));
             } else {
                 const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -50,4 +54,9 @@ impl fmt::Write for Encoder<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a byte is unreserved (RFC 3986 §2.3).
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

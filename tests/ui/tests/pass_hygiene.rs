@@ -56,6 +56,7 @@ mod sdk {
 #[test]
 fn it_compiles_and_runs() {
     let api = sdk::Acme::builder(1, 2).options(3).build().expect("it builds");
-    let request = api.types().r#match(7, "a", "b").call("c").maybe_handle(Some(1)).build().expect("it can be sent");
+    let request =
+        api.types().r#match(7, "a", "b").call("c").maybe_handle(Some(1)).build().expect("it can be sent");
     assert_eq!(request.url.as_str(), "http://api.test/types/7/a/b?call=c&handle=1");
 }
