@@ -249,6 +249,55 @@ async fn a_hook_can_stop_the_retries() {
     assert_eq!(sent.lines().len(), 1);
 }
 
+/// Asks for the session's credential in every hook that makes calls.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://declared.test", hooks)]
+struct Circular {
+    session: Session,
+    #[endpoint]
+    events: Events,
+    #[session(default)]
+    sign_ins: Arc<Mutex<u32>>,
+}
+
+impl APISession for Circular {
+    async fn authenticate(&self) -> Result<Credential> {
+        *self.sign_ins.lock().unwrap() += 1;
+        self.events().get(1).with_session_credential().await?;
+        Credential::bearer("t0k3n")
+    }
+
+    async fn retry_request(&self, _: &mut Retry<'_>) -> Result<()> {
+        self.events().get(2).with_session_credential().await
+    }
+
+    async fn deauthenticate(&self, _: &Credential) -> Result<()> {
+        self.events().get(3).with_session_credential().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_inside_a_hook_does_not_carry_the_credential_of_the_session() {
+    let (transport, sent) = recording(|number, _| Ok(answer(if number == 2 { 503 } else { 200 }, "")));
+    let sign_ins = Arc::new(Mutex::new(0));
+    let api = Circular::builder().sign_ins(Arc::clone(&sign_ins)).transport(transport).build().unwrap();
+    api.events().get(7).await.unwrap();
+    api.close().await.unwrap();
+    let all = sent.all();
+    let rows: Vec<_> = all.iter().map(|seen| (seen.url.path(), seen.header("authorization"))).collect();
+    assert_eq!(
+        rows,
+        [
+            ("/events/1", ""),
+            ("/events/7", "Bearer t0k3n"),
+            ("/events/2", ""),
+            ("/events/7", "Bearer t0k3n"),
+            ("/events/3", ""),
+        ]
+    );
+    assert_eq!(*sign_ins.lock().unwrap(), 1);
+}
+
 /// Calls itself before it is built.
 #[derive(Clone, APISession)]
 #[session(base_url = "https://declared.test", hooks)]

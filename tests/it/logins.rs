@@ -7,6 +7,7 @@ use apisession::BoxFuture;
 use apisession::http::HeaderValue;
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
+use apisession::transport::Memory;
 use apisession::{Secret, SigV4};
 use apisession_tests::{Sent, answer, recording};
 use tokio::task::JoinSet;
@@ -193,6 +194,27 @@ async fn k4_a_storm_of_401_signs_in_once() {
     let (ok, errors) = at_once(&api, 10).await;
     assert_eq!((ok, errors.len(), sent.all().len()), (0, 10, 20));
     assert!(errors.iter().all(|error| error.kind() == ErrorKind::Unauthorized));
+    assert_eq!(api.logins(), 2);
+}
+
+/// Two calls carry the same token. The first gets its 401 at once and signs in again, the second gets its 401 after that.
+#[tokio::test(start_paused = true)]
+async fn a_late_401_to_an_old_token_keeps_the_new_one() {
+    let transport = Memory::new(|request| async move {
+        if request.headers["authorization"] != "Bearer token-1" {
+            return Ok(answer(200, ""));
+        }
+        if request.url.path() == "/slow" {
+            sleep(5 * SECOND).await;
+        }
+        Ok(answer(401, ""))
+    });
+    let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
+    let api = Acme::builder(tokens).transport(transport).build().unwrap();
+    let slow = tokio::spawn(api.raw().get("/slow").send());
+    let fast = tokio::spawn(api.raw().get("/fast").send());
+    let (fast, slow) = (fast.await.unwrap().unwrap(), slow.await.unwrap().unwrap());
+    assert_eq!((fast.attempts(), slow.attempts()), (2, 2));
     assert_eq!(api.logins(), 2);
 }
 

@@ -115,6 +115,43 @@ async fn rd3_what_was_left_behind_stays_there() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_origin_keeps_range_and_conditions_and_drops_the_cookie() {
+    let kept = [
+        ("accept-language", "de"),
+        ("range", "bytes=0-9"),
+        ("if-match", "\"a\""),
+        ("if-none-match", "\"a\""),
+        ("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("if-unmodified-since", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("if-range", "\"a\""),
+    ];
+    let dropped = [
+        ("authorization", "Basic mine"),
+        ("cookie", "sid=canary"),
+        ("proxy-authorization", "Basic mine"),
+        ("origin", "https://app.test"),
+        ("x-tenant", "7"),
+    ];
+    let (api, sent) = acme(302, &["https://cdn.test/x"]);
+    let call = kept
+        .iter()
+        .chain(&dropped)
+        .fold(api.things().get(), |call, (name, value)| call.with_header(name, *value));
+    call.await.unwrap();
+    let all = sent.all();
+    assert_eq!(all.len(), 2);
+    for (name, value) in kept.iter().chain(&dropped) {
+        assert_eq!(all[0].header(name), *value, "{name}");
+    }
+    for (name, value) in kept {
+        assert_eq!(all[1].header(name), value, "{name}");
+    }
+    for (name, _) in dropped {
+        assert!(!all[1].headers.contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn rd4_nothing_goes_from_https_to_http() {
     let (transport, sent) = recording(|_, _| Ok(answer(302, "").with_header("location", "http://cdn.test/")));
     let api = Acme::builder().transport(transport).allowed_origins(&["http://cdn.test"]).build().unwrap();
