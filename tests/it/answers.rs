@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use apisession::FromResponse;
 use apisession::prelude::*;
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 use serde::Deserialize;
 
 #[derive(Debug, PartialEq, Deserialize)]

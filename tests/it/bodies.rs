@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Response};
-use apisession_tests::{Pieces, Server, answer, recording, watched};
+use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 

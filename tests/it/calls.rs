@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

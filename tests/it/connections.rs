@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::Outcome;
 use apisession::prelude::*;
-use apisession_tests::{Server, watched};
+use apisession_tests::{Server, tokio, watched};
 use faults::fault::Fault;
 
 #[derive(Clone, APISession)]

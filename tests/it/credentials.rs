@@ -7,7 +7,7 @@ use std::time::Duration;
 use apisession::Outcome;
 use apisession::prelude::*;
 use apisession::transport::Failure;
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;

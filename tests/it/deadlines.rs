@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession::{Body, Bytes, Outcome};
-use apisession_tests::{Pieces, Server, answer, recording, watched};
+use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
 use faults::fault::Fault;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;

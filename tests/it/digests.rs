@@ -3,7 +3,7 @@
 use apisession::BoxFuture;
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
-use apisession_tests::{Seen, Sent, answer, recording};
+use apisession_tests::{Seen, Sent, answer, recording, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "http://api.test", max_attempts = 1)]

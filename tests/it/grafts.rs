@@ -1,7 +1,7 @@
 //! Endpoints that hang on paths with values.
 
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, listed, recording};
+use apisession_tests::{Sent, answer, listed, recording, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;

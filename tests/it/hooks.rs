@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;

@@ -6,7 +6,7 @@ use apisession::http::StatusCode;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Outcome, Request};
-use apisession_tests::{Pieces, answer, recording};
+use apisession_tests::{Pieces, answer, recording, tokio};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below (`rate_limit` in `rate_limits.rs`), and each other key one where its subject is tested.
@@ -350,6 +350,7 @@ async fn min_throughput() {
 }
 
 mod gone_is_ok {
+    use super::tokio;
     use super::*;
 
     #[endpoint(path = "/quiet")]
@@ -439,6 +440,7 @@ async fn a_call_with_setters_has_every_option() {
 }
 
 mod auth {
+    use super::tokio;
     use super::*;
 
     #[endpoint(path = "/open", auth = none)]
@@ -526,6 +528,7 @@ mod auth {
 }
 
 mod retry {
+    use super::tokio;
     use super::*;
 
     /// Waits up to so many hours.
@@ -579,6 +582,7 @@ mod retry {
 }
 
 mod restricted_paths {
+    use super::tokio;
     use super::*;
 
     #[endpoint(path = "/vault", restricted_paths("/keys/**"))]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::{answer, watched};
+use apisession_tests::{answer, tokio, watched};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

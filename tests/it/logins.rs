@@ -9,7 +9,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession::{Secret, SigV4};
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 

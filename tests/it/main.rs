@@ -38,3 +38,20 @@ mod tls;
 mod typed_errors;
 mod urls;
 mod wire;
+
+/// Modules whose one test takes as long as an environment variable asks for. They limit each of its steps.
+const UNLIMITED: [&str; 2] = ["schedules.rs", "urls.rs"];
+
+#[test]
+fn every_module_with_async_tests_imports_the_watched_tokio() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("it");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let imports = source.split("use apisession_tests::").nth(1).and_then(|rest| rest.split(';').next());
+        let is_watched = imports.is_some_and(|names| names.contains("tokio"))
+            || UNLIMITED.iter().any(|name| path.ends_with(name));
+        let has_async_tests = source.lines().any(|line| line.trim_start().starts_with("#[tokio::test"));
+        assert!(is_watched || !has_async_tests, "{} has no `use apisession_tests::tokio`", path.display());
+    }
+}

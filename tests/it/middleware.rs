@@ -8,7 +8,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, Request, Response, Url};
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)), hooks)]

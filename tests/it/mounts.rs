@@ -1,7 +1,7 @@
 //! Which transport a request goes through.
 
 use apisession::prelude::*;
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", allowed_origins("https://cdn.test"))]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Jwt, OAuth2, Secret};
-use apisession_tests::{Seen, Sent, answer, recording};
+use apisession_tests::{Seen, Sent, answer, recording, tokio};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

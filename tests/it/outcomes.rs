@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::{Outcome, RetryPolicy};
-use apisession_tests::{Server, watched};
+use apisession_tests::{Server, tokio, watched};
 use faults::h2::{self, Reply};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 

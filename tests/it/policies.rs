@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, Response};
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 use tokio::time::Instant;
 
 #[endpoint(path = "/payments")]

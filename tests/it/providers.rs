@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
 use apisession::{BoxFuture, CredentialProvider, Secret};
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::tls::Tls;
 use apisession::{Outcome, Proxies};
-use apisession_tests::{Server, watched};
+use apisession_tests::{Server, tokio, watched};
 use faults::tls::{Authority, TlsServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};

@@ -7,7 +7,7 @@ use apisession::limiter::{Limiter, Slot};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{BoxFuture, Outcome, Quota, Response};
-use apisession_tests::answer;
+use apisession_tests::{answer, tokio};
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);

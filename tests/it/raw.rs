@@ -2,7 +2,7 @@
 
 use apisession::http::Method;
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, recording};
+use apisession_tests::{Sent, answer, recording, tokio};
 use serde_json::{Value, json};
 
 #[endpoint(path = "/events")]

@@ -1,7 +1,7 @@
 //! Which redirects are followed, and what goes along. The names are those of the requirements they meet.
 
 use apisession::prelude::*;
-use apisession_tests::{Seen, Sent, answer, recording};
+use apisession_tests::{Seen, Sent, answer, recording, tokio};
 
 #[endpoint(path = "/a")]
 struct Things;
@@ -136,7 +136,7 @@ async fn a_redirect_to_another_origin_keeps_range_and_conditions_and_drops_the_c
     let call = kept
         .iter()
         .chain(&dropped)
-        .fold(api.things().get(), |call, (name, value)| call.with_header(name, *value));
+        .fold(api.things().get(), |call, (name, value)| call.with_header(name, value));
     call.await.unwrap();
     let all = sent.all();
     assert_eq!(all.len(), 2);

@@ -8,7 +8,7 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Bytes, Outcome, Response};
-use apisession_tests::{Pieces, answer};
+use apisession_tests::{Pieces, Watchdog, answer};
 use fastrand::Rng;
 use tokio::time::{Instant, sleep};
 
@@ -112,6 +112,7 @@ async fn every_schedule_keeps_the_promises() {
     let mut random = Rng::with_seed(seed);
     let (mut ok, mut sent) = (0, 0);
     for number in 0..schedules {
+        let _watchdog = Watchdog::start();
         let (succeeded, requests) = schedule(random.fork(), number).await;
         ok += usize::from(succeeded);
         sent += requests;

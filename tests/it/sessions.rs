@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apisession::prelude::*;
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;

@@ -2,7 +2,7 @@
 
 use apisession::prelude::*;
 use apisession::{Body, Secret, SigV4};
-use apisession_tests::{Pieces, Seen, Sent, answer, recording};
+use apisession_tests::{Pieces, Seen, Sent, answer, recording, tokio};
 use bytes::Bytes;
 
 #[derive(Clone, APISession)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use apisession::prelude::*;
 use apisession::{BoxError, Bytes};
-use apisession_tests::{Pieces, Server, answer, recording, watched};
+use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 

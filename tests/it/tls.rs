@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::{Outcome, Response};
-use apisession_tests::{answer, recording, watched};
+use apisession_tests::{answer, recording, tokio, watched};
 use faults::tls::{Authority, Issued, Shaken, TlsServer, parameters, signed_by_itself};
 use tempfile::TempDir;
 use tokio::task::JoinSet;

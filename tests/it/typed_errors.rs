@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use apisession::prelude::*;
 use apisession::transport::Failure;
-use apisession_tests::{answer, recording};
+use apisession_tests::{answer, recording, tokio};
 use serde::Deserialize;
 
 #[derive(Debug, PartialEq, Deserialize)]

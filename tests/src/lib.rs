@@ -12,9 +12,12 @@ use apisession::{Request, Response, Route, Url};
 
 mod pieces;
 mod server;
+pub mod tokio;
+mod watchdog;
 
 pub use pieces::Pieces;
 pub use server::Server;
+pub use watchdog::Watchdog;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
