@@ -2,7 +2,7 @@
 
 const SOURCES: [(&str, &str); 16] = [
     ("digests", include_str!("digests.rs")),
-    ("logins", include_str!("logins.rs")),
+    ("credentials", include_str!("credentials.rs")),
     ("providers", include_str!("providers.rs")),
     ("signatures", include_str!("signatures.rs")),
     ("levels", include_str!("levels.rs")),

@@ -14,12 +14,23 @@ impl Events {
     fn get(&self, id: u64, token: Option<&str>) -> Call<()>;
 }
 
+#[endpoint(path = "/secret")]
+struct Secrets;
+
+#[endpoint]
+impl Secrets {
+    #[get("/{id}")]
+    fn get(&self, id: u64, key: Option<&str>) -> Call<u64>;
+}
+
 #[derive(Clone, APISession)]
-#[session(base_url = "https://api.test/v1", hooks)]
+#[session(base_url = "https://api.test/v1", restricted_paths("/secret/**"), hooks)]
 struct Acme {
     session: Session,
     #[endpoint]
     events: Events,
+    #[endpoint]
+    secrets: Secrets,
 }
 
 impl APISession for Acme {
@@ -187,4 +198,14 @@ async fn an_error_map_says_how_the_message_is_found() {
     let nearer = ErrorMap::new().status(410, Rule::kind(ErrorKind::TooEarly));
     let error = call.with_error_map(nearer).await.unwrap_err();
     assert_eq!((error.kind(), error.to_string().contains("fault 7")), (ErrorKind::TooEarly, true));
+}
+
+#[tokio::test]
+async fn a_restricted_path_shows_neither_query_nor_body() {
+    for (status, body) in [(200, r#"{"id":"s3cret"}"#), (403, r#"{"detail":"s3cret"}"#)] {
+        let error = acme(status, body).secrets().get(7).key("s3cret").await.unwrap_err();
+        let shown = format!("{error} {error:#} {error:?} {}", error.report());
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("https://api.test/v1/secret/7?[restricted]"), "{shown}");
+    }
 }

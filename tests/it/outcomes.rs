@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::http::Method;
 use apisession::prelude::*;
+use apisession::transport::Failure;
 use apisession::{Outcome, RetryPolicy};
-use apisession_tests::{Server, tokio, watched};
+use apisession_tests::{Server, answer, recording, tokio, watched};
 use faults::h2::{self, Reply};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -109,6 +110,12 @@ async fn r3_x3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
     }
 }
 
+/// A session whose n-th attempt ends as `end` returns.
+fn failing(end: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static) -> Acme {
+    let (transport, _) = recording(move |number, _| end(number));
+    Acme::builder().transport(transport).build().unwrap()
+}
+
 async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
     let server = h2::Server::start(replies).await.unwrap();
     let builder = Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
@@ -135,4 +142,34 @@ async fn r4_http_2_says_what_was_not_processed() {
         watched(api.raw().get("/x")).await.unwrap();
         assert_eq!(server.arrived(), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_a_call_is_what_is_known_of_its_worst_attempt() {
+    let api = failing(|number| match number {
+        1 => Err(Failure::unknown("reset")),
+        _ => Err(Failure::not_sent("refused")),
+    });
+    let error = api.raw().get("/x").await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Some(Outcome::Unknown)));
+    let api = failing(|_| Err(Failure::not_sent("refused")));
+    assert_eq!(api.raw().post("/x").json(&7).await.unwrap_err().outcome(), Some(Outcome::NotSent));
+}
+
+/// A server that was reached once, by a hop or for a credential, has seen something of the request.
+#[tokio::test(start_paused = true)]
+async fn what_a_server_has_answered_was_sent() {
+    let gone_after = |status: u16| {
+        failing(move |number| match number {
+            1 => Ok(answer(status, "").with_header("location", "/elsewhere")),
+            _ => Err(Failure::not_sent("refused")),
+        })
+    };
+    let outcome = |error: apisession::Error| (error.kind(), error.outcome());
+    let api = gone_after(307);
+    let error = api.raw().post("/x").json(&7).with_redirects(1).await.unwrap_err();
+    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Rejected)));
+    let api = gone_after(303);
+    let error = api.raw().post("/x").json(&7).with_redirects(1).await.unwrap_err();
+    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Unknown)));
 }

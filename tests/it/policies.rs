@@ -208,33 +208,3 @@ async fn a_server_has_its_say_where_the_author_names_the_header() {
     api.payments().list().with_retry(policy()).await.unwrap();
     assert_eq!(start.elapsed().as_secs(), 7);
 }
-
-#[tokio::test(start_paused = true)]
-async fn what_is_known_of_a_call_is_what_is_known_of_its_worst_attempt() {
-    let (api, _) = acme(|number| match number {
-        1 => Err(Failure::unknown("reset")),
-        _ => Err(Failure::not_sent("refused")),
-    });
-    let error = api.payments().list().await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Some(Outcome::Unknown)));
-    let (api, _) = acme(|_| Err(Failure::not_sent("refused")));
-    assert_eq!(api.payments().pay(7).await.unwrap_err().outcome(), Some(Outcome::NotSent));
-}
-
-/// A server that was reached once, by a hop or for a credential, has seen something of the request.
-#[tokio::test(start_paused = true)]
-async fn what_a_server_has_answered_was_sent() {
-    let gone_after = |status: u16| {
-        acme(move |number| match number {
-            1 => Ok(answer(status, "").with_header("location", "/elsewhere")),
-            _ => Err(Failure::not_sent("refused")),
-        })
-    };
-    let outcome = |error: apisession::Error| (error.kind(), error.outcome());
-    let (api, _) = gone_after(307);
-    let error = api.payments().pay(7).with_redirects(1).await.unwrap_err();
-    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Rejected)));
-    let (api, _) = gone_after(303);
-    let error = api.payments().pay(7).with_redirects(1).await.unwrap_err();
-    assert_eq!(outcome(error), (ErrorKind::Connect, Some(Outcome::Unknown)));
-}
