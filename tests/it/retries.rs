@@ -127,3 +127,46 @@ async fn a_wait_that_would_outlast_the_call_is_not_begun() {
     assert!(sent.all().len() <= 1);
     assert!(start.elapsed() <= Duration::from_millis(1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_of_the_crate_backoff_sets_the_delays_of_each_call() {
+    let policy = backoff::ExponentialBackoffBuilder::new()
+        .with_initial_interval(Duration::from_secs(1))
+        .with_multiplier(3.0)
+        .with_randomization_factor(0.0)
+        .with_max_interval(Duration::from_secs(5))
+        .with_max_elapsed_time(None)
+        .build();
+    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let api = Acme::builder().transport(transport).max_attempts(4).retry(policy.into()).build().unwrap();
+    // The second call starts the schedule again.
+    for _ in 0..2 {
+        let start = tokio::time::Instant::now();
+        let error = api.events().read().await.unwrap_err();
+        assert_eq!((error.attempts(), start.elapsed()), (4, Duration::from_secs(1 + 3 + 5)));
+    }
+    assert_eq!(sent.all().len(), 8);
+}
+
+/// A schedule with one delay.
+#[derive(Clone)]
+struct Once(bool);
+
+impl backoff::backoff::Backoff for Once {
+    fn reset(&mut self) {
+        self.0 = true;
+    }
+
+    fn next_backoff(&mut self) -> Option<Duration> {
+        std::mem::take(&mut self.0).then_some(Duration::from_secs(7))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_of_the_crate_backoff_can_end_a_call() {
+    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let api = Acme::builder().transport(transport).retry(Once(false).into()).build().unwrap();
+    let start = tokio::time::Instant::now();
+    let error = api.events().read().await.unwrap_err();
+    assert_eq!((error.attempts(), sent.all().len(), start.elapsed()), (2, 2, Duration::from_secs(7)));
+}
