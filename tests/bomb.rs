@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use apisession::prelude::*;
-use apisession_tests::{answer, recording};
+use apisession_tests::{recording, respond};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -58,7 +58,7 @@ fn baseline() -> Option<usize> {
 type Make = fn() -> Vec<u8>;
 
 #[test]
-fn b1_a_bomb_costs_its_limit() {
+fn b1_a_decompression_bomb_costs_at_most_the_limit() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Brotli's largest window alone is 16 MiB; by default encoders use 4.
     let rows: [(&str, Make, usize); 4] = [
@@ -73,7 +73,7 @@ fn b1_a_bomb_costs_its_limit() {
         let bomb = Arc::new(Mutex::new(bomb));
         let (transport, _) = recording(move |_, _| {
             let bomb = bomb.lock().unwrap().clone();
-            Ok(answer(200, "").with_header("content-encoding", coding).with_body(bomb))
+            Ok(respond(200, "").with_header("content-encoding", coding).with_body(bomb))
         });
         let api = Acme::builder().transport(transport).max_body(LIMIT).build().unwrap();
         let before = baseline();

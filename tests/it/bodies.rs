@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Response};
-use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
+use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
@@ -20,13 +20,13 @@ struct Acme {
 /// A session whose transport reads what it is sent, `read` bytes of it if they come, and answers by `answer`.
 fn reading(
     read: usize,
-    answer: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static,
+    respond: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static,
 ) -> (Acme, Arc<std::sync::Mutex<Vec<Vec<u8>>>>) {
     let bodies = Arc::new(std::sync::Mutex::new(Vec::new()));
     let kept = Arc::clone(&bodies);
-    let answer = Arc::new(answer);
+    let respond = Arc::new(respond);
     let transport = Memory::new(move |mut request| {
-        let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
+        let (kept, respond) = (Arc::clone(&kept), Arc::clone(&respond));
         async move {
             let mut body = Vec::new();
             while body.len() < read {
@@ -40,7 +40,7 @@ fn reading(
                 bodies.push(body);
                 bodies.len()
             };
-            answer(number)
+            respond(number)
         }
     });
     (Acme::builder().transport(transport).build().unwrap(), bodies)
@@ -51,16 +51,16 @@ fn pieces() -> Pieces {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r9_a_stream_that_was_begun_is_never_sent_again() {
-    let answers: [fn() -> Result<Response, Failure>; 4] = [
-        || Ok(answer(503, "")),
-        || Ok(answer(429, "")),
+async fn r9_a_stream_that_was_partly_sent_is_never_sent_again() {
+    let responses: [fn() -> Result<Response, Failure>; 4] = [
+        || Ok(respond(503, "")),
+        || Ok(respond(429, "")),
         || Err(Failure::unknown("reset")),
         || Err(Failure::rejected("refused")),
     ];
-    for (row, answer) in answers.into_iter().enumerate() {
+    for (row, respond) in responses.into_iter().enumerate() {
         for read in [1, usize::MAX] {
-            let (api, bodies) = reading(read, move |_| answer());
+            let (api, bodies) = reading(read, move |_| respond());
             let error = api.raw().put("/x").body("text/plain", Body::stream(pieces())).await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyNotReplayable, 1), "{row}: {error}");
             assert!(error.to_string().contains("`Body::rewindable`"), "{error}");
@@ -70,13 +70,13 @@ async fn r9_a_stream_that_was_begun_is_never_sent_again() {
         }
     }
     // What would not have been repeated anyway keeps its kind.
-    let (api, _) = reading(1, |_| Ok(answer(404, "")));
+    let (api, _) = reading(1, |_| Ok(respond(404, "")));
     let error = api.raw().put("/x").body("text/plain", Body::stream(pieces())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]
-async fn r9_a_stream_that_was_not_begun_goes_out_whole() {
+async fn r9_a_stream_that_was_not_read_is_sent_whole_by_the_next_attempt() {
     let (api, bodies) = reading(0, |_| Err(Failure::not_sent("refused")));
     let body = Body::stream(pieces());
     let error = api.raw().post("/x").body("text/plain", body).await.unwrap_err();
@@ -103,11 +103,11 @@ async fn r9_a_stream_that_was_not_begun_goes_out_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r9_what_can_be_sent_again_is_the_same_again() {
+async fn r9_a_replayable_body_is_the_same_in_each_attempt() {
     for body in [Body::from("one two three"), Body::rewindable(pieces).with_length(13)] {
         let (api, bodies) = reading(usize::MAX, |number| match number {
-            3 => Ok(answer(200, "")),
-            _ => Ok(answer(503, "")),
+            3 => Ok(respond(200, "")),
+            _ => Ok(respond(503, "")),
         });
         api.raw().put("/x").body("text/plain", body).await.unwrap();
         assert_eq!(*bodies.lock().unwrap(), vec![b"one two three".to_vec(); 3]);
@@ -115,21 +115,21 @@ async fn r9_what_can_be_sent_again_is_the_same_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redirect_and_a_sign_in_do_not_replace_a_body_that_is_gone() {
-    let (api, bodies) = reading(usize::MAX, |_| Ok(answer(307, "").with_header("location", "/y")));
+async fn a_redirect_or_a_new_sign_in_does_not_resend_a_consumed_body() {
+    let (api, bodies) = reading(usize::MAX, |_| Ok(respond(307, "").with_header("location", "/y")));
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
     let error = call.with_redirects(3).await.unwrap_err();
     assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1));
     // Nor does the answer to a challenge.
-    let asking = || answer(401, "").with_header("www-authenticate", "Digest realm=\"r\", nonce=\"n\"");
+    let asking = || respond(401, "").with_header("www-authenticate", "Digest realm=\"r\", nonce=\"n\"");
     let (api, bodies) = reading(usize::MAX, move |_| Ok(asking()));
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
     let error = call.with_credential(Credential::digest("ana", "s3cret")).await.unwrap_err();
     assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1));
     // A redirect that does not want it again is followed.
     let (api, bodies) = reading(usize::MAX, |number| match number {
-        1 => Ok(answer(303, "").with_header("location", "/y")),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(303, "").with_header("location", "/y")),
+        _ => Ok(respond(200, "")),
     });
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
     call.with_redirects(3).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_redirect_and_a_sign_in_do_not_replace_a_body_that_is_gone() {
 }
 
 #[tokio::test]
-async fn a_stream_with_a_length_announces_it_and_keeps_it() {
+async fn a_stream_with_a_length_sends_exactly_that_many_bytes() {
     let server = Server::start(|request| {
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{request}", request.len())
     });
@@ -198,17 +198,18 @@ const CODINGS: [(&str, Encode); 6] = [
 fn coded(status: u16, coding: &'static str, body: Vec<u8>, bytewise: bool) -> Acme {
     let (transport, _) = recording(move |_, _| {
         let length = body.len().to_string();
-        let answer =
-            answer(status, "").with_header("content-encoding", coding).with_header("content-length", &length);
+        let respond = respond(status, "")
+            .with_header("content-encoding", coding)
+            .with_header("content-length", &length);
         let step = if bytewise { 1 } else { body.len().max(1) };
         let pieces: Vec<_> = body.chunks(step).map(Bytes::copy_from_slice).collect();
-        Ok(answer.with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
+        Ok(respond.with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
     });
     Acme::builder().transport(transport).build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coded_body_is_read_as_if_it_were_not() {
+async fn a_compressed_body_is_decoded() {
     let text = r#"{"text":"hello hello hello hello hello"}"#;
     for (coding, encode) in CODINGS {
         for bytewise in [false, true] {
@@ -228,7 +229,7 @@ async fn a_coded_body_is_read_as_if_it_were_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coded_body_that_is_not_whole_or_not_coded_is_no_short_success() {
+async fn a_truncated_or_invalid_compressed_body_is_an_error() {
     let text = br#"{"text":"hello hello hello hello hello"}"#;
     for (coding, encode) in CODINGS {
         let whole = encode(text);
@@ -248,7 +249,7 @@ async fn a_coded_body_that_is_not_whole_or_not_coded_is_no_short_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b4_a_coding_that_is_not_known_is_said() {
+async fn b4_an_unknown_content_coding_is_named_in_the_error() {
     let body = gzip(&gzip(b"{}"));
     coded(200, "identity", body.clone(), false).raw().get("/x").await.unwrap();
     for coding in ["gzip, gzip", "foo", "identity, foo", "gzip;q=1"] {
@@ -264,7 +265,7 @@ async fn b4_a_coding_that_is_not_known_is_said() {
 }
 
 #[tokio::test]
-async fn the_codings_are_asked_for_unless_a_part_is() {
+async fn accept_encoding_is_sent_unless_a_range_is_requested() {
     let api = Acme::builder().build().unwrap();
     let asked = |call: apisession::RawCall| {
         let request = call.build().unwrap();
@@ -277,7 +278,7 @@ async fn the_codings_are_asked_for_unless_a_part_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b2_a_body_past_the_limit_is_refused() {
+async fn b2_a_body_over_the_limit_is_an_error() {
     // Announced: nothing of it is read.
     let read = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&read);
@@ -288,7 +289,7 @@ async fn b2_a_body_past_the_limit_is_refused() {
             Bytes::from_static(&[b'x'; 100])
         });
         let body = Body::stream(Pieces::new(pieces.take(20), Duration::ZERO));
-        Ok(answer(200, "").with_header("content-length", "2000").with_body(body))
+        Ok(respond(200, "").with_header("content-length", "2000").with_body(body))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let error = api.raw().get("/x").with_max_body(1_000).await.unwrap_err();
@@ -299,7 +300,7 @@ async fn b2_a_body_past_the_limit_is_refused() {
     // Not announced: no more than the limit is read, and what is decoded counts.
     let (transport, _) = recording(|_, _| {
         let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 100]), 20);
-        Ok(answer(200, "").with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
+        Ok(respond(200, "").with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     for (limit, is_ok) in [(1_999, false), (2_000, true)] {
@@ -324,25 +325,25 @@ async fn b2_a_body_past_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn b3_json_is_as_deep_as_128() {
+async fn b3_json_nests_at_most_128_levels() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     for (depth, is_ok) in [(127, true), (128, false), (100_000, false)] {
         let body = nested(depth);
-        let (transport, _) = recording(move |_, _| Ok(answer(200, &body)));
+        let (transport, _) = recording(move |_, _| Ok(respond(200, &body)));
         let api = Acme::builder().transport(transport).build().unwrap();
         let end = api.raw().get("/x").json_as::<serde_json::Value>().await;
         assert_eq!(end.is_ok(), is_ok, "{depth}");
         assert!(end.err().is_none_or(|error| error.kind() == ErrorKind::Decode));
         // The message of an error is looked for in the same depth.
         let body = nested(depth);
-        let (transport, _) = recording(move |_, _| Ok(answer(400, &body)));
+        let (transport, _) = recording(move |_, _| Ok(respond(400, &body)));
         let api = Acme::builder().transport(transport).build().unwrap();
         assert_eq!(api.raw().get("/x").await.unwrap_err().kind(), ErrorKind::BadRequest);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn b5_rd9_of_an_error_and_a_redirect_64_kib_are_read() {
+async fn b5_rd9_at_most_64_kib_of_an_error_or_a_redirect_are_read() {
     const LIMIT: usize = 64 * 1024;
     for status in [500, 404, 302] {
         let read = Arc::new(AtomicUsize::new(0));
@@ -355,7 +356,7 @@ async fn b5_rd9_of_an_error_and_a_redirect_64_kib_are_read() {
                 Bytes::from_static(&[b'x'; 1024])
             });
             let body = Body::stream(Pieces::new(pieces, Duration::ZERO));
-            Ok(answer(status, "").with_header("location", "/loop").with_body(body))
+            Ok(respond(status, "").with_header("location", "/loop").with_body(body))
         });
         let api = Acme::builder().transport(transport).build().unwrap();
         let call = api.raw().get("/x").with_redirects(0).with_max_attempts(1);
@@ -373,7 +374,7 @@ async fn b5_rd9_of_an_error_and_a_redirect_64_kib_are_read() {
 }
 
 #[tokio::test]
-async fn b5_errors_that_were_read_leave_their_connection_usable() {
+async fn b5_a_connection_is_reused_after_an_error_response() {
     let body = "x".repeat(1024);
     let server =
         Server::start(move |_| format!("HTTP/1.1 500 Odd\r\ncontent-length: 1024\r\n\r\n{body}")).await;
@@ -385,7 +386,7 @@ async fn b5_errors_that_were_read_leave_their_connection_usable() {
 }
 
 #[tokio::test]
-async fn m4_an_answer_that_is_no_json_is_a_typed_error_with_its_content_type() {
+async fn m4_a_response_that_is_not_json_is_a_decode_error_with_its_content_type() {
     #[derive(Debug, serde::Deserialize)]
     #[expect(dead_code, reason = "it is never decoded")]
     struct Event {
@@ -414,15 +415,15 @@ async fn m4_an_answer_that_is_no_json_is_a_typed_error_with_its_content_type() {
         assert_eq!(error.body().unwrap(), body);
     }
     for (status, body) in [(204, ""), (205, ""), (200, "anything"), (200, "")] {
-        let (transport, _) = recording(move |_, _| Ok(answer(status, body)));
+        let (transport, _) = recording(move |_, _| Ok(respond(status, body)));
         let api = Acme::builder().transport(transport).build().unwrap();
         api.raw().delete("/x").await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn m5_an_error_of_a_proxy_is_the_error_of_its_status() {
-    let (transport, _) = recording(|_, _| Ok(answer(500, "<html>upstream is away</html>")));
+async fn m5_an_html_error_of_a_proxy_has_the_kind_of_its_status() {
+    let (transport, _) = recording(|_, _| Ok(respond(500, "<html>upstream is away</html>")));
     let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
     let error = api.raw().get("/x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InternalServerError);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -75,14 +75,14 @@ const EVENT: &str = r#"{"id":7,"title":"Standup"}"#;
 
 fn acme() -> (Acme, Sent) {
     let (transport, sent) = recording(|_, seen| match seen.url.path() {
-        "/v1/events" if seen.method == "GET" => Ok(answer(200, "[]")),
-        _ => Ok(answer(200, EVENT)),
+        "/v1/events" if seen.method == "GET" => Ok(respond(200, "[]")),
+        _ => Ok(respond(200, EVENT)),
     });
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
 #[tokio::test]
-async fn each_parameter_goes_to_its_place() {
+async fn each_parameter_is_sent_where_it_is_declared() {
     let event = Event { id: 7, title: "Standup".to_owned() };
     let (api, sent) = acme();
     let events = api.events();
@@ -124,7 +124,7 @@ async fn each_parameter_goes_to_its_place() {
 }
 
 #[tokio::test]
-async fn a_list_is_sent_as_the_vendor_reads_it() {
+async fn a_list_is_sent_in_the_declared_style() {
     let (api, sent) = acme();
     let fields = || vec!["x".to_owned(), "y".to_owned()];
     api.events()
@@ -145,7 +145,7 @@ async fn a_list_is_sent_as_the_vendor_reads_it() {
 }
 
 #[tokio::test]
-async fn a_method_of_the_vendors_own_and_parameters_in_headers() {
+async fn custom_methods_and_header_parameters_are_sent() {
     let (api, sent) = acme();
     let call: Purge = api.events().purge(7, "\"v1\"", &["a", "b"]);
     call.depth(&[1, 2]).depth(&[2]).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_method_of_the_vendors_own_and_parameters_in_headers() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_set_again_is_sent_once() {
+async fn a_parameter_that_is_set_twice_is_sent_once() {
     let (api, sent) = acme();
     api.events().list().limit(1).since("a").limit(2).tags(&["x", "y"]).tags(&["z"]).await.unwrap();
     assert_eq!(sent.only().line(), "GET /v1/events?since=a&limit=2&tag%5B%5D=z");
@@ -201,7 +201,7 @@ async fn a_call_owns_what_it_needs() {
 }
 
 #[tokio::test]
-async fn an_argument_that_can_not_be_sent_waits_for_the_await() {
+async fn an_invalid_argument_fails_the_call_when_it_is_awaited() {
     let (api, sent) = acme();
     let rows = [
         ("", "the path parameter `note` is empty"),
@@ -222,7 +222,7 @@ async fn an_argument_that_can_not_be_sent_waits_for_the_await() {
 }
 
 #[tokio::test]
-async fn a_call_answers_in_more_than_one_form() {
+async fn a_call_has_several_forms_of_output() {
     let (api, _) = acme();
     let events = api.events();
     let value: serde_json::Value = events.get(7).json_as().await.unwrap();
@@ -240,8 +240,8 @@ async fn a_call_answers_in_more_than_one_form() {
 }
 
 #[tokio::test]
-async fn an_option_of_a_call_is_over_the_session_s() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, EVENT)));
+async fn an_option_of_a_call_overrides_the_session() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, EVENT)));
     let api = Acme::builder().transport(transport).header("x-a", "session").header("x-b", "session");
     let api = api.user_agent("Acme/7").build().unwrap();
     api.events().get(7).with_header("x-a", "call").await.unwrap();
@@ -251,7 +251,7 @@ async fn an_option_of_a_call_is_over_the_session_s() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_of_a_call_is_over_the_session_s() {
+async fn a_timeout_of_a_call_overrides_the_session() {
     let black_hole = || Memory::new(|_| std::future::pending());
     let api = Acme::builder().transport(black_hole()).timeout(Duration::from_secs(7)).build().unwrap();
     for (call, seconds, setting) in [

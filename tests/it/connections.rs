@@ -29,7 +29,7 @@ async fn stale() -> (Server, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn x1_a_connection_that_was_closed_while_it_was_idle_costs_a_read_nothing() {
+async fn x1_a_get_succeeds_after_an_idle_connection_was_closed() {
     let (server, count) = stale().await;
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     for _ in 0..CALLS {
@@ -39,7 +39,7 @@ async fn x1_a_connection_that_was_closed_while_it_was_idle_costs_a_read_nothing(
 }
 
 #[tokio::test]
-async fn x1_a_connection_that_was_closed_while_it_was_idle_doubles_no_write() {
+async fn x1_a_post_is_not_sent_twice_after_an_idle_connection_was_closed() {
     let (server, count) = stale().await;
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     let mut ok = 0;
@@ -57,7 +57,7 @@ async fn x1_a_connection_that_was_closed_while_it_was_idle_doubles_no_write() {
 
 /// The time is reqwest's to keep, on a clock that a test can't move; what is tested is that it has it from us.
 #[tokio::test]
-async fn x2_an_idle_connection_is_kept_as_long_as_is_said() {
+async fn x2_an_idle_connection_is_kept_for_pool_idle_timeout() {
     let ok = |_: &str| "HTTP/1.1 204 No Content\r\n\r\n".to_owned();
     for (limit, connections) in [(None, 1), (Some(Duration::from_nanos(1)), 10)] {
         let server = Server::start(ok).await;
@@ -74,7 +74,7 @@ async fn x2_an_idle_connection_is_kept_as_long_as_is_said() {
 }
 
 #[tokio::test]
-async fn m2_interim_answers_end_with_the_attempt_and_a_switch_of_protocols_is_an_error() {
+async fn m2_interim_responses_end_with_the_attempt_and_a_switch_of_protocols_is_an_error() {
     let server = faults::server::Server::start(Fault::Endless1xx).await.unwrap();
     let api =
         Acme::builder().base_url(server.url()).attempt_timeout(Duration::from_millis(300)).build().unwrap();
@@ -90,7 +90,7 @@ async fn m2_interim_answers_end_with_the_attempt_and_a_switch_of_protocols_is_an
 }
 
 #[tokio::test]
-async fn m3_a_head_has_100_headers_and_not_a_megabyte() {
+async fn m3_a_response_head_has_limits_of_count_and_size() {
     for (headers, is_ok) in [(99, true), (100, false)] {
         let server = Server::start(move |_| {
             let headers: String = (0..headers).map(|n| format!("x-{n}: 1\r\n")).collect();
@@ -112,7 +112,7 @@ async fn m3_a_head_has_100_headers_and_not_a_megabyte() {
 }
 
 #[tokio::test]
-async fn m4_what_follows_an_answer_is_not_the_next_one() {
+async fn m4_bytes_after_a_response_are_not_the_next_response() {
     let server = faults::server::Server::start(Fault::ClLongOk).await.unwrap();
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     for number in 0..300 {

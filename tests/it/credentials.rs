@@ -9,7 +9,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{BoxFuture, Outcome, Secret, SigV4};
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -65,7 +65,7 @@ impl APISession for Acme {
 
 #[tokio::test(start_paused = true)]
 async fn many_callers_sign_in_once() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
     let calls: Vec<_> = (0..100).map(|id| tokio::spawn(api.events().get(id).send())).collect();
@@ -80,8 +80,8 @@ async fn many_callers_sign_in_once() {
 #[tokio::test(start_paused = true)]
 async fn a_401_signs_in_again_once() {
     let (transport, sent) = recording(|_, seen| match seen.header("authorization") {
-        "Bearer token-2" => Ok(answer(200, "")),
-        _ => Ok(answer(401, "")),
+        "Bearer token-2" => Ok(respond(200, "")),
+        _ => Ok(respond(401, "")),
     });
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).max_attempts(1).build().unwrap();
@@ -92,8 +92,8 @@ async fn a_401_signs_in_again_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_401_is_the_callers() {
-    let (transport, sent) = recording(|_, _| Ok(answer(401, "")));
+async fn a_second_401_is_returned() {
+    let (transport, sent) = recording(|_, _| Ok(respond(401, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
     let error = api.events().get(7).await.unwrap_err();
@@ -102,8 +102,8 @@ async fn a_second_401_is_the_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_fails_ends_the_call_and_is_tried_again_by_the_next() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn a_failed_sign_in_fails_the_call_and_is_tried_again_by_the_next() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).refused(true).transport(transport).build().unwrap();
     for number in 1..=2 {
@@ -119,7 +119,7 @@ async fn a_login_that_fails_ends_the_call_and_is_tried_again_by_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn h3_a_call_chooses_its_credential() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
     api.events().get(1).without_credential().await.unwrap();
@@ -135,8 +135,8 @@ async fn h3_a_call_chooses_its_credential() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_hangs_is_cut_by_the_callers_timeout() {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+async fn a_sign_in_that_hangs_ends_with_the_timeout_of_the_call() {
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     let error = api.events().get(7).with_timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(error.is_timeout());
@@ -146,8 +146,8 @@ async fn a_login_that_hangs_is_cut_by_the_callers_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_401_to_another_credential_is_the_callers() {
-    let (transport, sent) = recording(|_, _| Ok(answer(401, "")));
+async fn a_401_to_a_credential_of_the_caller_is_returned() {
+    let (transport, sent) = recording(|_, _| Ok(respond(401, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
     let own = Credential::header("x-api-key", "k").unwrap();
@@ -166,7 +166,7 @@ async fn a_401_to_another_credential_is_the_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_credential_stays_with_its_origin() {
+async fn a_credential_is_sent_to_its_origin_only() {
     let rows = [
         ("http://api.test/x", None),
         ("https://api.test:8443/x", None),
@@ -178,7 +178,7 @@ async fn a_credential_stays_with_its_origin() {
         ("https://API.test:443/x", Some(true)),
     ];
     for (elsewhere, keeps) in rows {
-        let (transport, sent) = recording(|number, _| Ok(answer(if number == 1 { 503 } else { 200 }, "")));
+        let (transport, sent) = recording(|number, _| Ok(respond(if number == 1 { 503 } else { 200 }, "")));
         let api = Acme::builder(Arc::default()).elsewhere(Some(elsewhere)).transport(transport);
         let api = api.allowed_origins(&["https://cdn.test"]).build().unwrap();
         let end = api.events().get(7).await;
@@ -195,8 +195,8 @@ async fn a_credential_stays_with_its_origin() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn closing_waits_for_a_login_and_ends_in_time() {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+async fn closing_waits_for_a_sign_in_and_has_a_timeout() {
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let logins = Arc::new(AtomicUsize::new(0));
     let api = Acme::builder(Arc::clone(&logins)).transport(transport).build().unwrap();
     let call = tokio::spawn(api.events().get(7).send());
@@ -205,7 +205,7 @@ async fn closing_waits_for_a_login_and_ends_in_time() {
     call.await.unwrap().unwrap();
     assert_eq!(logins.load(Ordering::SeqCst), 0);
 
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder(Arc::default()).farewell(1000).transport(transport).build().unwrap();
     api.events().get(7).await.unwrap();
     let start = tokio::time::Instant::now();
@@ -215,9 +215,9 @@ async fn closing_waits_for_a_login_and_ends_in_time() {
 
 /// The server has refused the credential, so it did not process the request, but it has seen it.
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_for_its_credential_was_sent() {
+async fn after_a_401_the_outcome_is_at_least_rejected() {
     let (transport, sent) = recording(|number, _| match number {
-        1 => Ok(answer(401, "")),
+        1 => Ok(respond(401, "")),
         _ => Err(Failure::not_sent("refused")),
     });
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
@@ -228,7 +228,7 @@ async fn what_was_refused_for_its_credential_was_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn h4_the_values_of_a_credential_are_sensitive() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     api.events().get(1).await.unwrap();
     api.events().get(2).with_credential(Credential::header("x-api-key", "k").unwrap()).await.unwrap();
@@ -240,11 +240,11 @@ async fn h4_the_values_of_a_credential_are_sensitive() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signing_in_again_takes_no_attempt_away() {
+async fn a_new_sign_in_does_not_count_as_an_attempt() {
     let (transport, sent) = recording(|number, _| match number {
-        1 => Ok(answer(401, "")),
-        2 => Ok(answer(503, "")),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(401, "")),
+        2 => Ok(respond(503, "")),
+        _ => Ok(respond(200, "")),
     });
     let api = Acme::builder(Arc::default()).transport(transport).max_attempts(2).build().unwrap();
     api.events().get(1).await.unwrap();
@@ -253,7 +253,7 @@ async fn signing_in_again_takes_no_attempt_away() {
 
 /// Who may see what a request carries.
 #[tokio::test]
-async fn a_credential_stays_off_the_open_road() {
+async fn a_credential_is_not_sent_over_plain_http() {
     let rows = [
         ("http://api.test", false),
         ("http://10.0.0.1", false),
@@ -270,7 +270,7 @@ async fn a_credential_stays_off_the_open_road() {
             Credential::header("x-api-key", "s3cret").unwrap(),
             Credential::query("key", "s3cret"),
         ] {
-            let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+            let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
             let api = Acme::builder(Arc::default()).base_url(base_url).transport(transport).build().unwrap();
             let end = api.raw().get("/x").with_credential(credential.clone()).await;
             assert_eq!((end.is_ok(), sent.all().len()), (is_ok, usize::from(is_ok)), "{base_url}");
@@ -285,8 +285,8 @@ async fn a_credential_stays_off_the_open_road() {
 
 /// A digest shows no password, and may go anywhere; what stands beside it may not.
 #[tokio::test]
-async fn what_stands_beside_a_digest_stays_off_the_open_road() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn a_digest_is_sent_over_plain_http_but_secrets_beside_it_are_not() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api =
         Acme::builder(Arc::default()).base_url("http://camera.test").transport(transport).build().unwrap();
     let call = |credential| api.raw().get("/x").with_credential(credential);
@@ -306,8 +306,8 @@ async fn what_stands_beside_a_digest_stays_off_the_open_road() {
 }
 
 #[tokio::test]
-async fn credentials_are_what_their_standards_say() {
-    let (transport, sent) = recording(|_, _| Ok(answer(404, "")));
+async fn credentials_are_encoded_as_their_standards_define() {
+    let (transport, sent) = recording(|_, _| Ok(respond(404, "")));
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     let get = |credential| api.raw().get("/x").query("q", "1").with_credential(credential);
     // The example of RFC 7617, section 2, and that of section 2.1 for UTF-8.
@@ -352,12 +352,12 @@ impl Middleware for Late {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
+async fn each_attempt_is_signed_last_and_another_origin_gets_no_signature() {
     let (transport, sent) = recording(|number, _| match number {
-        1 => Ok(answer(503, "")),
-        2 => Ok(answer(302, "").with_header("location", "/y")),
-        3 => Ok(answer(302, "").with_header("location", "https://cdn.test/z")),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(503, "")),
+        2 => Ok(respond(302, "").with_header("location", "/y")),
+        3 => Ok(respond(302, "").with_header("location", "https://cdn.test/z")),
+        _ => Ok(respond(200, "")),
     });
     let api = Acme::builder(Arc::default()).transport(transport).per_attempt(Late).build().unwrap();
     let count = AtomicUsize::new(0);
@@ -374,7 +374,7 @@ async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
     let signatures: Vec<_> = sent.all().iter().map(|seen| seen.header("x-signature").to_owned()).collect();
     assert_eq!(signatures, ["0 /x true", "1 /x true", "2 /y true", ""]);
     // One that can't be made ends the call.
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     let never =
         Credential::signing(|_, _| Err(Error::new(ErrorKind::Configuration, "the region is missing")));
@@ -387,11 +387,11 @@ async fn a_signature_is_made_last_for_each_sending_and_stays_at_home() {
 
 /// What goes along is not repeated by an error, although the server repeats it.
 #[tokio::test(start_paused = true)]
-async fn a_server_that_repeats_a_credential_is_not_repeated() {
+async fn a_credential_that_the_server_echoes_is_masked_in_the_error() {
     let (transport, _) = recording(|_, seen| {
         let seen =
             format!("{} {} {:?}", seen.header("authorization"), seen.header("cookie"), seen.url.query());
-        Ok(answer(401, &format!(r#"{{"detail":"bad {}"}}"#, seen.replace('"', "'"))))
+        Ok(respond(401, &format!(r#"{{"detail":"bad {}"}}"#, seen.replace('"', "'"))))
     });
     let api = Acme::builder(Arc::default()).transport(transport).build().unwrap();
     let fetched = Credential::provided_by(|_: Session| async { Credential::bearer("s3cret-token") });

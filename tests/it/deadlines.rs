@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession::{Body, Bytes, Outcome};
-use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
+use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
 use faults::fault::Fault;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -22,7 +22,7 @@ struct Acme {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t1_by_default_nothing_hangs() {
+async fn t1_every_call_ends_by_default() {
     let api = Acme::builder().transport(Memory::new(|_| pending())).build().unwrap();
     let start = Instant::now();
     let error = api.raw().get("/x").await.unwrap_err();
@@ -39,7 +39,7 @@ async fn t1_by_default_nothing_hangs() {
     // A body that stands still has 30 seconds.
     let (transport, _) = recording(|_, _| {
         let never = Pieces::new([Bytes::new()], Duration::from_secs(1_000_000));
-        Ok(answer(200, "").with_body(Body::stream(never)))
+        Ok(respond(200, "").with_body(Body::stream(never)))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let start = Instant::now();
@@ -49,7 +49,7 @@ async fn t1_by_default_nothing_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t2_all_attempts_have_one_end() {
+async fn t2_the_timeout_covers_all_attempts() {
     let api = Acme::builder().transport(Memory::new(|_| pending())).without_retry_budget().build().unwrap();
     for _ in 0..100 {
         let start = Instant::now();
@@ -63,11 +63,11 @@ async fn t2_all_attempts_have_one_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t3_what_drips_is_ended_by_the_least_throughput() {
+async fn t3_a_slow_body_is_ended_by_min_throughput() {
     // Ten bytes a second, each read in time.
     let (transport, _) = recording(|_, _| {
         let drops = std::iter::repeat(Bytes::from_static(b"x"));
-        Ok(answer(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_millis(100)))))
+        Ok(respond(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_millis(100)))))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let start = Instant::now();
@@ -80,7 +80,7 @@ async fn t3_what_drips_is_ended_by_the_least_throughput() {
     // Just enough is enough, for as long as an attempt may take.
     let (transport, _) = recording(|_, _| {
         let drops = std::iter::repeat(Bytes::from_static(&[b'x'; 1024]));
-        Ok(answer(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_millis(999)))))
+        Ok(respond(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_millis(999)))))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let error = api.raw().post("/x").await.unwrap_err();
@@ -88,7 +88,7 @@ async fn t3_what_drips_is_ended_by_the_least_throughput() {
 }
 
 #[tokio::test]
-async fn t3_headers_that_drip_are_ended_by_the_attempt() {
+async fn t3_slow_headers_are_ended_by_the_attempt_timeout() {
     let server = faults::server::Server::start(Fault::SlowHeaders).await.unwrap();
     let api =
         Acme::builder().base_url(server.url()).attempt_timeout(Duration::from_millis(300)).build().unwrap();
@@ -98,7 +98,7 @@ async fn t3_headers_that_drip_are_ended_by_the_attempt() {
 }
 
 #[tokio::test]
-async fn t4_an_upload_that_nobody_reads_is_ended_by_the_attempt() {
+async fn t4_an_upload_that_stalls_is_ended_by_the_attempt_timeout() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let deaf = tokio::spawn(async move { listener.accept().await.unwrap() });
@@ -111,7 +111,7 @@ async fn t4_an_upload_that_nobody_reads_is_ended_by_the_attempt() {
 }
 
 #[tokio::test]
-async fn t5_a_name_that_nobody_resolves_is_ended_by_the_deadline_of_the_connection() {
+async fn t5_a_name_resolution_that_hangs_is_ended_by_connect_timeout() {
     use reqwest::dns::{Addrs, Name, Resolve, Resolving};
     struct Silent;
     impl Resolve for Silent {
@@ -130,7 +130,7 @@ async fn t5_a_name_that_nobody_resolves_is_ended_by_the_deadline_of_the_connecti
 }
 
 #[tokio::test]
-async fn t6_a_call_that_is_dropped_closes_its_connection_and_leaves_no_task() {
+async fn t6_a_dropped_call_closes_its_connection_and_leaves_no_task() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let api = Acme::builder().base_url(url).max_in_flight(1).build().unwrap();
@@ -156,8 +156,8 @@ async fn t6_a_call_that_is_dropped_closes_its_connection_and_leaves_no_task() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t6_a_call_that_is_dropped_gives_its_place_back_wherever_it_was() {
-    let (transport, sent) = recording(|number, _| Ok(answer(if number % 2 == 1 { 503 } else { 200 }, "")));
+async fn t6_a_dropped_call_releases_its_slot_in_every_state() {
+    let (transport, sent) = recording(|number, _| Ok(respond(if number % 2 == 1 { 503 } else { 200 }, "")));
     let policy = RetryPolicy::new().delays([Duration::from_millis(50)]);
     let api = Acme::builder().transport(transport).max_in_flight(1).without_retry_budget();
     let api = api.retry(policy).build().unwrap();
@@ -182,7 +182,7 @@ async fn t6_a_call_that_is_dropped_gives_its_place_back_wherever_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t7_no_time_is_a_mistake_and_any_other_is_none() {
+async fn t7_a_zero_duration_is_an_error_and_any_other_is_accepted() {
     let zero = Duration::ZERO;
     for builder in [
         Acme::builder().timeout(zero),
@@ -209,7 +209,7 @@ async fn t7_no_time_is_a_mistake_and_any_other_is_none() {
         let (transport, _) = recording(move |_, _| {
             counted.fetch_add(1, Ordering::SeqCst);
             let piece = Pieces::new([Bytes::from_static(b"{}")], Duration::ZERO);
-            Ok(answer(200, "").with_body(Body::stream(piece)))
+            Ok(respond(200, "").with_body(Body::stream(piece)))
         });
         let policy = RetryPolicy::new().first_delay(time).max_delay(time).max_retry_after(time);
         let api = Acme::builder().transport(transport).timeout(time).attempt_timeout(time).idle_timeout(time);

@@ -3,7 +3,7 @@
 use apisession::BoxFuture;
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
-use apisession_tests::{Seen, Sent, answer, recording, tokio};
+use apisession_tests::{Seen, Sent, recording, respond, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "http://api.test", max_attempts = 1)]
@@ -20,7 +20,7 @@ fn acme(server: impl Fn(usize, &Seen) -> Response + Send + Sync + 'static) -> (A
 }
 
 fn asking(challenge: &str) -> Response {
-    answer(401, "").with_header("www-authenticate", challenge)
+    respond(401, "").with_header("www-authenticate", challenge)
 }
 
 const CHALLENGE: &str = "Digest realm=\"acme\", qop=\"auth\", algorithm=SHA-256, nonce=\"one\"";
@@ -33,10 +33,10 @@ fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_challenge_is_answered_once_and_then_known() {
+async fn a_challenge_is_remembered_for_later_requests() {
     let (api, sent) = acme(|_, seen| match seen.header("authorization") {
         "" => asking(CHALLENGE),
-        _ => answer(200, ""),
+        _ => respond(200, ""),
     });
     // A write, too, since what was refused was not processed; and although a call has one attempt.
     api.raw().post("/x").json(&7).await.unwrap();
@@ -52,7 +52,7 @@ async fn a_challenge_is_answered_once_and_then_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_password_is_refused_after_one_answer() {
+async fn a_wrong_password_fails_after_one_response_to_the_challenge() {
     let (api, sent) = acme(|_, _| asking(CHALLENGE));
     let error = api.raw().get("/x").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), sent.all().len()), (ErrorKind::Unauthorized, 2, 2));
@@ -60,15 +60,15 @@ async fn a_wrong_password_is_refused_after_one_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_nonce_that_is_stale_or_replaced_is_not_used_again() {
+async fn a_stale_or_replaced_nonce_is_not_reused() {
     let (api, sent) = acme(|number, _| match number {
         1 => asking(CHALLENGE),
-        2 => answer(200, ""),
+        2 => respond(200, ""),
         // The password was right, the nonce too old, and the one in its place as well.
         3 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"two\", stale=true"),
         4 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"three\", stale=TRUE"),
-        5 => answer(200, "").with_header("authentication-info", "qop=auth, nextnonce=\"four\""),
-        _ => answer(200, ""),
+        5 => respond(200, "").with_header("authentication-info", "qop=auth, nextnonce=\"four\""),
+        _ => respond(200, ""),
     });
     for _ in 0..3 {
         api.raw().get("/x").await.unwrap();
@@ -86,7 +86,7 @@ async fn a_nonce_that_is_stale_or_replaced_is_not_used_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_strongest_algorithm_that_is_known_is_used() {
+async fn the_strongest_supported_algorithm_is_used() {
     let rows = [
         (
             "Digest realm=\"r\", nonce=\"n\", algorithm=MD5, Digest realm=\"r\", nonce=\"m\", algorithm=SHA-256",
@@ -101,7 +101,7 @@ async fn the_strongest_algorithm_that_is_known_is_used() {
     for (challenge, algorithm) in rows {
         let (api, sent) = acme(move |_, seen| match seen.header("authorization") {
             "" => asking(challenge),
-            _ => answer(200, ""),
+            _ => respond(200, ""),
         });
         api.raw().get("/x").await.unwrap();
         assert_eq!(said(&sent.all()[1], "algorithm"), algorithm);
@@ -117,8 +117,8 @@ async fn the_strongest_algorithm_that_is_known_is_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h3_a_callers_own_authorization_stays() {
-    let (api, sent) = acme(|number, _| if number == 1 { asking(CHALLENGE) } else { answer(200, "") });
+async fn h3_an_authorization_header_of_the_caller_is_kept() {
+    let (api, sent) = acme(|number, _| if number == 1 { asking(CHALLENGE) } else { respond(200, "") });
     api.raw().get("/x").await.unwrap();
     api.raw().get("/x").header("authorization", "Basic mine").await.unwrap();
     let last = sent.all().pop().unwrap();
@@ -145,12 +145,12 @@ impl Middleware for Traced {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_hop_is_answered_for_itself() {
+async fn each_redirect_has_its_own_response_to_a_challenge() {
     let (transport, sent) = recording(|number, _| {
         Ok(match number {
             1 => asking(CHALLENGE),
-            2 => answer(302, "").with_header("location", "/there"),
-            _ => answer(200, ""),
+            2 => respond(302, "").with_header("location", "/there"),
+            _ => respond(200, ""),
         })
     });
     let api = Acme::builder().transport(transport).per_attempt(Traced);
@@ -163,7 +163,7 @@ async fn each_hop_is_answered_for_itself() {
 
 /// The answer to a caller's own credential says nothing of the session's.
 #[tokio::test(start_paused = true)]
-async fn a_credential_that_did_not_go_along_is_not_fetched_anew() {
+async fn a_401_to_a_request_without_the_credential_does_not_renew_it() {
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = std::sync::Arc::clone(&count);
     let vault = Credential::provided_by(move |_: Session| {

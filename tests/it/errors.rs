@@ -3,7 +3,7 @@
 use apisession::Outcome;
 use apisession::prelude::*;
 use apisession::transport::Failure;
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -42,7 +42,7 @@ impl APISession for Acme {
 }
 
 fn acme(status: u16, body: &'static str) -> Acme {
-    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-request-id", "r-17")));
+    let (transport, _) = recording(move |_, _| Ok(respond(status, body).with_header("x-request-id", "r-17")));
     Acme::builder().transport(transport).max_attempts(1).build().unwrap()
 }
 
@@ -77,7 +77,7 @@ async fn each_status_has_its_kind() {
 }
 
 #[tokio::test]
-async fn an_error_tells_the_whole_story() {
+async fn the_report_has_kind_request_attempts_and_request_id() {
     let body = r#"{"title":"Not found","detail":"there is no event 7"}"#;
     let error = acme(404, body).events().get(7).token("t0p-s3cret").await.unwrap_err();
     assert_eq!(error.to_string(), "Events::get: 404 Not Found: Not found: there is no event 7");
@@ -121,14 +121,14 @@ async fn an_error_never_shows_a_secret() {
 }
 
 #[tokio::test]
-async fn the_servers_text_can_not_break_the_line() {
+async fn control_characters_of_the_server_are_escaped_in_messages() {
     let body = r#"{"detail":"no\nerror: all is well\u001b[2J"}"#;
     let error = acme(400, body).events().get(7).await.unwrap_err();
     assert_eq!(error.to_string(), "Events::get: 400 Bad Request: no\\nerror: all is well\\u{1b}[2J");
 }
 
 #[tokio::test]
-async fn a_failure_to_send_says_what_is_known() {
+async fn a_transport_failure_has_its_kind_and_outcome() {
     let rows = [
         (
             Failure::not_sent as fn(&'static str) -> Failure,
@@ -169,7 +169,7 @@ impl std::fmt::Display for Fault {
 }
 
 #[tokio::test]
-async fn an_error_map_says_how_the_message_is_found() {
+async fn an_error_map_sets_how_messages_are_read() {
     let said = |response: &Response| Some(format!("says {}", response.text().ok()?));
     let map = ErrorMap::new()
         .body::<Fault>()
@@ -201,7 +201,7 @@ async fn an_error_map_says_how_the_message_is_found() {
 }
 
 #[tokio::test]
-async fn a_restricted_path_shows_neither_query_nor_body() {
+async fn an_error_on_a_restricted_path_shows_neither_query_nor_body() {
     for (status, body) in [(200, r#"{"id":"s3cret"}"#), (403, r#"{"detail":"s3cret"}"#)] {
         let error = acme(status, body).secrets().get(7).key("s3cret").await.unwrap_err();
         let shown = format!("{error} {error:#} {error:?} {}", error.report());

@@ -1,7 +1,7 @@
 //! Endpoints that hang on paths with values.
 
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, listed, recording, tokio};
+use apisession_tests::{Sent, listed, recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -73,12 +73,12 @@ impl Acme {
 }
 
 fn acme() -> (Acme, Sent) {
-    let (transport, sent) = recording(|_, _| Ok(answer(404, r#"{"detail":"s3cret"}"#)));
+    let (transport, sent) = recording(|_, _| Ok(respond(404, r#"{"detail":"s3cret"}"#)));
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
 #[tokio::test]
-async fn values_are_captured_on_the_way() {
+async fn path_values_are_captured_by_grafts() {
     let (api, sent) = acme();
     let team = api.shared("the team", "ana/bo");
     let _ = team.get().await;
@@ -99,7 +99,7 @@ async fn values_are_captured_on_the_way() {
 }
 
 #[tokio::test]
-async fn a_captured_value_that_can_not_be_sent_waits_for_the_await() {
+async fn an_invalid_captured_value_fails_the_call_when_it_is_awaited() {
     let (api, sent) = acme();
     let lost = api.shared("..", "ana").events();
     let error = lost.get(7).await.unwrap_err();
@@ -114,7 +114,7 @@ async fn a_captured_value_that_can_not_be_sent_waits_for_the_await() {
 }
 
 #[tokio::test]
-async fn a_pattern_holds_where_an_endpoint_hangs() {
+async fn a_restricted_path_pattern_matches_the_full_path() {
     let (api, _) = acme();
     let error = api.shared("team", "ana").events().get(7).await.unwrap_err();
     assert!(!error.report().contains("s3cret"), "{}", error.report());
@@ -123,7 +123,7 @@ async fn a_pattern_holds_where_an_endpoint_hangs() {
 }
 
 #[test]
-fn grafts_are_listed_with_their_placeholders_and_once() {
+fn grafts_are_listed_once_with_their_placeholders() {
     let (api, _) = acme();
     let routes = listed(&api.operations());
     assert_eq!(

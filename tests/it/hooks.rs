@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -107,16 +107,16 @@ impl APISession for Acme {
 /// The second request is answered 503, which is retried.
 fn acme(failing: &'static str) -> (Result<Acme>, Script, Sent) {
     let (transport, sent) = recording(|number, seen| match (seen.method.as_str(), number) {
-        ("POST", _) => Ok(answer(201, r#""t0k3n""#)),
-        (_, 2) => Ok(answer(503, "")),
-        _ => Ok(answer(200, "")),
+        ("POST", _) => Ok(respond(201, r#""t0k3n""#)),
+        (_, 2) => Ok(respond(503, "")),
+        _ => Ok(respond(200, "")),
     });
     let script = Script { failing, ..Script::default() };
     (Acme::builder(script.clone()).transport(transport).build(), script, sent)
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_hooks_run_in_their_order() {
+async fn hooks_run_in_order() {
     let (api, script, sent) = acme("");
     let api = api.unwrap();
     assert_eq!(script.ran(), ["build_session", "error_map", "restricted_paths"]);
@@ -149,7 +149,7 @@ async fn the_hooks_run_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_of_a_hook_goes_where_its_documentation_says() {
+async fn an_error_of_a_hook_ends_the_call_or_the_build() {
     let (api, script, sent) = acme("build_session");
     assert_eq!(api.err().unwrap().to_string(), "build_session says no");
     assert_eq!((script.ran().len(), sent.lines().len()), (1, 0));
@@ -175,8 +175,8 @@ async fn an_error_of_a_hook_goes_where_its_documentation_says() {
 }
 
 #[tokio::test]
-async fn a_check_can_turn_a_success_into_an_error_that_remembers_the_answer() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, r#""t""#).with_header("x-error", "1")));
+async fn a_response_check_turns_a_success_into_an_error_with_the_response() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, r#""t""#).with_header("x-error", "1")));
     let api = Acme::builder(Script::default()).transport(transport).build().unwrap();
     let error = api.events().get(7).without_credential().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
@@ -229,10 +229,10 @@ impl APISession for Curious {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_404_of_a_hooks_own_call_is_not_the_callers_none() {
+async fn a_404_inside_a_hook_is_an_error_and_not_none() {
     let (transport, sent) = recording(|_, seen| match seen.url.path() {
-        "/choices/7" => Ok(answer(503, "")),
-        _ => Ok(answer(404, "")),
+        "/choices/7" => Ok(respond(503, "")),
+        _ => Ok(respond(404, "")),
     });
     let api = Curious::builder().transport(transport).build().unwrap();
     let error = api.choices().get(7).await.unwrap_err();
@@ -242,7 +242,7 @@ async fn a_404_of_a_hooks_own_call_is_not_the_callers_none() {
 
 #[tokio::test]
 async fn a_hook_can_stop_the_retries() {
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Impatient::builder().transport(transport).build().unwrap();
     let error = api.events().get(7).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::ServiceUnavailable, 1));
@@ -278,7 +278,7 @@ impl APISession for Circular {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_inside_a_hook_does_not_carry_the_credential_of_the_session() {
-    let (transport, sent) = recording(|number, _| Ok(answer(if number == 2 { 503 } else { 200 }, "")));
+    let (transport, sent) = recording(|number, _| Ok(respond(if number == 2 { 503 } else { 200 }, "")));
     let sign_ins = Arc::new(Mutex::new(0));
     let api = Circular::builder().sign_ins(Arc::clone(&sign_ins)).transport(transport).build().unwrap();
     api.events().get(7).await.unwrap();
@@ -315,7 +315,7 @@ impl APISession for Hasty {
 }
 
 #[test]
-fn a_call_before_the_session_is_built_says_so() {
+fn a_call_before_the_session_is_built_is_a_not_built_error() {
     let error = Hasty::builder().build().err().unwrap();
     assert_eq!(error.kind(), ErrorKind::NotBuilt);
     assert!(error.to_string().contains("`builder(…).build()`"), "{error}");

@@ -6,7 +6,7 @@ use apisession::http::StatusCode;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Outcome, Request};
-use apisession_tests::{Pieces, answer, recording, tokio};
+use apisession_tests::{Pieces, recording, respond, tokio};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below (`rate_limit` in `rate_limits.rs`), and each other key one where its subject is tested.
@@ -47,7 +47,7 @@ const KEYS: [(&str, [bool; 3]); 33] = [
 ];
 
 #[test]
-fn the_table_is_the_macros_own() {
+fn the_table_has_the_keys_of_the_macros() {
     let said = include_str!("../ui/cases/level_keys.stderr");
     for (level, attribute) in ["session", "endpoint", "get"].into_iter().enumerate() {
         let start = format!("unknown `{attribute}` key `zzz`; the keys are ");
@@ -215,7 +215,7 @@ async fn sendings(
 ) -> Vec<usize> {
     let mut counts = Vec::new();
     for index in 0..4 {
-        let (transport, sent) = recording(move |_, _| Ok(answer(status, "")));
+        let (transport, sent) = recording(move |_, _| Ok(respond(status, "")));
         let api = Acme::builder().transport(transport).build().unwrap();
         let call = Vec::from(nearest(&api, &on_call)).swap_remove(index);
         each(call).await.unwrap_err();
@@ -240,7 +240,7 @@ async fn idempotent() {
 async fn statuses(on_call: impl Fn(Call<()>) -> Call<()>, has: impl Fn(&Error) -> bool) -> [Vec<u16>; 4] {
     let mut all = [const { Vec::new() }; 4];
     for status in 461..=464 {
-        let (transport, _) = recording(move |_, _| Ok(answer(status, "")));
+        let (transport, _) = recording(move |_, _| Ok(respond(status, "")));
         let api = Acme::builder().transport(transport).build().unwrap();
         for (found, call) in all.iter_mut().zip(nearest(&api, &on_call)) {
             let error = call.with_idempotent(true).with_max_attempts(2).await.unwrap_err();
@@ -269,7 +269,7 @@ async fn rejected_on() {
 async fn redirects() {
     let mut counts = Vec::new();
     for index in 0..4 {
-        let (transport, sent) = recording(|_, _| Ok(answer(307, "").with_header("location", "/loop")));
+        let (transport, sent) = recording(|_, _| Ok(respond(307, "").with_header("location", "/loop")));
         let api = Acme::builder().transport(transport).build().unwrap();
         let call = Vec::from(nearest(&api, |call| call.with_redirects(4))).swap_remove(index);
         assert_eq!(call.await.unwrap_err().kind(), ErrorKind::TooManyRedirects);
@@ -283,7 +283,7 @@ async fn allowed_origins() {
     for (index, reached) in (0..4).flat_map(|index| (0..4).map(move |reached| (index, reached))) {
         let place = format!("https://cdn{}.test/", reached + 1);
         let (transport, sent) = recording(move |number, _| {
-            Ok(if number == 1 { answer(303, "").with_header("location", &place) } else { answer(200, "") })
+            Ok(if number == 1 { respond(303, "").with_header("location", &place) } else { respond(200, "") })
         });
         let api = Acme::builder().transport(transport).build().unwrap();
         let on_call = |call: Call<()>| call.with_allowed_origins(&["https://cdn4.test"]);
@@ -294,7 +294,7 @@ async fn allowed_origins() {
 
 #[tokio::test]
 async fn error_map() {
-    let (transport, _) = recording(|_, _| Ok(answer(418, "")));
+    let (transport, _) = recording(|_, _| Ok(respond(418, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let mut kinds = Vec::new();
     for call in nearest(&api, |call| call.with_error_map(teapot(ErrorKind::TooEarly))) {
@@ -305,7 +305,7 @@ async fn error_map() {
 
 #[tokio::test]
 async fn max_body() {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "123456")));
+    let (transport, _) = recording(|_, _| Ok(respond(200, "123456")));
     let api = Acme::builder().transport(transport).build().unwrap();
     for (call, limit) in nearest(&api, |call| call.with_max_body(4)).into_iter().zip(1..) {
         let error = call.await.unwrap_err();
@@ -320,7 +320,7 @@ async fn dripping(
 ) -> [String; 4] {
     let (transport, _) = recording(move |_, _| {
         let drops = std::iter::repeat_n(Bytes::from_static(b"x"), 1_000);
-        Ok(answer(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_secs(10)))))
+        Ok(respond(200, "").with_body(Body::stream(Pieces::new(drops, Duration::from_secs(10)))))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let mut shown = Vec::new();
@@ -387,7 +387,7 @@ mod gone_is_ok {
     async fn the_nearest_level_decides() {
         let (transport, _) = recording(|number, _| match number % 2 {
             1 => Err(Failure::unknown("reset")),
-            _ => Ok(answer(404, "")),
+            _ => Ok(respond(404, "")),
         });
         let api = Acme::builder().transport(transport).build().unwrap();
         let on_call = api.said().says().with_gone_is_ok(false);
@@ -405,7 +405,7 @@ mod gone_is_ok {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_with_setters_has_every_option() {
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let call = api.said().sets().limit(1);
     let call = call
@@ -496,8 +496,8 @@ mod auth {
     }
 
     async fn carried(call: impl FnOnce(Acme, Public) -> Call<()>) -> String {
-        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
-        let (other, also_sent) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+        let (other, also_sent) = recording(|_, _| Ok(respond(200, "")));
         let api = Acme::builder().transport(transport).build().unwrap();
         let public = Public::builder().transport(other).build().unwrap();
         call(api, public).await.unwrap();
@@ -559,7 +559,7 @@ mod retry {
     #[tokio::test(start_paused = true)]
     async fn the_nearest_level_decides() {
         let mut longest = [Duration::ZERO; 4];
-        let (transport, _) = recording(|number, _| Ok(answer(if number % 2 == 1 { 503 } else { 200 }, "")));
+        let (transport, _) = recording(|number, _| Ok(respond(if number % 2 == 1 { 503 } else { 200 }, "")));
         let api = Acme::builder().transport(transport).build().unwrap();
         for _ in 0..60 {
             let slow = api.slow();
@@ -625,7 +625,7 @@ mod restricted_paths {
 
     #[tokio::test]
     async fn what_is_restricted_is_not_told() {
-        let (transport, _) = recording(|_, _| Ok(answer(400, r#"{"message":"s3cret"}"#)));
+        let (transport, _) = recording(|_, _| Ok(respond(400, r#"{"message":"s3cret"}"#)));
         let api = Acme::builder().transport(transport).build().unwrap();
         let follow = |link: &str| api.raw().follow(link).json_as::<()>();
         let rows = [
@@ -733,8 +733,8 @@ fn accept_and_the_content_type_are_headers_like_others() {
 }
 
 #[tokio::test]
-async fn a_setting_that_can_not_be_is_reported_by_the_call() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn an_invalid_setting_fails_the_call() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let broken = api.with(|all| all.header("x a", "s3cret").header("x-b", "\n"));
     let rows = [
@@ -753,8 +753,8 @@ async fn a_setting_that_can_not_be_is_reported_by_the_call() {
 }
 
 #[tokio::test]
-async fn a_session_with_other_settings_is_the_same_session() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn a_session_with_other_settings_uses_the_same_transport() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let other = api.with(|all| all.header("x-level", "with").max_attempts(7));
     let response = other.quiet().inherits().response().await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::{answer, tokio, watched};
+use apisession_tests::{respond, tokio, watched};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -29,7 +29,7 @@ struct Acme {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_requests_than_allowed_are_under_way() {
+async fn at_most_max_in_flight_requests_run_at_once() {
     let now = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (counted, peak) = (Arc::clone(&now), Arc::clone(&most));
@@ -39,7 +39,7 @@ async fn no_more_requests_than_allowed_are_under_way() {
             most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
             now.fetch_sub(1, Ordering::SeqCst);
-            Ok(answer(200, ""))
+            Ok(respond(200, ""))
         }
     });
     let api = Acme::builder().transport(transport).max_in_flight(4).build().unwrap();
@@ -69,7 +69,7 @@ async fn k5_of_1500_calls_at_once_at_most_64_have_a_connection() {
 
 /// A connection that the server closes, whether it says so or not, makes room for another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn k5_connections_that_are_closed_hold_no_place() {
+async fn k5_a_closed_connection_does_not_count() {
     let closes = |request| match request % 50 {
         0 => "unsaid",
         count if count % 3 == 0 => "connection: close\r\n",
@@ -82,7 +82,7 @@ async fn k5_connections_that_are_closed_hold_no_place() {
 
 /// To wait for room is not to connect.
 #[tokio::test]
-async fn k5_a_connection_is_waited_for_longer_than_it_may_take_to_make() {
+async fn k5_connect_timeout_does_not_limit_the_wait_for_a_connection() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
@@ -126,13 +126,13 @@ async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static s
                     begun.less();
                     let close = closes(count.fetch_add(1, Ordering::SeqCst));
                     let header = if close == "unsaid" { "" } else { close };
-                    let answer = format!("HTTP/1.1 204 No Content\r\n{header}\r\n");
+                    let respond = format!("HTTP/1.1 204 No Content\r\n{header}\r\n");
                     if !close.is_empty() {
                         // From here on the client may count it no more.
                         made.less();
-                        return stream.write_all(answer.as_bytes()).await.unwrap_or_default();
+                        return stream.write_all(respond.as_bytes()).await.unwrap_or_default();
                     }
-                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                    if stream.write_all(respond.as_bytes()).await.is_err() {
                         break;
                     }
                 }

@@ -1,7 +1,6 @@
 //! Behavior through the public API, one module for each behavior.
 
 mod allocations;
-mod answers;
 mod bodies;
 mod calls;
 mod coming_from;
@@ -15,24 +14,25 @@ mod hooks;
 mod layers;
 mod levels;
 mod limits;
-mod logins;
 mod middleware;
 mod mounts;
 mod oauth2;
 mod operations;
 mod outcomes;
 mod parameters;
-mod policies;
 mod providers;
 mod proxies;
 mod rate_limits;
 mod raw;
 mod redirects;
+mod responses;
 mod retries;
+mod retry_policy;
 mod schedules;
 mod sessions;
 mod settings_table;
-mod signatures;
+mod sign_in;
+mod sigv4;
 mod streams;
 mod tls;
 mod typed_errors;

@@ -8,7 +8,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, Request, Response, Url};
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)), hooks)]
@@ -46,13 +46,13 @@ impl Middleware for Named {
 }
 
 #[tokio::test]
-async fn middlewares_stand_around_calls_and_attempts_in_their_order() {
+async fn middlewares_wrap_calls_and_attempts_in_order() {
     let log = Log::default();
     let (transport, sent) = recording(|number, seen| match (seen.url.path(), number) {
-        ("/login", _) => Ok(answer(204, "")),
-        (_, 2) => Ok(answer(503, "")),
-        ("/x", _) => Ok(answer(302, "").with_header("location", "/y")),
-        _ => Ok(answer(200, "{}")),
+        ("/login", _) => Ok(respond(204, "")),
+        (_, 2) => Ok(respond(503, "")),
+        ("/x", _) => Ok(respond(302, "").with_header("location", "/y")),
+        _ => Ok(respond(200, "{}")),
     });
     let named = |name| Named(name, Arc::clone(&log));
     let builder = Acme::builder().transport(transport).per_call(named("a")).per_call(named("b"));
@@ -95,15 +95,15 @@ struct Cache;
 
 impl Middleware for Cache {
     fn handle<'a>(&'a self, _: Request, _: Next<'a>) -> BoxFuture<'a, Result<Response>> {
-        Box::pin(async { Ok(answer(200, "\"kept\"")) })
+        Box::pin(async { Ok(respond(200, "\"kept\"")) })
     }
 }
 
 #[tokio::test]
-async fn a_middleware_leads_nowhere_else_and_may_answer_by_itself() {
+async fn a_middleware_can_not_change_the_origin_and_can_return_a_response() {
     for around_calls in [true, false] {
         let build = |builder: AcmeBuilder| builder.build().unwrap();
-        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
         let builder = Acme::builder().transport(transport);
         let api = build(if around_calls { builder.per_call(Thief) } else { builder.per_attempt(Thief) });
         let error = api.raw().get("/x").without_credential().await.unwrap_err();
@@ -115,7 +115,7 @@ async fn a_middleware_leads_nowhere_else_and_may_answer_by_itself() {
         };
         assert!(error.to_string().contains(expected), "{error}");
 
-        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
         let builder = Acme::builder().transport(transport);
         let api = build(if around_calls { builder.per_call(Cache) } else { builder.per_attempt(Cache) });
         let text: String = api.raw().get("/x").without_credential().json_as().await.unwrap();
@@ -124,21 +124,21 @@ async fn a_middleware_leads_nowhere_else_and_may_answer_by_itself() {
 }
 
 #[tokio::test]
-async fn each_request_and_each_answer_can_be_seen() {
+async fn on_request_and_on_response_see_every_attempt_and_redirect() {
     let log = Log::default();
     let (transport, _) = recording(|number, _| match number {
-        1 => Ok(answer(302, "").with_header("location", "/y")),
-        2 => Ok(answer(503, "")),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(302, "").with_header("location", "/y")),
+        2 => Ok(respond(503, "")),
+        _ => Ok(respond(200, "")),
     });
-    let (requests, answers) = (Arc::clone(&log), Arc::clone(&log));
+    let (requests, responses) = (Arc::clone(&log), Arc::clone(&log));
     let builder = Acme::builder().transport(transport);
     let builder = builder.on_request(move |request: &Request| {
         requests.lock().unwrap().push(format!("{} {}", request.method, request.url.path()));
     });
     let builder = builder.on_response(move |response: &Response| {
         let path = response.url().map(Url::path).unwrap_or_default();
-        answers.lock().unwrap().push(format!("{} {path}", response.status().as_u16()));
+        responses.lock().unwrap().push(format!("{} {path}", response.status().as_u16()));
     });
     builder.build().unwrap().raw().get("/x").without_credential().await.unwrap();
     assert_eq!(*log.lock().unwrap(), ["GET /x", "302 /x", "GET /y", "503 /y", "GET /y", "200 /y"]);
@@ -172,7 +172,7 @@ struct Bank {
 }
 
 #[tokio::test]
-async fn what_a_middleware_changes_is_what_is_judged() {
+async fn a_key_that_a_middleware_changed_decides_the_retry() {
     let broken = || recording(|_, _| Err(Failure::unknown("reset")));
     // Without its key a payment is not repeated; with another it is, under that.
     let (transport, sent) = broken();
@@ -227,13 +227,13 @@ impl Middleware for Audit {
 }
 
 #[tokio::test]
-async fn what_another_call_knows_is_not_known_of_this_one() {
-    let answers: [fn() -> Result<Response, Failure>; 3] =
-        [|| Err(Failure::not_sent("refused")), || Ok(answer(429, "")), || Ok(answer(401, ""))];
-    for others in answers {
+async fn the_outcome_of_a_call_inside_a_middleware_is_not_the_outcome_of_the_call() {
+    let responses: [fn() -> Result<Response, Failure>; 3] =
+        [|| Err(Failure::not_sent("refused")), || Ok(respond(429, "")), || Ok(respond(401, ""))];
+    for others in responses {
         let (other, _) = recording(move |_, _| others());
         let audit = Audit(Bank::builder().transport(other).max_attempts(1).build().unwrap());
-        let (transport, sent) = recording(|_, _| Ok(answer(201, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(201, "")));
         let api = Acme::builder().transport(transport).per_attempt(audit).build().unwrap();
         let error = api.raw().post("/x").with_credential(Credential::bearer("t").unwrap()).await.unwrap_err();
         assert_eq!((error.outcome(), sent.all().len()), (Some(Outcome::Unknown), 1), "{error:?}");

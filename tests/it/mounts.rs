@@ -1,7 +1,7 @@
 //! Which transport a request goes through.
 
 use apisession::prelude::*;
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", allowed_origins("https://cdn.test"))]
@@ -10,11 +10,12 @@ struct Acme {
 }
 
 #[tokio::test]
-async fn the_longest_prefix_counts() {
-    let (own, own_sent) = recording(|_, _| Ok(answer(302, "").with_header("location", "https://cdn.test/x")));
-    let (files, files_sent) = recording(|_, _| Ok(answer(200, "")));
-    let (old, old_sent) = recording(|_, _| Ok(answer(200, "")));
-    let (cdn, cdn_sent) = recording(|_, _| Ok(answer(200, "")));
+async fn the_longest_mount_prefix_is_used() {
+    let (own, own_sent) =
+        recording(|_, _| Ok(respond(302, "").with_header("location", "https://cdn.test/x")));
+    let (files, files_sent) = recording(|_, _| Ok(respond(200, "")));
+    let (old, old_sent) = recording(|_, _| Ok(respond(200, "")));
+    let (cdn, cdn_sent) = recording(|_, _| Ok(respond(200, "")));
     let builder = Acme::builder().transport(own);
     let builder = builder.mount("https://api.test/files", files).mount("https://api.test/files/old", old);
     let api = builder.mount("https://cdn.test", cdn).build().unwrap();
@@ -31,14 +32,14 @@ async fn the_longest_prefix_counts() {
 }
 
 #[tokio::test]
-async fn a_mount_opens_no_way() {
-    let (own, _) = recording(|_, _| Ok(answer(302, "").with_header("location", "https://evil.test/")));
-    let (evil, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn a_mount_does_not_allow_another_origin() {
+    let (own, _) = recording(|_, _| Ok(respond(302, "").with_header("location", "https://evil.test/")));
+    let (evil, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(own).mount("https://evil.test", evil).build().unwrap();
     assert_eq!(api.raw().get("/x").await.unwrap_err().kind(), ErrorKind::Redirect);
     assert_eq!(sent.all().len(), 0);
     for prefix in ["api.test", "ftp://api.test", "https://ana:pw@api.test"] {
-        let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, _) = recording(|_, _| Ok(respond(200, "")));
         let error = Acme::builder().mount(prefix, transport).build().err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{prefix}");
         assert!(!error.report().contains("pw"), "{}", error.report());

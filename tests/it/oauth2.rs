@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Jwt, OAuth2, Secret};
-use apisession_tests::{Seen, Sent, answer, recording, tokio};
+use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -37,7 +37,7 @@ where
         if is_for_token(seen) {
             endpoint(count.fetch_add(1, Ordering::SeqCst) + 1)
         } else {
-            Ok(answer(200, ""))
+            Ok(respond(200, ""))
         }
     });
     (Acme::builder().transport(transport).credential(tokens).build().unwrap(), sent)
@@ -61,8 +61,8 @@ fn client_credentials() -> OAuth2 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_asks_as_the_standard_does_and_nothing_of_the_session_goes_along() {
-    let (api, sent) = acme(client_credentials(), |_| Ok(answer(200, GRANTED)));
+async fn a_token_request_follows_rfc_6749_and_has_no_session_settings() {
+    let (api, sent) = acme(client_credentials(), |_| Ok(respond(200, GRANTED)));
     api.raw().get("/x").await.unwrap();
     let all = sent.all();
     let lines: Vec<_> = all.iter().map(Seen::line).collect();
@@ -77,9 +77,9 @@ async fn a_client_asks_as_the_standard_does_and_nothing_of_the_session_goes_alon
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_form_says_what_was_said() {
+async fn the_form_of_a_token_request_has_the_configured_fields() {
     let pairs = |tokens: OAuth2| async {
-        let (api, sent) = acme(tokens, |_| Ok(answer(200, GRANTED)));
+        let (api, sent) = acme(tokens, |_| Ok(respond(200, GRANTED)));
         api.raw().get("/x").await.unwrap();
         let token = token_requests(&sent).remove(0);
         let said: Vec<_> = form(&token).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -124,8 +124,8 @@ async fn a_form_says_what_was_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k1_a_thousand_callers_cause_one_token_request_and_so_does_its_end() {
-    let (api, sent) = acme(client_credentials(), |number| Ok(answer(200, &granted(number))));
+async fn k1_a_thousand_callers_cause_one_token_request_and_one_renewal() {
+    let (api, sent) = acme(client_credentials(), |number| Ok(respond(200, &granted(number))));
     for round in 1..=2 {
         let mut calls = JoinSet::new();
         for _ in 0..1_000 {
@@ -142,9 +142,9 @@ async fn k1_a_thousand_callers_cause_one_token_request_and_so_does_its_end() {
 
 /// The end of a token is counted from its arrival, whatever the clocks of the two sides say.
 #[tokio::test(start_paused = true)]
-async fn x5_the_end_of_a_token_is_no_matter_of_clocks() {
+async fn x5_a_token_expires_independently_of_the_system_clock() {
     for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 06 Nov 2099 08:49:37 GMT"] {
-        let endpoint = move |number| Ok(answer(200, &granted(number)).with_header("date", date));
+        let endpoint = move |number| Ok(respond(200, &granted(number)).with_header("date", date));
         let (api, sent) = acme(client_credentials(), endpoint);
         api.raw().get("/x").await.unwrap();
         sleep(400 * SECOND).await;
@@ -157,7 +157,7 @@ async fn x5_the_end_of_a_token_is_no_matter_of_clocks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_that_is_replaced_is_not_shown_again() {
+async fn a_replaced_refresh_token_is_not_sent_again() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let keeps = Arc::clone(&kept);
     let keep = move |next: &Secret| keeps.lock().unwrap().push(next.expose().to_owned());
@@ -166,7 +166,7 @@ async fn a_refresh_token_that_is_replaced_is_not_shown_again() {
         let next =
             ["second", "second", "third"].get(number - 1).map(|next| format!(r#","refresh_token":"{next}""#));
         let next = next.unwrap_or_default();
-        Ok(answer(
+        Ok(respond(
             200,
             &format!(r#"{{"access_token":"t{number}","token_type":"Bearer","expires_in":10{next}}}"#),
         ))
@@ -181,10 +181,10 @@ async fn a_refresh_token_that_is_replaced_is_not_shown_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_token_endpoint_refuses_is_said_in_its_words_and_once() {
+async fn an_error_of_the_token_endpoint_has_its_description_once() {
     let refusal = r#"{"error":"invalid_client","error_description":"unknown client s6Bh\u0007dRkqt3"}"#;
     for status in [400, 401] {
-        let (api, sent) = acme(client_credentials(), move |_| Ok(answer(status, refusal)));
+        let (api, sent) = acme(client_credentials(), move |_| Ok(respond(status, refusal)));
         let error = api.raw().get("/x").await.unwrap_err();
         let message =
             "the token endpoint refused the request: `invalid_client`, unknown client s6Bh\\u{7}dRkqt3";
@@ -203,11 +203,11 @@ async fn what_a_token_endpoint_refuses_is_said_in_its_words_and_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_endpoint_that_repeats_a_secret_is_not_repeated() {
+async fn a_secret_that_the_token_endpoint_echoes_is_masked_in_the_error() {
     let tokens = OAuth2::refresh_token(TOKENS, "r3fresh").client("app", "s3cret");
     let refusal =
         r#"{"error":"invalid_grant","error_description":"Invalid refresh token: r3fresh of app:s3cret"}"#;
-    let (api, _) = acme(tokens, move |_| Ok(answer(400, refusal)));
+    let (api, _) = acme(tokens, move |_| Ok(respond(400, refusal)));
     let report = api.raw().get("/x").await.unwrap_err().report();
     assert!(
         report.contains("`invalid_grant`, Invalid refresh token: [redacted] of app:[redacted]"),
@@ -218,7 +218,7 @@ async fn a_token_endpoint_that_repeats_a_secret_is_not_repeated() {
 
 /// One that is shown twice may be taken for a stolen one, and the next is what the server gave for the first.
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_is_shown_by_one_request_at_a_time() {
+async fn a_refresh_token_is_sent_by_one_request_at_a_time() {
     let tokens = OAuth2::refresh_token(TOKENS, "r0");
     let tokens = tokens.on_rotation(|next| assert_ne!(next.expose(), "r2", "the disk is full"));
     let count = Arc::new(AtomicUsize::new(0));
@@ -226,7 +226,7 @@ async fn a_refresh_token_is_shown_by_one_request_at_a_time() {
         let count = Arc::clone(&count);
         async move {
             if request.url.host_str() != Some("login.test") {
-                return Ok(answer(200, ""));
+                return Ok(respond(200, ""));
             }
             let shown = String::from_utf8_lossy(request.body.as_bytes().unwrap()).into_owned();
             let number = count.fetch_add(1, Ordering::SeqCst);
@@ -235,7 +235,7 @@ async fn a_refresh_token_is_shown_by_one_request_at_a_time() {
             let next = number + 1;
             let granted =
                 format!(r#"{{"access_token":"t","token_type":"Bearer","refresh_token":"r{next}"}}"#);
-            Ok(answer(200, &granted))
+            Ok(respond(200, &granted))
         }
     });
     let api = Acme::builder().transport(transport).build().unwrap();
@@ -266,9 +266,9 @@ impl APISession for Strict {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_answer_of_a_token_endpoint_is_not_the_vendors_to_check() {
+async fn a_token_response_is_not_checked_by_the_hooks_of_the_session() {
     let (transport, sent) = recording(|_, seen| {
-        Ok(if is_for_token(seen) { answer(200, GRANTED) } else { answer(200, "").with_header("x-ok", "1") })
+        Ok(if is_for_token(seen) { respond(200, GRANTED) } else { respond(200, "").with_header("x-ok", "1") })
     });
     let api = Strict::builder().transport(transport).credential(client_credentials()).build().unwrap();
     api.raw().get("/x").await.unwrap();
@@ -283,13 +283,13 @@ async fn the_answer_of_a_token_endpoint_is_not_the_vendors_to_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_request_is_repeated_where_that_does_no_harm() {
+async fn a_token_request_is_retried_only_if_that_is_safe() {
     type End = fn() -> Result<Response, Failure>;
     let rows: [(OAuth2, End, usize); 5] = [
-        (client_credentials(), || Ok(answer(503, "")), 3),
+        (client_credentials(), || Ok(respond(503, "")), 3),
         (client_credentials(), || Err(Failure::unknown("reset")), 3),
         // The server may remember the assertion, or have replaced the refresh token already.
-        (OAuth2::jwt_bearer(TOKENS, Secret::new("a.b.c")), || Ok(answer(503, "")), 1),
+        (OAuth2::jwt_bearer(TOKENS, Secret::new("a.b.c")), || Ok(respond(503, "")), 1),
         (OAuth2::refresh_token(TOKENS, "r"), || Err(Failure::unknown("reset")), 1),
         (OAuth2::refresh_token(TOKENS, "r"), || Err(Failure::not_sent("refused")), 3),
     ];
@@ -301,14 +301,14 @@ async fn a_token_request_is_repeated_where_that_does_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_no_token_is_none() {
+async fn a_token_response_without_a_valid_token_is_an_error() {
     let rows = [
         (r#"{"access_token":"t","token_type":"DPoP"}"#, "of the type `DPoP`; only bearer tokens"),
         (r#"{"token_type":"Bearer","id_token":"s3cret"}"#, "has no `access_token`"),
         ("<html>s3cret</html>", "can't be decoded"),
     ];
     for (body, expected) in rows {
-        let (api, _) = acme(client_credentials(), move |_| Ok(answer(200, body)));
+        let (api, _) = acme(client_credentials(), move |_| Ok(respond(200, body)));
         let error = api.raw().get("/x").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Authentication);
         assert!(
@@ -320,7 +320,7 @@ async fn an_answer_that_is_no_token_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn secrets_go_to_no_endpoint_where_others_read_along() {
+async fn a_token_request_is_not_sent_over_plain_http() {
     let rows = [
         (
             "http://login.test/token?k=s3cret",
@@ -331,7 +331,8 @@ async fn secrets_go_to_no_endpoint_where_others_read_along() {
         ("ftp://login.test/token", "only `http` and `https` can be called"),
     ];
     for (url, expected) in rows {
-        let (api, sent) = acme(OAuth2::client_credentials(url, "id", "s3cret"), |_| Ok(answer(200, GRANTED)));
+        let (api, sent) =
+            acme(OAuth2::client_credentials(url, "id", "s3cret"), |_| Ok(respond(200, GRANTED)));
         let error = api.raw().get("/x").await.unwrap_err();
         assert!(
             error.report().contains(expected) && !error.report().contains("s3cret"),
@@ -342,11 +343,11 @@ async fn secrets_go_to_no_endpoint_where_others_read_along() {
         assert!(!format!("{:?}", OAuth2::client_credentials(url, "id", "s3cret")).contains("s3cret"));
     }
     let here = OAuth2::client_credentials("http://login.test/token", "id", "s3cret").danger_allow_http();
-    let (api, _) = acme(here, |_| Ok(answer(200, GRANTED)));
+    let (api, _) = acme(here, |_| Ok(respond(200, GRANTED)));
     api.raw().get("/x").await.unwrap();
     // A redirect would take the secrets along.
     let (transport, sent) =
-        recording(|_, _| Ok(answer(307, "").with_header("location", "https://api.test/token")));
+        recording(|_, _| Ok(respond(307, "").with_header("location", "https://api.test/token")));
     let api = Acme::builder().transport(transport).credential(client_credentials().secret_in_body());
     let api = api.redirects(5).allowed_origins(&["https://login.test"]).build().unwrap();
     assert!(api.raw().get("/x").await.is_err());
@@ -375,7 +376,7 @@ fn pem(der: &[u8]) -> String {
 }
 
 #[test]
-fn a_jwt_is_signed_as_its_key_is() {
+fn a_jwt_is_signed_with_the_algorithm_of_its_key() {
     use aws_lc_rs::encoding::AsDer;
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::rsa::{KeyPair as Rsa, KeySize};
@@ -429,7 +430,7 @@ fn a_jwt_is_signed_as_its_key_is() {
 }
 
 #[test]
-fn an_assertion_is_fresh_each_time() {
+fn each_token_request_has_a_new_assertion() {
     use aws_lc_rs::hmac;
     let jwt = Jwt::hs256("s3cret").claim("scope", ["a", "b"]).lifetime(60 * SECOND);
     let (header, claims, signed, signature) = parts(&jwt.sign().unwrap());
@@ -447,12 +448,12 @@ fn an_assertion_is_fresh_each_time() {
 
 /// What the vendor's statuses mean is not what those of an identity provider mean.
 #[tokio::test(start_paused = true)]
-async fn what_is_said_of_the_vendor_is_not_said_of_its_identity_provider() {
+async fn settings_of_the_session_do_not_apply_to_token_requests() {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let (transport, sent) = recording(move |_, _| {
         counted.fetch_add(1, Ordering::SeqCst);
-        Ok(answer(503, ""))
+        Ok(respond(503, ""))
     });
     let tokens = OAuth2::refresh_token(TOKENS, "r");
     let builder = Acme::builder().transport(transport).credential(tokens).rejected_on(&[503]);
@@ -477,10 +478,10 @@ impl apisession::middleware::Middleware for Traced {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_middleware_stands_around_a_token_request_too() {
+async fn a_middleware_wraps_token_requests() {
     for token_url in ["https://login.test/token", "https://api.test/token"] {
         let (transport, sent) =
-            recording(|_, seen| Ok(answer(200, if seen.url.path() == "/token" { GRANTED } else { "" })));
+            recording(|_, seen| Ok(respond(200, if seen.url.path() == "/token" { GRANTED } else { "" })));
         let tokens = OAuth2::client_credentials(token_url, "id", "s3cret");
         let api = Acme::builder().transport(transport).credential(tokens).per_call(Traced).build().unwrap();
         api.raw().get("/x").await.unwrap();

@@ -117,7 +117,7 @@ fn a_session_lists_its_operations_with_their_full_paths() {
 
 #[test]
 #[allow(deprecated, reason = "the attribute is there, and this is the test of it")]
-fn the_same_endpoint_hangs_under_two_sessions() {
+fn an_endpoint_can_belong_to_two_sessions() {
     let one = One::builder().build().unwrap();
     let two = Two::builder().build().unwrap();
     let urls = [

@@ -8,7 +8,7 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, RetryPolicy};
-use apisession_tests::{Server, answer, recording, tokio, watched};
+use apisession_tests::{Server, recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -33,7 +33,7 @@ async fn closing(failing: usize) -> (Server, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn r1_r2_a_request_that_was_read_and_not_answered_is_repeated_if_it_is_idempotent() {
+async fn r1_r2_a_request_without_a_response_is_retried_only_if_it_is_idempotent() {
     for method in METHODS {
         let (server, count) = closing(1).await;
         let api = Acme::builder().base_url(server.url()).build().unwrap();
@@ -68,7 +68,7 @@ impl Resolve for Names {
 
 /// Of several addresses the first that can be connected to is used, and which ones may be is the resolver's to say.
 #[tokio::test]
-async fn x3_an_address_that_is_dead_is_passed_over() {
+async fn x3_an_address_that_refuses_is_skipped() {
     let dead = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let (server, count) = closing(0).await;
     let alive = server.url().replace("http://", "").parse().unwrap();
@@ -80,7 +80,7 @@ async fn x3_an_address_that_is_dead_is_passed_over() {
 }
 
 #[tokio::test]
-async fn r3_x3_a_connection_that_is_not_made_proves_that_nothing_was_sent() {
+async fn r3_x3_a_failed_connection_means_not_sent() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let builders = [
         (
@@ -123,7 +123,7 @@ async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
 }
 
 #[tokio::test]
-async fn r4_http_2_says_what_was_not_processed() {
+async fn r4_refused_streams_and_goaway_of_http_2_mean_rejected() {
     for reply in [Reply::RefusedStream, Reply::GoAwayBelow] {
         let (api, server) = h2([reply]).await;
         let response = watched(api.raw().post("/x")).await.unwrap();
@@ -145,7 +145,7 @@ async fn r4_http_2_says_what_was_not_processed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_of_a_call_is_what_is_known_of_its_worst_attempt() {
+async fn the_outcome_of_a_call_is_the_worst_of_its_attempts() {
     let api = failing(|number| match number {
         1 => Err(Failure::unknown("reset")),
         _ => Err(Failure::not_sent("refused")),
@@ -158,10 +158,10 @@ async fn what_is_known_of_a_call_is_what_is_known_of_its_worst_attempt() {
 
 /// A server that was reached once, by a hop or for a credential, has seen something of the request.
 #[tokio::test(start_paused = true)]
-async fn what_a_server_has_answered_was_sent() {
+async fn after_a_redirect_the_outcome_is_not_not_sent() {
     let gone_after = |status: u16| {
         failing(move |number| match number {
-            1 => Ok(answer(status, "").with_header("location", "/elsewhere")),
+            1 => Ok(respond(status, "").with_header("location", "/elsewhere")),
             _ => Err(Failure::not_sent("refused")),
         })
     };

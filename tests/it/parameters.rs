@@ -123,7 +123,7 @@ fn query(request: Result<Request>) -> String {
 }
 
 #[test]
-fn a_list_is_written_in_its_style() {
+fn a_list_is_sent_in_each_style() {
     let call = || things().lists().repeat(&[1, 2]).comma(&[1, 2]).brackets(&[1, 2]);
     assert_eq!(query(call().build()), "repeat=1&repeat=2&comma=1,2&brackets[]=1&brackets[]=2");
     let again = call().repeat(&[3]).comma(&[]).brackets(&[3]);
@@ -132,7 +132,7 @@ fn a_list_is_written_in_its_style() {
 
 /// A space is `%20` and a plus `%2B`, which both ways of reading a query understand.
 #[test]
-fn u6_a_query_is_read_as_it_was_meant() {
+fn u6_a_query_decodes_to_the_arguments() {
     let raw = Acme::builder().build().unwrap().raw();
     let values = ["a b", "a+b", "ä&=#%", "", "a b"];
     let call =
@@ -144,7 +144,7 @@ fn u6_a_query_is_read_as_it_was_meant() {
 }
 
 #[test]
-fn a_flag_is_its_name_or_nothing() {
+fn a_flag_is_sent_as_its_name_or_left_out() {
     let rows = [
         (things().flags(true), "verbose"),
         (things().flags(false), "-"),
@@ -175,7 +175,7 @@ const FILTER: Filter<'_> =
     Filter { title: "a&b", tags: &["x", "y,z"], range: Range { from: 1, to: Some(2) } };
 
 #[test]
-fn a_struct_is_written_field_by_field() {
+fn a_struct_is_sent_field_by_field() {
     let rows = [
         (things().flat(&Range { from: 1, to: None }).build(), "from=1"),
         (things().flat(&Range { from: 1, to: Some(2) }).build(), "from=1&to=2"),
@@ -216,7 +216,7 @@ fn a_struct_is_written_field_by_field() {
 }
 
 #[test]
-fn a_value_that_has_no_form_says_which_there_are() {
+fn a_value_that_can_not_be_encoded_is_an_argument_error() {
     let ranges = [Range { from: 1, to: None }];
     let rows = [
         (
@@ -267,7 +267,7 @@ fn a_greedy_placeholder_takes_segments() {
 }
 
 #[test]
-fn the_descriptor_knows_each_parameter() {
+fn the_descriptor_lists_each_parameter() {
     let parameters = Things::DEFAULTS.operation().parameters();
     let shown: Vec<_> = parameters.iter().map(|it| (it.name(), it.place(), it.is_required())).collect();
     let expected = [

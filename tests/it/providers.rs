@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
 use apisession::{BoxFuture, CredentialProvider, Secret};
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -59,12 +59,12 @@ fn vendor(accepted: usize) -> (Credential, apisession::transport::Memory, Sent) 
     let (transport, sent) = recording(move |_, seen| {
         if seen.url.path() == "/token" {
             assert_eq!(seen.header("authorization"), "");
-            return Ok(answer(200, &format!("\"fetched-{}\"", count.fetch_add(1, Ordering::SeqCst) + 1)));
+            return Ok(respond(200, &format!("\"fetched-{}\"", count.fetch_add(1, Ordering::SeqCst) + 1)));
         }
         let number =
             seen.header("authorization").strip_prefix("Bearer fetched-").and_then(|n| n.parse().ok());
         let is_good = number.is_none_or(|number: usize| number >= accepted);
-        Ok(answer(if is_good { 200 } else { 401 }, ""))
+        Ok(respond(if is_good { 200 } else { 401 }, ""))
     });
     let credential = Credential::provided_by(|session: Session| async move {
         sleep(SECOND).await;
@@ -84,7 +84,7 @@ fn fetches(sent: &Sent) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_level_names_its_credential() {
+async fn every_level_selects_its_credential() {
     let (vault, transport, sent) = vendor(1);
     let admin = Credential::basic("admin", "s3cret").unwrap();
     let builder = Acme::builder().transport(transport).add_credential("admin", admin.clone());
@@ -102,8 +102,8 @@ async fn every_level_names_its_credential() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_nobody_gave_is_said_before_anything_is_sent() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn an_unknown_credential_name_is_an_error_before_anything_is_sent() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let error = api.users().list().await.unwrap_err();
     let message = "`auth` selects the credential `admin`, which the session does not have; add it by `add_credential` on the builder";
@@ -112,7 +112,7 @@ async fn a_name_that_nobody_gave_is_said_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k1_a_provider_is_asked_once_for_a_thousand_callers() {
+async fn k1_a_provider_is_called_once_for_a_thousand_callers() {
     let (fetched, transport, sent) = vendor(1);
     let api = Acme::builder().own(Some(fetched)).transport(transport).build().unwrap();
     let mut calls = JoinSet::new();
@@ -131,7 +131,7 @@ async fn k1_a_provider_is_asked_once_for_a_thousand_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k4_what_a_provider_gave_is_fetched_anew_after_a_401() {
+async fn k4_a_fetched_credential_is_fetched_again_after_a_401() {
     let (fetched, transport, sent) = vendor(2);
     let api = Acme::builder().transport(transport).build().unwrap();
     api.users().me().with_credential(fetched.clone()).await.unwrap();
@@ -146,7 +146,7 @@ async fn k4_what_a_provider_gave_is_fetched_anew_after_a_401() {
 
 /// A refresh that was begun before a 401 may bring what is refused as well: the one after it is another.
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_after_a_401_joins_none_that_was_begun_before() {
+async fn a_sign_in_after_a_401_does_not_join_an_earlier_one() {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let fetched = Credential::provided_by(move |_: Session| {
@@ -158,7 +158,7 @@ async fn a_sign_in_after_a_401_joins_none_that_was_begun_before() {
     });
     let (transport, sent) = recording(|number, seen| {
         let is_good = number == 1 || seen.header("authorization") == "Bearer fetched-3";
-        Ok(answer(if is_good { 200 } else { 401 }, ""))
+        Ok(respond(if is_good { 200 } else { 401 }, ""))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let call = || api.users().count().with_credential(fetched.clone());
@@ -184,7 +184,7 @@ impl CredentialProvider for Nested {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_gives_a_credential_and_no_provider() {
+async fn a_provider_that_returns_a_provider_is_an_error() {
     let (fetched, transport, sent) = vendor(1);
     let api = Acme::builder().transport(transport).build().unwrap();
     let nested = Credential::provided_by(Nested(fetched));
@@ -198,8 +198,8 @@ async fn a_provider_gives_a_credential_and_no_provider() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cookie_goes_along_with_others() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn a_cookie_credential_is_added_to_other_cookies() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let login = Credential::cookie("sid", "s3cret").unwrap().and_cookie("csrf", "t").unwrap();
     assert_eq!(format!("{login:?}"), "Credential(sid, csrf)");
@@ -221,7 +221,7 @@ async fn a_cookie_goes_along_with_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_up_connecting_is_signed_out() {
+async fn a_dropped_connect_signs_out() {
     let (fetched, transport, sent) = vendor(1);
     let logouts = Arc::new(AtomicUsize::new(0));
     let builder = Acme::builder().own(Some(fetched)).logouts(Arc::clone(&logouts)).transport(transport);
@@ -232,7 +232,7 @@ async fn who_gives_up_connecting_is_signed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connecting_and_closing_are_of_the_credential_that_the_session_has() {
+async fn connect_and_close_apply_to_the_credential_of_the_session() {
     for is_named in [false, true] {
         let (fetched, transport, sent) = vendor(1);
         let logouts = Arc::new(AtomicUsize::new(0));
@@ -256,7 +256,7 @@ async fn connecting_and_closing_are_of_the_credential_that_the_session_has() {
 
 /// A password that was changed is asked for again, although a challenge was answered.
 #[tokio::test(start_paused = true)]
-async fn a_digest_of_a_provider_is_fetched_anew_when_it_is_refused() {
+async fn a_fetched_digest_is_fetched_again_when_it_is_refused() {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let vault = Credential::provided_by(move |_: Session| {
@@ -266,7 +266,11 @@ async fn a_digest_of_a_provider_is_fetched_anew_when_it_is_refused() {
     let (transport, sent) = recording(|_, seen| {
         let is_good = seen.header("authorization").contains("username=\"ana2\"");
         let challenge = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
-        Ok(if is_good { answer(200, "") } else { answer(401, "").with_header("www-authenticate", challenge) })
+        Ok(if is_good {
+            respond(200, "")
+        } else {
+            respond(401, "").with_header("www-authenticate", challenge)
+        })
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     api.users().count().with_credential(vault).with_max_attempts(1).await.unwrap();
@@ -285,8 +289,8 @@ impl apisession::AuthScheme for Astray {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scheme_leads_nowhere_else() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn an_auth_scheme_can_not_change_target_or_method() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let rows: [fn(&mut apisession::Request); 4] = [
         |request| request.url.set_host(Some("evil.test")).unwrap(),
@@ -308,13 +312,13 @@ async fn a_scheme_leads_nowhere_else() {
 
 /// An identity provider of its own, and what an error says of it.
 #[tokio::test(start_paused = true)]
-async fn a_login_may_be_on_another_host_and_its_error_says_where() {
+async fn a_sign_in_on_another_host_names_the_host_in_its_error() {
     use apisession::http::Method;
     let (transport, sent) = recording(|_, seen| {
         Ok(match seen.url.path() {
-            "/login" => answer(200, "\"t0k3n\""),
-            "/broken" => answer(404, "").with_header("x-request-id", "req-7"),
-            _ => answer(200, ""),
+            "/login" => respond(200, "\"t0k3n\""),
+            "/broken" => respond(404, "").with_header("x-request-id", "req-7"),
+            _ => respond(200, ""),
         })
     });
     let at = |path: &'static str| {
@@ -347,7 +351,7 @@ async fn a_login_may_be_on_another_host_and_its_error_says_where() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_auth_can_not_have_is_none() {
+async fn an_invalid_credential_name_is_an_error() {
     for name in ["none", "session", "", "admin-two", "7", "a b"] {
         let builder = Acme::builder().add_credential(name, Credential::none());
         let error = builder.build().err().unwrap();
@@ -372,14 +376,14 @@ async fn closing_signs_named_credentials_out() {
 
 /// The session whose call began to fetch may be gone before the end.
 #[tokio::test(start_paused = true)]
-async fn a_session_that_is_dropped_does_not_fail_what_another_shares() {
+async fn a_dropped_session_does_not_cancel_a_shared_fetch() {
     let (fetched, transport, sent) = vendor(1);
     let first = Acme::builder().transport(transport).credential(fetched.clone()).build().unwrap();
     let call = tokio::spawn(first.users().list().with_credential(fetched.clone()).send());
     tokio::task::yield_now().await;
     call.abort();
     drop(first);
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let second = Acme::builder().transport(transport).credential(fetched).build().unwrap();
     second.raw().get("/x").await.unwrap();
     // By the first one's transport.
@@ -388,15 +392,15 @@ async fn a_session_that_is_dropped_does_not_fail_what_another_shares() {
 
 /// A place of the SDK's own is home to what the call says, and the session's origin is not.
 #[tokio::test(start_paused = true)]
-async fn elsewhere_is_a_home_of_its_own() {
+async fn a_request_elsewhere_keeps_its_own_settings_on_its_origin() {
     use apisession::http::Method;
     let (transport, sent) = recording(|_, seen| {
-        let to = |location: &str| answer(307, "").with_header("location", location);
+        let to = |location: &str| respond(307, "").with_header("location", location);
         Ok(match (seen.url.host_str(), seen.url.path()) {
             (Some("sso.test"), "/moved") => to("/there"),
             (Some("sso.test"), "/home") => to("https://api.test/steal"),
             (Some("sso.test"), "/away") => to("https://cdn.test/x"),
-            _ => answer(200, ""),
+            _ => respond(200, ""),
         })
     });
     let api = Acme::builder()

@@ -53,8 +53,8 @@ async fn serve(mut stream: TcpStream, tunnel: Tunnel, heads: &Mutex<Vec<String>>
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
             copy_bidirectional(&mut stream, &mut server).await.map(drop)
         }
-        Tunnel::Refuses(answer) => {
-            stream.write_all(answer.as_bytes()).await?;
+        Tunnel::Refuses(respond) => {
+            stream.write_all(respond.as_bytes()).await?;
             stream.shutdown().await
         }
         Tunnel::Hangs => std::future::pending().await,
@@ -62,7 +62,7 @@ async fn serve(mut stream: TcpStream, tunnel: Tunnel, heads: &Mutex<Vec<String>>
 }
 
 #[tokio::test]
-async fn plain_requests_go_through_the_proxy_that_is_said() {
+async fn plain_requests_use_the_configured_proxy() {
     let server = Server::start(|request| {
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{request}", request.len())
     });
@@ -85,7 +85,7 @@ async fn plain_requests_go_through_the_proxy_that_is_said() {
 }
 
 #[tokio::test]
-async fn x4_a_tunnel_shows_the_server_nothing_of_the_proxy() {
+async fn x4_a_server_behind_a_tunnel_gets_no_proxy_headers() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
     let (proxy, heads) = tunnel(Tunnel::Opens).await;
@@ -100,7 +100,7 @@ async fn x4_a_tunnel_shows_the_server_nothing_of_the_proxy() {
 }
 
 #[tokio::test]
-async fn x4_t5_a_proxy_that_fails_is_a_typed_error_without_its_password() {
+async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
     let nobody = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().to_string();
@@ -128,7 +128,7 @@ async fn x4_t5_a_proxy_that_fails_is_a_typed_error_without_its_password() {
 
 /// The connection is not made in any of four ways, and it is always the same deadline.
 #[tokio::test]
-async fn t5_the_deadline_of_a_connection_holds_on_its_whole_way() {
+async fn t5_connect_timeout_covers_proxy_and_tls() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let silent_port = silent.local_addr().unwrap().port();
     let (proxy, _) = tunnel(Tunnel::Hangs).await;

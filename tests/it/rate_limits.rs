@@ -7,7 +7,7 @@ use apisession::limiter::{Limiter, Slot};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{BoxFuture, Outcome, Quota, Response};
-use apisession_tests::{answer, tokio};
+use apisession_tests::{respond, tokio};
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,20 +51,20 @@ struct Acme {
 type Times = Arc<Mutex<Vec<(String, Duration)>>>;
 
 /// A session, and when what has arrived at its server since now.
-fn acme(answer: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static) -> (Acme, Times) {
+fn acme(respond: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static) -> (Acme, Times) {
     let (start, times) = (Instant::now(), Times::default());
     let kept = Arc::clone(&times);
     let transport = Memory::new(move |request| {
         let mut times = kept.lock().unwrap();
         times.push((request.url.path().to_owned(), start.elapsed()));
-        let answer = answer(times.len());
-        async move { answer }
+        let respond = respond(times.len());
+        async move { respond }
     });
     (Acme::builder().transport(transport).build().unwrap(), times)
 }
 
 fn ok() -> (Acme, Times) {
-    acme(|_| Ok(answer(200, "")))
+    acme(|_| Ok(respond(200, "")))
 }
 
 fn seconds(times: &Times) -> Vec<u64> {
@@ -72,7 +72,7 @@ fn seconds(times: &Times) -> Vec<u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_level_counts_and_every_window() {
+async fn the_limits_of_all_levels_and_windows_apply() {
     let (api, times) = ok();
     let calls: Vec<_> = (0..10).map(|_| tokio::spawn(api.other().get().send())).collect();
     for call in calls {
@@ -103,7 +103,7 @@ async fn each_level_counts_and_every_window() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_is_shared_and_a_call_has_its_own() {
+async fn a_named_limit_is_shared_and_a_call_has_its_own() {
     let (api, times) = ok();
     api.search().report().await.unwrap();
     api.other().report().await.unwrap();
@@ -120,7 +120,7 @@ async fn a_name_is_shared_and_a_call_has_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_too_long_ends_the_call_at_once() {
+async fn a_wait_that_is_too_long_fails_the_call_at_once() {
     let (api, times) = ok();
     api.search().find_all().await.unwrap();
     let start = Instant::now();
@@ -140,7 +140,7 @@ async fn a_wait_that_is_too_long_ends_the_call_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_dropped_leaves_its_place() {
+async fn a_dropped_call_releases_its_slot() {
     let (api, times) = ok();
     api.search().find_all().await.unwrap();
     let waiting = tokio::spawn(api.search().find_all().send());
@@ -152,21 +152,23 @@ async fn a_call_that_is_dropped_leaves_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_sending_counts() {
+async fn every_attempt_counts() {
     let (api, times) = acme(|number| match number {
-        1 => Ok(answer(302, "").with_header("location", "/search")),
-        2 => Ok(answer(503, "")),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(302, "").with_header("location", "/search")),
+        2 => Ok(respond(503, "")),
+        _ => Ok(respond(200, "")),
     });
     api.search().find().await.unwrap();
     assert_eq!(seconds(&times), [0, 1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_says_is_learned_where_that_is_asked() {
+async fn rate_limit_headers_are_followed_if_enabled() {
     let limits = |number: usize| {
         let left = 3_usize.saturating_sub(number).to_string();
-        Ok(answer(200, "").with_header("x-ratelimit-remaining", &left).with_header("x-ratelimit-reset", "30"))
+        Ok(respond(200, "")
+            .with_header("x-ratelimit-remaining", &left)
+            .with_header("x-ratelimit-reset", "30"))
     };
     let (api, times) = acme(limits);
     let learned = || RateLimit::learned().named("vendor");
@@ -183,12 +185,12 @@ async fn what_the_server_says_is_learned_where_that_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn strange_answers_close_nothing_for_long_and_others_nothing_at_all() {
+async fn invalid_rate_limit_headers_are_bounded_or_ignored() {
     // A reset in milliseconds of the Unix clock.
     let reset = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() + 30 * SECOND;
     let millis = reset.as_millis().to_string();
     let (api, _) = acme(move |_| {
-        Ok(answer(200, "")
+        Ok(respond(200, "")
             .with_header("x-ratelimit-remaining", "0")
             .with_header("x-ratelimit-reset", &millis))
     });
@@ -198,11 +200,11 @@ async fn strange_answers_close_nothing_for_long_and_others_nothing_at_all() {
     assert!(left <= 30 * SECOND && left > 20 * SECOND, "{left:?}");
 
     let (api, times) = acme(|number| match number {
-        1 => Ok(answer(302, "").with_header("location", "https://cdn.test/x")),
-        2 => Ok(answer(200, "")
+        1 => Ok(respond(302, "").with_header("location", "https://cdn.test/x")),
+        2 => Ok(respond(200, "")
             .with_header("x-ratelimit-remaining", "0")
             .with_header("x-ratelimit-reset", "90")),
-        _ => Ok(answer(200, "")),
+        _ => Ok(respond(200, "")),
     });
     let call = || api.other().get().with_rate_limit(learned()).with_allowed_origins(&["https://cdn.test"]);
     call().await.unwrap();
@@ -213,7 +215,7 @@ async fn strange_answers_close_nothing_for_long_and_others_nothing_at_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn limits_of_one_name_count_once_and_all_their_windows() {
+async fn limits_with_the_same_name_count_once_with_all_windows() {
     let (api, times) = ok();
     let call = || {
         api.other()
@@ -229,7 +231,7 @@ async fn limits_of_one_name_count_once_and_all_their_windows() {
 
 /// Who has a place in a limit and no room in `max_in_flight` does not keep the place for later.
 #[tokio::test(start_paused = true)]
-async fn a_limit_is_kept_when_requests_pile_up() {
+async fn a_limit_holds_with_many_waiting_requests() {
     let (start, times) = (Instant::now(), Times::default());
     let kept = Arc::clone(&times);
     let transport = Memory::new(move |_| {
@@ -239,7 +241,7 @@ async fn a_limit_is_kept_when_requests_pile_up() {
         let stalls = times.len() <= 20;
         async move {
             tokio::time::sleep(if stalls { 10 * SECOND } else { Duration::ZERO }).await;
-            Ok(answer(200, ""))
+            Ok(respond(200, ""))
         }
     });
     let api = Acme::builder().transport(transport).max_in_flight(20);
@@ -281,9 +283,9 @@ impl Limiter for Store {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_can_keep_the_limits() {
+async fn a_custom_limiter_replaces_the_default() {
     let taken = Arc::default();
-    let transport = Memory::new(|_| async { Ok(answer(200, "")) });
+    let transport = Memory::new(|_| async { Ok(respond(200, "")) });
     let api = Acme::builder().transport(transport).limiter(Store(Arc::clone(&taken))).build().unwrap();
     for _ in 0..4 {
         api.other().get().await.unwrap();

@@ -2,7 +2,7 @@
 
 use apisession::http::Method;
 use apisession::prelude::*;
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 use serde_json::{Value, json};
 
 #[endpoint(path = "/events")]
@@ -34,19 +34,22 @@ impl APISession for Acme {
 
 fn acme() -> (Acme, Sent) {
     let (transport, sent) = recording(|_, seen| match seen.url.path() {
-        "/v1/rest/login" => Ok(answer(200, r#"{"token":"t"}"#)),
-        "/v1/rest/missing" => Ok(answer(404, r#"{"detail":"no such page"}"#)),
-        _ => Ok(answer(200, r#"{"id":7}"#)),
+        "/v1/rest/login" => Ok(respond(200, r#"{"token":"t"}"#)),
+        "/v1/rest/missing" => Ok(respond(404, r#"{"detail":"no such page"}"#)),
+        _ => Ok(respond(200, r#"{"id":7}"#)),
     });
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
 #[tokio::test]
-async fn a_raw_request_is_below_its_place_and_signed_in() {
+async fn a_raw_request_is_relative_to_its_endpoint_and_authenticated() {
     let (api, sent) = acme();
-    let answer =
+    let respond =
         api.raw().get("/undeclared").query("q", "a&b").query("q", &[1, 2]).header("x-a", "b").await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.body().unwrap().as_ref()), (200, br#"{"id":7}"#.as_slice()));
+    assert_eq!(
+        (respond.status().as_u16(), respond.body().unwrap().as_ref()),
+        (200, br#"{"id":7}"#.as_slice())
+    );
     let value: Value = api.raw().post("undeclared/").json(&json!({ "title": "x" })).json_as().await.unwrap();
     assert_eq!(value["id"], 7);
     let patch = "application/merge-patch+json";
@@ -78,7 +81,7 @@ async fn a_raw_request_is_below_its_place_and_signed_in() {
 }
 
 #[tokio::test]
-async fn u4_a_raw_path_leads_nowhere_else() {
+async fn u4_a_raw_path_can_not_leave_the_base_url() {
     let (api, sent) = acme();
     let rows = [
         ("https://evil.test/x", "is an absolute URL"),
@@ -106,7 +109,7 @@ async fn u4_a_raw_path_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_raw_request_names_the_request() {
+async fn an_error_of_a_raw_request_has_method_and_url() {
     let (api, _) = acme();
     let error = api.raw().get("/missing").query("token", "s3cret").await.unwrap_err();
     assert_eq!(
@@ -129,7 +132,7 @@ async fn a_link_of_the_same_origin_is_followed() {
             2 => "<?page=3>; rel=\"prev NEXT\"",
             _ => "<https://evil.test/v1/rest/events>; rel=next",
         };
-        Ok(answer(200, "[]").with_header("link", next))
+        Ok(respond(200, "[]").with_header("link", next))
     });
     let api = Acme::builder()
         .transport(transport)
@@ -173,14 +176,14 @@ async fn a_link_of_the_same_origin_is_followed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_status_can_be_retried_for_one_request() {
-    let (transport, sent) = recording(|number, _| Ok(answer(if number < 3 { 599 } else { 200 }, "")));
+    let (transport, sent) = recording(|number, _| Ok(respond(if number < 3 { 599 } else { 200 }, "")));
     let api = Acme::builder().transport(transport).without_credential().build().unwrap();
     api.raw().get("/x").retry_on(&[599]).await.unwrap();
     assert_eq!(sent.all().len(), 3);
 }
 
 #[tokio::test]
-async fn a_relative_link_is_below_its_place() {
+async fn a_relative_link_is_resolved_against_its_endpoint() {
     for base in ["https://api.test/v1", "https://api.test/v1/"] {
         let api = Acme::builder().base_url(base).build().unwrap();
         let rows = [

@@ -1,7 +1,7 @@
 //! Which redirects are followed, and what goes along. The names are those of the requirements they meet.
 
 use apisession::prelude::*;
-use apisession_tests::{Seen, Sent, answer, recording, tokio};
+use apisession_tests::{Seen, Sent, recording, respond, tokio};
 
 #[endpoint(path = "/a")]
 struct Things;
@@ -43,8 +43,8 @@ fn acme(status: u16, places: &[&str]) -> (Acme, Sent) {
     let places: Vec<_> = places.iter().map(|place| (*place).to_owned()).collect();
     let (transport, sent) = recording(move |number, _| {
         Ok(match places.get(number - 1) {
-            Some(place) => answer(status, "elsewhere").with_header("location", place),
-            None => answer(200, "\"there\""),
+            Some(place) => respond(status, "elsewhere").with_header("location", place),
+            None => respond(200, "\"there\""),
         })
     });
     (Acme::builder().transport(transport).build().unwrap(), sent)
@@ -57,7 +57,7 @@ fn has_canary(seen: &Seen) -> bool {
 }
 
 #[tokio::test]
-async fn rd1_another_origin_is_refused_and_gets_nothing() {
+async fn rd1_a_redirect_to_another_origin_is_refused() {
     for place in [
         "https://evil.test/",
         "https://api.test:8443/",
@@ -81,12 +81,12 @@ async fn rd1_another_origin_is_refused_and_gets_nothing() {
 fn located(status: u16, place: &str) -> (Acme, Sent) {
     let place = place.to_owned();
     let (transport, sent) =
-        recording(move |_, _| Ok(answer(status, "elsewhere").with_header("location", &place)));
+        recording(move |_, _| Ok(respond(status, "elsewhere").with_header("location", &place)));
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
 #[tokio::test]
-async fn rd2_rd8_rd10_the_same_origin_is_followed_however_it_is_written() {
+async fn rd2_rd8_rd10_a_redirect_to_the_same_origin_is_followed_in_every_notation() {
     for place in
         ["/v1/b", "b", "https://API.test/v1/b", "https://api.test:443/v1/b", "https://ana:pw@api.test/v1/b#x"]
     {
@@ -105,7 +105,7 @@ async fn rd2_rd8_rd10_the_same_origin_is_followed_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn rd3_what_was_left_behind_stays_there() {
+async fn rd3_what_a_redirect_dropped_is_not_added_again() {
     let (api, sent) = acme(302, &["https://cdn.test/x?y=1", "https://api.test/v1/b"]);
     api.things().get().await.unwrap();
     let all = sent.all();
@@ -152,15 +152,16 @@ async fn a_redirect_to_another_origin_keeps_range_and_conditions_and_drops_the_c
 }
 
 #[tokio::test]
-async fn rd4_nothing_goes_from_https_to_http() {
-    let (transport, sent) = recording(|_, _| Ok(answer(302, "").with_header("location", "http://cdn.test/")));
+async fn rd4_a_redirect_from_https_to_http_is_refused() {
+    let (transport, sent) =
+        recording(|_, _| Ok(respond(302, "").with_header("location", "http://cdn.test/")));
     let api = Acme::builder().transport(transport).allowed_origins(&["http://cdn.test"]).build().unwrap();
     let error = api.things().get().await.unwrap_err();
     assert_eq!((error.kind(), sent.all().len()), (ErrorKind::InsecureRedirect, 1));
 }
 
 #[tokio::test]
-async fn rd5_a_write_goes_on_only_where_it_is_declared() {
+async fn rd5_a_write_follows_redirects_only_if_configured() {
     let (api, sent) = acme(307, &["/v1/b"]);
     assert_eq!(api.things().post("s").await.unwrap_err().kind(), ErrorKind::Redirect);
     assert_eq!(sent.all().len(), 1);
@@ -188,7 +189,7 @@ async fn rd5_a_write_goes_on_only_where_it_is_declared() {
 }
 
 #[tokio::test]
-async fn rd6_a_place_that_is_none_is_an_error() {
+async fn rd6_an_invalid_location_is_an_error() {
     let long = format!("/{}", "a".repeat(9_000));
     for (place, expected) in [
         ("file:///etc/passwd", "scheme `file`"),
@@ -202,7 +203,7 @@ async fn rd6_a_place_that_is_none_is_an_error() {
         assert!(error.to_string().contains(expected), "{error}");
         assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Redirect, 1));
     }
-    let (transport, _) = recording(|_, _| Ok(answer(302, "")));
+    let (transport, _) = recording(|_, _| Ok(respond(302, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     assert!(api.things().get().await.unwrap_err().to_string().contains("has no `Location`"));
 }
@@ -219,7 +220,7 @@ async fn rd7_a_loop_ends() {
 }
 
 #[tokio::test]
-async fn u5_a_link_to_an_allowed_origin_takes_nothing_along() {
+async fn u5_a_link_to_an_allowed_origin_carries_nothing_of_the_session() {
     let (api, sent) = acme(302, &[]);
     let call = api.raw().follow("https://cdn.test/file?sig=1").header("x-more", "canary");
     call.await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use apisession::Outcome;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -41,12 +41,12 @@ type First = fn() -> Result<Response, Failure>;
 
 const NOT_SENT: First = || Err(Failure::not_sent("refused"));
 const BROKEN: First = || Err(Failure::unknown("reset"));
-const BUSY: First = || Ok(answer(503, ""));
-const THROTTLED: First = || Ok(answer(429, ""));
-const MISSING: First = || Ok(answer(404, ""));
+const BUSY: First = || Ok(respond(503, ""));
+const THROTTLED: First = || Ok(respond(429, ""));
+const MISSING: First = || Ok(respond(404, ""));
 
 #[tokio::test(start_paused = true)]
-async fn a_write_is_repeated_only_if_it_was_not_processed() {
+async fn a_write_is_retried_only_if_it_was_not_processed() {
     type Make = fn(&Events) -> Call<()>;
     let calls: [(&str, Make, bool); 7] = [
         ("GET", |events| events.read(), true),
@@ -67,7 +67,7 @@ async fn a_write_is_repeated_only_if_it_was_not_processed() {
         ];
         for (what, first, repeated) in rows {
             let (transport, sent) =
-                recording(move |number, _| if number == 1 { first() } else { Ok(answer(200, "")) });
+                recording(move |number, _| if number == 1 { first() } else { Ok(respond(200, "")) });
             let api = Acme::builder().transport(transport).build().unwrap();
             let end = call(&api.events()).await;
             assert_eq!(end.is_ok(), repeated, "{method} after {what}: {end:?}");
@@ -79,9 +79,9 @@ async fn a_write_is_repeated_only_if_it_was_not_processed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn max_attempts_counts_them_all() {
+async fn max_attempts_limits_all_attempts() {
     for max in 1..=5 {
-        let (transport, sent) = recording(|_, _| Ok(answer(503, r#"{"detail":"later"}"#)));
+        let (transport, sent) = recording(|_, _| Ok(respond(503, r#"{"detail":"later"}"#)));
         let api = Acme::builder().transport(transport).max_attempts(max).build().unwrap();
         let error = api.events().read().await.unwrap_err();
         assert_eq!((error.attempts(), sent.all().len()), (max, usize::try_from(max).unwrap()));
@@ -93,7 +93,7 @@ async fn max_attempts_counts_them_all() {
 
 #[tokio::test(start_paused = true)]
 async fn the_default_is_three_attempts_and_no_wait_after_the_last() {
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let start = tokio::time::Instant::now();
     api.events().read().await.unwrap_err();
@@ -103,7 +103,7 @@ async fn the_default_is_three_attempts_and_no_wait_after_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_has_its_time_and_all_together_have_theirs() {
+async fn each_attempt_and_the_whole_call_have_timeouts() {
     let black_hole = || Memory::new(|_| std::future::pending());
     let start = tokio::time::Instant::now();
     let api = Acme::builder().transport(black_hole()).build().unwrap();
@@ -119,8 +119,8 @@ async fn each_attempt_has_its_time_and_all_together_have_theirs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_would_outlast_the_call_is_not_begun() {
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+async fn a_wait_that_exceeds_the_timeout_is_not_started() {
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).timeout(Duration::from_nanos(1)).build().unwrap();
     let start = tokio::time::Instant::now();
     api.events().read().with_timeout(Duration::from_nanos(1)).await.unwrap_err();
@@ -137,7 +137,7 @@ async fn a_schedule_of_the_crate_backoff_sets_the_delays_of_each_call() {
         .with_max_interval(Duration::from_secs(5))
         .with_max_elapsed_time(None)
         .build();
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).max_attempts(4).retry(policy.into()).build().unwrap();
     // The second call starts the schedule again.
     for _ in 0..2 {
@@ -164,7 +164,7 @@ impl backoff::backoff::Backoff for Once {
 
 #[tokio::test(start_paused = true)]
 async fn a_schedule_of_the_crate_backoff_can_end_a_call() {
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).retry(Once(false).into()).build().unwrap();
     let start = tokio::time::Instant::now();
     let error = api.events().read().await.unwrap_err();

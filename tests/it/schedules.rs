@@ -8,7 +8,7 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Bytes, Outcome, Response};
-use apisession_tests::{Pieces, Watchdog, answer};
+use apisession_tests::{Pieces, Watchdog, respond};
 use fastrand::Rng;
 use tokio::time::{Instant, sleep};
 
@@ -87,24 +87,24 @@ async fn play(step: Step, pause: Duration) -> Result<Response, Failure> {
         Step::Rejected => Err(Failure::rejected("refused stream")),
         Step::Unknown => Err(Failure::unknown("reset")),
         Step::Hangs => std::future::pending().await,
-        Step::Status(status) => Ok(answer(status, "")),
+        Step::Status(status) => Ok(respond(status, "")),
         Step::Later(status, seconds) => {
-            Ok(answer(status, "").with_header("retry-after", &seconds.to_string()))
+            Ok(respond(status, "").with_header("retry-after", &seconds.to_string()))
         }
-        Step::Redirect(status, "") => Ok(answer(status, "")),
-        Step::Redirect(status, to) => Ok(answer(status, "").with_header("location", to)),
+        Step::Redirect(status, "") => Ok(respond(status, "")),
+        Step::Redirect(status, to) => Ok(respond(status, "").with_header("location", to)),
         Step::Drips(gap, ends) => {
             let pieces = Pieces::new(vec![Bytes::from_static(b"x"); 8], Duration::from_secs(gap));
             let body = apisession::Body::stream(pieces);
             let body = if ends { body } else { body.with_length(9) };
-            Ok(answer(200, "").with_body(body))
+            Ok(respond(200, "").with_body(body))
         }
-        Step::Ok => Ok(answer(200, "")),
+        Step::Ok => Ok(respond(200, "")),
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_schedule_keeps_the_promises() {
+async fn every_random_schedule_keeps_the_guarantees() {
     let seed =
         std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
     let schedules = std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(5_000);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apisession::prelude::*;
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -34,7 +34,7 @@ impl APISession for Acme {
 }
 
 #[test]
-fn a_session_that_can_not_be_built_says_what_to_change() {
+fn a_build_error_names_what_to_change() {
     let builder = || Acme::builder("state".into());
     let rows = [
         (builder(), "`base_url` is missing; declare it in `#[session(…)]` or set it on the builder"),
@@ -61,8 +61,8 @@ fn a_session_that_can_not_be_built_says_what_to_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_of_times_is_no_panic() {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+async fn the_longest_durations_do_not_panic() {
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder("state".into())
         .base_url("https://x.test")
         .transport(transport)
@@ -75,9 +75,9 @@ async fn the_longest_of_times_is_no_panic() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_dropped_leaves_nothing_behind() {
+async fn a_dropped_session_leaves_nothing_behind() {
     let state: Arc<str> = "state".into();
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api =
         Acme::builder(Arc::clone(&state)).region(Some("eu")).base_url("https://x.test/").transport(transport);
     let api = api.build().unwrap();
@@ -93,15 +93,15 @@ async fn a_session_that_is_dropped_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_session_made_by_hand_answers_nothing() {
+async fn a_session_that_was_not_built_is_an_error() {
     let session = Session::default();
     assert_eq!(session.close().await.unwrap_err().kind(), ErrorKind::NotBuilt);
     assert_eq!(format!("{session:?}"), "Session(not built)");
 }
 
 #[tokio::test]
-async fn closing_twice_or_without_a_login_is_nothing() {
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+async fn closing_twice_or_without_a_sign_in_does_nothing() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder("state".into()).base_url("https://x.test").transport(transport).build().unwrap();
     api.close().await.unwrap();
     api.close().await.unwrap();
@@ -109,7 +109,7 @@ async fn closing_twice_or_without_a_login_is_nothing() {
 }
 
 #[tokio::test]
-async fn the_user_agent_says_who_is_calling() {
+async fn the_user_agent_has_product_library_and_framework() {
     #[derive(Clone, APISession)]
     #[session(
         base_url = "https://api.test",

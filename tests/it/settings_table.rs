@@ -23,7 +23,7 @@ fn table(source: &'static str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_setter_of_a_builder_is_in_the_table_of_the_macros() {
+fn the_macros_list_every_setter_of_the_builders() {
     let framework = setters(include_str!("../../apisession/src/settings/setters.rs"));
     let macros = table(include_str!("../../apisession-derive/src/settings.rs"));
     assert!(framework.len() > 40, "{framework:?}");

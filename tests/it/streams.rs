@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use apisession::prelude::*;
 use apisession::{BoxError, Bytes};
-use apisession_tests::{Pieces, Server, answer, recording, tokio, watched};
+use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
@@ -29,7 +29,7 @@ struct Acme {
 fn acme(status: u16, pieces: usize, gap: u64) -> Acme {
     let (transport, _) = recording(move |_, _| {
         let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 2048]), pieces);
-        Ok(answer(status, "").with_body(Body::stream(Pieces::new(pieces, Duration::from_secs(gap)))))
+        Ok(respond(status, "").with_body(Body::stream(Pieces::new(pieces, Duration::from_secs(gap)))))
     });
     Acme::builder().transport(transport).build().unwrap()
 }
@@ -43,7 +43,7 @@ async fn read(mut body: Body) -> Result<usize, BoxError> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_has_no_end_but_its_own() {
+async fn attempt_timeout_does_not_end_a_stream() {
     // Longer than any call, and larger than any body.
     let api = acme(200, 40_000, 1);
     let response = api.exports().all().format("csv").streaming().with_max_body(10).await.unwrap();
@@ -55,7 +55,7 @@ async fn a_stream_has_no_end_but_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_has_to_come_at_its_pace() {
+async fn min_throughput_and_idle_timeout_apply_to_a_stream() {
     let body = acme(200, 10, 31).exports().all().streaming().await.unwrap().into_value();
     assert!(read(body).await.unwrap_err().to_string().contains("(`idle_timeout`)"));
     let body = acme(200, 1_000, 3).raw().get("/x").streaming().await.unwrap().into_value();
@@ -66,7 +66,7 @@ async fn a_stream_has_to_come_at_its_pace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_may_take_its_time() {
+async fn a_slow_reader_does_not_cause_a_timeout() {
     // A piece each 10 seconds is enough, and the reader pauses for minutes.
     let mut body = acme(200, 30, 0).raw().get("/x").streaming().await.unwrap().into_value();
     let mut read = 0;
@@ -77,7 +77,7 @@ async fn a_reader_may_take_its_time() {
     assert_eq!(read, 30 * 2048);
     let (transport, _) = recording(|_, _| {
         let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 20 * 1024]), 20);
-        Ok(answer(200, "").with_body(Body::stream(Pieces::new(pieces, Duration::from_secs(10)))))
+        Ok(respond(200, "").with_body(Body::stream(Pieces::new(pieces, Duration::from_secs(10)))))
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let mut body = api.raw().get("/x").streaming().await.unwrap().into_value();
@@ -87,7 +87,7 @@ async fn a_reader_may_take_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_keeps_its_place_until_it_is_read_or_dropped() {
+async fn a_stream_holds_its_slot_until_it_is_read_or_dropped() {
     let api = acme(200, 3, 1);
     for drops in [true, false] {
         let response = api.exports().all().streaming().await.unwrap();
@@ -106,7 +106,7 @@ async fn a_stream_keeps_its_place_until_it_is_read_or_dropped() {
 }
 
 #[tokio::test]
-async fn a_stream_is_as_it_came_and_one_that_breaks_off_is_no_end() {
+async fn a_stream_requests_no_content_coding_and_a_truncated_one_is_an_error() {
     let server = Server::start(|request| {
         let coded = request.to_ascii_lowercase().contains("accept-encoding");
         format!("HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\ncoded {coded}")
@@ -130,7 +130,7 @@ async fn a_stream_is_as_it_came_and_one_that_breaks_off_is_no_end() {
 }
 
 #[tokio::test]
-async fn t6_a_stream_that_is_dropped_closes_its_connection() {
+async fn t6_a_dropped_stream_closes_its_connection() {
     use tokio::io::AsyncWriteExt;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -151,7 +151,7 @@ async fn t6_a_stream_that_is_dropped_closes_its_connection() {
 
 /// What broke holds no place, although its reader still holds it.
 #[tokio::test]
-async fn a_stream_that_broke_lets_the_next_call_have_its_connection() {
+async fn a_broken_stream_releases_its_slot() {
     use tokio::io::AsyncWriteExt;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

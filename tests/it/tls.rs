@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::{Outcome, Response};
-use apisession_tests::{answer, recording, tokio, watched};
+use apisession_tests::{recording, respond, tokio, watched};
 use faults::tls::{Authority, Issued, Shaken, TlsServer, parameters, signed_by_itself};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -36,7 +36,7 @@ fn subject(response: &Response) -> &str {
 }
 
 #[tokio::test]
-async fn s1_each_way_to_be_wrong_has_its_own_error() {
+async fn s1_each_certificate_fault_has_its_own_error_kind() {
     let authority = Authority::new("authority");
     let now = time::OffsetDateTime::now_utc();
     let mut expired = parameters("server", &["localhost"]);
@@ -76,7 +76,7 @@ async fn s1_each_way_to_be_wrong_has_its_own_error() {
 }
 
 #[tokio::test]
-async fn authorities_come_from_text_files_and_directories() {
+async fn authorities_are_read_from_pem_files_and_directories() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
     let folder = TempDir::new().unwrap();
@@ -111,7 +111,7 @@ async fn authorities_come_from_text_files_and_directories() {
 }
 
 #[tokio::test]
-async fn s2_a_pin_is_asked_for_besides_the_chain() {
+async fn s2_a_pin_is_checked_in_addition_to_the_chain() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
     let wrong = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -129,7 +129,7 @@ async fn s2_a_pin_is_asked_for_besides_the_chain() {
 }
 
 #[tokio::test]
-async fn s3_a_server_that_was_met_is_known_again() {
+async fn s3_trust_on_first_use_remembers_a_server() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("known_hosts");
     let tls = || Tls::new().trust_on_first_use(&file);
@@ -167,7 +167,7 @@ async fn s3_a_server_that_was_met_is_known_again() {
 }
 
 #[tokio::test]
-async fn s4_versions_and_cipher_suites_are_kept_on_every_path() {
+async fn s4_versions_and_cipher_suites_apply_to_every_connection() {
     let authority = Authority::new("authority");
     let issued = authority.local();
     for (versions, tls, is_ok) in [
@@ -190,7 +190,7 @@ async fn s4_versions_and_cipher_suites_are_kept_on_every_path() {
     // What can't be said on a path is refused.
     for builder in [
         Acme::builder().tls(Tls::new().pin("x")).client(reqwest::Client::builder),
-        Acme::builder().tls(Tls::new().pin("x")).transport(recording(|_, _| Ok(answer(200, ""))).0),
+        Acme::builder().tls(Tls::new().pin("x")).transport(recording(|_, _| Ok(respond(200, ""))).0),
     ] {
         let error = builder.build().err().unwrap();
         assert!(error.to_string().contains("`tls`"), "{error}");
@@ -229,7 +229,7 @@ fn client(authority: &Authority, name: &str) -> Issued {
 }
 
 #[tokio::test]
-async fn a_client_certificate_comes_in_every_form() {
+async fn a_client_certificate_is_read_in_every_format() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), Some(&authority)).await;
     let issued = client(&authority, "ana");
@@ -280,7 +280,7 @@ fn to_pkcs12(issued: &Issued, password: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s5_a_certificate_that_changes_is_the_next_ones() {
+async fn s5_a_changed_client_certificate_is_used_for_new_connections() {
     const ROTATIONS: usize = 10;
     const CALLS: usize = 1_000;
     let authority = Authority::new("authority");
@@ -349,7 +349,7 @@ async fn logged<T>(run: impl Future<Output = T>) -> (T, String) {
 }
 
 #[tokio::test]
-async fn s6_what_can_not_be_used_is_said_once_and_the_old_one_stays() {
+async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), Some(&authority)).await;
     let old = client(&authority, "old");
@@ -424,7 +424,7 @@ async fn s6_what_can_not_be_used_is_said_once_and_the_old_one_stays() {
 }
 
 #[tokio::test]
-async fn s7_danger_is_loud_and_of_one_session() {
+async fn s7_accepting_invalid_certs_is_logged_and_affects_one_session() {
     let server = TlsServer::start(&signed_by_itself(&parameters("server", &["other.test"])), None).await;
     let build = || acme(&server, Tls::new().danger_accept_invalid_certs());
     let (api, log) = logged(async { build() }).await;
@@ -447,7 +447,7 @@ async fn s7_danger_is_loud_and_of_one_session() {
 
 /// Runs itself once more, on a machine that seems to have no roots.
 #[test]
-fn s8_without_roots_the_error_says_what_to_do() {
+fn s8_without_roots_the_error_names_what_to_install() {
     const CHILD: &str = "APISESSION_TEST_WITHOUT_ROOTS";
     if std::env::var_os(CHILD).is_none() {
         let empty = TempDir::new().unwrap();
@@ -471,7 +471,7 @@ fn s8_without_roots_the_error_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn s8_a_tls_answer_without_a_proper_end_is_no_answer() {
+async fn s8_a_tls_response_without_close_notify_is_an_error() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let authority = Authority::new("authority");
     let issued = authority.local();

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use apisession::prelude::*;
 use apisession::transport::Failure;
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 use serde::Deserialize;
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -66,12 +66,12 @@ struct Acme {
 }
 
 fn events(status: u16, body: &'static str) -> Events {
-    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-request-id", "r-17")));
+    let (transport, _) = recording(move |_, _| Ok(respond(status, body).with_header("x-request-id", "r-17")));
     Acme::builder().transport(transport).max_attempts(1).build().unwrap().events()
 }
 
 #[tokio::test]
-async fn a_status_chooses_the_variant_and_the_body_fills_it() {
+async fn the_status_selects_the_variant_and_the_body_fills_it() {
     let problem = r#"{"title":"Not found","detail":"no event 7","status":404,"left":3}"#;
     match events(404, problem).get(7).await.unwrap_err() {
         CalendarError::NotFound(problem) => {
@@ -102,7 +102,7 @@ async fn a_status_chooses_the_variant_and_the_body_fills_it() {
 }
 
 #[tokio::test]
-async fn everything_else_is_other_and_keeps_its_error() {
+async fn any_other_error_is_the_other_variant_with_the_error() {
     // Another status, a body that is not as its variant says, and an answer that can't be decoded.
     for (status, body) in [(403, "{}"), (429, r#"{"left":"none"}"#), (404, "<html>"), (200, "7")] {
         match events(status, body).get(7).await.unwrap_err() {
@@ -123,7 +123,7 @@ async fn everything_else_is_other_and_keeps_its_error() {
 }
 
 #[tokio::test]
-async fn the_question_mark_works_both_ways() {
+async fn the_question_mark_converts_in_both_directions() {
     let error = events(422, r#"{"detail":"no title"}"#).first().await.unwrap_err();
     assert_eq!(error.to_string(), "Events::get: 422 Unprocessable Entity: no title");
     // A variant without the error keeps its status.

@@ -33,12 +33,12 @@ fn ok(body: &str) -> String {
 }
 
 /// A session against a server that answers by `answer`, and how many requests that server has read.
-async fn acme(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> (Acme, Server, Arc<AtomicUsize>) {
+async fn acme(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> (Acme, Server, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let server = Server::start(move |request| {
         counted.fetch_add(1, Ordering::SeqCst);
-        answer(request)
+        respond(request)
     });
     let server = server.await;
     let api = Acme::builder().base_url(server.url()).header("x-api-key", "k").build().unwrap();
@@ -68,7 +68,7 @@ async fn a_request_arrives_as_it_was_built() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_not_followed() {
+async fn the_transport_returns_a_redirect_and_does_not_follow_it() {
     let (api, _server, count) =
         acme(|_| "HTTP/1.1 302 Found\r\nlocation: http://evil.test/\r\ncontent-length: 0\r\n\r\n".to_owned())
             .await;
@@ -77,7 +77,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_proves_that_nothing_was_sent() {
+async fn a_refused_connection_means_not_sent() {
     let (api, server, _) = acme(ok).await;
     drop(server);
     // The port is free again once the task of the server is gone.
@@ -88,7 +88,7 @@ async fn a_refused_connection_proves_that_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_is_lost_is_not_repeated() {
+async fn a_write_without_a_response_is_not_retried() {
     let (api, _server, count) = acme(|_| String::new()).await;
     let error = watched(api.events().create("Standup")).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Transport, Some(Outcome::Unknown)));
@@ -98,7 +98,7 @@ async fn a_write_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_an_error_that_has_its_status() {
+async fn a_truncated_response_is_an_error_with_its_status() {
     let half = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf";
     let (api, _server, count) = acme(move |_| half.to_owned()).await;
     let error = watched(api.events().create("Standup")).await.unwrap_err();
@@ -111,7 +111,7 @@ async fn an_answer_that_breaks_off_is_an_error_that_has_its_status() {
 }
 
 #[tokio::test]
-async fn an_error_whose_body_breaks_off_is_still_that_error() {
+async fn a_truncated_error_response_keeps_its_kind() {
     let half = "HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhalf";
     let (api, _server, count) = acme(move |_| half.to_owned()).await;
     let error = watched(api.events().get(7)).await.unwrap_err();
@@ -121,7 +121,7 @@ async fn an_error_whose_body_breaks_off_is_still_that_error() {
 }
 
 #[tokio::test]
-async fn a_body_past_the_limit_is_not_read() {
+async fn a_body_over_the_limit_is_not_read() {
     let (api, _server, _) = acme(|_| ok(&"x".repeat(1000))).await;
     let error = watched(api.events().get(7).with_max_body(999)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BodyTooLarge);

@@ -104,7 +104,7 @@ impl Sent {
 }
 
 /// A transport that records each request and answers by `answer`, which sees its number, from 1.
-pub fn recording<F>(answer: F) -> (Memory, Sent)
+pub fn recording<F>(respond: F) -> (Memory, Sent)
 where
     F: Fn(usize, &Seen) -> Result<Response, Failure> + Send + Sync + 'static,
 {
@@ -117,8 +117,8 @@ where
             all.push(seen.clone());
             all.len()
         };
-        let answer = answer(number, &seen);
-        async move { answer }
+        let respond = respond(number, &seen);
+        async move { respond }
     });
     (memory, sent)
 }
@@ -133,7 +133,7 @@ pub fn listed(routes: &[Route]) -> Vec<String> {
 
 /// An answer with a body.
 #[must_use]
-pub fn answer(status: u16, body: &str) -> Response {
+pub fn respond(status: u16, body: &str) -> Response {
     let status = StatusCode::from_u16(status).expect("tests name real statuses");
     Response::new(status).with_header("content-type", "application/json").with_body(body.to_owned())
 }

@@ -23,26 +23,26 @@ impl Server {
     /// # Panics
     ///
     /// If there is none.
-    pub async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        Self::serving(answer, false).await
+    pub async fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::serving(respond, false).await
     }
 
     /// The same, but each connection is closed after one answer, without a word before.
-    pub async fn closing(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        Self::serving(answer, true).await
+    pub async fn closing(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::serving(respond, true).await
     }
 
-    async fn serving(answer: impl Fn(&str) -> String + Send + Sync + 'static, closes: bool) -> Self {
+    async fn serving(respond: impl Fn(&str) -> String + Send + Sync + 'static, closes: bool) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let answer = Arc::new(answer);
+        let respond = Arc::new(respond);
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&connections);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::SeqCst);
-                let answer = Arc::clone(&answer);
-                tokio::spawn(async move { serve(stream, &*answer, closes).await });
+                let respond = Arc::clone(&respond);
+                tokio::spawn(async move { serve(stream, &*respond, closes).await });
             }
         });
         Self { address, connections, task }
@@ -67,10 +67,10 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: &(impl Fn(&str) -> String + Sync), closes: bool) {
+async fn serve(mut stream: TcpStream, respond: &(impl Fn(&str) -> String + Sync), closes: bool) {
     let mut unread = Vec::new();
     while let Some(request) = read(&mut stream, &mut unread).await {
-        let reply = answer(&request);
+        let reply = respond(&request);
         let written = stream.write_all(reply.as_bytes()).await.is_ok();
         if closes || reply.is_empty() || !written || reply.contains("connection: close") {
             return;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use faults::run::{Plan, run, run_before, summary};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn m1_every_fault_ends_as_it_must() {
+async fn m1_every_fault_has_the_required_result() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     let plan =
         Plan { requests: 8, at_once: 8, budget: false, seed: seed.unwrap_or_else(|| fastrand::u64(..)) };
@@ -18,7 +18,7 @@ async fn m1_every_fault_ends_as_it_must() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_fails_before_the_first_byte_is_known_to() {
+async fn a_failure_before_the_first_byte_means_not_sent() {
     let plan = Plan { requests: 4, at_once: 4, budget: true, seed: 0 };
     let start = Instant::now();
     let total = run_before(plan, |_, _| ()).await;

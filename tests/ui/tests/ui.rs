@@ -10,7 +10,7 @@ use std::process::Command;
 const REVIEWED_WITH: &str = "rustc 1.95.";
 
 #[test]
-fn mistakes_are_explained_where_they_were_made() {
+fn compile_errors_point_at_the_mistake() {
     let version = rustc_version();
     let reviewed = version.starts_with(REVIEWED_WITH);
     let cases = trybuild::TestCases::new();

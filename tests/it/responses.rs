@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use apisession::FromResponse;
 use apisession::prelude::*;
-use apisession_tests::{answer, recording, tokio};
+use apisession_tests::{recording, respond, tokio};
 use serde::Deserialize;
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -87,12 +87,12 @@ fn things(status: u16, body: &'static str) -> Things {
 }
 
 fn acme(status: u16, body: &'static str) -> Acme {
-    let (transport, _) = recording(move |_, _| Ok(answer(status, body).with_header("x-total", "12")));
+    let (transport, _) = recording(move |_, _| Ok(respond(status, body).with_header("x-total", "12")));
     Acme::builder().transport(transport).max_attempts(1).build().unwrap()
 }
 
 #[tokio::test]
-async fn the_return_type_chooses_how_the_answer_is_read() {
+async fn the_return_type_sets_how_the_response_is_decoded() {
     let body = r#"{"id":7}"#;
     let event = || Event { id: 7 };
     let things = things(200, body);
@@ -113,7 +113,7 @@ async fn the_return_type_chooses_how_the_answer_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_none_and_nothing_else() {
+async fn a_404_or_an_empty_body_is_none_for_an_option_only() {
     for (status, body) in [(404, ""), (404, r#"{"title":"no such event"}"#), (200, ""), (204, ""), (205, "")]
     {
         let things = things(status, body);
@@ -134,7 +134,7 @@ async fn what_is_not_there_is_none_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_as_declared_says_what_it_is() {
+async fn a_response_of_another_type_is_a_decode_error_with_its_content_type() {
     let rows = [
         (r#"{"id":"seven"}"#, "id: another type or value where u64 is expected at line 1 column 13"),
         ("<html>", "expected value at line 1 column 1"),
@@ -154,7 +154,7 @@ async fn an_answer_that_is_not_as_declared_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_decoding_error_says_where_it_is() {
+async fn a_decode_error_names_the_path_of_the_value() {
     #[derive(Debug, Deserialize)]
     #[allow(dead_code)]
     struct Page {
@@ -174,9 +174,9 @@ async fn a_decoding_error_says_where_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_larger_than_allowed_is_refused() {
+async fn a_response_larger_than_max_body_is_an_error() {
     let (transport, _) =
-        recording(|_, _| Ok(answer(200, r#"{"id":7,"note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#)));
+        recording(|_, _| Ok(respond(200, r#"{"id":7,"note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#)));
     let api = Acme::builder().transport(transport).max_body(20).build().unwrap();
     let error = api.things().event().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyTooLarge, 1));
@@ -185,8 +185,8 @@ async fn an_answer_larger_than_allowed_is_refused() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_head_announces_a_body_that_does_not_come() {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "").with_header("content-length", "100000000000")));
+async fn the_content_length_of_a_head_response_is_not_checked_against_max_body() {
+    let (transport, _) = recording(|_, _| Ok(respond(200, "").with_header("content-length", "100000000000")));
     let api = Acme::builder().transport(transport).build().unwrap();
     api.things().exists().await.unwrap();
     assert_eq!(api.things().event().await.unwrap_err().kind(), ErrorKind::BodyTooLarge);

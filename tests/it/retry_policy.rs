@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, Response};
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 use tokio::time::Instant;
 
 #[endpoint(path = "/payments")]
@@ -32,24 +32,24 @@ struct Acme {
     payments: Payments,
 }
 
-fn acme<F>(answer: F) -> (Acme, Sent)
+fn acme<F>(respond: F) -> (Acme, Sent)
 where
     F: Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static,
 {
-    let (transport, sent) = recording(move |number, _| answer(number));
+    let (transport, sent) = recording(move |number, _| respond(number));
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
 /// A session against a server that answers `status` and a header once.
 fn once(status: u16, name: &'static str, value: &'static str) -> (Acme, Sent) {
     acme(move |number| match number {
-        1 => Ok(answer(status, "").with_header(name, value)),
-        _ => Ok(answer(200, "")),
+        1 => Ok(respond(status, "").with_header(name, value)),
+        _ => Ok(respond(200, "")),
     })
 }
 
 #[tokio::test(start_paused = true)]
-async fn r5_a_pause_of_the_server_is_kept() {
+async fn r5_a_retry_waits_as_long_as_the_server_asks() {
     for (status, name, value, millis) in [
         (429, "retry-after", "2", 2_000),
         (503, "retry-after", "2", 2_000),
@@ -72,7 +72,7 @@ async fn r5_a_pause_of_the_server_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r5_a_pause_that_can_not_be_is_no_pause() {
+async fn r5_an_invalid_retry_after_is_ignored() {
     for value in ["-1", "NaN", "soon", "", "Sun, 06 Nov 1994 08:49:37 GMT", "0"] {
         let (api, _) = once(503, "retry-after", value);
         let start = Instant::now();
@@ -109,9 +109,9 @@ async fn r5_r6_a_pause_that_is_too_long_ends_the_call_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r7_the_last_answer_is_in_the_error() {
+async fn r7_the_error_has_the_last_response() {
     let (api, sent) =
-        acme(|number| Ok(answer(503, &format!(r#"{{"n":{number}}}"#)).with_header("x-n", "last")));
+        acme(|number| Ok(respond(503, &format!(r#"{{"n":{number}}}"#)).with_header("x-n", "last")));
     let error = api.payments().list().await.unwrap_err();
     assert_eq!((error.attempts(), sent.all().len(), error.status().unwrap().as_u16()), (3, 3, 503));
     assert_eq!(
@@ -121,9 +121,9 @@ async fn r7_the_last_answer_is_in_the_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r8_the_budget_bounds_retries_and_recovers() {
+async fn r8_the_retry_budget_limits_retries_and_refills() {
     let (transport, sent) =
-        recording(|_, seen| Ok(answer(if seen.url.query().is_some() { 200 } else { 503 }, "")));
+        recording(|_, seen| Ok(respond(if seen.url.query().is_some() { 200 } else { 503 }, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let mut refused = 0;
     for _ in 0..1_000 {
@@ -139,7 +139,7 @@ async fn r8_the_budget_bounds_retries_and_recovers() {
     assert_eq!(api.payments().list().await.unwrap_err().attempts(), 3);
     assert_eq!(sent.all().len() - before, 3);
 
-    let (transport, sent) = recording(|_, _| Ok(answer(503, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let free = Acme::builder().transport(transport).without_retry_budget().build().unwrap();
     for _ in 0..100 {
         free.payments().list().await.unwrap_err();
@@ -148,7 +148,7 @@ async fn r8_the_budget_bounds_retries_and_recovers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r10_a_call_with_a_key_may_be_repeated_and_keeps_its_key() {
+async fn r10_a_call_with_an_idempotency_key_is_retried_with_the_same_key() {
     let (api, sent) = acme(|_| Err(Failure::unknown("reset")));
     let mut keys = HashSet::new();
     for _ in 0..3 {
@@ -176,8 +176,8 @@ async fn r10_a_call_with_a_key_may_be_repeated_and_keeps_its_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r11_retries_are_spread() {
-    let (transport, _) = recording(|number, _| Ok(answer(if number <= 50 { 503 } else { 200 }, "")));
+async fn r11_delays_are_random() {
+    let (transport, _) = recording(|number, _| Ok(respond(if number <= 50 { 503 } else { 200 }, "")));
     let api = Acme::builder().transport(transport).without_retry_budget().build().unwrap();
     let start = Instant::now();
     let calls: Vec<_> = (0..50).map(|_| tokio::spawn(api.payments().list().response())).collect();
@@ -192,12 +192,12 @@ async fn r11_retries_are_spread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_has_its_say_where_the_author_names_the_header() {
+async fn configured_headers_of_the_server_decide_retries_and_delays() {
     let policy = || RetryPolicy::new().should_retry_header("x-should-retry").retry_after_ms_header("x-wait");
     let rows =
         [(503, "false", 1), (503, "true", 3), (503, "perhaps", 3), (400, "true", 3), (400, "false", 1)];
     for (status, verdict, attempts) in rows {
-        let (api, _) = acme(move |_| Ok(answer(status, "").with_header("x-should-retry", verdict)));
+        let (api, _) = acme(move |_| Ok(respond(status, "").with_header("x-should-retry", verdict)));
         let error = api.payments().list().with_retry(policy()).await.unwrap_err();
         assert_eq!(error.attempts(), attempts, "{status} {verdict}");
         // It never makes a write be sent twice.

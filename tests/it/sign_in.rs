@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession_tests::{Sent, answer, recording, tokio};
+use apisession_tests::{Sent, recording, respond, tokio};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -76,7 +76,7 @@ fn acme(tokens: Tokens, accepted: usize) -> (Acme, Sent) {
         let token =
             seen.header("authorization").strip_prefix("Bearer token-").and_then(|number| number.parse().ok());
         let is_good = token.is_some_and(|number: usize| number >= accepted);
-        Ok(answer(if is_good { 200 } else { 401 }, ""))
+        Ok(respond(if is_good { 200 } else { 401 }, ""))
     });
     let api =
         Acme::builder(Arc::new(std::sync::Mutex::new(tokens))).logins(Arc::default()).transport(transport);
@@ -114,7 +114,7 @@ async fn k1_a_thousand_callers_sign_in_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_ends_soon_is_renewed_meanwhile() {
+async fn a_token_that_expires_soon_is_renewed_in_the_background() {
     let (api, sent) = acme(Tokens::Last(300), 1);
     api.raw().get("/x").await.unwrap();
     // More than 120 seconds are left.
@@ -143,7 +143,7 @@ async fn a_token_that_ends_soon_is_renewed_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k2_a_failure_is_everybodys_and_is_remembered_for_a_second() {
+async fn k2_a_failed_sign_in_fails_all_waiters_and_is_remembered_for_a_second() {
     let (api, sent) = acme(Tokens::Fail, 1);
     let (ok, errors) = at_once(&api, CALLERS).await;
     assert_eq!((ok, errors.len(), api.logins(), sent.all().len()), (0, CALLERS, 1, 0));
@@ -158,7 +158,7 @@ async fn k2_a_failure_is_everybodys_and_is_remembered_for_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k3_who_gives_up_harms_nobody() {
+async fn k3_a_cancelled_waiter_does_not_cancel_the_sign_in() {
     let (api, _) = acme(Tokens::Last(300), 1);
     let first = tokio::spawn(api.raw().get("/x").send());
     sleep(SECOND / 2).await;
@@ -198,12 +198,12 @@ async fn k4_a_storm_of_401_signs_in_once() {
 async fn a_late_401_to_an_old_token_keeps_the_new_one() {
     let transport = Memory::new(|request| async move {
         if request.headers["authorization"] != "Bearer token-1" {
-            return Ok(answer(200, ""));
+            return Ok(respond(200, ""));
         }
         if request.url.path() == "/slow" {
             sleep(5 * SECOND).await;
         }
-        Ok(answer(401, ""))
+        Ok(respond(401, ""))
     });
     let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
     let api = Acme::builder(tokens).transport(transport).build().unwrap();
@@ -215,7 +215,7 @@ async fn a_late_401_to_an_old_token_keeps_the_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hook_that_panics_or_hangs_ends_in_an_error() {
+async fn a_sign_in_that_panics_or_hangs_is_an_error() {
     let (api, _) = acme(Tokens::Panic, 1);
     let error = api.raw().get("/x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
@@ -230,12 +230,12 @@ async fn a_hook_that_panics_or_hangs_ends_in_an_error() {
 }
 
 #[test]
-fn without_a_runtime_nothing_hangs() {
+fn connecting_without_a_runtime_panics_instead_of_hanging() {
     let (told, hears) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let (api, _) = acme(Tokens::Last(300), 1);
         let builder =
-            Acme::builder(Arc::clone(&api.tokens)).transport(recording(|_, _| Ok(answer(200, ""))).0);
+            Acme::builder(Arc::clone(&api.tokens)).transport(recording(|_, _| Ok(respond(200, ""))).0);
         let mut connecting = Box::pin(builder.connect());
         let poll = std::panic::AssertUnwindSafe(|| {
             let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -248,7 +248,7 @@ fn without_a_runtime_nothing_hangs() {
 
 /// A session that is good for five minutes.
 fn lasting(stubborn: bool) -> Acme {
-    let (transport, _) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, _) = recording(|_, _| Ok(respond(200, "")));
     let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
     Acme::builder(tokens).stubborn(stubborn).transport(transport).build().unwrap()
 }
@@ -258,7 +258,7 @@ fn logouts(api: &Acme) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scope_signs_out_however_it_ends() {
+async fn a_scope_signs_out_on_success_error_panic_and_drop() {
     let fails = || Error::new(ErrorKind::Other, "mine");
     let api = lasting(false);
     let number: Result<u32> = api
@@ -322,7 +322,7 @@ async fn a_scope_signs_out_however_it_ends() {
 #[tokio::test(start_paused = true)]
 async fn connecting_signs_in_at_once() {
     let build = |tokens| {
-        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
         (Acme::builder(Arc::new(std::sync::Mutex::new(tokens))).transport(transport).connect(), sent)
     };
     let api = build(Tokens::Last(300)).0.await.unwrap();
@@ -334,7 +334,7 @@ async fn connecting_signs_in_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vendor_may_say_in_its_own_way_that_a_token_is_not_good_any_more() {
+async fn an_error_map_sets_which_response_means_an_expired_token() {
     let map = || {
         let is_expired = |error: &Error| error.body().is_some_and(|body| body.starts_with(b"token_expired"));
         let never = Rule::kind(ErrorKind::Forbidden).expired_when(|_| false);
@@ -343,8 +343,8 @@ async fn a_vendor_may_say_in_its_own_way_that_a_token_is_not_good_any_more() {
     };
     for (status, body, logins) in [(400, "token_expired", 2), (400, "something else", 1), (401, "", 1)] {
         let (transport, sent) = recording(move |_, seen| match seen.header("authorization") {
-            "Bearer token-2" => Ok(answer(200, "")),
-            _ => Ok(answer(status, body)),
+            "Bearer token-2" => Ok(respond(200, "")),
+            _ => Ok(respond(status, body)),
         });
         let tokens = Arc::new(std::sync::Mutex::new(Tokens::Last(300)));
         let api = Acme::builder(tokens).transport(transport).error_map(map()).build().unwrap();
@@ -368,7 +368,7 @@ impl APISession for Batch {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_in_a_file_is_read_again_before_its_end() {
+async fn a_token_in_a_file_is_read_again_before_it_expires() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let folder = tempfile::TempDir::new().unwrap();
@@ -380,7 +380,7 @@ async fn a_token_in_a_file_is_read_again_before_its_end() {
         std::fs::write(&path, format!("{token}\n")).unwrap();
         format!("Bearer {token}")
     };
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Batch::builder(path.clone()).transport(transport).build().unwrap();
     let last = || sent.all().pop().unwrap().header("authorization").to_owned();
     let first = write("first", 600);
@@ -397,7 +397,7 @@ async fn a_token_in_a_file_is_read_again_before_its_end() {
     // One that is no JWT is good until a 401.
     std::fs::write(&path, " opaque ").unwrap();
     let api =
-        Batch::builder(path.clone()).transport(recording(|_, _| Ok(answer(200, ""))).0).build().unwrap();
+        Batch::builder(path.clone()).transport(recording(|_, _| Ok(respond(200, ""))).0).build().unwrap();
     api.raw().get("/x").await.unwrap();
     std::fs::remove_file(&path).unwrap();
     sleep(100_000 * SECOND).await;
@@ -408,7 +408,7 @@ async fn a_token_in_a_file_is_read_again_before_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_lasts_seconds_is_used_for_them() {
+async fn a_token_with_a_short_lifetime_is_used_until_it_expires() {
     let (api, _) = acme(Tokens::Last(20), 1);
     for _ in 0..10 {
         api.raw().get("/x").await.unwrap();

@@ -2,7 +2,7 @@
 
 use apisession::prelude::*;
 use apisession::{Body, Secret, SigV4};
-use apisession_tests::{Pieces, Seen, Sent, answer, recording, tokio};
+use apisession_tests::{Pieces, Seen, Sent, recording, respond, tokio};
 use bytes::Bytes;
 
 #[derive(Clone, APISession)]
@@ -19,13 +19,13 @@ fn signer() -> SigV4 {
     SigV4::new(KEY.0, KEY.1)
 }
 
-fn aws(credential: impl Into<Credential>, answers: fn(usize, &Seen) -> Response) -> (Aws, Sent) {
-    let (transport, sent) = recording(move |number, seen| Ok(answers(number, seen)));
+fn aws(credential: impl Into<Credential>, responses: fn(usize, &Seen) -> Response) -> (Aws, Sent) {
+    let (transport, sent) = recording(move |number, seen| Ok(responses(number, seen)));
     (Aws::builder().transport(transport).credential(credential).build().unwrap(), sent)
 }
 
 fn ok(_: usize, _: &Seen) -> Response {
-    answer(200, "")
+    respond(200, "")
 }
 
 /// A part of the `Authorization` header.
@@ -36,10 +36,10 @@ fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
 
 /// The server's clock is eleven years behind: its refusal sets ours, and what is signed then is AWS's own vector to the letter.
 #[tokio::test(start_paused = true)]
-async fn x5_a_clock_that_is_off_is_set_by_the_servers_and_the_request_sent_once_more() {
+async fn x5_a_wrong_clock_is_corrected_by_the_date_of_the_server() {
     let (api, sent) = aws(signer().region("us-east-1").service("service"), |number, _| match number {
-        1 => answer(403, "RequestTimeTooSkewed").with_header("date", THEN),
-        _ => answer(200, ""),
+        1 => respond(403, "RequestTimeTooSkewed").with_header("date", THEN),
+        _ => respond(200, ""),
     });
     api.raw().get("/").without_header("accept").with_max_attempts(1).await.unwrap();
     let all = sent.all();
@@ -59,7 +59,7 @@ async fn x5_a_clock_that_is_off_is_set_by_the_servers_and_the_request_sent_once_
 }
 
 #[tokio::test(start_paused = true)]
-async fn x5_a_refusal_for_another_reason_is_the_callers() {
+async fn x5_a_refusal_for_another_reason_is_returned() {
     let now = || httpdate(std::time::SystemTime::now());
     let rows = [
         // The server's clock is as wrong as before.
@@ -79,11 +79,11 @@ async fn x5_a_refusal_for_another_reason_is_the_callers() {
     for (base_url, status, date, age, expected) in rows {
         let name = format!("{base_url} {status} {date} {age}");
         let (transport, sent) = recording(move |_, _| {
-            let mut answer = answer(status, "");
+            let mut respond = respond(status, "");
             for (name, value) in [("date", &*date), ("age", age)] {
-                answer = if value.is_empty() { answer } else { answer.with_header(name, value) };
+                respond = if value.is_empty() { respond } else { respond.with_header(name, value) };
             }
-            Ok(answer)
+            Ok(respond)
         });
         let credential = Credential::signing(|request, now| {
             let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -113,12 +113,12 @@ fn httpdate(time: std::time::SystemTime) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_and_each_hop_is_signed_anew_and_no_other_origin_sees_it() {
+async fn each_attempt_and_redirect_is_signed_for_its_own_origin_only() {
     let (api, sent) = aws(signer().region("us-east-1").service("s3"), |number, _| match number {
-        1 => answer(503, ""),
-        2 => answer(307, "").with_header("location", "/moved?part=1"),
-        3 => answer(302, "").with_header("location", "https://cdn.test/z"),
-        _ => answer(200, ""),
+        1 => respond(503, ""),
+        2 => respond(307, "").with_header("location", "/moved?part=1"),
+        3 => respond(302, "").with_header("location", "https://cdn.test/z"),
+        _ => respond(200, ""),
     });
     let call = api.raw().get("/a b").with_allowed_origins(&["https://cdn.test"]);
     assert!(call.await.is_err_and(|error| error.kind() == ErrorKind::Argument));
@@ -133,20 +133,20 @@ async fn each_attempt_and_each_hop_is_signed_anew_and_no_other_origin_sees_it() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_signed_for_is_said_or_read_from_the_host() {
+async fn region_and_service_are_configured_or_read_from_the_host() {
     let rows = [
         ("https://bucket.s3.eu-west-1.amazonaws.com", "eu-west-1/s3"),
         ("https://abc123.execute-api.us-west-2.amazonaws.com", "us-west-2/execute-api"),
         ("https://iam.amazonaws.com", "us-east-1/iam"),
     ];
     for (url, expected) in rows {
-        let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
         let api = Aws::builder().base_url(url).transport(transport).credential(signer()).build().unwrap();
         api.raw().get("/x").await.unwrap();
         let credential = said(&sent.only(), "Credential").to_owned();
         assert!(credential.ends_with(&format!("/{expected}/aws4_request")), "{credential}");
     }
-    let (transport, sent) = recording(|_, _| Ok(answer(200, "")));
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Aws::builder().base_url("https://minio.test").transport(transport).credential(signer());
     let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
     let message = "the AWS service of the host `minio.test` is unknown; set it by `SigV4::service`";
@@ -155,7 +155,7 @@ async fn what_is_signed_for_is_said_or_read_from_the_host() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bodies_and_tokens_are_signed_unless_they_are_not_to_be() {
+async fn bodies_and_session_tokens_are_signed_by_default() {
     let s3 = || signer().region("us-east-1").service("s3");
     let (api, sent) = aws(s3().session_token("t0ken"), ok);
     api.raw().put("/k").body("text/plain", "Welcome to Amazon S3.").await.unwrap();
@@ -185,7 +185,7 @@ async fn bodies_and_tokens_are_signed_unless_they_are_not_to_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn h3_a_callers_own_authorization_is_not_signed_over() {
+async fn h3_an_authorization_header_of_the_caller_is_not_replaced() {
     let (api, sent) = aws(signer().region("us-east-1").service("s3"), ok);
     api.raw().get("/k").header("authorization", "Basic mine").await.unwrap();
     let seen = sent.only();
@@ -193,7 +193,7 @@ async fn h3_a_callers_own_authorization_is_not_signed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_ends_comes_from_a_provider() {
+async fn a_temporary_key_is_fetched_by_a_provider() {
     let assumed = Credential::provided_by(|_: Session| async {
         let key = SigV4::new("ASIA", Secret::new("s3cret")).session_token("t0ken");
         Ok(Credential::from(key.region("us-east-1").service("s3")).expires_in(Duration::from_secs(3_600)))
@@ -204,7 +204,7 @@ async fn a_key_that_ends_comes_from_a_provider() {
 }
 
 #[test]
-fn a_presigned_url_is_good_for_a_while() {
+fn a_presigned_url_has_an_expiry() {
     let api = Aws::builder().base_url("https://bucket.s3.eu-west-1.amazonaws.com").build().unwrap();
     let request = api.raw().get("/a%20b/photo.jpg").query("versionId", "7").build().unwrap();
     let key = signer().session_token("t/0");
@@ -224,16 +224,16 @@ fn a_presigned_url_is_good_for_a_while() {
 
 /// All that were signed by the clock that was wrong are signed again, not only the first to hear of it.
 #[tokio::test(start_paused = true)]
-async fn x5_every_call_that_a_wrong_clock_has_signed_is_mended() {
+async fn x5_all_calls_signed_with_a_wrong_clock_are_signed_again() {
     let both = std::sync::Arc::new(tokio::sync::Barrier::new(2));
     let transport = apisession::transport::Memory::new(move |request| {
         let both = std::sync::Arc::clone(&both);
         async move {
             if request.headers["x-amz-date"].to_str().unwrap().starts_with("2015") {
-                return Ok(answer(200, ""));
+                return Ok(respond(200, ""));
             }
             both.wait().await;
-            Ok(answer(403, "").with_header("date", THEN))
+            Ok(respond(403, "").with_header("date", THEN))
         }
     });
     let credential = signer().region("us-east-1").service("s3");
@@ -244,11 +244,11 @@ async fn x5_every_call_that_a_wrong_clock_has_signed_is_mended() {
 
 /// AWS says what it would have signed, the session token included.
 #[tokio::test(start_paused = true)]
-async fn what_aws_would_have_signed_is_not_shown() {
+async fn an_error_masks_the_session_token_that_aws_echoes() {
     let key = signer().region("us-east-1").service("s3").session_token("t0ken-of-the-session");
     let (api, _) = aws(key, |_, seen| {
         let token = seen.header("x-amz-security-token");
-        answer(403, &format!(r#"{{"message":"the canonical string is x-amz-security-token:{token}"}}"#))
+        respond(403, &format!(r#"{{"message":"the canonical string is x-amz-security-token:{token}"}}"#))
     });
     let report = api.raw().get("/k").await.unwrap_err().report();
     assert!(report.contains("x-amz-security-token:[redacted]") && !report.contains("t0ken"), "{report}");
