@@ -1,4 +1,4 @@
-//! What a body costs that unpacks to a thousand times its size.
+//! The memory that a decompression bomb costs.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ fn zstd() -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// 32 MiB, since brotli is slow to make and its bombs are smaller than anybody's limit.
+/// 32 MiB, since brotli compresses slowly, and its bombs are smaller than any limit.
 fn brotli(window: i32) -> Vec<u8> {
     let mut coded = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams { quality: 2, lgwin: window, ..Default::default() };
@@ -42,14 +42,14 @@ fn brotli(window: i32) -> Vec<u8> {
     coded
 }
 
-/// What the process has in memory, `VmRSS`, or the most that it had, `VmHWM`; where the system tells.
+/// The memory of the process, `VmRSS`, or its maximum, `VmHWM`, on systems with `/proc`.
 fn resident(field: &str) -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     Some(line.trim_start_matches(':').trim().strip_suffix(" kB")?.parse::<usize>().ok()? * 1024)
 }
 
-/// What the process has in memory, after which the most that it had begins anew; where the system lets it.
+/// Resets the maximum, and returns the memory of the process, on systems with `/proc`.
 fn baseline() -> Option<usize> {
     std::fs::write("/proc/self/clear_refs", "5").ok()?;
     resident("VmRSS")

@@ -1,4 +1,4 @@
-//! What a call allocates, beside what reqwest allocates when it is called by hand.
+//! The number of allocations of a call, compared with reqwest called by hand.
 
 use apisession::prelude::*;
 use apisession_tests::{Server, watched};
@@ -26,7 +26,7 @@ struct Acme {
     users: Users,
 }
 
-/// Allocations of this thread, which runs the client; the server has threads of its own.
+/// Counts allocations of this thread, which runs the client; the server runs on other threads.
 fn count(runtime: &tokio::runtime::Runtime, mut call: impl AsyncFnMut() -> u64) -> u64 {
     // The first calls open the connection and size the buffers.
     for _ in 0..20 {

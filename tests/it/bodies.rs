@@ -1,4 +1,4 @@
-//! Bodies: sent again or not at all, and read within their limits. The names are those of the requirements they meet.
+//! Request bodies that are sent again, and response bodies with their limits and codings. Names begin with requirement numbers.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ struct Acme {
     session: Session,
 }
 
-/// A session whose transport reads what it is sent, `read` bytes of it if they come, and answers by `answer`.
+/// A session whose transport reads `read` bytes of each request body, or all if it has fewer, and responds by `respond`.
 fn reading(
     read: usize,
     respond: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static,
@@ -65,7 +65,7 @@ async fn r9_a_stream_that_was_partly_sent_is_never_sent_again() {
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::BodyNotReplayable, 1), "{row}: {error}");
             assert!(error.to_string().contains("`Body::rewindable`"), "{error}");
             assert_eq!(bodies.lock().unwrap().len(), 1);
-            // What the server said stays.
+            // The error keeps the response of the server.
             assert_eq!(error.status().is_some(), row < 2);
         }
     }
@@ -120,7 +120,7 @@ async fn a_redirect_or_a_new_sign_in_does_not_resend_a_consumed_body() {
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
     let error = call.with_redirects(3).await.unwrap_err();
     assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1));
-    // Nor does the answer to a challenge.
+    // Nor does the response to a challenge.
     let asking = || respond(401, "").with_header("www-authenticate", "Digest realm=\"r\", nonce=\"n\"");
     let (api, bodies) = reading(usize::MAX, move |_| Ok(asking()));
     let call = api.raw().post("/x").body("text/plain", Body::stream(pieces()));
@@ -194,16 +194,16 @@ const CODINGS: [(&str, Encode); 6] = [
     ("zstd", zstd),
 ];
 
-/// A session against a server that answers `status` and `body` in `coding`, byte by byte if `bytewise`.
+/// A session whose server responds with `status` and with `body` in `coding`, byte by byte if `bytewise`.
 fn coded(status: u16, coding: &'static str, body: Vec<u8>, bytewise: bool) -> Acme {
     let (transport, _) = recording(move |_, _| {
         let length = body.len().to_string();
-        let respond = respond(status, "")
+        let response = respond(status, "")
             .with_header("content-encoding", coding)
             .with_header("content-length", &length);
         let step = if bytewise { 1 } else { body.len().max(1) };
         let pieces: Vec<_> = body.chunks(step).map(Bytes::copy_from_slice).collect();
-        Ok(respond.with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
+        Ok(response.with_body(Body::stream(Pieces::new(pieces, Duration::ZERO))))
     });
     Acme::builder().transport(transport).build().unwrap()
 }
@@ -350,7 +350,7 @@ async fn b5_rd9_at_most_64_kib_of_an_error_or_a_redirect_are_read() {
         let counted = Arc::clone(&read);
         let (transport, _) = recording(move |_, _| {
             let counted = Arc::clone(&counted);
-            // A gigabyte, if anybody wants it.
+            // A body of a gigabyte.
             let pieces = (0..1_048_576).map(move |_| {
                 counted.fetch_add(1024, Ordering::SeqCst);
                 Bytes::from_static(&[b'x'; 1024])

@@ -1,4 +1,4 @@
-//! The tables of the book that say how others do it: each row names a test, and there is such a test.
+//! Each row of the table in `coming_from_requests.md` names a test that exists.
 
 const SOURCES: [(&str, &str); 16] = [
     ("digests", include_str!("digests.rs")),

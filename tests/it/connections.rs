@@ -1,4 +1,4 @@
-//! Connections that are kept, and answers that are too much for them. The names are those of the requirements they meet.
+//! Reuse of connections, and limits of response heads. Names begin with requirement numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,8 +16,8 @@ struct Acme {
 
 const CALLS: usize = 3_000;
 
-/// A server that closes each connection right after its answer, without a word before; and how many requests it has
-/// read.
+/// A server that closes each connection after its response without a `connection: close`, and the number of requests that it
+/// has read.
 async fn stale() -> (Server, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
@@ -55,7 +55,7 @@ async fn x1_a_post_is_not_sent_twice_after_an_idle_connection_was_closed() {
     assert_eq!(count.load(Ordering::SeqCst), ok);
 }
 
-/// The time is reqwest's to keep, on a clock that a test can't move; what is tested is that it has it from us.
+/// reqwest keeps the time, on a clock that a test can't pause. The test asserts only that reqwest gets the setting.
 #[tokio::test]
 async fn x2_an_idle_connection_is_kept_for_pool_idle_timeout() {
     let ok = |_: &str| "HTTP/1.1 204 No Content\r\n\r\n".to_owned();

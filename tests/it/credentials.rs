@@ -1,4 +1,4 @@
-//! Signing in: when, how often, and what a request carries.
+//! Which credential a request carries, when the session signs in, and what errors show of credentials.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -141,7 +141,7 @@ async fn a_sign_in_that_hangs_ends_with_the_timeout_of_the_call() {
     let error = api.events().get(7).with_timeout(Duration::from_millis(500)).await.unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(error.outcome(), Some(apisession::Outcome::NotSent));
-    // Who gives up harms nobody: the next caller signs in.
+    // The timeout does not cancel the sign-in for the next call.
     api.events().get(7).await.unwrap();
 }
 
@@ -160,7 +160,7 @@ async fn a_401_to_a_credential_of_the_caller_is_returned() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 1));
     }
     assert_eq!((logins.load(Ordering::SeqCst), sent.all().len()), (1, 3));
-    // The session's own credential was refused: the write was not processed, and goes out once more.
+    // The session's own credential was refused: the write was not processed, and is sent once more.
     let error = api.events().create("e").with_max_attempts(1).await.unwrap_err();
     assert_eq!((error.attempts(), logins.load(Ordering::SeqCst)), (2, 2));
 }
@@ -213,7 +213,7 @@ async fn closing_waits_for_a_sign_in_and_has_a_timeout() {
     assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Timeout, 180));
 }
 
-/// The server has refused the credential, so it did not process the request, but it has seen it.
+/// The server refused the credential, so it did not process the request, but it received it.
 #[tokio::test(start_paused = true)]
 async fn after_a_401_the_outcome_is_at_least_rejected() {
     let (transport, sent) = recording(|number, _| match number {
@@ -251,7 +251,6 @@ async fn a_new_sign_in_does_not_count_as_an_attempt() {
     assert_eq!(sent.all().len(), 3);
 }
 
-/// Who may see what a request carries.
 #[tokio::test]
 async fn a_credential_is_not_sent_over_plain_http() {
     let rows = [
@@ -283,7 +282,7 @@ async fn a_credential_is_not_sent_over_plain_http() {
     }
 }
 
-/// A digest shows no password, and may go anywhere; what stands beside it may not.
+/// A digest doesn't contain the password, so it may be sent in the clear; a secret beside it may not.
 #[tokio::test]
 async fn a_digest_is_sent_over_plain_http_but_secrets_beside_it_are_not() {
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
@@ -317,7 +316,7 @@ async fn credentials_are_encoded_as_their_standards_define() {
     assert_eq!(all[0].header("authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     assert_eq!(all[1].header("authorization"), "Basic dGVzdDoxMjPCow==");
     assert!(Credential::basic("a:b", "c").is_err());
-    // Several keys at once, and none that anybody sees.
+    // Several keys at once, which no message shows.
     let keys = Credential::query("api_key", "s3cret&=")
         .and_query("app", Secret::new("s3cret2"))
         .and("x-key", "s3cret3");
@@ -327,7 +326,7 @@ async fn credentials_are_encoded_as_their_standards_define() {
     assert_eq!(seen.header("x-key"), "s3cret3");
     let shown = format!("{error} {error:?} {}", error.report());
     assert!(!shown.contains("s3cret"), "{shown}");
-    // What the caller says itself stays.
+    // A parameter of the caller is kept.
     api.raw()
         .get("/x")
         .query("api_key", "mine")
@@ -337,7 +336,7 @@ async fn credentials_are_encoded_as_their_standards_define() {
     assert_eq!(sent.all().pop().unwrap().url.query(), Some("api_key=mine"));
 }
 
-/// Adds a header to each sending.
+/// Adds a header to each attempt.
 struct Late;
 
 impl Middleware for Late {
@@ -385,7 +384,7 @@ async fn each_attempt_is_signed_last_and_another_origin_gets_no_signature() {
     );
 }
 
-/// What goes along is not repeated by an error, although the server repeats it.
+/// The server echoes the credential in its message.
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_the_server_echoes_is_masked_in_the_error() {
     let (transport, _) = recording(|_, seen| {

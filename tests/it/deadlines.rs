@@ -1,5 +1,4 @@
-//! Which deadline ends what, on the virtual clock, and that a call that is dropped leaves nothing. The names are those of
-//! the requirements they meet.
+//! Which deadline ends a call, and what a dropped call releases. Names begin with requirement numbers.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ async fn t1_every_call_ends_by_default() {
     let api = Acme::builder().transport(Memory::new(|_| pending())).build().unwrap();
     let start = Instant::now();
     let error = api.raw().get("/x").await.unwrap_err();
-    // Two attempts of 60 seconds and their waits, and what is left of 180 seconds.
+    // Two attempts of 60 seconds with their delays, and the rest of 180 seconds.
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::Timeout, Some(Outcome::Unknown), 3)
@@ -143,7 +142,7 @@ async fn t6_a_dropped_call_closes_its_connection_and_leaves_no_task() {
         watched(stream.read(&mut request)).await.unwrap();
         call.abort();
         assert!(watched(call).await.unwrap_err().is_cancelled());
-        // The server sees the end of the connection, and the next call finds its place free.
+        // The server sees the end of the connection, and the next call gets its slot.
         let mut rest = Vec::new();
         watched(stream.read_to_end(&mut rest)).await.unwrap_or_default();
     }

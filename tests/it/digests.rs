@@ -1,4 +1,4 @@
-//! Digest, as a session does it: the first request asks, the others know.
+//! Digest authentication: challenges, nonces and algorithms.
 
 use apisession::BoxFuture;
 use apisession::middleware::{Middleware, Next};
@@ -11,7 +11,7 @@ struct Acme {
     session: Session,
 }
 
-/// A session whose user is `ana`, against a server that answers as `server` says.
+/// A session whose user is `ana`, and whose server responds by `server`.
 fn acme(server: impl Fn(usize, &Seen) -> Response + Send + Sync + 'static) -> (Acme, Sent) {
     let (transport, sent) = recording(move |number, seen| Ok(server(number, seen)));
     let credential = Credential::digest("ana", "s3cret");
@@ -64,7 +64,7 @@ async fn a_stale_or_replaced_nonce_is_not_reused() {
     let (api, sent) = acme(|number, _| match number {
         1 => asking(CHALLENGE),
         2 => respond(200, ""),
-        // The password was right, the nonce too old, and the one in its place as well.
+        // The password is right, but both the nonce and its replacement are stale.
         3 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"two\", stale=true"),
         4 => asking("Digest realm=\"acme\", qop=\"auth\", nonce=\"three\", stale=TRUE"),
         5 => respond(200, "").with_header("authentication-info", "qop=auth, nextnonce=\"four\""),
@@ -106,7 +106,7 @@ async fn the_strongest_supported_algorithm_is_used() {
         api.raw().get("/x").await.unwrap();
         assert_eq!(said(&sent.all()[1], "algorithm"), algorithm);
     }
-    // One that nobody knows is not answered.
+    // A challenge with an unknown algorithm gets no response.
     for challenge in
         ["Digest realm=\"r\", nonce=\"n\", algorithm=SHA3-256", "Basic realm=\"r\"", "Digest realm=\"r\""]
     {
@@ -124,13 +124,13 @@ async fn h3_an_authorization_header_of_the_caller_is_kept() {
     let last = sent.all().pop().unwrap();
     let values: Vec<_> = last.headers.get_all("authorization").iter().collect();
     assert_eq!(values, ["Basic mine"]);
-    // Nor is a challenge to it ours to answer.
+    // The session doesn't respond to a challenge to it.
     let (api, sent) = acme(|_, _| asking(CHALLENGE));
     api.raw().post("/x").header("authorization", "Basic mine").await.unwrap_err();
     assert_eq!(sent.all().len(), 1);
 }
 
-/// Adds to the query of what goes out.
+/// Adds to the query of each attempt.
 struct Traced;
 
 impl Middleware for Traced {
@@ -161,7 +161,7 @@ async fn each_redirect_has_its_own_response_to_a_challenge() {
     assert_eq!(uris, [("", ""), ("/x?trace=1", "00000001"), ("/there?trace=1", "00000002")]);
 }
 
-/// The answer to a caller's own credential says nothing of the session's.
+/// A response to a credential of the caller does not judge the credential of the session.
 #[tokio::test(start_paused = true)]
 async fn a_401_to_a_request_without_the_credential_does_not_renew_it() {
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));

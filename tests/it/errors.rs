@@ -1,4 +1,4 @@
-//! What errors say, and what they keep to themselves.
+//! Kinds, messages and reports of errors, and what they don't show.
 
 use apisession::Outcome;
 use apisession::prelude::*;
@@ -180,7 +180,7 @@ async fn an_error_map_sets_how_messages_are_read() {
         (400, fault, "400 Bad Request: fault 7: no\\nroom"),
         (410, fault, "410 Gone: fault 7: no\\nroom"),
         (409, "taken", "409 Conflict: says taken"),
-        // What is not as the map says is read like any other.
+        // A body of another form is read as without a map.
         (
             400,
             r#"{"detail":[{"loc":["body","title"],"msg":"field required"}]}"#,

@@ -1,4 +1,4 @@
-//! Endpoints that hang on paths with values.
+//! Endpoints below paths with captured values.
 
 use apisession::prelude::*;
 use apisession_tests::{Sent, listed, recording, respond, tokio};

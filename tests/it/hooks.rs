@@ -1,4 +1,4 @@
-//! The seven hooks: when each runs, what it sees, where its error goes.
+//! The seven hooks: when each is called, its input, and its errors.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -104,7 +104,7 @@ impl APISession for Acme {
     }
 }
 
-/// The second request is answered 503, which is retried.
+/// The response to the second request is 503, which is retried.
 fn acme(failing: &'static str) -> (Result<Acme>, Script, Sent) {
     let (transport, sent) = recording(|number, seen| match (seen.method.as_str(), number) {
         ("POST", _) => Ok(respond(201, r#""t0k3n""#)),
@@ -128,7 +128,7 @@ async fn hooks_run_in_order() {
         script.ran()[3..],
         [
             "authenticate",
-            // The login's own answer.
+            // The response of the sign-in.
             "resp_error_check",
             "retry_request",
             "resp_error_check",

@@ -1,4 +1,4 @@
-//! The key table: what session, endpoint, operation and call say, and that the nearest one stands.
+//! Settings of session, endpoint, operation and call, of which the nearest level applies.
 
 use std::future::pending;
 
@@ -62,7 +62,7 @@ fn teapot(kind: ErrorKind) -> ErrorMap {
     ErrorMap::new().status(418, Rule::kind(kind))
 }
 
-/// An endpoint that says nothing.
+/// An endpoint without settings.
 #[endpoint(path = "/quiet")]
 struct Quiet;
 
@@ -145,7 +145,7 @@ struct Acme {
     said: Said,
 }
 
-/// The call on which each level is the nearest that says something, from the session to the call.
+/// For each level, from the session to the call, a call on which this level is the nearest with a setting.
 fn nearest(api: &Acme, on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Call<()>; 4] {
     [api.quiet().inherits(), api.said().inherits(), api.said().says(), on_call(api.said().says())]
 }
@@ -180,7 +180,7 @@ fn query() {
     );
 }
 
-/// How each of the four fails against a server that never answers.
+/// How each of the four fails against a server that never responds.
 async fn hanging(on_call: impl FnOnce(Call<()>) -> Call<()>) -> [String; 4] {
     let api = Acme::builder().transport(Memory::new(|_| pending())).build().unwrap();
     let mut shown = Vec::new();
@@ -207,7 +207,7 @@ async fn timeout() {
     }
 }
 
-/// How often each of the four is sent to a server that answers `status`.
+/// How often each of the four is sent to a server that responds with `status`.
 async fn sendings(
     status: u16,
     on_call: impl Fn(Call<()>) -> Call<()>,
@@ -226,7 +226,7 @@ async fn sendings(
 
 #[tokio::test(start_paused = true)]
 async fn max_attempts() {
-    // 429 says that the request was not processed, so that all four may repeat it.
+    // 429 means that the request was not processed, so all four may retry it.
     assert_eq!(sendings(429, |call| call.with_max_attempts(4), |call| call).await, [1, 2, 3, 4]);
 }
 
@@ -313,7 +313,7 @@ async fn max_body() {
     }
 }
 
-/// How each of the four fails, changed by `change`, against a server whose answers come a byte every 10 seconds.
+/// How each of the four fails, changed by `change`, against a server that sends a byte every 10 seconds.
 async fn dripping(
     change: impl Fn(Call<()>) -> Call<()>,
     on_call: impl FnOnce(Call<()>) -> Call<()>,

@@ -1,4 +1,4 @@
-//! How many requests are under way at once.
+//! Limits of concurrent requests and connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,7 +50,7 @@ async fn at_most_max_in_flight_requests_run_at_once() {
     }
     assert_eq!((most.load(Ordering::SeqCst), start.elapsed().as_secs()), (4, 5));
 
-    // A call that is dropped gives its place back.
+    // A dropped call releases its slot.
     for id in 0..20 {
         let call = tokio::spawn(api.events().get(id).send());
         tokio::task::yield_now().await;
@@ -67,7 +67,7 @@ async fn k5_of_1500_calls_at_once_at_most_64_have_a_connection() {
     assert!((1..=64).contains(&connections), "{connections}");
 }
 
-/// A connection that the server closes, whether it says so or not, makes room for another.
+/// The server closes connections with and without a `connection: close`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k5_a_closed_connection_does_not_count() {
     let closes = |request| match request % 50 {
@@ -80,14 +80,13 @@ async fn k5_a_closed_connection_does_not_count() {
     assert!((1..=8).contains(&connections), "{connections}");
 }
 
-/// To wait for room is not to connect.
 #[tokio::test]
 async fn k5_connect_timeout_does_not_limit_the_wait_for_a_connection() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        // Nobody else comes meanwhile.
+        // No second connection is made meanwhile.
         let second = tokio::time::timeout(Duration::from_millis(600), listener.accept());
         assert!(second.await.is_err());
         let mut request = [0; 4096];
@@ -106,8 +105,8 @@ async fn k5_connect_timeout_does_not_limit_the_wait_for_a_connection() {
     watched(server).await.unwrap();
 }
 
-/// The most requests and connections that a server had at once, of as many `calls` as may be. It closes a connection after an
-/// answer for which `closes` has a header, or none although it does.
+/// Sends `calls` at once, and returns the most requests and the most connections that the server had at once. The server closes
+/// the connection after the responses for which `closes` returns a header, or `unsaid` for a close without one.
 async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static str) -> [usize; 2] {
     let (connections, requests) = (Peak::default(), Peak::default());
     let (made, begun) = (connections.clone(), requests.clone());
@@ -126,13 +125,13 @@ async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static s
                     begun.less();
                     let close = closes(count.fetch_add(1, Ordering::SeqCst));
                     let header = if close == "unsaid" { "" } else { close };
-                    let respond = format!("HTTP/1.1 204 No Content\r\n{header}\r\n");
+                    let response = format!("HTTP/1.1 204 No Content\r\n{header}\r\n");
                     if !close.is_empty() {
                         // From here on the client may count it no more.
                         made.less();
-                        return stream.write_all(respond.as_bytes()).await.unwrap_or_default();
+                        return stream.write_all(response.as_bytes()).await.unwrap_or_default();
                     }
-                    if stream.write_all(respond.as_bytes()).await.is_err() {
+                    if stream.write_all(response.as_bytes()).await.is_err() {
                         break;
                     }
                 }
@@ -154,7 +153,7 @@ async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static s
     [requests.most(), connections.most()]
 }
 
-/// How many there are, and how many there were at most.
+/// A count, and its maximum.
 #[derive(Clone, Default)]
 struct Peak(Arc<[AtomicUsize; 2]>);
 

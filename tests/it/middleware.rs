@@ -1,4 +1,4 @@
-//! What stands around calls and attempts.
+//! Middlewares around calls and around attempts.
 
 use std::sync::{Arc, Mutex};
 
@@ -90,7 +90,7 @@ impl Middleware for Thief {
     }
 }
 
-/// Answers by itself.
+/// Returns a response without a request.
 struct Cache;
 
 impl Middleware for Cache {
@@ -187,7 +187,7 @@ async fn a_key_that_a_middleware_changed_decides_the_retry() {
     let api = Bank::builder().transport(transport).per_call(own_key).build().unwrap();
     let error = api.payments().pay().await.unwrap_err();
     assert_eq!((error.idempotency_key(), sent.all().len()), (Some("mine"), 3));
-    // Around a sending none of this can be changed, nor whom it goes to.
+    // A middleware around attempts can change none of this, nor the target.
     let changes: [fn(&mut Request); 4] = [
         |request| drop(request.headers.remove("idempotency-key")),
         |request| request.method = apisession::http::Method::PUT,
@@ -213,7 +213,7 @@ async fn a_key_that_a_middleware_changed_decides_the_retry() {
     assert_eq!(sent.only().url.as_str(), "https://api.test/payments");
 }
 
-/// Asks somebody else after each answer, and fails if that fails.
+/// Makes another call after each response, and fails if that fails.
 struct Audit(Bank);
 
 impl Middleware for Audit {

@@ -1,4 +1,4 @@
-//! Which transport a request goes through.
+//! Which transport sends a request.
 
 use apisession::prelude::*;
 use apisession_tests::{recording, respond, tokio};
@@ -24,7 +24,7 @@ async fn the_longest_mount_prefix_is_used() {
     }
     assert_eq!(files_sent.lines(), ["GET /files/1", "GET /files", "GET /files/older"]);
     assert_eq!(old_sent.lines(), ["GET /files/old/2"]);
-    // Each hop of a chain finds its own.
+    // Each redirect of a chain selects its own mount.
     assert_eq!(
         (own_sent.lines(), cdn_sent.lines()),
         (vec!["GET /filestore".to_owned()], vec!["GET /x".to_owned()])

@@ -1,4 +1,4 @@
-//! OAuth 2 without a browser, against the examples of its standards.
+//! OAuth 2 grants without a browser, compared with the examples of the RFCs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ fn is_for_token(seen: &Seen) -> bool {
     seen.url.host_str() == Some("login.test")
 }
 
-/// A session with these tokens, and a token endpoint that answers its requests, by their number, so.
+/// A session with these tokens, and a token endpoint that responds by `endpoint`, which gets the number of the request.
 fn acme<F>(tokens: OAuth2, endpoint: F) -> (Acme, Sent)
 where
     F: Fn(usize) -> Result<Response, Failure> + Send + Sync + 'static,
@@ -140,7 +140,7 @@ async fn k1_a_thousand_callers_cause_one_token_request_and_one_renewal() {
     assert_eq!(sent.all().last().unwrap().header("authorization"), "Bearer token-2");
 }
 
-/// The end of a token is counted from its arrival, whatever the clocks of the two sides say.
+/// The lifetime of a token is counted from its arrival, independently of the clocks of both sides.
 #[tokio::test(start_paused = true)]
 async fn x5_a_token_expires_independently_of_the_system_clock() {
     for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 06 Nov 2099 08:49:37 GMT"] {
@@ -244,12 +244,12 @@ async fn a_refresh_token_is_sent_by_one_request_at_a_time() {
         |scope: &str| tokio::spawn(api.raw().get("/x").with_credential(tokens.clone().scope(scope)).send());
     let (one, other) = (call("a"), call("b"));
     let ends = [one.await.unwrap().is_ok(), other.await.unwrap().is_ok()];
-    // Who keeps the second panics; it is not lost for that.
+    // The callback for the second token panics. The token is kept nevertheless.
     assert_eq!(ends.iter().filter(|is_ok| **is_ok).count(), 1);
     call("c").await.unwrap().unwrap();
 }
 
-/// What a vendor does to its own answers is no matter of a token endpoint's.
+/// The hooks of the session check responses of the vendor, not those of the token endpoint.
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", hooks)]
 struct Strict {
@@ -446,7 +446,7 @@ fn each_token_request_has_a_new_assertion() {
     assert!(odd.sign().unwrap_err().to_string().contains("the claim `map` can't be JSON"));
 }
 
-/// What the vendor's statuses mean is not what those of an identity provider mean.
+/// The session's settings for statuses of the vendor don't apply to the identity provider.
 #[tokio::test(start_paused = true)]
 async fn settings_of_the_session_do_not_apply_to_token_requests() {
     let count = Arc::new(AtomicUsize::new(0));

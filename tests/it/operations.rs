@@ -1,4 +1,4 @@
-//! The declarations as values: what can be known of an API without calling it.
+//! Declarations as values: the operations of an API without calling it.
 
 use apisession::prelude::*;
 use apisession::{Op, Place};
@@ -109,7 +109,7 @@ fn a_session_lists_its_operations_with_their_full_paths() {
             "GET /events/{id} Events::get",
             "GET /events Events::list",
             "PUT /events/{id} Events::replace",
-            // One that can be compiled away comes after those that can't.
+            // An operation under `cfg` is listed after those without.
             "PATCH /events/{id}/title Events::rename",
         ]
     );

@@ -1,4 +1,4 @@
-//! What is known of a request that failed, on real sockets. The names are those of the requirements they meet.
+//! The outcome of a failed request: not sent, rejected or unknown. Names begin with requirement numbers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ async fn r2_deliveries_are_bounded() {
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 3));
 }
 
-/// A resolver for which every name has these addresses, or nobody is known.
+/// A resolver for which every name has these addresses, or no name exists.
 struct Names(Option<Vec<SocketAddr>>);
 
 impl Resolve for Names {
@@ -66,7 +66,7 @@ impl Resolve for Names {
     }
 }
 
-/// Of several addresses the first that can be connected to is used, and which ones may be is the resolver's to say.
+/// The first address that accepts a connection is used. The resolver returns the addresses.
 #[tokio::test]
 async fn x3_an_address_that_refuses_is_skipped() {
     let dead = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
@@ -156,7 +156,7 @@ async fn the_outcome_of_a_call_is_the_worst_of_its_attempts() {
     assert_eq!(api.raw().post("/x").json(&7).await.unwrap_err().outcome(), Some(Outcome::NotSent));
 }
 
-/// A server that was reached once, by a hop or for a credential, has seen something of the request.
+/// A server that responded with a redirect has received the request.
 #[tokio::test(start_paused = true)]
 async fn after_a_redirect_the_outcome_is_not_not_sent() {
     let gone_after = |status: u16| {

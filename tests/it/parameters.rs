@@ -1,4 +1,4 @@
-//! Every way to send a parameter, and what reaches the wire.
+//! Every kind of parameter, and its encoding.
 
 use std::collections::BTreeMap;
 

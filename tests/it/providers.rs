@@ -1,4 +1,4 @@
-//! Credentials that are fetched, and those that have a name.
+//! Fetched credentials and named credentials.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,7 +53,7 @@ impl APISession for Acme {
     }
 }
 
-/// Fetches `Bearer fetched-N` from `/token`, whose answer takes a second; the last argument is what the server accepts.
+/// A provider that fetches `Bearer fetched-N` from `/token` in a second, and a server that accepts tokens from number `accepted`.
 fn vendor(accepted: usize) -> (Credential, apisession::transport::Memory, Sent) {
     let count = AtomicUsize::new(0);
     let (transport, sent) = recording(move |_, seen| {
@@ -144,7 +144,7 @@ async fn k4_a_fetched_credential_is_fetched_again_after_a_401() {
     assert_eq!(sent.all().len(), 3);
 }
 
-/// A refresh that was begun before a 401 may bring what is refused as well: the one after it is another.
+/// A renewal that was started before a 401 may return a refused token as well, so a new one is started.
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_after_a_401_does_not_join_an_earlier_one() {
     let count = Arc::new(AtomicUsize::new(0));
@@ -168,13 +168,13 @@ async fn a_sign_in_after_a_401_does_not_join_an_earlier_one() {
     call().await.unwrap();
     assert_eq!(authorizations(&sent), ["Bearer fetched-1", "Bearer fetched-1", "Bearer fetched-3"]);
     assert_eq!(count.load(Ordering::SeqCst), 3);
-    // The second, which came before, does not replace it.
+    // The second, which was started earlier, does not replace it.
     sleep(20 * SECOND).await;
     call().await.unwrap();
     assert_eq!(authorizations(&sent).last().unwrap(), "Bearer fetched-3");
 }
 
-/// A provider of an extender's own.
+/// A custom provider.
 struct Nested(Credential);
 
 impl CredentialProvider for Nested {
@@ -254,7 +254,7 @@ async fn connect_and_close_apply_to_the_credential_of_the_session() {
     assert_eq!(error.kind(), ErrorKind::Authentication);
 }
 
-/// A password that was changed is asked for again, although a challenge was answered.
+/// A changed password is fetched again, although there was a response to a challenge.
 #[tokio::test(start_paused = true)]
 async fn a_fetched_digest_is_fetched_again_when_it_is_refused() {
     let count = Arc::new(AtomicUsize::new(0));
@@ -274,11 +274,11 @@ async fn a_fetched_digest_is_fetched_again_when_it_is_refused() {
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     api.users().count().with_credential(vault).with_max_attempts(1).await.unwrap();
-    // Asked and answered, and that once more.
+    // A challenge and a response, twice.
     assert_eq!((sent.all().len(), count.load(Ordering::SeqCst)), (4, 2));
 }
 
-/// Signs a request for somewhere else.
+/// Changes the request while it signs it.
 struct Astray(fn(&mut apisession::Request));
 
 impl apisession::AuthScheme for Astray {
@@ -310,7 +310,7 @@ async fn an_auth_scheme_can_not_change_target_or_method() {
     assert_eq!(sent.all().len(), 1);
 }
 
-/// An identity provider of its own, and what an error says of it.
+/// An identity provider on another host, and an error from it.
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_on_another_host_names_the_host_in_its_error() {
     use apisession::http::Method;
@@ -360,7 +360,7 @@ async fn an_invalid_credential_name_is_an_error() {
     }
 }
 
-/// Closing is for all that was fetched, whatever name it has; and the hook has the token to revoke.
+/// `close` signs out of all fetched credentials, and the hook gets the token to revoke.
 #[tokio::test(start_paused = true)]
 async fn closing_signs_named_credentials_out() {
     let (vault, transport, sent) = vendor(1);
@@ -374,7 +374,7 @@ async fn closing_signs_named_credentials_out() {
     assert_eq!(fetches(&sent), 2);
 }
 
-/// The session whose call began to fetch may be gone before the end.
+/// The session whose call started a fetch may be dropped before the fetch ends.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_session_does_not_cancel_a_shared_fetch() {
     let (fetched, transport, sent) = vendor(1);
@@ -390,7 +390,7 @@ async fn a_dropped_session_does_not_cancel_a_shared_fetch() {
     assert_eq!(fetches(&sent), 1);
 }
 
-/// A place of the SDK's own is home to what the call says, and the session's origin is not.
+/// The settings of an `elsewhere` call apply to its own origin, and not to the origin of the session.
 #[tokio::test(start_paused = true)]
 async fn a_request_elsewhere_keeps_its_own_settings_on_its_origin() {
     use apisession::http::Method;
@@ -412,7 +412,7 @@ async fn a_request_elsewhere_keeps_its_own_settings_on_its_origin() {
     let own = || Credential::basic("app", "s3cret").unwrap();
     let call =
         |path: &str| api.raw().elsewhere(Method::POST, &format!("https://sso.test{path}")).json(&"password");
-    // Its own origin keeps what the call says.
+    // Its own origin keeps the settings of the call.
     call("/moved").with_credential(own()).header("x-app", "7").await.unwrap();
     let last = sent.all().pop().unwrap();
     assert_eq!((last.line().as_str(), last.header("x-app")), ("POST /there", "7"));

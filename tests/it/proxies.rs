@@ -1,4 +1,4 @@
-//! Requests that go through a proxy. The names are those of the requirements they meet.
+//! Requests through a proxy. Names begin with requirement numbers.
 
 use std::sync::{Arc, Mutex};
 
@@ -53,8 +53,8 @@ async fn serve(mut stream: TcpStream, tunnel: Tunnel, heads: &Mutex<Vec<String>>
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
             copy_bidirectional(&mut stream, &mut server).await.map(drop)
         }
-        Tunnel::Refuses(respond) => {
-            stream.write_all(respond.as_bytes()).await?;
+        Tunnel::Refuses(response) => {
+            stream.write_all(response.as_bytes()).await?;
             stream.shutdown().await
         }
         Tunnel::Hangs => std::future::pending().await,
@@ -74,7 +74,7 @@ async fn plain_requests_use_the_configured_proxy() {
     assert!(text.starts_with("GET http://vendor.test/x HTTP/1.1\r\n"), "{text}");
     // Base64 of `ana:pa55`.
     assert!(text.contains("proxy-authorization: Basic YW5hOnBhNTU="), "{text}");
-    // Others go directly, and so does everything by default, whatever the environment says.
+    // Others go directly, and so does everything by default, independently of the environment.
     let api = Acme::builder()
         .base_url(server.url())
         .proxies(Proxies::new().https("http://127.0.0.1:1"))
@@ -126,7 +126,7 @@ async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
     assert_eq!(server.requests(), 0);
 }
 
-/// The connection is not made in any of four ways, and it is always the same deadline.
+/// Four ways in which a connection is not made, with one deadline.
 #[tokio::test]
 async fn t5_connect_timeout_covers_proxy_and_tls() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -153,7 +153,7 @@ async fn t5_connect_timeout_covers_proxy_and_tls() {
         assert!(error.to_string().ends_with("within 300ms (`connect_timeout`)"), "{name}: {error:#}");
         assert_eq!(error.outcome(), Some(Outcome::NotSent), "{name}");
     }
-    // A server that speaks no TLS says so at once, if it says anything.
+    // A server without TLS fails at once, if it responds.
     let plain = Server::start(|_| "HTTP/1.1 400 Bad Request\r\n\r\n".to_owned()).await;
     let url = plain.url().replace("http://", "https://");
     let error =
@@ -170,7 +170,7 @@ async fn a_socks_proxy_is_used() {
     let target = server.url().replace("http://", "");
     let socks = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        // RFC 1928: a greeting, a choice, a request for a name, an answer.
+        // RFC 1928: a greeting, a choice, a request for a name, a response.
         let mut greeting = [0; 2];
         stream.read_exact(&mut greeting).await.unwrap();
         let mut methods = vec![0; usize::from(greeting[1])];

@@ -1,4 +1,4 @@
-//! How many requests go out in how long, on the virtual clock.
+//! Rate limits, on the paused clock.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -57,8 +57,8 @@ fn acme(respond: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'st
     let transport = Memory::new(move |request| {
         let mut times = kept.lock().unwrap();
         times.push((request.url.path().to_owned(), start.elapsed()));
-        let respond = respond(times.len());
-        async move { respond }
+        let response = respond(times.len());
+        async move { response }
     });
     (Acme::builder().transport(transport).build().unwrap(), times)
 }
@@ -132,7 +132,7 @@ async fn a_wait_that_is_too_long_fails_the_call_at_once() {
     );
     assert!(error.retry_at().is_some() && start.elapsed() < SECOND);
     assert_eq!(times.lock().unwrap().len(), 1);
-    // It took no place.
+    // It reserved no slot.
     api.search().find_all().await.unwrap();
     assert_eq!(seconds(&times), [0, 10]);
     let nothing = api.other().get().with_rate_limit(RateLimit::new(0, SECOND)).await.unwrap_err();
@@ -179,7 +179,7 @@ async fn rate_limit_headers_are_followed_if_enabled() {
     let quota = api.session.quota("vendor").unwrap();
     assert_eq!((quota.remaining, quota.reset), (0, Some(30 * SECOND)));
     assert_eq!(api.session.quota("other"), None);
-    // Who doesn't ask is not held up.
+    // A call without the limit does not wait.
     api.other().get().await.unwrap();
     assert_eq!(seconds(&times).last(), Some(&30));
 }
@@ -229,7 +229,7 @@ async fn limits_with_the_same_name_count_once_with_all_windows() {
     assert_eq!(seconds(&times), [0, 0, 10, 60]);
 }
 
-/// Who has a place in a limit and no room in `max_in_flight` does not keep the place for later.
+/// A call with a slot in a rate limit that waits for `max_in_flight` does not keep the slot.
 #[tokio::test(start_paused = true)]
 async fn a_limit_holds_with_many_waiting_requests() {
     let (start, times) = (Instant::now(), Times::default());
@@ -237,7 +237,7 @@ async fn a_limit_holds_with_many_waiting_requests() {
     let transport = Memory::new(move |_| {
         let mut times = kept.lock().unwrap();
         times.push((String::new(), start.elapsed()));
-        // All that come first stall for ten seconds.
+        // The first ones stall for ten seconds.
         let stalls = times.len() <= 20;
         async move {
             tokio::time::sleep(if stalls { 10 * SECOND } else { Duration::ZERO }).await;
@@ -258,7 +258,7 @@ async fn a_limit_holds_with_many_waiting_requests() {
     assert!(times[59] <= 22 * SECOND, "{:?}", times[59]);
 }
 
-/// A store that others could share.
+/// A limiter that several processes could share.
 #[derive(Default)]
 struct Store(Arc<Mutex<HashMap<String, usize>>>);
 

@@ -1,4 +1,4 @@
-//! Requests that nobody declared.
+//! Requests without a declared operation.
 
 use apisession::http::Method;
 use apisession::prelude::*;
@@ -44,10 +44,10 @@ fn acme() -> (Acme, Sent) {
 #[tokio::test]
 async fn a_raw_request_is_relative_to_its_endpoint_and_authenticated() {
     let (api, sent) = acme();
-    let respond =
+    let response =
         api.raw().get("/undeclared").query("q", "a&b").query("q", &[1, 2]).header("x-a", "b").await.unwrap();
     assert_eq!(
-        (respond.status().as_u16(), respond.body().unwrap().as_ref()),
+        (response.status().as_u16(), response.body().unwrap().as_ref()),
         (200, br#"{"id":7}"#.as_slice())
     );
     let value: Value = api.raw().post("undeclared/").json(&json!({ "title": "x" })).json_as().await.unwrap();

@@ -1,4 +1,4 @@
-//! Which redirects are followed, and what goes along. The names are those of the requirements they meet.
+//! Which redirects are followed, and what the next request carries. Names begin with requirement numbers.
 
 use apisession::prelude::*;
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
@@ -38,7 +38,7 @@ impl APISession for Acme {
     }
 }
 
-/// A server that sends the n-th request on to the n-th place, and answers the one after the last.
+/// A session whose server redirects the n-th request to the n-th location, and responds to the one after the last with 200.
 fn acme(status: u16, places: &[&str]) -> (Acme, Sent) {
     let places: Vec<_> = places.iter().map(|place| (*place).to_owned()).collect();
     let (transport, sent) = recording(move |number, _| {
@@ -77,7 +77,7 @@ async fn rd1_a_redirect_to_another_origin_is_refused() {
     }
 }
 
-/// A server that answers everything by one redirect.
+/// A session whose server redirects every request to one location.
 fn located(status: u16, place: &str) -> (Acme, Sent) {
     let place = place.to_owned();
     let (transport, sent) =
@@ -95,7 +95,7 @@ async fn rd2_rd8_rd10_a_redirect_to_the_same_origin_is_followed_in_every_notatio
         let all = sent.all();
         assert_eq!((all.len(), all[1].url.path()), (2, "/v1/b"), "{place}");
         assert_eq!((all[1].header("x-token"), all[1].header("x-apikeys")), ("canary", "canary"));
-        // RD8, RD10: what the place has of a password is no credential, and there is never a Referer.
+        // RD8, RD10: a password in the location is not sent as a credential, and there is never a `Referer`.
         assert!(!all[1].headers.contains_key("authorization") && !all[1].headers.contains_key("referer"));
         assert_eq!(response.url().unwrap().path(), "/v1/b");
         let history: Vec<_> =

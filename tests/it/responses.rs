@@ -1,4 +1,4 @@
-//! How answers become values.
+//! Decoding of responses into return types.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +124,7 @@ async fn a_404_or_an_empty_body_is_none_for_an_option_only() {
         assert!(things.value().await.is_err(), "{status}");
         assert_eq!(things.unit().await.is_ok(), status != 404, "{status}");
     }
-    // Whether something is there, which vendors answer with 204 and 404.
+    // Existence, for which vendors return 204 or 404.
     assert_eq!(things(204, "").is_there().await.unwrap(), Some(()));
     assert_eq!(things(404, "{}").is_there().await.unwrap(), None);
     let response = things(404, "").option().response().await.unwrap();

@@ -1,4 +1,4 @@
-//! When a request is sent again, and when never.
+//! Which requests are retried, how often, and with which delays.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ async fn each_attempt_and_the_whole_call_have_timeouts() {
     let start = tokio::time::Instant::now();
     let api = Acme::builder().transport(black_hole()).build().unwrap();
     let error = api.events().read().await.unwrap_err();
-    // 60 s, 60 s, and what is left of 180 s.
+    // 60 s, 60 s, and the rest of 180 s.
     assert_eq!((error.kind(), error.attempts(), start.elapsed().as_secs()), (ErrorKind::Timeout, 3, 180));
 
     let start = tokio::time::Instant::now();

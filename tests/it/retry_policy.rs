@@ -1,4 +1,4 @@
-//! How long the session waits before another attempt, and what the server has to say in it.
+//! Delays, pauses of the server, the retry budget, and idempotency keys.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -40,7 +40,7 @@ where
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
 
-/// A session against a server that answers `status` and a header once.
+/// A session whose server responds once with `status` and a header, then with 200.
 fn once(status: u16, name: &'static str, value: &'static str) -> (Acme, Sent) {
     acme(move |number| match number {
         1 => Ok(respond(status, "").with_header(name, value)),
@@ -98,7 +98,7 @@ async fn r5_r6_a_pause_that_is_too_long_ends_the_call_at_once() {
             assert!(pause <= asked && pause > asked - Duration::from_secs(30), "{value}: {pause:?}");
         }
     }
-    // Who schedules by itself learns it as well.
+    // A caller with its own schedule gets the time too.
     let (api, _) = once(429, "retry-after", "50");
     let error = api.payments().list().with_max_attempts(1).await.unwrap_err();
     assert!(error.retry_at().unwrap() > SystemTime::now() + Duration::from_secs(30));

@@ -1,5 +1,4 @@
-//! Thousands of random schedules of failures on the virtual clock: whatever happens, in whatever order, a call keeps its
-//! promises.
+//! Random schedules of failures on the paused clock, for which the guarantees of a call are asserted.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -46,7 +45,7 @@ enum Step {
     /// With so many seconds to wait.
     Later(u16, u64),
     Redirect(u16, &'static str),
-    /// A body that comes a byte every so many seconds, until it has come or the connection breaks.
+    /// A body with a byte every so many seconds, which is complete or breaks off.
     Drips(u64, bool),
     Ok,
 }
@@ -171,7 +170,7 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
     for (seen, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
         let may_have_been = match seen.step {
             Step::NotSent | Step::Rejected | Step::Status(401 | 429) | Step::Later(429, _) => false,
-            // By it the server says to send the same elsewhere.
+            // A redirect asks to send the same request elsewhere.
             Step::Redirect(..) => false,
             _ => true,
         };
@@ -181,17 +180,17 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
         if let Step::Later(_, seconds) = seen.step {
             assert!(next.at - seen.at >= Duration::from_secs(seconds), "{say}");
         }
-        // And away from home it is nobody's.
+        // Another origin gets no credential and no key.
         assert!(["https://api.test", "https://cdn.test"].contains(&next.origin.as_str()), "{say}");
         assert!(next.origin == "https://api.test" || (!next.has_canary && next.key.is_none()), "{say}");
     }
     let keys: HashSet<_> = arrivals.iter().filter_map(|seen| seen.key.clone()).collect();
     assert!(keys.len() <= 1 && (!keyed || arrivals.is_empty() || arrivals[0].key.is_some()), "{say}");
-    // What the error says of the request is true.
+    // The outcome in the error is true.
     if let Err(error) = &call {
         let worst = arrivals.iter().map(|seen| match seen.step {
             Step::NotSent => Outcome::NotSent,
-            // What is sent on as it is was not processed; what is sent on as a GET was.
+            // A redirect that keeps the method means that the request was not processed.
             Step::Rejected | Step::Status(401 | 429) | Step::Later(429, _) | Step::Redirect(..) => {
                 Outcome::Rejected
             }

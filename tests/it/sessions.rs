@@ -1,4 +1,4 @@
-//! How a session comes to be, and how it goes.
+//! Building and closing of sessions.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One sign-in for everybody, on the virtual clock. The names are those of the requirements they meet.
+//! Sign-ins that concurrent calls share, on the paused clock. Names begin with requirement numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,7 +83,7 @@ fn acme(tokens: Tokens, accepted: usize) -> (Acme, Sent) {
     (api.build().unwrap(), sent)
 }
 
-/// How many of so many calls at once succeed, and what those that fail say.
+/// The number of concurrent calls that succeed, and the errors of the others.
 async fn at_once(api: &Acme, callers: usize) -> (usize, Vec<Error>) {
     let mut calls = JoinSet::new();
     for _ in 0..callers {
@@ -121,7 +121,7 @@ async fn a_token_that_expires_soon_is_renewed_in_the_background() {
     sleep(175 * SECOND).await;
     api.raw().get("/x").await.unwrap();
     assert_eq!(api.logins(), 1);
-    // Between 30 and 120: nobody waits.
+    // Between 30 and 120 it is renewed in the background.
     sleep(10 * SECOND).await;
     let start = Instant::now();
     assert_eq!(at_once(&api, 100).await.0, 100);
@@ -169,7 +169,7 @@ async fn k3_a_cancelled_waiter_does_not_cancel_the_sign_in() {
         other.await.unwrap().unwrap();
     }
     assert_eq!(api.logins(), 1);
-    // A hundred who never have the time themselves.
+    // A hundred calls whose timeout is shorter than the sign-in.
     let (api, _) = acme(Tokens::Last(300), 1);
     for _ in 0..100 {
         let call = api.raw().get("/x").with_timeout(Duration::from_millis(20));
@@ -279,7 +279,7 @@ async fn a_scope_signs_out_on_success_error_panic_and_drop() {
     api.scope(async |_| Ok::<(), Error>(())).await.unwrap();
     assert_eq!(logouts(&api), 2);
 
-    // It panics, or nobody waits for it any more: it ends on a task of its own.
+    // After a panic or a drop the sign-out runs on a separate task.
     let scoped = api.clone();
     let panics = tokio::spawn(async move {
         scoped
@@ -306,7 +306,7 @@ async fn a_scope_signs_out_on_success_error_panic_and_drop() {
     sleep(2 * SECOND).await;
     assert_eq!((api.logins(), logouts(&api)), (4, 4));
 
-    // The caller's error is the caller's; that nobody could sign out is said only after a success.
+    // An error of the closure is returned. A failed sign-out is an error only after a success.
     let api = lasting(true);
     let end: Result<()> = api
         .scope(async |api| {
@@ -353,7 +353,7 @@ async fn an_error_map_sets_which_response_means_an_expired_token() {
     }
 }
 
-/// Tokens in a file, of which each ends when it says.
+/// Tokens in a file, with their own expiry.
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", hooks)]
 struct Batch {

@@ -1,4 +1,4 @@
-//! AWS's Signature Version 4, as a session makes it. Its own tests have AWS's vectors.
+//! AWS Signature Version 4 in a session. The unit tests have the vectors of AWS.
 
 use apisession::prelude::*;
 use apisession::{Body, Secret, SigV4};
@@ -34,7 +34,7 @@ fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
     rest.split(',').next().unwrap_or_default()
 }
 
-/// The server's clock is eleven years behind: its refusal sets ours, and what is signed then is AWS's own vector to the letter.
+/// The clock of the server is eleven years behind. After its refusal the signature is exactly that of the AWS vector.
 #[tokio::test(start_paused = true)]
 async fn x5_a_wrong_clock_is_corrected_by_the_date_of_the_server() {
     let (api, sent) = aws(signer().region("us-east-1").service("service"), |number, _| match number {
@@ -73,17 +73,17 @@ async fn x5_a_refusal_for_another_reason_is_returned() {
         ("https://a.test", 403, THEN.to_owned(), "200", 1),
         ("https://a.test", 403, "Fri, 31 Dec 9999 23:59:59 GMT".to_owned(), "", 1),
         ("https://a.test", 403, "Thu, 01 Jan 1970 00:00:00 GMT".to_owned(), "", 1),
-        // Anybody on the way could have written it.
+        // Over plain HTTP a third party could have written it.
         ("http://a.test", 403, THEN.to_owned(), "", 1),
     ];
     for (base_url, status, date, age, expected) in rows {
         let name = format!("{base_url} {status} {date} {age}");
         let (transport, sent) = recording(move |_, _| {
-            let mut respond = respond(status, "");
+            let mut response = respond(status, "");
             for (name, value) in [("date", &*date), ("age", age)] {
-                respond = if value.is_empty() { respond } else { respond.with_header(name, value) };
+                response = if value.is_empty() { response } else { response.with_header(name, value) };
             }
-            Ok(respond)
+            Ok(response)
         });
         let credential = Credential::signing(|request, now| {
             let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -222,7 +222,7 @@ fn a_presigned_url_has_an_expiry() {
     assert!(!format!("{key:?}").contains("wJalr") && !format!("{key:?}").contains("t/0"));
 }
 
-/// All that were signed by the clock that was wrong are signed again, not only the first to hear of it.
+/// All calls that were signed with the wrong clock are signed again, not only the first that is refused.
 #[tokio::test(start_paused = true)]
 async fn x5_all_calls_signed_with_a_wrong_clock_are_signed_again() {
     let both = std::sync::Arc::new(tokio::sync::Barrier::new(2));
@@ -242,7 +242,7 @@ async fn x5_all_calls_signed_with_a_wrong_clock_are_signed_again() {
     assert!(one.is_ok() && other.is_ok());
 }
 
-/// AWS says what it would have signed, the session token included.
+/// The error of AWS contains the string to sign, with the session token.
 #[tokio::test(start_paused = true)]
 async fn an_error_masks_the_session_token_that_aws_echoes() {
     let key = signer().region("us-east-1").service("s3").session_token("t0ken-of-the-session");

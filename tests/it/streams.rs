@@ -1,4 +1,4 @@
-//! Answers whose body is left to be read.
+//! Responses whose body is a stream.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ struct Acme {
     exports: Exports,
 }
 
-/// A session against a server whose bodies come a piece every so many seconds.
+/// A session whose server sends a chunk of the body every `gap` seconds.
 fn acme(status: u16, pieces: usize, gap: u64) -> Acme {
     let (transport, _) = recording(move |_, _| {
         let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 2048]), pieces);
@@ -99,7 +99,7 @@ async fn a_stream_holds_its_slot_until_it_is_read_or_dropped() {
         if drops {
             body = Body::empty();
         }
-        // Read to its end it has no place any more, though it is still there.
+        // A stream that was read to its end has released its slot before it is dropped.
         while body.chunk().await.unwrap().is_some() {}
         let _ = api.exports().all().streaming().with_timeout(Duration::from_secs(20)).await.unwrap();
     }
@@ -149,7 +149,7 @@ async fn t6_a_dropped_stream_closes_its_connection() {
     watched(server).await.unwrap();
 }
 
-/// What broke holds no place, although its reader still holds it.
+/// A broken stream holds no slot, although it is not dropped yet.
 #[tokio::test]
 async fn a_broken_stream_releases_its_slot() {
     use tokio::io::AsyncWriteExt;

@@ -1,5 +1,4 @@
-//! How a session knows its server and proves itself, against a server that speaks TLS. The names are those of the
-//! requirements they meet.
+//! Server certificates, client certificates and TLS options. Names begin with requirement numbers.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -155,12 +154,12 @@ async fn s3_trust_on_first_use_remembers_a_server() {
         Tls::new().trust_on_first_use(&pinned).pin("sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     assert_eq!(get(&acme(&first, tls)).await.unwrap_err().kind(), ErrorKind::CertificateNotPinned);
     assert!(!pinned.exists());
-    // A file that somebody has edited may lack its last newline.
+    // A file that was edited by hand may lack its last newline.
     std::fs::write(&pinned, "other.test sha256/x").unwrap();
     get(&acme(&first, Tls::new().trust_on_first_use(&pinned))).await.unwrap();
     assert_eq!(std::fs::read_to_string(&pinned).unwrap(), format!("other.test sha256/x\nlocalhost {key}\n"));
     std::fs::remove_file(&pinned).unwrap();
-    // Nothing was accepted by itself.
+    // No further key was accepted.
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     assert_eq!(other.requests(), 0);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -187,7 +186,7 @@ async fn s4_versions_and_cipher_suites_apply_to_every_connection() {
             "{versions:?}"
         );
     }
-    // What can't be said on a path is refused.
+    // Without the built-in transport `tls` is an error.
     for builder in [
         Acme::builder().tls(Tls::new().pin("x")).client(reqwest::Client::builder),
         Acme::builder().tls(Tls::new().pin("x")).transport(recording(|_, _| Ok(respond(200, ""))).0),
@@ -297,7 +296,7 @@ async fn s5_a_changed_client_certificate_is_used_for_new_connections() {
         }
         let name = format!("client-{rotation}");
         files.write(&client(&authority, &name));
-        // Who comes now meets the new one.
+        // A new connection gets the new one.
         let mut seen = String::new();
         while seen != name {
             seen = subject(&get(&api).await.unwrap()).to_owned();
@@ -406,7 +405,7 @@ async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use(
     let files = Files::new(&old);
     let never = files.certificate().check_every(Duration::MAX);
     get(&acme(&server, trusting(&authority).client_certificate(never))).await.unwrap();
-    // One that ends soon and does not change is said once as well.
+    // One that expires soon and does not change is logged once as well.
     let mut soon = parameters("soon", &[]);
     soon.not_after = time::OffsetDateTime::now_utc() + time::Duration::seconds(200);
     let files = Files::new(&authority.issue(&soon));
@@ -451,7 +450,7 @@ fn s8_without_roots_the_error_names_what_to_install() {
     const CHILD: &str = "APISESSION_TEST_WITHOUT_ROOTS";
     if std::env::var_os(CHILD).is_none() {
         let empty = TempDir::new().unwrap();
-        let test = "tls::s8_without_roots_the_error_says_what_to_do";
+        let test = "tls::s8_without_roots_the_error_names_what_to_install";
         let end = std::process::Command::new(std::env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture"])
             .env(CHILD, "1")

@@ -1,4 +1,4 @@
-//! Errors that an operation is known to answer, as an enum.
+//! Errors of an operation as an enum.
 
 use std::error::Error as _;
 
@@ -103,7 +103,7 @@ async fn the_status_selects_the_variant_and_the_body_fills_it() {
 
 #[tokio::test]
 async fn any_other_error_is_the_other_variant_with_the_error() {
-    // Another status, a body that is not as its variant says, and an answer that can't be decoded.
+    // Another status, a body that does not fit its variant, and a response that can't be decoded.
     for (status, body) in [(403, "{}"), (429, r#"{"left":"none"}"#), (404, "<html>"), (200, "7")] {
         match events(status, body).get(7).await.unwrap_err() {
             CalendarError::Other(error) => assert_eq!(error.status().unwrap().as_u16(), status),

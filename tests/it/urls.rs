@@ -67,7 +67,7 @@ async fn u1_u2_a_server_decodes_exactly_what_was_passed() {
     let seed =
         std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
     println!("SEED={seed}");
-    // The server says what it was asked for.
+    // The server returns the request target.
     let server = Server::start(|request| {
         let target = request.split(' ').nth(1).unwrap_or_default();
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{target}", target.len())

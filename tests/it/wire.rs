@@ -1,4 +1,4 @@
-//! The default transport, against a server on a real socket.
+//! The default transport with a server on a socket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +32,7 @@ fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A session against a server that answers by `answer`, and how many requests that server has read.
+/// A session, its server, which responds by `respond`, and the number of requests that the server has read.
 async fn acme(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> (Acme, Server, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);

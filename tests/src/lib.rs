@@ -1,6 +1,6 @@
-//! What the tests share: a transport that records, a server that records, and a watchdog.
+//! Helpers of the tests: a transport that records requests, a server on a socket, and a watchdog.
 //!
-//! The README's and the book's code is tested here as well, as doc tests.
+//! The code of the README and of the book runs here as doc tests.
 
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +35,7 @@ mod coming_from_requests {}
 #[doc = include_str!("../../book/src/signing_in.md")]
 mod signing_in {}
 
-/// A request as it was sent.
+/// A request as the transport received it.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The method.
@@ -56,7 +56,7 @@ impl Seen {
         format!("{} {}{query}", self.method, self.url.path())
     }
 
-    /// A header as text; empty if there is none.
+    /// Returns a header as text, or an empty text without it.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -73,28 +73,28 @@ impl Seen {
     }
 }
 
-/// The list of what was sent, shared with the transport that fills it.
+/// The requests that a transport has recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Sent(Arc<Mutex<Vec<Seen>>>);
 
 impl Sent {
-    /// Everything so far.
+    /// Returns all requests so far.
     #[must_use]
     pub fn all(&self) -> Vec<Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The lines of everything so far.
+    /// Returns the lines of all requests so far.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         self.all().iter().map(Seen::line).collect()
     }
 
-    /// The only one.
+    /// Returns the only request.
     ///
     /// # Panics
     ///
-    /// If there are none or more.
+    /// Panics if there is none, or more than one.
     #[must_use]
     pub fn only(&self) -> Seen {
         let all = self.all();
@@ -103,7 +103,7 @@ impl Sent {
     }
 }
 
-/// A transport that records each request and answers by `answer`, which sees its number, from 1.
+/// Returns a transport that records each request, and responds by `respond`, which gets the number of the request, from 1.
 pub fn recording<F>(respond: F) -> (Memory, Sent)
 where
     F: Fn(usize, &Seen) -> Result<Response, Failure> + Send + Sync + 'static,
@@ -117,13 +117,13 @@ where
             all.push(seen.clone());
             all.len()
         };
-        let respond = respond(number, &seen);
-        async move { respond }
+        let response = respond(number, &seen);
+        async move { response }
     });
     (memory, sent)
 }
 
-/// Routes as lines: `GET /events/{id} Events::get`.
+/// Returns routes as lines: `GET /events/{id} Events::get`.
 #[must_use]
 pub fn listed(routes: &[Route]) -> Vec<String> {
     let line =
@@ -131,18 +131,18 @@ pub fn listed(routes: &[Route]) -> Vec<String> {
     routes.iter().map(line).collect()
 }
 
-/// An answer with a body.
+/// Returns a response with a status and a JSON body.
 #[must_use]
 pub fn respond(status: u16, body: &str) -> Response {
     let status = StatusCode::from_u16(status).expect("tests name real statuses");
     Response::new(status).with_header("content-type", "application/json").with_body(body.to_owned())
 }
 
-/// Runs a future on sockets, and fails the test if it takes more than 30 seconds.
+/// Runs a future that uses sockets, with a timeout of 30 seconds.
 ///
 /// # Panics
 ///
-/// If it does.
+/// Panics after the timeout.
 pub async fn watched<T>(future: impl IntoFuture<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), future).await.expect("the test hangs")
 }

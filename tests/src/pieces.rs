@@ -1,4 +1,4 @@
-//! A body that comes piece by piece.
+//! A body that arrives in pieces.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -8,7 +8,7 @@ use apisession::{BoxError, Bytes};
 use futures_core::Stream;
 use tokio::time::{Sleep, sleep};
 
-/// Pieces, with a wait before each.
+/// A stream of pieces, with a pause before each.
 pub struct Pieces {
     pieces: Box<dyn Iterator<Item = Bytes> + Send>,
     gap: Duration,
@@ -16,7 +16,7 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// These pieces, one every `gap`.
+    /// Creates a stream of these pieces, one every `gap`.
     pub fn new<I>(pieces: I, gap: Duration) -> Self
     where
         I: IntoIterator<Item = Bytes, IntoIter: Send + 'static>,

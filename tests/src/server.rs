@@ -1,4 +1,4 @@
-//! A server on a real socket that answers what a test says.
+//! A server on a socket whose responses a test sets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Answers every HTTP/1.1 request by a function from the bytes of its head and body to the bytes of an
-/// answer; no bytes, or a `connection: close` in them, close the connection. It speaks raw bytes so that it can't mend what it is sent.
+/// An HTTP/1.1 server that calls a function with the head and the body of each request, and sends what the function returns. An
+/// empty text or one with `connection: close` closes the connection. It sends raw bytes, so that malformed responses are possible.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -18,16 +18,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on a free port.
+    /// Starts a server on a free port.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if no port is free.
     pub async fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::serving(respond, false).await
     }
 
-    /// The same, but each connection is closed after one answer, without a word before.
+    /// Starts a server that closes each connection after one response, without a `connection: close`.
     pub async fn closing(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::serving(respond, true).await
     }
@@ -48,13 +48,13 @@ impl Server {
         Self { address, connections, task }
     }
 
-    /// Where it listens: `http://127.0.0.1:…`.
+    /// Returns its URL, `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// How many connections were made.
+    /// Returns the number of connections that were made.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -70,9 +70,9 @@ impl Drop for Server {
 async fn serve(mut stream: TcpStream, respond: &(impl Fn(&str) -> String + Sync), closes: bool) {
     let mut unread = Vec::new();
     while let Some(request) = read(&mut stream, &mut unread).await {
-        let reply = respond(&request);
-        let written = stream.write_all(reply.as_bytes()).await.is_ok();
-        if closes || reply.is_empty() || !written || reply.contains("connection: close") {
+        let response = respond(&request);
+        let written = stream.write_all(response.as_bytes()).await.is_ok();
+        if closes || response.is_empty() || !written || response.contains("connection: close") {
             return;
         }
     }
