@@ -47,6 +47,7 @@ fn a_get_allocates_at_most_eight_times_more_than_with_reqwest() {
     let server = servers.block_on(Server::start(|_| {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{\"id\":1}".to_owned()
     }));
+    apisession_tests::provider::install();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 
     let client = runtime.block_on(async { reqwest::Client::builder().no_proxy().build().unwrap() });

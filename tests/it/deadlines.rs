@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession::{Body, Bytes, Outcome};
-use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
+use apisession_tests::{Pieces, Server, offline, recording, respond, tokio, watched};
 use faults::fault::Fault;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -191,7 +191,7 @@ async fn t7_a_zero_duration_is_an_error_and_any_other_is_accepted() {
     ] {
         assert_eq!(builder.build().err().unwrap().kind(), ErrorKind::Configuration);
     }
-    let api = Acme::builder().build().unwrap();
+    let api = Acme::builder().transport(offline()).build().unwrap();
     for call in [
         api.raw().get("/x").with_timeout(zero),
         api.raw().get("/x").with_attempt_timeout(zero),

@@ -6,7 +6,7 @@ use apisession::http::StatusCode;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Outcome, Request};
-use apisession_tests::{Pieces, recording, respond, tokio};
+use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
 /// that a call has as well; each has a test below (`rate_limit` in `rate_limits.rs`), and each other key one where its subject is tested.
@@ -151,7 +151,7 @@ fn nearest(api: &Acme, on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Call<()>;
 }
 
 fn built(on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Request; 4] {
-    let api = Acme::builder().build().unwrap();
+    let api = Acme::builder().transport(offline()).build().unwrap();
     nearest(&api, on_call).map(|call| call.build().unwrap())
 }
 
@@ -682,7 +682,7 @@ mod nested {
 
     #[test]
     fn an_endpoint_inherits_from_the_one_it_is_grafted_to() {
-        let api = Acme::builder().build().unwrap();
+        let api = Acme::builder().transport(offline()).build().unwrap();
         let shown = |api: &Acme| {
             let request = api.outer().inner().get().build().unwrap();
             ["x-a", "x-b", "x-c", "x-d"]
@@ -719,7 +719,7 @@ fn accept_and_the_content_type_are_headers_like_others() {
         things: Things,
     }
 
-    let api = Api::builder().build().unwrap();
+    let api = Api::builder().transport(offline()).build().unwrap();
     let both = |request: Request| {
         ["accept", "content-type"].map(|name| request.headers[name].to_str().unwrap().to_owned())
     };

@@ -34,6 +34,7 @@ mod settings_table;
 mod sign_in;
 mod sigv4;
 mod streams;
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod tls;
 mod typed_errors;
 mod urls;

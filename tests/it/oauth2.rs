@@ -369,12 +369,14 @@ fn parts(token: &Secret) -> (serde_json::Value, serde_json::Value, String, Vec<u
     (value(header), value(claims), signed.to_owned(), decoded(signature))
 }
 
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 fn pem(der: &[u8]) -> String {
     use base64::Engine;
     let coded = base64::engine::general_purpose::STANDARD.encode(der);
     format!("-----BEGIN PRIVATE KEY-----\n{coded}\n-----END PRIVATE KEY-----\n")
 }
 
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 #[test]
 fn a_jwt_is_signed_with_the_algorithm_of_its_key() {
     use aws_lc_rs::encoding::AsDer;

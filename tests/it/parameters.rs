@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use apisession::prelude::*;
 use apisession::{Place, Request};
+use apisession_tests::offline;
 use serde::Serialize;
 
 #[derive(Clone, Copy, Serialize)]
@@ -112,7 +113,7 @@ struct Acme {
 }
 
 fn things() -> Things {
-    Acme::builder().build().unwrap().things()
+    Acme::builder().transport(offline()).build().unwrap().things()
 }
 
 fn query(request: Result<Request>) -> String {
@@ -133,7 +134,7 @@ fn a_list_is_sent_in_each_style() {
 /// A space is `%20` and a plus `%2B`, which both ways of reading a query understand.
 #[test]
 fn u6_a_query_decodes_to_the_arguments() {
-    let raw = Acme::builder().build().unwrap().raw();
+    let raw = Acme::builder().transport(offline()).build().unwrap().raw();
     let values = ["a b", "a+b", "ä&=#%", "", "a b"];
     let call =
         raw.get("/x").query("q", &values).query("none", &None::<u8>).query("empty", &"").query("q", &"last");

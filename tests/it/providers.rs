@@ -189,7 +189,11 @@ async fn a_provider_that_returns_a_provider_is_an_error() {
     let api = Acme::builder().transport(transport).build().unwrap();
     let nested = Credential::provided_by(Nested(fetched));
     let error = api.users().me().with_credential(nested).await.unwrap_err();
-    assert!(error.report().contains("return what its `credential` returns"), "{}", error.report());
+    assert!(
+        error.report().contains("return the result of that provider's `credential`"),
+        "{}",
+        error.report()
+    );
     let nested = Credential::provided_by(Nested(Credential::bearer("own").unwrap())).and("x-tenant", "7");
     assert_eq!(format!("{nested:?}"), "Ok(Credential(x-tenant, of a provider))");
     api.users().me().with_credential(nested.unwrap()).await.unwrap();

@@ -1,4 +1,8 @@
 //! Requests through a proxy. Names begin with requirement numbers.
+#![cfg_attr(
+    not(any(feature = "tls", feature = "tls-ring")),
+    allow(dead_code, unused_imports, reason = "the tests of tunnels need TLS")
+)]
 
 use std::sync::{Arc, Mutex};
 
@@ -84,6 +88,7 @@ async fn plain_requests_use_the_configured_proxy() {
     assert!(text.starts_with("GET /x HTTP/1.1\r\n") && !text.contains("proxy-"), "{text}");
 }
 
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 #[tokio::test]
 async fn x4_a_server_behind_a_tunnel_gets_no_proxy_headers() {
     let authority = Authority::new("authority");
@@ -99,6 +104,7 @@ async fn x4_a_server_behind_a_tunnel_gets_no_proxy_headers() {
     assert!(!heads[0].contains("c4nary"), "{heads:?}");
 }
 
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 #[tokio::test]
 async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
     let authority = Authority::new("authority");
@@ -127,6 +133,7 @@ async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
 }
 
 /// Four ways in which a connection is not made, with one deadline.
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 #[tokio::test]
 async fn t5_connect_timeout_covers_proxy_and_tls() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -162,6 +169,7 @@ async fn t5_connect_timeout_covers_proxy_and_tls() {
     drop(silent);
 }
 
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 #[tokio::test]
 async fn a_socks_proxy_is_used() {
     let server = Server::start(|_| "HTTP/1.1 204 No Content\r\n\r\n".to_owned()).await;

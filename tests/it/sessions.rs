@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apisession::prelude::*;
-use apisession_tests::{recording, respond, tokio};
+use apisession_tests::{offline, recording, respond, tokio};
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -126,7 +126,7 @@ async fn the_user_agent_has_product_library_and_framework() {
         let request = api.raw().get("/").build().unwrap();
         request.headers["user-agent"].to_str().unwrap().to_owned()
     };
-    let api = Named::builder().build().unwrap();
+    let api = Named::builder().transport(offline()).build().unwrap();
     let own = agent(&api);
     let start = "Integration/1.0 (Acme; calendar; Build/7) acme-sdk/1.2 (apisession/";
     assert!(own.starts_with(start) && own.ends_with(')'), "{own}");
@@ -134,7 +134,12 @@ async fn the_user_agent_has_product_library_and_framework() {
         api.with(|all| all.add_user_agent("plugin/1").add_user_agent("plugin").add_user_agent("plugin/1"));
     assert_eq!(agent(&plugin), format!("{own} plugin/1 plugin"));
     assert_eq!(agent(&plugin.with(|all| all.add_user_agent("plugin/1"))), agent(&plugin));
-    let replaced = Named::builder().user_agent("mine/1").add_user_agent("b(a)d\r\n/1").build().unwrap();
+    let replaced = Named::builder()
+        .user_agent("mine/1")
+        .add_user_agent("b(a)d\r\n/1")
+        .transport(offline())
+        .build()
+        .unwrap();
     assert_eq!(agent(&replaced), "mine/1 b-a-d--/1");
     assert_eq!(agent(&api), own);
 }

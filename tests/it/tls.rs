@@ -53,9 +53,9 @@ async fn s1_each_certificate_fault_has_its_own_error_kind() {
         (
             signed_by_itself(&parameters("server", &["localhost"])),
             ErrorKind::CertificateSelfSigned,
-            "by itself",
+            "self-signed",
         ),
-        (Authority::new("stranger").local(), ErrorKind::CertificateUnknownIssuer, "not known"),
+        (Authority::new("stranger").local(), ErrorKind::CertificateUnknownIssuer, "unknown authority"),
     ];
     for (issued, kind, said) in rows {
         let server = TlsServer::start(&issued, None).await;

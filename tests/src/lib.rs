@@ -13,6 +13,7 @@ use apisession::{Request, Response, Route, Url};
 mod pieces;
 mod server;
 pub mod tokio;
+pub mod provider;
 mod watchdog;
 
 pub use pieces::Pieces;
@@ -101,6 +102,16 @@ impl Sent {
         assert_eq!(all.len(), 1, "{:?}", self.lines());
         all[0].clone()
     }
+}
+
+/// A transport for sessions whose calls are built and not sent. It needs no TLS.
+///
+/// # Panics
+///
+/// The transport panics if a request is sent.
+#[must_use]
+pub fn offline() -> Memory {
+    Memory::new(|request| async move { panic!("{} {} is sent", request.method, request.url) })
 }
 
 /// Returns a transport that records each request, and responds by `respond`, which gets the number of the request, from 1.

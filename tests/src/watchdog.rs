@@ -17,6 +17,7 @@ impl Watchdog {
     ///
     /// A timeout of tokio's can't do that: it does not pass on the paused clock, nor while a task never waits.
     pub fn start() -> Self {
+        crate::provider::install();
         let (sender, end) = channel();
         // The test harness names the thread of a test after the test.
         let test = thread::current().name().unwrap_or("a test").to_owned();

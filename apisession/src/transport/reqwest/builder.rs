@@ -91,7 +91,7 @@ impl ReqwestBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option can't be used: a file that can't be
     /// read, a key that does not match its certificate, a machine without root certificates.
     pub fn build(self) -> Result<Reqwest> {
-        self.built(true)
+        self.built(tls::IS_BUILT_IN)
     }
 
     /// Builds the transport. If TLS is not `needed`, a build without TLS and a machine without root certificates are no

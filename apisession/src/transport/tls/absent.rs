@@ -50,6 +50,8 @@ pub(crate) fn configure(
     Ok((client, None))
 }
 
+pub(crate) const IS_BUILT_IN: bool = false;
+
 /// Checks nothing: without TLS, reqwest does not set it up.
 pub(crate) fn check_foreign() -> Result<()> {
     Ok(())

@@ -35,6 +35,8 @@ pub(crate) use self::watch::Watch;
 use super::config::{Authorities, Tls, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
+pub(crate) const IS_BUILT_IN: bool = true;
+
 /// Sets the options of `tls` on a client. Returns it with the watch of its client certificate. If TLS is not `needed`,
 /// missing root certificates are an error of the first connection.
 pub(crate) fn configure(
