@@ -70,13 +70,15 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         #[doc(hidden)]
         #[automatically_derived]
         impl #private::Endpoint for #ident {
+            const PATH: &'static str = #path;
+
             fn graft(parent: &#private::Handle) -> Self {
-                Self { handle: parent.below(#path) #settings }
+                Self { handle: parent.below(Self::PATH) #settings }
             }
 
             fn list(routes: &mut #private::Routes) {
                 use #private::{Declaring as _, DeclaringNothing as _};
-                routes.endpoint::<Self>(#path, |routes| (&&#private::Probe::<Self>::new()).list(routes));
+                (&&#private::Probe::<Self>::new()).list(routes);
             }
         }
     }

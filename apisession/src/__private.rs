@@ -4,7 +4,9 @@ pub use serde::de::DeserializeOwned;
 pub use serde::ser::Serialize;
 
 pub use crate::call::{Branch, Declaration, Handle, Placed, fails_with};
-pub use crate::declare::{Declares, Declaring, DeclaringNothing, Endpoint, Root, Routes, State};
+pub use crate::declare::{
+    Declaring, DeclaringNothing, Endpoint, OneEndpointImplPerType, Root, Routes, State,
+};
 pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::policy::error_map::of_status;

@@ -65,7 +65,7 @@ pub(super) fn expand(
 
         #[doc(hidden)]
         #[automatically_derived]
-        impl #krate::__private::Declares for #owner {
+        impl #krate::__private::OneEndpointImplPerType for #owner {
             const OPERATIONS: &'static [#krate::__private::Declaration] = &[#table];
             #list
         }
@@ -108,7 +108,7 @@ struct Table {
 }
 
 impl Table {
-    /// Returns the fn that lists the operations, if there are grafts besides the table.
+    /// Generates the fn that lists the operations, if there is more to list than the table.
     fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
         let grafts = &self.grafts;
         (!grafts.is_empty()).then(|| {
@@ -154,7 +154,7 @@ fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStrea
     let gates = declared.gates();
     let Graft { template, endpoint, .. } = graft;
     let path = template.to_string();
-    quote!(#(#gates)* routes.below(#path, <#endpoint as #krate::__private::Endpoint>::list);)
+    quote!(#(#gates)* routes.below(#path, <#endpoint as #krate::__private::Endpoint>::list_at_path);)
 }
 
 /// Generates the values of the path, in the order of the template.
@@ -227,7 +227,7 @@ impl Writer<'_> {
         if gates.is_empty() {
             let index = table.rows.len();
             table.rows.push(description);
-            return quote!(&<Self as #krate::__private::Declares>::OPERATIONS[#index]);
+            return quote!(&<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS[#index]);
         }
         table.gated.push(quote!(#(#gates)* #description));
         quote!({ static DECLARATION: #krate::__private::Declaration = #description; &DECLARATION })

@@ -24,13 +24,11 @@ impl Session<'_> {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
         let held = self.of(Role::Session).map(|field| field.ident);
-        let (session, handle) = (local("session"), local("handle"));
-        let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
-            Role::Session => quote!(#ident: #session),
-            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)),
-            // The type is named so that it is underlined if it can't be copied.
-            Role::Given | Role::Defaulted => quote!(#ident: <#ty as #private::State>::copied(&self.#ident)),
-        });
+        let session = local("session");
+        // The type is named so that it is underlined if it can't be copied.
+        let state = self
+            .state()
+            .map(|Field { ident, ty, .. }| quote!(<#ty as #private::State>::copied(&self.#ident)));
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         quote! {
             #[doc(hidden)]
@@ -41,15 +39,14 @@ impl Session<'_> {
                 }
 
                 fn over(&self, #session: #krate::Session) -> Self {
-                    let #handle = #session.handle();
-                    Self { #(#fields),* }
+                    Self::__assembled(#session, #(#state),*)
                 }
 
                 fn routes() -> ::std::vec::Vec<#krate::Route> {
                     use #private::{Declaring as _, DeclaringNothing as _};
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
                     (&&#private::Probe::<Self>::new()).list(&mut routes);
-                    #(<#endpoints as #private::Endpoint>::list(&mut routes);)*
+                    #(<#endpoints as #private::Endpoint>::list_at_path(&mut routes);)*
                     routes.into_vec()
                 }
             }
@@ -172,10 +169,8 @@ impl Session<'_> {
             "A builder for {} [`{name}`]. Set options first, then call [`build`](Self::build) or [`connect`](Self::connect).",
             article(&name.to_string())
         );
-        let state: Vec<_> =
-            self.fields.iter().filter(|field| matches!(field.role, Role::Given | Role::Defaulted)).collect();
-        let kept = state.iter().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
-        let idents: Vec<_> = state.iter().map(|field| field.ident).collect();
+        let kept = self.state().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
+        let idents: Vec<_> = self.state().map(|field| field.ident).collect();
         let setters = self.of(Role::Defaulted).map(|Field { ident, ty, docs, .. }| {
             let about = format!("Sets `{ident}`.");
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
@@ -188,11 +183,8 @@ impl Session<'_> {
                 }
             }
         });
-        let (options, session, handle) = (local("options"), local("session"), local("handle"));
-        let held = self.of(Role::Session).map(|field| field.ident);
-        let endpoints = self
-            .of(Role::Endpoint)
-            .map(|Field { ident, ty, .. }| quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)));
+        let (options, session) = (local("options"), local("session"));
+        let assembled = self.assembled();
         quote! {
             #[doc = #about]
             #[must_use = "a builder does nothing until `build` or `connect`"]
@@ -211,14 +203,7 @@ impl Session<'_> {
                 /// If a setting is invalid, or the SDK rejects the options.
                 #vis fn build(self) -> #krate::Result<#name> {
                     let Self { __options: #options, #(#idents),* } = self;
-                    #private::build(#options, move |#session| {
-                        let #handle = #session.handle();
-                        #name {
-                            #(#endpoints,)*
-                            #(#idents,)*
-                            #(#held: #session,)*
-                        }
-                    })
+                    #private::build(#options, move |#session| #name::__assembled(#session, #(#idents),*))
                 }
 
                 /// Builds the session, and signs in at once.
@@ -235,6 +220,8 @@ impl Session<'_> {
                 }
             }
 
+            #assembled
+
             #private::builder!(#builder(__options));
 
             #[automatically_derived]
@@ -244,6 +231,33 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// Generates the fn that makes the struct of a session and the author's fields, with the endpoints grafted.
+    fn assembled(&self) -> TokenStream {
+        let Self { krate, ident, .. } = self;
+        let private = quote!(#krate::__private);
+        let (session, handle) = (local("session"), local("handle"));
+        let arguments = self.state().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
+        let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
+            Role::Session => quote!(#ident: #session),
+            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)),
+            Role::Given | Role::Defaulted => quote!(#ident),
+        });
+        quote! {
+            impl #ident {
+                #[allow(clippy::too_many_arguments)]
+                fn __assembled(#session: #krate::Session, #(#arguments),*) -> Self {
+                    let #handle = #session.handle();
+                    Self { #(#fields),* }
+                }
+            }
+        }
+    }
+
+    /// The author's fields.
+    fn state(&self) -> impl Iterator<Item = &Field<'_>> {
+        self.fields.iter().filter(|field| matches!(field.role, Role::Given | Role::Defaulted))
     }
 
     /// Generates the empty impl of the hooks, if the author doesn't write one.

@@ -11,16 +11,24 @@ use crate::decode::Probe;
     note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
 )]
 pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
+    /// The path below the place where it is grafted.
+    const PATH: &'static str;
+
     /// The endpoint below `parent`.
     #[must_use]
     fn graft(parent: &Handle) -> Self;
 
-    /// Adds the operations of this endpoint and of those below it, at its path.
+    /// Adds the operations of this endpoint and of those that are grafted to it.
     fn list(routes: &mut Routes);
+
+    /// Adds them at the path of this endpoint, unless it is grafted to itself.
+    fn list_at_path(routes: &mut Routes) {
+        routes.below_once::<Self>(Self::PATH, Self::list);
+    }
 }
 
-/// A type with an `#[endpoint] impl`.
-pub trait Declares {
+/// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
+pub trait OneEndpointImplPerType {
     /// The operations.
     const OPERATIONS: &'static [Declaration];
 
@@ -36,7 +44,7 @@ pub trait Declaring {
     fn list(&self, routes: &mut Routes);
 }
 
-impl<T: Declares> Declaring for &Probe<T> {
+impl<T: OneEndpointImplPerType> Declaring for &Probe<T> {
     fn list(&self, routes: &mut Routes) {
         T::list(routes);
     }

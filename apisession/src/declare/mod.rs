@@ -5,7 +5,7 @@ mod hooks;
 mod retry;
 mod route;
 
-pub use self::endpoint::{Declares, Declaring, DeclaringNothing, Endpoint};
+pub use self::endpoint::{Declaring, DeclaringNothing, Endpoint, OneEndpointImplPerType};
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
 pub use self::retry::Retry;

@@ -34,8 +34,8 @@ impl Routes {
         self.prefix.truncate(parent);
     }
 
-    /// As [`below`](Self::below), for an endpoint.
-    pub fn endpoint<E: 'static>(&mut self, path: &str, list: fn(&mut Self)) {
+    /// As [`below`](Self::below), unless the path is inside of `E` already.
+    pub(super) fn below_once<E: 'static>(&mut self, path: &str, list: fn(&mut Self)) {
         let endpoint = TypeId::of::<E>();
         if !self.endpoints.contains(&endpoint) {
             self.endpoints.push(endpoint);
