@@ -73,7 +73,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             const PATH: &'static str = #path;
 
             fn graft(parent: &#private::Handle) -> Self {
-                Self { handle: parent.below(Self::PATH) #settings }
+                Self { handle: parent.below(#path) #settings }
             }
 
             fn list(routes: &mut #private::Routes) {

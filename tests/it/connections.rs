@@ -51,7 +51,7 @@ async fn x1_a_post_is_not_sent_twice_after_an_idle_connection_was_closed() {
             }
         }
     }
-    println!("{ok} of {CALLS} writes were answered, the others are known to be unknown");
+    println!("{ok} of {CALLS} writes succeeded, the others failed with the outcome `Unknown` or `NotSent`");
     assert_eq!(count.load(Ordering::SeqCst), ok);
 }
 

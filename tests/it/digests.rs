@@ -26,7 +26,7 @@ fn asking(challenge: &str) -> Response {
 const CHALLENGE: &str = "Digest realm=\"acme\", qop=\"auth\", algorithm=SHA-256, nonce=\"one\"";
 
 /// A parameter of the `Authorization` header.
-fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
+fn parameter<'s>(seen: &'s Seen, name: &str) -> &'s str {
     let header = seen.header("authorization");
     let rest = header.split(&format!(" {name}=")).nth(1).unwrap_or_default();
     rest.split(',').next().unwrap_or_default().trim_matches('"')
@@ -45,9 +45,9 @@ async fn a_challenge_is_remembered_for_later_requests() {
     let lines: Vec<_> = all.iter().map(Seen::line).collect();
     assert_eq!(lines, ["POST /x", "POST /x", "GET /y?a=b%20c"]);
     assert_eq!((&all[0].body[..], &all[1].body[..]), ("7", "7"));
-    let counted: Vec<_> = all.iter().map(|seen| (said(seen, "uri"), said(seen, "nc"))).collect();
+    let counted: Vec<_> = all.iter().map(|seen| (parameter(seen, "uri"), parameter(seen, "nc"))).collect();
     assert_eq!(counted, [("", ""), ("/x", "00000001"), ("/y?a=b%20c", "00000002")]);
-    assert_ne!(said(&all[1], "cnonce"), said(&all[2], "cnonce"));
+    assert_ne!(parameter(&all[1], "cnonce"), parameter(&all[2], "cnonce"));
     assert!(all[1].headers["authorization"].is_sensitive());
 }
 
@@ -75,7 +75,7 @@ async fn a_stale_or_replaced_nonce_is_not_reused() {
     }
     let all = sent.all();
     let nonces: Vec<_> =
-        all.iter().map(|seen| format!("{} {}", said(seen, "nonce"), said(seen, "nc"))).collect();
+        all.iter().map(|seen| format!("{} {}", parameter(seen, "nonce"), parameter(seen, "nc"))).collect();
     let expected = [" ", "one 00000001", "one 00000002", "two 00000001", "three 00000001", "four 00000001"];
     assert_eq!(nonces, expected);
     // A server for which every nonce is stale ends the call.
@@ -104,7 +104,7 @@ async fn the_strongest_supported_algorithm_is_used() {
             _ => respond(200, ""),
         });
         api.raw().get("/x").await.unwrap();
-        assert_eq!(said(&sent.all()[1], "algorithm"), algorithm);
+        assert_eq!(parameter(&sent.all()[1], "algorithm"), algorithm);
     }
     // A challenge with an unknown algorithm gets no response.
     for challenge in
@@ -157,7 +157,7 @@ async fn each_redirect_has_its_own_response_to_a_challenge() {
     let api = api.credential(Credential::digest("ana", "s3cret")).build().unwrap();
     api.raw().get("/x").await.unwrap();
     let all = sent.all();
-    let uris: Vec<_> = all.iter().map(|seen| (said(seen, "uri"), said(seen, "nc"))).collect();
+    let uris: Vec<_> = all.iter().map(|seen| (parameter(seen, "uri"), parameter(seen, "nc"))).collect();
     assert_eq!(uris, [("", ""), ("/x?trace=1", "00000001"), ("/there?trace=1", "00000002")]);
 }
 

@@ -170,16 +170,16 @@ impl std::fmt::Display for Fault {
 
 #[tokio::test]
 async fn an_error_map_sets_how_messages_are_read() {
-    let said = |response: &Response| Some(format!("says {}", response.text().ok()?));
+    let message = |response: &Response| Some(format!("custom: {}", response.text().ok()?));
     let map = ErrorMap::new()
         .body::<Fault>()
-        .status(409, Rule::default().message(said))
+        .status(409, Rule::default().message(message))
         .status(410, Rule::kind(ErrorKind::Locked).retryable(true));
     let fault = r#"{"code":7,"hint":"no\nroom"}"#;
     let rows = [
         (400, fault, "400 Bad Request: fault 7: no\\nroom"),
         (410, fault, "410 Gone: fault 7: no\\nroom"),
-        (409, "taken", "409 Conflict: says taken"),
+        (409, "taken", "409 Conflict: custom: taken"),
         // A body of another form is read as without a map.
         (
             400,

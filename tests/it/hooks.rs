@@ -37,7 +37,7 @@ impl Script {
     fn run(&self, hook: &str) -> Result<()> {
         self.ran.lock().unwrap().push(hook.to_owned());
         if self.failing == hook {
-            Err(Error::new(ErrorKind::Other, format!("{hook} says no")))
+            Err(Error::new(ErrorKind::Other, format!("{hook} failed")))
         } else {
             Ok(())
         }
@@ -83,7 +83,7 @@ impl APISession for Acme {
     fn resp_error_check(&self, response: Response) -> Result<Response> {
         self.script.run("resp_error_check")?;
         if response.headers().contains_key("x-error") {
-            return Err(response.into_error(ErrorKind::Conflict, "it said 200 and meant no"));
+            return Err(response.into_error(ErrorKind::Conflict, "status 200 with an error"));
         }
         Ok(response)
     }
@@ -151,24 +151,24 @@ async fn hooks_run_in_order() {
 #[tokio::test(start_paused = true)]
 async fn an_error_of_a_hook_ends_the_call_or_the_build() {
     let (api, script, sent) = acme("build_session");
-    assert_eq!(api.err().unwrap().to_string(), "build_session says no");
+    assert_eq!(api.err().unwrap().to_string(), "build_session failed");
     assert_eq!((script.ran().len(), sent.lines().len()), (1, 0));
 
     let (api, _, sent) = acme("authenticate");
     let error = api.unwrap().events().get(7).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
-    assert_eq!(format!("{error:#}"), "Events::get: the session can't sign in: authenticate says no");
+    assert_eq!(format!("{error:#}"), "Events::get: the session can't sign in: authenticate failed");
     assert_eq!(sent.lines().len(), 0);
 
     let (api, _, sent) = acme("retry_request");
     let error = api.unwrap().events().get(7).await.unwrap_err();
-    assert_eq!(error.to_string(), "Events::get: retry_request says no");
+    assert_eq!(error.to_string(), "Events::get: retry_request failed");
     assert_eq!((error.attempts(), sent.lines().len()), (1, 2));
 
     let (api, _, sent) = acme("deauthenticate");
     let api = api.unwrap();
     api.events().get(7).await.unwrap();
-    assert_eq!(api.close().await.unwrap_err().to_string(), "deauthenticate says no");
+    assert_eq!(api.close().await.unwrap_err().to_string(), "deauthenticate failed");
     // The credential is gone all the same.
     api.close().await.unwrap();
     assert!(!sent.lines().contains(&"DELETE /v2/tokens".to_owned()));
@@ -180,7 +180,7 @@ async fn a_response_check_turns_a_success_into_an_error_with_the_response() {
     let api = Acme::builder(Script::default()).transport(transport).build().unwrap();
     let error = api.events().get(7).without_credential().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert_eq!(error.to_string(), "Events::get: it said 200 and meant no");
+    assert_eq!(error.to_string(), "Events::get: status 200 with an error");
     assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (200, 1));
     assert_eq!(error.url().unwrap(), "https://declared.test/v2/events/7");
     assert_eq!(sent.lines(), ["GET /v2/events/7"]);

@@ -8,7 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-/// The names that `use` brings into a module, and the paths that they stand for; `None` for those of other crates.
+/// The names that `use` imports into a module, and the paths that they stand for; `None` for those of other crates.
 type Names = Vec<(String, Option<Vec<String>>)>;
 
 /// Files by their module path, such as `send::prepare`; that of a folder is its `mod.rs`.

@@ -8,8 +8,8 @@ use apisession::transport::{Failure, Memory};
 use apisession::{Body, Bytes, Outcome, Request};
 use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
-/// Every key, and where it can be written: on the session, an endpoint, an operation. The levels' own keys are those
-/// that a call has as well; each has a test below (`rate_limit` in `rate_limits.rs`), and each other key one where its subject is tested.
+/// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
+/// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
 const KEYS: [(&str, [bool; 3]); 33] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
@@ -48,10 +48,10 @@ const KEYS: [(&str, [bool; 3]); 33] = [
 
 #[test]
 fn the_table_has_the_keys_of_the_macros() {
-    let said = include_str!("../ui/cases/level_keys.stderr");
+    let messages = include_str!("../ui/cases/level_keys.stderr");
     for (level, attribute) in ["session", "endpoint", "get"].into_iter().enumerate() {
         let start = format!("unknown `{attribute}` key `zzz`; the keys are ");
-        let line = said.lines().find_map(|line| line.strip_prefix("error: ")?.strip_prefix(&start));
+        let line = messages.lines().find_map(|line| line.strip_prefix("error: ")?.strip_prefix(&start));
         let found: Vec<_> = line.unwrap().split(", ").map(|key| key.trim_matches('`')).collect();
         let expected: Vec<_> = KEYS.iter().filter(|(_, at)| at[level]).map(|(key, _)| *key).collect();
         assert_eq!(found, expected, "{attribute}");
@@ -63,17 +63,17 @@ fn teapot(kind: ErrorKind) -> ErrorMap {
 }
 
 /// An endpoint without settings.
-#[endpoint(path = "/quiet")]
-struct Quiet;
+#[endpoint(path = "/plain")]
+struct Plain;
 
 #[endpoint]
-impl Quiet {
+impl Plain {
     #[post]
     fn inherits(&self) -> Call<()>;
 }
 
 #[endpoint(
-    path = "/said",
+    path = "/configured",
     headers("x-level" = "endpoint", "x-endpoint" = "1"),
     query("level" = "endpoint", "endpoint" = 1),
     timeout = Duration::from_secs(20),
@@ -89,10 +89,10 @@ impl Quiet {
     idempotent = false,
     error_map = teapot(ErrorKind::Gone)
 )]
-struct Said;
+struct Configured;
 
 #[endpoint]
-impl Said {
+impl Configured {
     #[post]
     fn inherits(&self) -> Call<()>;
 
@@ -112,11 +112,11 @@ impl Said {
         idempotent,
         error_map = teapot(ErrorKind::Locked)
     )]
-    fn says(&self) -> Call<()>;
+    fn overrides(&self) -> Call<()>;
 
-    /// A call with setters has the same options.
+    /// A call with setters has the same settings.
     #[post(max_attempts = 3)]
-    fn sets(&self, limit: Option<u32>) -> Call<()>;
+    fn with_setters(&self, limit: Option<u32>) -> Call<()>;
 }
 
 #[derive(Clone, APISession)]
@@ -140,14 +140,19 @@ impl Said {
 struct Acme {
     session: Session,
     #[endpoint]
-    quiet: Quiet,
+    plain: Plain,
     #[endpoint]
-    said: Said,
+    configured: Configured,
 }
 
 /// For each level, from the session to the call, a call on which this level is the nearest with a setting.
 fn nearest(api: &Acme, on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Call<()>; 4] {
-    [api.quiet().inherits(), api.said().inherits(), api.said().says(), on_call(api.said().says())]
+    [
+        api.plain().inherits(),
+        api.configured().inherits(),
+        api.configured().overrides(),
+        on_call(api.configured().overrides()),
+    ]
 }
 
 fn built(on_call: impl FnOnce(Call<()>) -> Call<()>) -> [Request; 4] {
@@ -353,24 +358,24 @@ mod gone_is_ok {
     use super::tokio;
     use super::*;
 
-    #[endpoint(path = "/quiet")]
-    struct Quiet;
+    #[endpoint(path = "/plain")]
+    struct Plain;
 
     #[endpoint]
-    impl Quiet {
+    impl Plain {
         #[delete]
         fn inherits(&self) -> Call<()>;
     }
 
-    #[endpoint(path = "/said", gone_is_ok = false)]
-    struct Said;
+    #[endpoint(path = "/configured", gone_is_ok = false)]
+    struct Configured;
 
     #[endpoint]
-    impl Said {
+    impl Configured {
         #[delete]
         fn inherits(&self) -> Call<()>;
         #[delete(gone_is_ok)]
-        fn says(&self) -> Call<()>;
+        fn overrides(&self) -> Call<()>;
     }
 
     #[derive(Clone, APISession)]
@@ -378,9 +383,9 @@ mod gone_is_ok {
     struct Acme {
         session: Session,
         #[endpoint]
-        quiet: Quiet,
+        plain: Plain,
         #[endpoint]
-        said: Said,
+        configured: Configured,
     }
 
     #[tokio::test(start_paused = true)]
@@ -390,11 +395,11 @@ mod gone_is_ok {
             _ => Ok(respond(404, "")),
         });
         let api = Acme::builder().transport(transport).build().unwrap();
-        let on_call = api.said().says().with_gone_is_ok(false);
+        let on_call = api.configured().overrides().with_gone_is_ok(false);
         let rows = [
-            (api.quiet().inherits(), true),
-            (api.said().inherits(), false),
-            (api.said().says(), true),
+            (api.plain().inherits(), true),
+            (api.configured().inherits(), false),
+            (api.configured().overrides(), true),
             (on_call, false),
         ];
         for (call, is_ok) in rows {
@@ -407,7 +412,7 @@ mod gone_is_ok {
 async fn a_call_with_setters_has_every_option() {
     let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
-    let call = api.said().sets().limit(1);
+    let call = api.configured().with_setters().limit(1);
     let call = call
         .with_timeout(Duration::from_secs(9))
         .with_attempt_timeout(Duration::from_secs(9))
@@ -427,15 +432,19 @@ async fn a_call_with_setters_has_every_option() {
         .with_idempotent(false)
         .with_error_map(ErrorMap::new().status(503, Rule::kind(ErrorKind::Locked)));
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Locked);
-    assert_eq!(sent.lines(), ["POST /said?endpoint=1&limit=1&level=call"; 2]);
+    assert_eq!(sent.lines(), ["POST /configured?endpoint=1&limit=1&level=call"; 2]);
     let headers = &sent.all()[0].headers;
     assert_eq!((headers["x-level"].to_str().unwrap(), headers.contains_key("x-session")), ("call", false));
     assert!(headers["user-agent"].to_str().unwrap().ends_with(" plugin/1"));
-    let open = api.said().sets().with_credential(Credential::bearer("t").unwrap()).without_credential();
+    let open = api
+        .configured()
+        .with_setters()
+        .with_credential(Credential::bearer("t").unwrap())
+        .without_credential();
     let _ = open.with_session_credential().without_credential().with_max_attempts(1).await;
     assert!(!sent.all()[2].headers.contains_key("authorization"));
     // Without its setters it is a call like any other.
-    let call: Call<()> = api.said().sets().limit(2).to_call();
+    let call: Call<()> = api.configured().with_setters().limit(2).to_call();
     assert_eq!(call.build().unwrap().url.query(), Some("session=1&level=endpoint&endpoint=1&limit=2"));
 }
 
@@ -545,7 +554,7 @@ mod retry {
         #[get]
         fn inherits(&self) -> Call<()>;
         #[get(retry = delay(3))]
-        fn says(&self) -> Call<()>;
+        fn overrides(&self) -> Call<()>;
     }
 
     #[derive(Clone, APISession)]
@@ -566,8 +575,8 @@ mod retry {
             let calls = [
                 api.raw().get("/x").json_as(),
                 slow.inherits(),
-                slow.says(),
-                slow.says().with_retry(delay(4)),
+                slow.overrides(),
+                slow.overrides().with_retry(delay(4)),
             ];
             for (longest, call) in longest.iter_mut().zip(calls) {
                 *longest = call.response().await.unwrap().elapsed().max(*longest);
@@ -624,7 +633,7 @@ mod restricted_paths {
     }
 
     #[tokio::test]
-    async fn what_is_restricted_is_not_told() {
+    async fn an_error_hides_the_message_of_a_restricted_path() {
         let (transport, _) = recording(|_, _| Ok(respond(400, r#"{"message":"s3cret"}"#)));
         let api = Acme::builder().transport(transport).build().unwrap();
         let follow = |link: &str| api.raw().follow(link).json_as::<()>();
@@ -644,9 +653,9 @@ mod restricted_paths {
             (api.shared("ana").names(), true),
             (api.all().get(7), false),
         ];
-        for (index, (call, told)) in rows.into_iter().enumerate() {
+        for (index, (call, is_shown)) in rows.into_iter().enumerate() {
             let error = call.await.unwrap_err();
-            assert_eq!(error.to_string().contains("s3cret"), told, "{index}: {error}");
+            assert_eq!(error.to_string().contains("s3cret"), is_shown, "{index}: {error}");
         }
     }
 }
@@ -738,11 +747,11 @@ async fn an_invalid_setting_fails_the_call() {
     let api = Acme::builder().transport(transport).build().unwrap();
     let broken = api.with(|all| all.header("x a", "s3cret").header("x-b", "\n"));
     let rows = [
-        (broken.quiet().inherits(), "`x a` is not a valid header name"),
-        (api.quiet().inherits().with_header("x-a", "s3cret\n"), "the header `x-a`"),
-        (api.quiet().inherits().without_header("host"), "the header `host` is written by the transport"),
-        (api.quiet().inherits().with_query("a", &[["s3cret"]]), "the query parameter `a`"),
-        (api.quiet().inherits().with_added_user_agent(" "), "the user agent is empty"),
+        (broken.plain().inherits(), "`x a` is not a valid header name"),
+        (api.plain().inherits().with_header("x-a", "s3cret\n"), "the header `x-a`"),
+        (api.plain().inherits().without_header("host"), "the header `host` is written by the transport"),
+        (api.plain().inherits().with_query("a", &[["s3cret"]]), "the query parameter `a`"),
+        (api.plain().inherits().with_added_user_agent(" "), "the user agent is empty"),
     ];
     for (call, expected) in rows {
         let error = call.await.unwrap_err();
@@ -757,7 +766,7 @@ async fn a_session_with_other_settings_uses_the_same_transport() {
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     let other = api.with(|all| all.header("x-level", "with").max_attempts(7));
-    let response = other.quiet().inherits().response().await.unwrap();
+    let response = other.plain().inherits().response().await.unwrap();
     assert_eq!((response.status(), sent.only().header("x-level")), (StatusCode::OK, "with"));
     assert_eq!(
         format!("{:?}", Settings::new().header("x-a", "s3cret").query("k", "s3cret").max_attempts(2)),

@@ -71,7 +71,7 @@ async fn k5_of_1500_calls_at_once_at_most_64_have_a_connection() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k5_a_closed_connection_does_not_count() {
     let closes = |request| match request % 50 {
-        0 => "unsaid",
+        0 => "unannounced",
         count if count % 3 == 0 => "connection: close\r\n",
         _ => "",
     };
@@ -106,7 +106,7 @@ async fn k5_connect_timeout_does_not_limit_the_wait_for_a_connection() {
 }
 
 /// Sends `calls` at once, and returns the most requests and the most connections that the server had at once. The server closes
-/// the connection after the responses for which `closes` returns a header, or `unsaid` for a close without one.
+/// the connection after the responses for which `closes` returns a header, or `unannounced` for a close without one.
 async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static str) -> [usize; 2] {
     let (connections, requests) = (Peak::default(), Peak::default());
     let (made, begun) = (connections.clone(), requests.clone());
@@ -124,7 +124,7 @@ async fn peaks(calls: u64, max_in_flight: usize, closes: fn(usize) -> &'static s
                     tokio::task::yield_now().await;
                     begun.less();
                     let close = closes(count.fetch_add(1, Ordering::SeqCst));
-                    let header = if close == "unsaid" { "" } else { close };
+                    let header = if close == "unannounced" { "" } else { close };
                     let response = format!("HTTP/1.1 204 No Content\r\n{header}\r\n");
                     if !close.is_empty() {
                         // From here on the client may count it no more.

@@ -82,8 +82,9 @@ async fn the_form_of_a_token_request_has_the_configured_fields() {
         let (api, sent) = acme(tokens, |_| Ok(respond(200, GRANTED)));
         api.raw().get("/x").await.unwrap();
         let token = token_requests(&sent).remove(0);
-        let said: Vec<_> = form(&token).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        (said.join("&"), token.header("authorization").to_owned())
+        let fields: Vec<_> =
+            form(&token).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (fields.join("&"), token.header("authorization").to_owned())
     };
     // RFC 6749 §2.3.1 codes both parts as in a form.
     let odd = OAuth2::client_credentials(TOKENS, "a:b", "s & \u{20ac}").scope("events.read events.write");

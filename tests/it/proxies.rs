@@ -144,11 +144,11 @@ async fn t5_connect_timeout_covers_proxy_and_tls() {
     let tls = || Tls::new().danger_accept_invalid_certs();
     let rows = [
         (
-            "a ClientHello without an answer",
+            "a ClientHello without a response",
             builder().base_url(format!("https://127.0.0.1:{silent_port}")).tls(tls()),
         ),
         (
-            "a CONNECT without an answer",
+            "a CONNECT without a response",
             builder()
                 .base_url("https://localhost:1")
                 .tls(tls())

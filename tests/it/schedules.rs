@@ -158,14 +158,15 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
     };
     let elapsed = start.elapsed();
     let arrivals = arrivals.lock().unwrap().clone();
-    let say = format!("schedule {number}: {method} keyed {keyed}, {max} attempts: {call:?} {arrivals:#?}");
+    let context =
+        format!("schedule {number}: {method} keyed {keyed}, {max} attempts: {call:?} {arrivals:#?}");
 
     // It ends in time, and not after a wait for nothing.
-    assert!(elapsed <= timeout + Duration::from_millis(2), "{elapsed:?} of {timeout:?}; {say}");
+    assert!(elapsed <= timeout + Duration::from_millis(2), "{elapsed:?} of {timeout:?}; {context}");
     // It is sent as often as it may: each attempt with its redirects, and once more after a 401.
     let renewals = arrivals.iter().filter(|seen| matches!(seen.step, Step::Status(401))).count().min(1);
     let hops = arrivals.iter().filter(|seen| matches!(seen.step, Step::Redirect(..))).count();
-    assert!(arrivals.len() <= max as usize + renewals + hops, "{say}");
+    assert!(arrivals.len() <= max as usize + renewals + hops, "{context}");
     // A write is not sent again once it may have been processed.
     for (seen, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
         let may_have_been = match seen.step {
@@ -175,17 +176,17 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
             _ => true,
         };
         let is_write = next.method == Method::POST && seen.method == Method::POST && !keyed;
-        assert!(!(is_write && may_have_been), "{say}");
+        assert!(!(is_write && may_have_been), "{context}");
         // A pause that the server asks for is kept.
         if let Step::Later(_, seconds) = seen.step {
-            assert!(next.at - seen.at >= Duration::from_secs(seconds), "{say}");
+            assert!(next.at - seen.at >= Duration::from_secs(seconds), "{context}");
         }
         // Another origin gets no credential and no key.
-        assert!(["https://api.test", "https://cdn.test"].contains(&next.origin.as_str()), "{say}");
-        assert!(next.origin == "https://api.test" || (!next.has_canary && next.key.is_none()), "{say}");
+        assert!(["https://api.test", "https://cdn.test"].contains(&next.origin.as_str()), "{context}");
+        assert!(next.origin == "https://api.test" || (!next.has_canary && next.key.is_none()), "{context}");
     }
     let keys: HashSet<_> = arrivals.iter().filter_map(|seen| seen.key.clone()).collect();
-    assert!(keys.len() <= 1 && (!keyed || arrivals.is_empty() || arrivals[0].key.is_some()), "{say}");
+    assert!(keys.len() <= 1 && (!keyed || arrivals.is_empty() || arrivals[0].key.is_some()), "{context}");
     // The outcome in the error is true.
     if let Err(error) = &call {
         let worst = arrivals.iter().map(|seen| match seen.step {
@@ -199,10 +200,10 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
         let worst = worst.max().unwrap_or(Outcome::NotSent);
         assert!(
             error.outcome().is_some_and(|outcome| outcome >= worst),
-            "{:?} {worst:?}; {say}",
+            "{:?} {worst:?}; {context}",
             error.outcome()
         );
-        assert!(error.attempts() <= max + u32::try_from(renewals).unwrap(), "{say}");
+        assert!(error.attempts() <= max + u32::try_from(renewals).unwrap(), "{context}");
     }
     (call.is_ok(), arrivals.len())
 }

@@ -231,7 +231,7 @@ async fn a_sign_in_that_panics_or_hangs_is_an_error() {
 
 #[test]
 fn connecting_without_a_runtime_panics_instead_of_hanging() {
-    let (told, hears) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let (api, _) = acme(Tokens::Last(300), 1);
         let builder =
@@ -241,9 +241,9 @@ fn connecting_without_a_runtime_panics_instead_of_hanging() {
             let mut context = std::task::Context::from_waker(std::task::Waker::noop());
             connecting.as_mut().poll(&mut context).is_ready()
         });
-        told.send(std::panic::catch_unwind(poll).is_err()).unwrap();
+        sender.send(std::panic::catch_unwind(poll).is_err()).unwrap();
     });
-    assert!(hears.recv_timeout(30 * SECOND).expect("it hangs"), "tokio says that there is no runtime");
+    assert!(receiver.recv_timeout(30 * SECOND).expect("the thread hangs"), "tokio panics without a runtime");
 }
 
 /// A session that is good for five minutes.

@@ -28,8 +28,8 @@ fn ok(_: usize, _: &Seen) -> Response {
     respond(200, "")
 }
 
-/// A part of the `Authorization` header.
-fn said<'s>(seen: &'s Seen, name: &str) -> &'s str {
+/// A parameter of the `Authorization` header.
+fn parameter<'s>(seen: &'s Seen, name: &str) -> &'s str {
     let rest = seen.header("authorization").split(&format!("{name}=")).nth(1).unwrap_or_default();
     rest.split(',').next().unwrap_or_default()
 }
@@ -55,7 +55,10 @@ async fn x5_a_wrong_clock_is_corrected_by_the_date_of_the_server() {
     api.raw().post("/").json(&7).await.unwrap();
     let last = sent.all().pop().unwrap();
     assert!(last.header("x-amz-date").starts_with("20150830T1236"), "{}", last.header("x-amz-date"));
-    assert_eq!((sent.all().len(), said(&last, "SignedHeaders")), (3, "accept;content-type;host;x-amz-date"));
+    assert_eq!(
+        (sent.all().len(), parameter(&last, "SignedHeaders")),
+        (3, "accept;content-type;host;x-amz-date")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +128,7 @@ async fn each_attempt_and_redirect_is_signed_for_its_own_origin_only() {
     let call = api.raw().get("/a%20b").with_allowed_origins(&["https://cdn.test"]);
     call.await.unwrap();
     let all = sent.all();
-    let signatures: Vec<_> = all.iter().map(|seen| said(seen, "Signature")).collect();
+    let signatures: Vec<_> = all.iter().map(|seen| parameter(seen, "Signature")).collect();
     assert_eq!(all.len(), 4);
     assert!(signatures[..3].iter().all(|signature| signature.len() == 64), "{signatures:?}");
     assert_ne!(signatures[1], signatures[2]);
@@ -143,7 +146,7 @@ async fn region_and_service_are_configured_or_read_from_the_host() {
         let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
         let api = Aws::builder().base_url(url).transport(transport).credential(signer()).build().unwrap();
         api.raw().get("/x").await.unwrap();
-        let credential = said(&sent.only(), "Credential").to_owned();
+        let credential = parameter(&sent.only(), "Credential").to_owned();
         assert!(credential.ends_with(&format!("/{expected}/aws4_request")), "{credential}");
     }
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
@@ -163,7 +166,7 @@ async fn bodies_and_session_tokens_are_signed_by_default() {
     let hash = "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072";
     assert_eq!((put.header("x-amz-content-sha256"), put.header("x-amz-security-token")), (hash, "t0ken"));
     let names = "accept;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
-    assert_eq!(said(&put, "SignedHeaders"), names);
+    assert_eq!(parameter(&put, "SignedHeaders"), names);
     assert!(
         put.headers["x-amz-security-token"].is_sensitive() && put.headers["authorization"].is_sensitive()
     );
@@ -176,7 +179,7 @@ async fn bodies_and_session_tokens_are_signed_by_default() {
         (put.header("x-amz-content-sha256"), put.header("x-amz-security-token")),
         ("UNSIGNED-PAYLOAD", "t0ken")
     );
-    assert!(!said(&put, "SignedHeaders").contains("token"));
+    assert!(!parameter(&put, "SignedHeaders").contains("token"));
 
     let (api, sent) = aws(s3(), ok);
     let error = api.raw().put("/k").body("text/plain", pieces()).await.unwrap_err();
@@ -200,7 +203,7 @@ async fn a_temporary_key_is_fetched_by_a_provider() {
     });
     let (api, sent) = aws(assumed, ok);
     api.raw().get("/k").await.unwrap();
-    assert!(said(&sent.only(), "Credential").starts_with("ASIA/"));
+    assert!(parameter(&sent.only(), "Credential").starts_with("ASIA/"));
 }
 
 #[test]

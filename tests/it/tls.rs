@@ -7,7 +7,7 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::{Outcome, Response};
 use apisession_tests::{recording, respond, tokio, watched};
-use faults::tls::{Authority, Issued, Shaken, TlsServer, parameters, signed_by_itself};
+use faults::tls::{Authority, Handshake, Issued, TlsServer, parameters, self_signed};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
@@ -50,14 +50,10 @@ async fn s1_each_certificate_fault_has_its_own_error_kind() {
             ErrorKind::CertificateWrongName,
             "other.test",
         ),
-        (
-            signed_by_itself(&parameters("server", &["localhost"])),
-            ErrorKind::CertificateSelfSigned,
-            "self-signed",
-        ),
+        (self_signed(&parameters("server", &["localhost"])), ErrorKind::CertificateSelfSigned, "self-signed"),
         (Authority::new("stranger").local(), ErrorKind::CertificateUnknownIssuer, "unknown authority"),
     ];
-    for (issued, kind, said) in rows {
+    for (issued, kind, expected) in rows {
         let server = TlsServer::start(&issued, None).await;
         let api = acme(&server, trusting(&authority));
         let error = watched(api.raw().post("/x")).await.unwrap_err();
@@ -67,7 +63,7 @@ async fn s1_each_certificate_fault_has_its_own_error_kind() {
             (kind, Some(Outcome::NotSent), 1),
             "{error:#}"
         );
-        assert!(error.report().contains(said), "{}", error.report());
+        assert!(error.report().contains(expected), "{}", error.report());
         assert_eq!(server.requests(), 0);
     }
     let server = TlsServer::start(&authority.local(), None).await;
@@ -91,7 +87,7 @@ async fn authorities_are_read_from_pem_files_and_directories() {
     }
     let missing = folder.path().join("missing");
     let empty = folder.path().join("read.me");
-    for (tls, said) in [
+    for (tls, expected) in [
         (Tls::new().add_ca_file(&missing), "missing"),
         (Tls::new().add_ca_directory(&missing), "missing"),
         (Tls::new().add_ca_file(&empty), "contains no certificate"),
@@ -105,7 +101,7 @@ async fn authorities_are_read_from_pem_files_and_directories() {
     ] {
         let error = Acme::builder().tls(tls).build().err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(error.report().contains(said), "{said}: {}", error.report());
+        assert!(error.report().contains(expected), "{expected}: {}", error.report());
     }
 }
 
@@ -132,7 +128,7 @@ async fn s3_trust_on_first_use_remembers_a_server() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("known_hosts");
     let tls = || Tls::new().trust_on_first_use(&file);
-    let first = TlsServer::start(&signed_by_itself(&parameters("server", &["localhost"])), None).await;
+    let first = TlsServer::start(&self_signed(&parameters("server", &["localhost"])), None).await;
     get(&acme(&first, tls())).await.unwrap();
     get(&acme(&first, tls())).await.unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
@@ -143,7 +139,7 @@ async fn s3_trust_on_first_use_remembers_a_server() {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let other = TlsServer::start(&signed_by_itself(&parameters("server", &["localhost"])), None).await;
+    let other = TlsServer::start(&self_signed(&parameters("server", &["localhost"])), None).await;
     let error = get(&acme(&other, tls())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CertificateNotPinned);
     let message = error.to_string();
@@ -178,7 +174,7 @@ async fn s4_versions_and_cipher_suites_apply_to_every_connection() {
         (&TLS12, trusting(&authority).cipher_suites(&["TLS13_AES_256_GCM_SHA384"]), false),
         (&TLS12, Tls::new().danger_accept_invalid_certs().min_version(TlsVersion::Tls13), false),
     ] {
-        let server = TlsServer::speaking(&issued, None, &[versions]).await;
+        let server = TlsServer::with_versions(&issued, None, &[versions]).await;
         let end = get(&acme(&server, tls)).await;
         assert_eq!(
             end.as_ref().map_err(Error::kind).err(),
@@ -311,16 +307,16 @@ async fn s5_a_changed_client_certificate_is_used_for_new_connections() {
     }
     assert_eq!(failed, 0);
     // Each of them has shown itself before anything of it was resumed, and there is nobody else.
-    let shaken = server.shaken();
+    let handshakes = server.handshakes();
     for number in 0..=ROTATIONS {
         let name = format!("client-{number}");
-        let first = shaken.iter().find(|one| one.subject.as_deref() == Some(&*name)).unwrap();
-        assert_eq!(*first, Shaken { subject: Some(name), resumed: false });
+        let first = handshakes.iter().find(|one| one.subject.as_deref() == Some(&*name)).unwrap();
+        assert_eq!(*first, Handshake { subject: Some(name), resumed: false });
     }
     println!(
         "{} connections, {} of them resumed",
-        shaken.len(),
-        shaken.iter().filter(|one| one.resumed).count()
+        handshakes.len(),
+        handshakes.iter().filter(|one| one.resumed).count()
     );
 }
 
@@ -377,7 +373,7 @@ async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use(
             "it has expired",
         ),
     ];
-    for (name, spoil, said) in rows {
+    for (name, spoil, expected) in rows {
         let files = Files::new(&old);
         let api = acme(&server, trusting(&authority).client_certificate(files.certificate()));
         get(&api).await.unwrap();
@@ -389,7 +385,7 @@ async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use(
         })
         .await;
         assert_eq!(
-            (log.matches("the old one stays").count(), log.contains(said)),
+            (log.matches("the old one stays").count(), log.contains(expected)),
             (1, true),
             "{name}: {log}"
         );
@@ -424,7 +420,7 @@ async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use(
 
 #[tokio::test]
 async fn s7_accepting_invalid_certs_is_logged_and_affects_one_session() {
-    let server = TlsServer::start(&signed_by_itself(&parameters("server", &["other.test"])), None).await;
+    let server = TlsServer::start(&self_signed(&parameters("server", &["other.test"])), None).await;
     let build = || acme(&server, Tls::new().danger_accept_invalid_certs());
     let (api, log) = logged(async { build() }).await;
     assert!(log.contains("accepts invalid certificates"), "{log}");
@@ -439,9 +435,9 @@ async fn s7_accepting_invalid_certs_is_logged_and_affects_one_session() {
     let strict =
         Acme::builder().base_url(server.url()).tls(trusting(&Authority::new("authority"))).build().unwrap();
     assert_eq!(get(&strict).await.unwrap_err().kind(), ErrorKind::CertificateSelfSigned);
-    let shaken = server.shaken().len();
+    let handshakes = server.handshakes().len();
     get(&build()).await.unwrap();
-    assert_eq!(server.shaken().len(), shaken + 1);
+    assert_eq!(server.handshakes().len(), handshakes + 1);
 }
 
 /// Runs itself once more, on a machine that seems to have no roots.
@@ -458,8 +454,9 @@ fn s8_without_roots_the_error_names_what_to_install() {
             .env("SSL_CERT_DIR", empty.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&end.stdout).into_owned() + &String::from_utf8_lossy(&end.stderr);
-        assert!(end.status.success() && said.contains("1 passed"), "{said}");
+        let output =
+            String::from_utf8_lossy(&end.stdout).into_owned() + &String::from_utf8_lossy(&end.stderr);
+        assert!(end.status.success() && output.contains("1 passed"), "{output}");
         return;
     }
     let error = Acme::builder().build().err().unwrap();

@@ -1,4 +1,4 @@
-//! The faults: what the server does, and what is required of a client.
+//! The table of the faults: what the server does, and what is required of a client.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use flate2::write::GzEncoder;
 
 use crate::server::DRIP;
 
-/// The list of the faults: the type and all of its values.
+/// Declares the type of the faults and the list of its values.
 macro_rules! faults {
     ($count:literal: $($name:ident)*) => {
-        /// A way to misbehave.
+        /// A fault of a server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "their scripts say what they do")]
+        #[expect(missing_docs, reason = "the scripts describe the faults")]
         pub enum Fault {
             $($name,)*
         }
 
         impl Fault {
-            /// All of them: those that pass, those that stay, and those that are none.
+            /// All faults: the transient ones, the permanent ones, and the cases without a fault.
             pub const ALL: [Self; $count] = [$(Self::$name),*];
         }
     };
@@ -35,43 +35,43 @@ faults! {
     BadUtf8 Html200 RedirectLoop None ClLongOk
 }
 
-/// What must become of a call.
+/// The required result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Required {
-    /// It succeeds at once.
+    /// Success, after a single attempt.
     Success,
-    /// The fault passes. A GET and a POST with a key succeed by the second attempt, a POST without one
-    Passes(Write),
-    /// It fails with this kind, after a single attempt.
+    /// Success of a GET and of a POST with a key, after two attempts; the result of a POST without one is as given.
+    Recovers(Write),
+    /// Failure with this kind, after a single attempt.
     Fails(ErrorKind),
 }
 
-/// What must become of a POST without a key.
+/// The required result of a POST without a key after a transient fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Write {
-    /// is sent again, since the server says that it was not processed.
+    /// It is sent again, since the response means that it was not processed.
     IsRepeated,
-    /// fails, and its outcome is unknown.
+    /// It fails, and its outcome is unknown.
     IsUnknown,
 }
 
 /// What a server does with one request.
 #[derive(Debug)]
 pub struct Script {
-    /// How much of the request it takes.
+    /// How much of the request the server reads.
     pub reads: Reads,
-    /// What it does then.
+    /// What the server does after that.
     pub acts: Vec<Act>,
-    /// Whether its answer says that the request was not processed.
+    /// Whether the response means that the request was not processed.
     pub rejects: bool,
 }
 
-/// How much of a request is read.
+/// How much of a request a server reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// The head, and not what comes after it.
+    /// The head, without the body.
     Part,
-    /// All of it.
+    /// The head and the body.
     Whole,
 }
 
@@ -80,20 +80,20 @@ pub enum Reads {
 pub enum Act {
     /// Writes this.
     Write(Vec<u8>),
-    /// Writes this byte by byte.
+    /// Writes this byte by byte, with a wait after each.
     Drip(Vec<u8>, Duration),
-    /// Writes this again and again.
+    /// Writes this again and again, with a wait after each.
     Forever(Vec<u8>, Duration),
     /// Closes the connection.
     Close,
     /// Resets the connection.
     Reset,
-    /// Does nothing until the client goes away.
+    /// Writes nothing until the client closes the connection.
     Stall,
 }
 
 impl Act {
-    /// Whether nothing comes after it.
+    /// Whether this is the last step on a connection.
     #[must_use]
     pub fn ends(&self) -> bool {
         !matches!(self, Self::Write(_) | Self::Drip(..))
@@ -101,34 +101,34 @@ impl Act {
 }
 
 impl Fault {
-    /// What must become of a call that meets it.
+    /// Returns the required result of a call.
     #[must_use]
     pub fn required(self) -> Required {
         use Fault::*;
         match self {
             None | ClLongOk => Required::Success,
-            Status429 => Required::Passes(Write::IsRepeated),
+            Status429 => Required::Recovers(Write::IsRepeated),
             GarbageStatus | Http09 | BadVersion | Status099 | HugeHeader | Headers101 | ClNegative
             | ClDup | ChunkBad => Required::Fails(ErrorKind::Protocol),
             GzipBad | EmptyBody200 | BadJson | BadUtf8 | Html200 => Required::Fails(ErrorKind::Decode),
             RedirectLoop => Required::Fails(ErrorKind::TooManyRedirects),
-            _ => Required::Passes(Write::IsUnknown),
+            _ => Required::Recovers(Write::IsUnknown),
         }
     }
 
-    /// Whether it hits each request once only.
+    /// Whether the fault affects each request only once.
     #[must_use]
-    pub fn passes(self) -> bool {
-        matches!(self.required(), Required::Passes(_))
+    pub fn is_transient(self) -> bool {
+        matches!(self.required(), Required::Recovers(_))
     }
 
-    /// Whether it hits before anything was asked.
+    /// Whether the fault affects a connection before its first request.
     #[must_use]
-    pub fn is_of_connections(self) -> bool {
+    pub fn affects_connections(self) -> bool {
         matches!(self, Self::CloseAtAccept | Self::RstAtAccept)
     }
 
-    /// Whether only a deadline ends it.
+    /// Whether only a deadline ends a call.
     #[must_use]
     pub fn hangs(self) -> bool {
         use Fault::*;
@@ -138,7 +138,7 @@ impl Fault {
         )
     }
 
-    /// What the server does with the request `id`.
+    /// Returns what the server does with the request `id`.
     #[must_use]
     pub fn script(self, id: &str) -> Script {
         use Fault::*;
@@ -215,13 +215,13 @@ impl Fault {
 }
 
 impl Script {
-    /// An answer as it should be.
+    /// Returns a script with a correct response.
     #[must_use]
     pub fn healthy(id: &str) -> Self {
         Self { reads: Reads::Whole, acts: vec![Act::Write(ok("", &good(id)))], rejects: false }
     }
 
-    /// The same, with which the connection ends, so that the next request makes a new one.
+    /// Returns a script with a correct response that closes the connection, so that the next request needs a new one.
     #[must_use]
     pub fn last(id: &str) -> Self {
         let acts = vec![Act::Write(ok("connection: close\r\n", &good(id))), Act::Close];
@@ -229,7 +229,7 @@ impl Script {
     }
 }
 
-/// The body of a good answer.
+/// Returns the body of a correct response.
 fn good(id: &str) -> Vec<u8> {
     format!("{{\"id\":\"{id}\"}}").into_bytes()
 }
@@ -248,7 +248,7 @@ fn chunked(size: &str, body: &[u8]) -> Act {
 }
 
 fn message(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status} Said\r\nx-request-id: r-1\r\n{headers}\r\n");
+    let head = format!("HTTP/1.1 {status} Reason\r\nx-request-id: r-1\r\n{headers}\r\n");
     [head.as_bytes(), body].concat()
 }
 

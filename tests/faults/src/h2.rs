@@ -1,4 +1,4 @@
-//! The frames of HTTP/2 that say what became of a request (RFC 9113).
+//! The frames of HTTP/2 that report whether a request was processed (RFC 9113).
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,22 +10,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What the server does when a request has arrived.
+/// The reaction of the server to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// Answers 200 without a body.
+    /// Responds with 200 and no body.
     Ok,
-    /// Resets the stream as refused: it was not processed.
+    /// Resets the stream with `REFUSED_STREAM`: the request was not processed.
     RefusedStream,
-    /// Resets the stream as cancelled: it may have been processed.
+    /// Resets the stream with `CANCEL`: the request may have been processed.
     Cancel,
-    /// Goes away without an error, and says that it will not process the stream.
+    /// Sends `GOAWAY` without an error, with a last stream below that of the request: it will not be processed.
     GoAwayBelow,
-    /// Goes away without an error, says that it may have processed the stream, and closes.
+    /// Sends `GOAWAY` without an error, with the stream of the request as the last one, and closes: the request may have
+    /// been processed.
     GoAwayAndClose,
 }
 
-/// A server that speaks HTTP/2 without TLS and replies to one request after the other as it is told.
+/// A server for HTTP/2 without TLS, which reacts to the requests with a list of replies, in order.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -34,11 +35,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on a free port. After the last reply it goes on with [`Reply::Ok`].
+    /// Starts on a free port. After the last reply, each further request gets [`Reply::Ok`].
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If no port is free.
     pub async fn start(replies: impl IntoIterator<Item = Reply>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -54,13 +55,13 @@ impl Server {
         Ok(Self { address, arrived, task })
     }
 
-    /// Where it listens: `http://127.0.0.1:…`.
+    /// Returns the URL of the server: `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// How many requests have arrived.
+    /// Returns the number of requests that have arrived.
     #[must_use]
     pub fn arrived(&self) -> usize {
         self.arrived.load(Ordering::SeqCst)
@@ -119,7 +120,7 @@ async fn serve(
             }
             Reply::Cancel => write(&mut stream, RST_STREAM, 0, id, &CANCEL.to_be_bytes()).await?,
             Reply::GoAwayBelow => {
-                // Streams of clients are odd.
+                // Clients use odd stream ids only, so the stream before this one is two lower.
                 write(&mut stream, GOAWAY, 0, 0, &go_away(id.saturating_sub(2))).await?;
             }
             Reply::GoAwayAndClose => {
@@ -130,7 +131,7 @@ async fn serve(
     }
 }
 
-/// The last stream that is processed, and no error.
+/// Returns the payload of `GOAWAY`: the last stream that is processed, and the error code `NO_ERROR`.
 fn go_away(last: u32) -> [u8; 8] {
     let mut payload = [0; 8];
     payload[..4].copy_from_slice(&last.to_be_bytes());

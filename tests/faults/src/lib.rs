@@ -1,10 +1,10 @@
-//! A server that misbehaves on raw sockets, and what a session must make of it.
+//! A server that misbehaves on raw sockets, and the requirements on a session that meets it.
 //!
-//! `fault.rs` is the table of the faults: what the server does, and what is required of a client. `server.rs` does it, byte
-//! by byte, without an HTTP library, so that malformed answers are possible; its ledger is the truth about what
-//! arrived. `run.rs` makes the calls and holds their ends against the table and the ledger. `h2.rs` has the frames of
-//! HTTP/2 that say that a request was not processed, `tls.rs` a server that speaks TLS, and `wire.rs` the faults before the
-//! first byte of a request.
+//! `fault.rs` is the table of the faults: what the server does, and what is required of a client. `server.rs` runs the
+//! scripts byte by byte, without an HTTP library, so that malformed responses are possible; its ledger records what
+//! really arrived. `run.rs` makes the calls and compares their results with the table and the ledger. `h2.rs` has the
+//! frames of HTTP/2 that report whether a request was processed, `tls.rs` a server with TLS, and `wire.rs` the faults
+//! before the first byte of a request.
 
 pub mod fault;
 pub mod h2;

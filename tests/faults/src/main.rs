@@ -9,8 +9,8 @@ use faults::wire::WireFault;
 
 const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off]
 
-Without --budget there are two runs: one without a budget of retries, which must be clean, and one with the default
-budget, which says how many retries it refused. Then the faults of TLS and of proxies.";
+Without --budget there are two runs: one without a retry budget, which must be clean, and one with the default
+budget, which counts the retries that it refused. A run of the faults of TLS and of proxies follows.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -21,18 +21,18 @@ async fn main() -> ExitCode {
     let mut clean = true;
     for budget in budgets {
         let (plan, start) = (Plan { budget, ..plan }, Instant::now());
-        let total = run(plan, tell).await;
+        let total = run(plan, report).await;
         println!("{}", summary(Fault::ALL.len(), &total, plan, start));
         clean &= total.is_clean();
     }
     let start = Instant::now();
-    let total = run_before(plan, tell).await;
+    let total = run_before(plan, report).await;
     println!("{}", summary(WireFault::ALL.len(), &total, plan, start));
     clean &= total.is_clean();
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn tell(fault: &str, tally: &Tally) {
+fn report(fault: &str, tally: &Tally) {
     println!("{}", line(fault, tally));
 }
 

@@ -1,4 +1,4 @@
-//! The calls, and whether they end as they must.
+//! The calls, and the check of their results.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,16 +14,16 @@ use crate::fault::{Fault, Required, Write};
 use crate::server::{Ledger, Server};
 use crate::wire::WireFault;
 
-/// What must never be seen outside of a request.
+/// The secret of all requests, which no error may show.
 const CANARY: &str = "c4n4ry-7f3a";
-/// After which a call hangs.
+/// The time after which a call counts as hung.
 const WATCHDOG: Duration = Duration::from_secs(30);
-/// Only connections that nothing else ends meet it.
+/// Short, since only connections that nothing else ends reach it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Only calls that nothing else ends meet it.
+/// Short, since only attempts that nothing else ends reach it.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the server answers.
+/// The body of a correct response.
 #[derive(Debug, serde::Deserialize)]
 struct Thing {
     id: String,
@@ -56,7 +56,7 @@ impl APISession for Vendor {
     }
 }
 
-/// How a call is made.
+/// The kind of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Get,
@@ -66,56 +66,56 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::Get, Kind::Post, Kind::PostWithKey];
 
-/// How much there is to do.
+/// The extent of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// How many requests of each kind meet each fault.
+    /// The number of requests of each kind for each fault.
     pub requests: usize,
-    /// How many are under way at once, for each fault.
+    /// The number of requests in flight at once, for each fault.
     pub at_once: usize,
-    /// Whether retries have their default budget.
+    /// Whether retries have the default budget, instead of none.
     pub budget: bool,
-    /// What everything random is drawn from.
+    /// The seed of all random values.
     pub seed: u64,
 }
 
-/// What happened, of one fault or of all.
+/// The results of the calls, for one fault or for all.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// How many calls were made.
+    /// The number of calls.
     pub calls: usize,
-    /// How many attempts those took.
+    /// The number of attempts of those calls.
     pub attempts: usize,
-    /// How many succeeded.
+    /// The number of calls that succeeded.
     pub ok: usize,
-    /// How many did not end.
+    /// The number of calls that did not end.
     pub hung: usize,
-    /// How many panicked.
+    /// The number of calls that panicked.
     pub panics: usize,
-    /// How many GETs there were that can succeed, and how many did.
+    /// The number of GETs that can succeed, and the number of those that did.
     pub gets: (usize, usize),
-    /// How many writes without a key were delivered more than once.
+    /// The number of writes without a key that were delivered more than once.
     pub repeated: usize,
-    /// How many keyed writes came with more than one key.
+    /// The number of writes that arrived with more than one key.
     pub rekeyed: usize,
-    /// How many errors said that the request was not sent, and it was delivered.
-    pub lied: usize,
-    /// How many succeeded that were not delivered.
-    pub invented: usize,
-    /// How many errors showed a secret.
+    /// The number of errors with the outcome `NotSent` although the request was delivered.
+    pub false_not_sent: usize,
+    /// The number of calls that succeeded although the request was not delivered.
+    pub undelivered: usize,
+    /// The number of errors that showed the secret.
     pub leaks: usize,
-    /// How many retries the budget refused.
+    /// The number of retries that the budget refused.
     pub refused: usize,
-    /// What else was not as required, with an example.
+    /// The other results that differ from the required one, with their number.
     pub wrong: BTreeMap<String, usize>,
 }
 
 impl Tally {
-    /// Whether everything was as it must be.
+    /// Whether all results were as required.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        let Self { hung, panics, repeated, rekeyed, lied, invented, leaks, wrong, .. } = self;
-        hung + panics + repeated + rekeyed + lied + invented + leaks == 0 && wrong.is_empty()
+        let Self { hung, panics, repeated, rekeyed, false_not_sent, undelivered, leaks, wrong, .. } = self;
+        hung + panics + repeated + rekeyed + false_not_sent + undelivered + leaks == 0 && wrong.is_empty()
     }
 
     fn add(&mut self, other: Self) {
@@ -128,8 +128,8 @@ impl Tally {
         self.gets.1 += other.gets.1;
         self.repeated += other.repeated;
         self.rekeyed += other.rekeyed;
-        self.lied += other.lied;
-        self.invented += other.invented;
+        self.false_not_sent += other.false_not_sent;
+        self.undelivered += other.undelivered;
         self.leaks += other.leaks;
         self.refused += other.refused;
         for (what, count) in other.wrong {
@@ -138,17 +138,20 @@ impl Tally {
     }
 }
 
-/// What counts, and what is wrong.
+/// The counts, and a line for each wrong result.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, ok, attempts, hung, panics, gets, repeated, lied, .. } = self;
+        let Self { calls, ok, attempts, hung, panics, gets, repeated, false_not_sent, .. } = self;
         write!(
             f,
             "{calls} requests: {hung} hung, {panics} panics, {ok} ok, recoverable GETs {} of {}, ",
             gets.1, gets.0
         )?;
-        write!(f, "writes without a key delivered twice {repeated}, NotSent but delivered {lied}, ")?;
-        write!(f, "ok but undelivered {}, keys changed {}, ", self.invented, self.rekeyed)?;
+        write!(
+            f,
+            "writes without a key delivered twice {repeated}, NotSent but delivered {false_not_sent}, "
+        )?;
+        write!(f, "ok but undelivered {}, keys changed {}, ", self.undelivered, self.rekeyed)?;
         write!(f, "secrets shown {}, refused by the budget {}, ", self.leaks, self.refused)?;
         write!(f, "attempts ÷ calls {:.2}", *attempts as f64 / (*calls).max(1) as f64)?;
         for (what, count) in &self.wrong {
@@ -158,24 +161,24 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Runs all faults, and tells of each as it ends.
-pub async fn run(plan: Plan, tell: impl Fn(&str, &Tally)) -> Tally {
+/// Runs all faults, and calls `report` for each when it ends.
+pub async fn run(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
     let mut total = Tally::default();
-    // What hangs costs time and nothing else, so all of those run beside the others.
+    // Faults that hang need time but little work, so all of those run beside the others.
     let (hanging, others): (Vec<_>, Vec<_>) = Fault::ALL.into_iter().partition(|fault| fault.hangs());
     let mut background = JoinSet::new();
     for fault in hanging {
-        background.spawn(async move { (fault, meet(fault, plan).await) });
+        background.spawn(async move { (fault, run_fault(fault, plan).await) });
     }
     for fault in others {
-        let tally = meet(fault, plan).await;
-        tell(&format!("{fault:?}"), &tally);
+        let tally = run_fault(fault, plan).await;
+        report(&format!("{fault:?}"), &tally);
         total.add(tally);
     }
     while let Some(end) = background.join_next().await {
         match end {
             Ok((fault, tally)) => {
-                tell(&format!("{fault:?}"), &tally);
+                report(&format!("{fault:?}"), &tally);
                 total.add(tally);
             }
             Err(_) => total.panics += 1,
@@ -184,21 +187,22 @@ pub async fn run(plan: Plan, tell: impl Fn(&str, &Tally)) -> Tally {
     total
 }
 
-/// Runs the faults of TLS and of proxies, and tells of each as it ends.
-pub async fn run_before(plan: Plan, tell: impl Fn(&str, &Tally)) -> Tally {
+/// Runs the faults of TLS and of proxies, and calls `report` for each when it ends.
+pub async fn run_before(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
     let mut total = Tally::default();
     for fault in WireFault::ALL {
-        let tally = meet_before(fault, plan).await;
-        tell(&format!("{fault:?}"), &tally);
+        let tally = run_wire_fault(fault, plan).await;
+        report(&format!("{fault:?}"), &tally);
         total.add(tally);
     }
     total
 }
 
-/// Lets all requests of a plan meet one fault.
-pub async fn meet(fault: Fault, plan: Plan) -> Tally {
-    // A fault that hits connections can't tell whose they are, so its calls go one by one, each lane to its own server.
-    let lanes = if fault.is_of_connections() { plan.at_once } else { 1 };
+/// Sends all requests of a plan to servers with one fault.
+pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
+    // A fault of connections does not know which request follows, so each lane has its own server and makes one call at
+    // a time.
+    let lanes = if fault.affects_connections() { plan.at_once } else { 1 };
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     for lane in 0..lanes {
@@ -238,7 +242,7 @@ fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
     builder.build()
 }
 
-/// Takes numbers until there are no more, and makes a call of each.
+/// Makes a call for each number of `next`, until the plan has no more requests.
 async fn work(
     api: &Vendor,
     server: &Server,
@@ -253,24 +257,25 @@ async fn work(
         let Some(kind) = KINDS.get(number / requests.max(1)) else { return tally };
         let id = format!("{number}-{:08x}", random.u32(..));
         tokio::task::yield_now().await;
-        if fault.is_of_connections() {
+        if fault.affects_connections() {
             server.arm();
         }
         tally.calls += 1;
         match tokio::time::timeout(WATCHDOG, call(api, *kind, &id)).await {
-            Ok(end) => judge(&mut tally, fault, *kind, &id, &end, server.ledger()),
+            Ok(end) => check(&mut tally, fault, *kind, &id, &end, server.ledger()),
             Err(_) => tally.hung += 1,
         }
     }
 }
 
-/// Lets all requests of a plan meet a fault after which nothing may have been sent.
-pub async fn meet_before(fault: WireFault, plan: Plan) -> Tally {
-    let set = match fault.set(CANARY).await {
-        Ok(set) => Arc::new(set),
+/// Makes all calls of a plan with a fault of TLS or of a proxy, so that nothing may be sent.
+pub async fn run_wire_fault(fault: WireFault, plan: Plan) -> Tally {
+    let setup = match fault.set_up(CANARY).await {
+        Ok(setup) => setup,
         Err(error) => return wrong(format!("no server: {error}")),
     };
-    let builder = Vendor::builder().base_url(&*set.url).tls(set.tls.clone()).proxies(set.proxies.clone());
+    let builder =
+        Vendor::builder().base_url(&*setup.url).tls(setup.tls.clone()).proxies(setup.proxies.clone());
     let api = match builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(1).build() {
         Ok(api) => api,
         Err(error) => return wrong(format!("no session: {error}")),
@@ -286,7 +291,7 @@ pub async fn meet_before(fault: WireFault, plan: Plan) -> Tally {
                 let Some(kind) = KINDS.get(number / plan.requests.max(1)) else { return tally };
                 tally.calls += 1;
                 match tokio::time::timeout(WATCHDOG, call(&api, *kind, &number.to_string())).await {
-                    Ok(end) => judge_before(&mut tally, fault, &end),
+                    Ok(end) => check_wire_fault(&mut tally, fault, &end),
                     Err(_) => tally.hung += 1,
                 }
             }
@@ -299,11 +304,11 @@ pub async fn meet_before(fault: WireFault, plan: Plan) -> Tally {
             Err(_) => tally.panics += 1,
         }
     }
-    tally.lied += set.delivered();
+    tally.false_not_sent += setup.delivered();
     tally
 }
 
-fn judge_before(tally: &mut Tally, fault: WireFault, end: &Result<Response<Thing>>) {
+fn check_wire_fault(tally: &mut Tally, fault: WireFault, end: &Result<Response<Thing>>) {
     let found = match end {
         Ok(_) => "Ok".to_owned(),
         Err(error) => {
@@ -327,8 +332,8 @@ fn call(api: &Vendor, kind: Kind, id: &str) -> impl Future<Output = Result<Respo
     }
 }
 
-/// Holds the end of a call against what is required, and against what arrived.
-fn judge(
+/// Compares the result of a call with the required one and with the requests that arrived.
+fn check(
     tally: &mut Tally,
     fault: Fault,
     kind: Kind,
@@ -342,14 +347,14 @@ fn judge(
     tally.ok += usize::from(end.is_ok());
     tally.repeated += usize::from(kind == Kind::Post && delivered > 1);
     tally.rekeyed += usize::from(ledger.keys(id) > 1);
-    tally.invented += usize::from(end.is_ok() && delivered == 0);
+    tally.undelivered += usize::from(end.is_ok() && delivered == 0);
     let recoverable = kind == Kind::Get && !matches!(fault.required(), Required::Fails(_));
     tally.gets.0 += usize::from(recoverable);
     tally.gets.1 += usize::from(recoverable && end.is_ok());
     if let Err(error) = end {
         let shown = format!("{error} {error:?} {error:#} {}", error.report());
         tally.leaks += usize::from(shown.contains(CANARY));
-        tally.lied += usize::from(error.outcome() == Some(Outcome::NotSent) && delivered > 0);
+        tally.false_not_sent += usize::from(error.outcome() == Some(Outcome::NotSent) && delivered > 0);
         if error.to_string().contains("retry budget") {
             tally.refused += 1;
             return;
@@ -357,16 +362,16 @@ fn judge(
     }
     let is_as_required = match (fault.required(), kind) {
         (Required::Success, _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 1),
-        (Required::Passes(Write::IsUnknown), Kind::Post) => {
-            // Where nothing was read it may be known that nothing was sent.
-            let is_known = fault.is_of_connections();
+        (Required::Recovers(Write::IsUnknown), Kind::Post) => {
+            // If the connection failed before the request, the client may know that nothing was sent and retry.
+            let is_known = fault.affects_connections();
             match end {
                 Ok(_) => is_known,
                 Err(error) => is_known || (error.outcome(), attempts) == (Some(Outcome::Unknown), 1),
             }
         }
-        (Required::Passes(_), _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 2),
-        // A write is not sent on.
+        (Required::Recovers(_), _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 2),
+        // A 302 to a POST is not followed.
         (Required::Fails(ErrorKind::TooManyRedirects), Kind::Post | Kind::PostWithKey) => {
             matches!(end, Err(error) if (error.kind(), attempts) == (ErrorKind::Redirect, 1))
         }
@@ -387,7 +392,7 @@ fn judge(
     }
 }
 
-/// The line of a fault: what it was called, and how its calls ended.
+/// Returns the line of a fault: its name, and the results of its calls.
 #[must_use]
 pub fn line(fault: &str, tally: &Tally) -> String {
     let Tally { calls, ok, attempts, refused, .. } = tally;
@@ -395,7 +400,7 @@ pub fn line(fault: &str, tally: &Tally) -> String {
     format!("{fault}: {ok} of {calls} ok by {attempts} attempts, {refused} refused by the budget; {is_clean}")
 }
 
-/// The line that a run ends with.
+/// Returns the last line of a run.
 #[must_use]
 pub fn summary(faults: usize, total: &Tally, plan: Plan, since: Instant) -> String {
     let budget = if plan.budget { "default budget" } else { "no budget" };

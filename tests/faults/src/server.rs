@@ -1,4 +1,4 @@
-//! The server: scripts of bytes, and a ledger of what arrived.
+//! The server, which runs the scripts of a fault, and the ledger of the requests that arrived.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -14,37 +14,37 @@ use tokio::time::sleep;
 
 use crate::fault::{Act, Fault, Reads, Script};
 
-/// What arrived, by the id of the request.
+/// The requests that arrived, by their id.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// How often a request arrived whole and was not rejected.
+    /// How often a request arrived in full and was not rejected.
     delivered: Mutex<HashMap<String, usize>>,
-    /// The idempotency keys that came with it.
+    /// The idempotency keys of a request.
     keys: Mutex<HashMap<String, HashSet<String>>>,
     sent: AtomicUsize,
     connections: AtomicUsize,
 }
 
 impl Ledger {
-    /// How often the request arrived whole, and was not rejected.
+    /// Returns how often the request arrived in full and was not rejected.
     #[must_use]
     pub fn delivered(&self, id: &str) -> usize {
         locked(&self.delivered).get(id).copied().unwrap_or_default()
     }
 
-    /// How many different keys came with the request.
+    /// Returns the number of different idempotency keys of the request.
     #[must_use]
     pub fn keys(&self, id: &str) -> usize {
         locked(&self.keys).get(id).map_or(0, HashSet::len)
     }
 
-    /// How many requests arrived whole, rejected or not.
+    /// Returns the number of requests that arrived in full, rejected or not.
     #[must_use]
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// How many connections were made.
+    /// Returns the number of connections that were accepted.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -65,7 +65,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A server that has one fault. A fault that passes hits each request once.
+/// A server with one fault. A transient fault affects each request once.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -77,9 +77,9 @@ pub struct Server {
 struct State {
     fault: Fault,
     ledger: Ledger,
-    /// The requests that the fault has hit.
+    /// The ids of the requests that the fault has affected.
     hit: Mutex<HashSet<String>>,
-    /// Whether the fault waits for the next connection, whatever it will ask for.
+    /// 1 if the fault affects the next connection, whatever its request; else 0.
     armed: AtomicUsize,
 }
 
@@ -88,7 +88,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If no port is free.
     pub async fn start(fault: Fault) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -103,26 +103,26 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&served);
                 state.ledger.connections.fetch_add(1, Ordering::SeqCst);
-                // What a client makes of it is what counts; that it went away is no error here.
+                // A client may disconnect at any time, which is no failure of the test.
                 tokio::spawn(async move { state.serve(stream).await });
             }
         });
         Ok(Self { address, state, task })
     }
 
-    /// Where it listens: `http://127.0.0.1:…`.
+    /// Returns the URL of the server: `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What arrived.
+    /// Returns the ledger of the requests that arrived.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.state.ledger
     }
 
-    /// Lets a fault that hits connections hit the next one.
+    /// Makes a fault of connections affect the next one.
     pub fn arm(&self) {
         self.state.armed.store(1, Ordering::SeqCst);
     }
@@ -137,18 +137,18 @@ impl Drop for Server {
 impl State {
     async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        if self.fault.is_of_connections() && self.armed.swap(0, Ordering::SeqCst) == 1 {
+        if self.fault.affects_connections() && self.armed.swap(0, Ordering::SeqCst) == 1 {
             return act(&mut stream, &self.fault.script("").acts).await;
         }
         let mut unread = Vec::new();
         loop {
             let Some(head) = head(&mut stream, &mut unread).await? else { return Ok(()) };
-            let hits = !self.fault.is_of_connections()
-                && (!self.fault.passes() || locked(&self.hit).insert(head.id.clone()));
+            let hits = !self.fault.affects_connections()
+                && (!self.fault.is_transient() || locked(&self.hit).insert(head.id.clone()));
             let script = match hits {
                 true => self.fault.script(&head.id),
-                // A fault of connections needs a new one for each request.
-                false if self.fault.is_of_connections() => Script::last(&head.id),
+                // A fault of connections affects only new ones, so each request needs its own.
+                false if self.fault.affects_connections() => Script::last(&head.id),
                 false => Script::healthy(&head.id),
             };
             if script.reads == Reads::Part {
@@ -181,7 +181,7 @@ async fn act(stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
             Act::Reset => return stream.set_zero_linger(),
             Act::Close => return stream.shutdown().await,
             Act::Stall => {
-                // Until the client has had enough.
+                // Until the client closes the connection.
                 let mut sink = [0; 1024];
                 while stream.read(&mut sink).await? > 0 {}
             }
@@ -190,7 +190,7 @@ async fn act(stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
     Ok(())
 }
 
-/// A request that has arrived, its body perhaps not yet.
+/// A request whose head has arrived. Its body may still be missing.
 struct Arrived {
     id: String,
     key: Option<String>,
@@ -203,11 +203,11 @@ async fn head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<Option
         if let Some(at) = unread.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             let text = String::from_utf8_lossy(&unread[..at]).into_owned();
             let header = |name: &str| {
-                let of = |line: &str| {
+                let value = |line: &str| {
                     let (found, value) = line.split_once(':')?;
                     Some(value.trim().to_owned()).filter(|_| found.eq_ignore_ascii_case(name))
                 };
-                text.lines().find_map(of)
+                text.lines().find_map(value)
             };
             let path = text.split(' ').nth(1).unwrap_or_default();
             let id = path.split(['/', '?']).nth(2).unwrap_or_default().to_owned();
@@ -237,5 +237,5 @@ async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<bool> 
     Ok(read > 0)
 }
 
-/// The wait between the bytes of something slow.
+/// The wait between two bytes of a slow response.
 pub const DRIP: Duration = Duration::from_millis(40);

@@ -1,4 +1,4 @@
-//! A server that speaks TLS, an authority that makes its certificates and those of its clients.
+//! A server with TLS, and an authority that issues certificates for it and its clients.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{HandshakeKind, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-/// Who signs certificates.
+/// A certificate authority.
 #[derive(Debug)]
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -29,18 +29,18 @@ pub struct Issued {
 }
 
 impl Issued {
-    /// Both, as one text.
+    /// Returns the key and the certificate as one PEM text.
     #[must_use]
     pub fn combined(&self) -> String {
         format!("{}{}", self.key, self.certificate)
     }
 }
 
-/// The parameters of a certificate for names and addresses, valid for a day around now.
+/// Returns the parameters of a certificate for names and addresses, valid from twelve hours ago for one day.
 ///
 /// # Panics
 ///
-/// If a name can't be one.
+/// If a name is not a valid DNS name.
 #[must_use]
 pub fn parameters(subject: &str, names: &[&str]) -> CertificateParams {
     let mut parameters = CertificateParams::new(Vec::new()).expect("no names are good names");
@@ -71,7 +71,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(parameters, key).expect("an authority signs itself"))
     }
 
-    /// Its own certificate, in PEM.
+    /// Returns the authority's certificate, in PEM.
     #[must_use]
     pub fn pem(&self) -> String {
         self.0.pem()
@@ -96,44 +96,44 @@ impl Authority {
     }
 }
 
-/// A certificate that is signed by itself.
+/// Creates a self-signed certificate.
 ///
 /// # Panics
 ///
 /// If the parameters can't be signed.
 #[must_use]
-pub fn signed_by_itself(parameters: &CertificateParams) -> Issued {
+pub fn self_signed(parameters: &CertificateParams) -> Issued {
     let key = KeyPair::generate().expect("a key can be made");
     let certificate = parameters.self_signed(&key).expect("a certificate signs itself");
     Issued { certificate: certificate.pem(), key: key.serialize_pem() }
 }
 
-/// What the server learns of a connection.
+/// What the server records about a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shaken {
-    /// The common name of the client's certificate, if it has one.
+pub struct Handshake {
+    /// The common name of the client's certificate, if the client sent one.
     pub subject: Option<String>,
-    /// Whether the session of an earlier connection was resumed.
+    /// Whether the handshake resumed the TLS session of an earlier connection.
     pub resumed: bool,
 }
 
-/// A server that answers every request by 204, and says in `x-subject` who the client is.
+/// A server that responds to every request with 204 and the common name of the client's certificate in `x-subject`.
 #[derive(Debug)]
 pub struct TlsServer {
     address: SocketAddr,
-    shaken: Arc<Mutex<Vec<Shaken>>>,
+    handshakes: Arc<Mutex<Vec<Handshake>>>,
     requests: Arc<Mutex<usize>>,
     task: JoinHandle<()>,
 }
 
 impl TlsServer {
-    /// Starts with a certificate on a free port. With `clients` it asks for a certificate of that authority.
+    /// Starts with a certificate on a free port. With `clients`, clients need a certificate of that authority.
     ///
     /// # Panics
     ///
     /// If the certificate can't be used.
     pub async fn start(issued: &Issued, clients: Option<&Authority>) -> Self {
-        Self::speaking(
+        Self::with_versions(
             issued,
             clients,
             &[&tokio_rustls::rustls::version::TLS12, &tokio_rustls::rustls::version::TLS13],
@@ -141,12 +141,12 @@ impl TlsServer {
         .await
     }
 
-    /// The same, with these versions only.
+    /// Starts as [`Self::start`] does, with these versions of TLS only.
     ///
     /// # Panics
     ///
     /// If the certificate can't be used.
-    pub async fn speaking(
+    pub async fn with_versions(
         issued: &Issued,
         clients: Option<&Authority>,
         versions: &[&'static SupportedProtocolVersion],
@@ -171,30 +171,30 @@ impl TlsServer {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let (shaken, requests) = (Arc::default(), Arc::default());
-        let (seen, counted) = (Arc::clone(&shaken), Arc::clone(&requests));
+        let (handshakes, requests) = (Arc::default(), Arc::default());
+        let (seen, counted) = (Arc::clone(&handshakes), Arc::clone(&requests));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, seen, counted) = (acceptor.clone(), Arc::clone(&seen), Arc::clone(&counted));
                 tokio::spawn(async move { serve(stream, &acceptor, &seen, &counted).await });
             }
         });
-        Self { address, shaken, requests, task }
+        Self { address, handshakes, requests, task }
     }
 
-    /// Where it listens, by name: `https://localhost:…`.
+    /// Returns the URL of the server, by name: `https://localhost:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
 
-    /// What it has learned of its connections, in order.
+    /// Returns the handshakes so far, in order.
     #[must_use]
-    pub fn shaken(&self) -> Vec<Shaken> {
-        self.shaken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn handshakes(&self) -> Vec<Handshake> {
+        self.handshakes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many requests have begun to arrive.
+    /// Returns the number of requests of which the head has arrived.
     #[must_use]
     pub fn requests(&self) -> usize {
         *self.requests.lock().unwrap_or_else(PoisonError::into_inner)
@@ -210,14 +210,14 @@ impl Drop for TlsServer {
 async fn serve(
     stream: TcpStream,
     acceptor: &TlsAcceptor,
-    seen: &Mutex<Vec<Shaken>>,
+    seen: &Mutex<Vec<Handshake>>,
     counted: &Mutex<usize>,
 ) -> std::io::Result<()> {
     let mut stream = acceptor.accept(stream).await?;
     let connection = stream.get_ref().1;
     let subject = connection.peer_certificates().and_then(|chain| common_name(&chain[0]));
     let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
-    seen.lock().unwrap_or_else(PoisonError::into_inner).push(Shaken { subject: subject.clone(), resumed });
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(Handshake { subject: subject.clone(), resumed });
     let mut unread = Vec::new();
     let mut chunk = [0; 4096];
     loop {
@@ -230,14 +230,14 @@ async fn serve(
             unread.drain(..end + 4);
             *counted.lock().unwrap_or_else(PoisonError::into_inner) += 1;
             let subject = subject.as_deref().unwrap_or("nobody");
-            let answer = format!("HTTP/1.1 204 No Content\r\nx-subject: {subject}\r\n\r\n");
-            stream.write_all(answer.as_bytes()).await?;
+            let response = format!("HTTP/1.1 204 No Content\r\nx-subject: {subject}\r\n\r\n");
+            stream.write_all(response.as_bytes()).await?;
             stream.flush().await?;
         }
     }
 }
 
-/// What makes TLS of a connection, as a server with this certificate.
+/// Returns an acceptor for the server side of TLS, with this certificate.
 ///
 /// # Panics
 ///
@@ -253,9 +253,9 @@ pub fn acceptor(issued: &Issued) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// The common name, which the tests make of letters, digits and `-`.
+/// Returns the common name of a certificate. It finds names of letters, digits and `-` only, which the tests use.
 fn common_name(certificate: &CertificateDer<'_>) -> Option<String> {
-    // The object identifier 2.5.4.3, then a string with its length.
+    // The object identifier 2.5.4.3, followed by a string: a tag, the length in one byte, and the text.
     let at = certificate.windows(5).rposition(|bytes| bytes == [0x06, 0x03, 0x55, 0x04, 0x03])? + 5;
     let length = usize::from(*certificate.get(at + 1)?);
     String::from_utf8(certificate.get(at + 2..at + 2 + length)?.to_vec()).ok()

@@ -1,4 +1,4 @@
-//! Faults before the first byte of a request: of TLS, and of proxies. Whatever it is, it is proven that nothing was sent.
+//! Faults of TLS and of proxies, before the first byte of a request. Each of them proves that nothing was sent.
 
 use std::io;
 
@@ -8,11 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::tls::{Authority, TlsServer, parameters, signed_by_itself};
+use crate::tls::{Authority, TlsServer, parameters, self_signed};
 
-/// A way to make no connection.
+/// A reason why no connection is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "their names say what they are")]
+#[expect(missing_docs, reason = "the names describe the faults")]
 pub enum WireFault {
     CertificateExpired,
     CertificateNotYetValid,
@@ -29,35 +29,37 @@ pub enum WireFault {
     ProxyStalls,
 }
 
-/// What the other side does with what it is sent.
+/// What a peer does after the first bytes of the client.
 #[derive(Clone, Copy, Debug)]
-enum Answer {
-    Says(&'static str),
-    Stalls,
+enum Reaction {
+    /// Writes this text and closes.
+    Write(&'static str),
+    /// Writes nothing, until the client closes.
+    Stall,
 }
 
-/// A fault that is ready to be met.
+/// A fault whose servers run, and the settings of a session that meets it.
 #[derive(Debug)]
-pub struct Set {
-    /// Where the vendor is.
+pub struct Setup {
+    /// The base URL.
     pub url: String,
-    /// Whom to trust.
+    /// The settings of TLS, which trust the authority of the test only.
     pub tls: Tls,
-    /// How to get there.
+    /// The proxies.
     pub proxies: Proxies,
     server: Option<TlsServer>,
     peer: Option<JoinHandle<()>>,
 }
 
-impl Set {
-    /// How many requests have reached the vendor.
+impl Setup {
+    /// Returns the number of requests that have reached the server behind the fault.
     #[must_use]
     pub fn delivered(&self) -> usize {
         self.server.as_ref().map_or(0, TlsServer::requests)
     }
 }
 
-impl Drop for Set {
+impl Drop for Setup {
     fn drop(&mut self) {
         if let Some(peer) = &self.peer {
             peer.abort();
@@ -66,7 +68,7 @@ impl Drop for Set {
 }
 
 impl WireFault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Self; 13] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
@@ -83,7 +85,7 @@ impl WireFault {
         Self::ProxyStalls,
     ];
 
-    /// What the error must be.
+    /// Returns the required kind of the error.
     #[must_use]
     pub fn kind(self) -> ErrorKind {
         match self {
@@ -99,12 +101,12 @@ impl WireFault {
         }
     }
 
-    /// Sets the fault up.
+    /// Starts the servers of the fault. The password of the proxy is `canary`.
     ///
     /// # Errors
     ///
-    /// If there is no free port.
-    pub async fn set(self, canary: &str) -> io::Result<Set> {
+    /// If no port is free.
+    pub async fn set_up(self, canary: &str) -> io::Result<Setup> {
         let authority = Authority::new("authority");
         let trusted = Tls::new().add_ca_pem(authority.pem()).only_added_cas();
         let (now, hour) = (time::OffsetDateTime::now_utc(), time::Duration::hours(1));
@@ -119,55 +121,52 @@ impl WireFault {
                 authority.issue(&wrong)
             }
             Self::CertificateWrongName => authority.issue(&parameters("server", &["other.test"])),
-            Self::CertificateSelfSigned => signed_by_itself(&wrong),
+            Self::CertificateSelfSigned => self_signed(&wrong),
             Self::CertificateUnknownIssuer => Authority::new("stranger").local(),
             _ => authority.local(),
         };
         let server = TlsServer::start(&issued, None).await;
         let url = server.url();
         let peer = match self {
-            Self::TlsNone | Self::ProxyGarbage => Some(Answer::Says("HTTP/1.1 400 Bad Request\r\n\r\n")),
-            Self::TlsClosed | Self::ProxyCloses => Some(Answer::Says("")),
-            Self::Proxy407 => Some(Answer::Says("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")),
-            Self::TlsStalls | Self::ProxyStalls => Some(Answer::Stalls),
+            Self::TlsNone | Self::ProxyGarbage => Some(Reaction::Write("HTTP/1.1 400 Bad Request\r\n\r\n")),
+            Self::TlsClosed | Self::ProxyCloses => Some(Reaction::Write("")),
+            Self::Proxy407 => Some(Reaction::Write("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")),
+            Self::TlsStalls | Self::ProxyStalls => Some(Reaction::Stall),
             _ => None,
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let peer = peer.map(|answer| tokio::spawn(listen(listener, answer)));
-        let is_of_a_proxy = matches!(
+        let peer = peer.map(|reaction| tokio::spawn(listen(listener, reaction)));
+        let has_proxy = matches!(
             self,
             Self::ProxyRefused | Self::Proxy407 | Self::ProxyCloses | Self::ProxyGarbage | Self::ProxyStalls
         );
-        let is_of_tls = matches!(self, Self::TlsNone | Self::TlsClosed | Self::TlsStalls);
-        // Where nobody was asked to listen the port is free again.
+        let has_tls_peer = matches!(self, Self::TlsNone | Self::TlsClosed | Self::TlsStalls);
+        // Without a peer, as for `ProxyRefused`, the listener is dropped, so the port refuses connections.
         let proxies = Proxies::new();
-        let proxies = if is_of_a_proxy {
-            proxies.all(format!("http://ana:{canary}@127.0.0.1:{port}"))
-        } else {
-            proxies
-        };
-        let url = if is_of_tls { format!("https://localhost:{port}") } else { url };
-        Ok(Set { url, tls: trusted, proxies, server: Some(server), peer })
+        let proxies =
+            if has_proxy { proxies.all(format!("http://ana:{canary}@127.0.0.1:{port}")) } else { proxies };
+        let url = if has_tls_peer { format!("https://localhost:{port}") } else { url };
+        Ok(Setup { url, tls: trusted, proxies, server: Some(server), peer })
     }
 }
 
-async fn listen(listener: TcpListener, answer: Answer) {
+async fn listen(listener: TcpListener, reaction: Reaction) {
     while let Ok((stream, _)) = listener.accept().await {
-        // What a client makes of it is what counts.
-        tokio::spawn(async move { answered(stream, answer).await });
+        // A client may disconnect at any time, which is no failure of the test.
+        tokio::spawn(async move { react(stream, reaction).await });
     }
 }
 
-async fn answered(mut stream: TcpStream, answer: Answer) -> io::Result<()> {
+async fn react(mut stream: TcpStream, reaction: Reaction) -> io::Result<()> {
     let mut chunk = [0; 4096];
     let _ = stream.read(&mut chunk).await?;
-    match answer {
-        Answer::Says(text) => {
+    match reaction {
+        Reaction::Write(text) => {
             stream.write_all(text.as_bytes()).await?;
             stream.shutdown().await
         }
-        Answer::Stalls => {
+        Reaction::Stall => {
             while stream.read(&mut chunk).await? > 0 {}
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! A small run of all faults; the full one is in CONTRIBUTING.md.
+//! A small run of all faults. CONTRIBUTING.md has the command of a full run.
 
 use std::time::Instant;
 
