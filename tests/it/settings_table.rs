@@ -29,3 +29,17 @@ fn the_macros_list_every_setter_of_the_builders() {
     assert!(framework.len() > 40, "{framework:?}");
     assert_eq!(framework, macros);
 }
+
+/// Each option of a call, on `Call` and on `OpenCall` alike, comes from a row of the same list.
+#[test]
+fn every_option_of_a_call_is_in_the_reference() {
+    let source = include_str!("../../apisession/src/settings/setters.rs");
+    let reference = include_str!("../../apisession/src/docs/session.md");
+    let names = source.split('[').skip(1).filter_map(|rest| rest.split(']').next());
+    let options = names.filter(|name| name.starts_with("with_") || name.starts_with("without_"));
+    // The comment that explains a row has this name in it.
+    let options: BTreeSet<_> = options.filter(|name| *name != "with_name").collect();
+    assert!(options.len() > 20, "{options:?}");
+    let missing: Vec<_> = options.iter().filter(|name| !reference.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
