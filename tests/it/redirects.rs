@@ -206,6 +206,10 @@ async fn rd6_an_invalid_location_is_an_error() {
     let (transport, _) = recording(|_, _| Ok(respond(302, "")));
     let api = Acme::builder().transport(transport).build().unwrap();
     assert!(api.things().get().await.unwrap_err().to_string().contains("has no `Location`"));
+    // One of exactly 8 KiB is followed.
+    let longest = format!("/{}", "a".repeat(8 * 1024 - 1));
+    let (api, sent) = acme(302, &[&longest]);
+    assert_eq!((api.things().get().await.unwrap().as_str(), sent.all().len()), ("there", 2));
 }
 
 #[tokio::test]

@@ -33,14 +33,14 @@ pub(crate) struct LeaseStore<T>(Arc<Mutex<State<T>>>);
 
 struct State<T> {
     held: Option<Arc<T>>,
-    fetch: Option<Fetch<T>>,
+    fetch: Option<Fetching<T>>,
     failed: Option<(Instant, Arc<Error>)>,
     /// The number of fetches that were started.
     started: u64,
 }
 
 /// A fetch that is under way.
-struct Fetch<T> {
+struct Fetching<T> {
     number: u64,
     end: End<T>,
     /// Whether it was started before a value was refused, so that it may return one that is refused as well.
@@ -133,7 +133,7 @@ impl<T: Expires> LeaseStore<T> {
         }
         let (sender, end) = watch::channel(None);
         state.started += 1;
-        state.fetch = Some(Fetch { number: state.started, end: end.clone(), outdated: false });
+        state.fetch = Some(Fetching { number: state.started, end: end.clone(), outdated: false });
         (end, Some(Task { store: self.clone(), number: state.started, sender }))
     }
 

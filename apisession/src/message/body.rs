@@ -21,10 +21,10 @@ use crate::error::BoxError;
 /// assert!(Body::empty().is_empty());
 /// ```
 #[derive(Default)]
-pub struct Body(Kind);
+pub struct Body(Content);
 
 #[derive(Default)]
-enum Kind {
+enum Content {
     #[default]
     Empty,
     Bytes(Bytes),
@@ -33,7 +33,7 @@ enum Kind {
 
 /// A body that is produced while it is read.
 struct Streamed {
-    source: Source,
+    producer: Producer,
     /// The stream, once reading has started. The mutex makes the body `Sync` although the stream is not; it is never
     /// locked.
     running: Option<Mutex<ByteStream>>,
@@ -42,7 +42,7 @@ struct Streamed {
 }
 
 /// How the stream is created.
-enum Source {
+enum Producer {
     /// There is one stream, which the first reader takes.
     Once(Arc<Mutex<Option<ByteStream>>>),
     /// Each reader creates a new stream.
@@ -57,7 +57,7 @@ impl Body {
     /// Creates an empty body.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Kind::Empty)
+        Self(Content::Empty)
     }
 
     /// Creates a body that is read from `stream` while it is sent.
@@ -69,7 +69,7 @@ impl Body {
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let stream: ByteStream = Box::pin(stream);
-        Self::from_source(Source::Once(Arc::new(Mutex::new(Some(stream)))))
+        Self::from_source(Producer::Once(Arc::new(Mutex::new(Some(stream)))))
     }
 
     /// Creates a body that is read from a stream that `make` returns, for each attempt a new one.
@@ -100,7 +100,7 @@ impl Body {
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
-        Self::from_source(Source::Factory(Arc::new(move || Box::pin(make()))))
+        Self::from_source(Producer::Factory(Arc::new(move || Box::pin(make()))))
     }
 
     /// Sets the number of bytes in the stream, for servers that require a `content-length`.
@@ -108,7 +108,7 @@ impl Body {
     /// A stream of more or fewer bytes fails. A body in memory ignores it.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
-        if let Kind::Stream(streamed) = &mut self.0 {
+        if let Content::Stream(streamed) = &mut self.0 {
             streamed.length = Some(bytes);
         }
         self
@@ -120,11 +120,11 @@ impl Body {
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
-        Self(Kind::Stream(Streamed { source: Source::Incoming, running, length: None }))
+        Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None }))
     }
 
-    fn from_source(source: Source) -> Self {
-        Self(Kind::Stream(Streamed { source, running: None, length: None }))
+    fn from_source(producer: Producer) -> Self {
+        Self(Content::Stream(Streamed { producer, running: None, length: None }))
     }
 
     /// Returns the bytes of a body in memory, or `None` for a stream.
@@ -132,9 +132,9 @@ impl Body {
     pub fn as_bytes(&self) -> Option<&Bytes> {
         static EMPTY: Bytes = Bytes::new();
         match &self.0 {
-            Kind::Empty => Some(&EMPTY),
-            Kind::Bytes(bytes) => Some(bytes),
-            Kind::Stream(_) => None,
+            Content::Empty => Some(&EMPTY),
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Stream(_) => None,
         }
     }
 
@@ -156,19 +156,19 @@ impl Body {
     /// The number of bytes that are left, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.0 {
-            Kind::Empty => Some(0),
-            Kind::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
-            Kind::Stream(streamed) => streamed.length,
+            Content::Empty => Some(0),
+            Content::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
+            Content::Stream(streamed) => streamed.length,
         }
     }
 
     /// The same body, from its start. Reading it fails if it [is spent](Self::is_spent).
     pub(crate) fn replay(&self) -> Self {
         Self(match &self.0 {
-            Kind::Empty => Kind::Empty,
-            Kind::Bytes(bytes) => Kind::Bytes(bytes.clone()),
-            Kind::Stream(Streamed { source, length, .. }) => {
-                Kind::Stream(Streamed { source: source.replay(), running: None, length: *length })
+            Content::Empty => Content::Empty,
+            Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            Content::Stream(Streamed { producer, length, .. }) => {
+                Content::Stream(Streamed { producer: producer.replay(), running: None, length: *length })
             }
         })
     }
@@ -176,7 +176,7 @@ impl Body {
     /// Whether this is a stream that can be read once, and another copy of the body has read it.
     pub(crate) fn is_spent(&self) -> bool {
         match &self.0 {
-            Kind::Stream(Streamed { source: Source::Once(stream), running: None, .. }) => {
+            Content::Stream(Streamed { producer: Producer::Once(stream), running: None, .. }) => {
                 stream.lock().unwrap_or_else(PoisonError::into_inner).is_none()
             }
             _ => false,
@@ -184,7 +184,7 @@ impl Body {
     }
 }
 
-impl Source {
+impl Producer {
     fn replay(&self) -> Self {
         match self {
             Self::Once(stream) => Self::Once(Arc::clone(stream)),
@@ -208,7 +208,7 @@ impl Streamed {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let running = match &mut self.running {
             Some(running) => running,
-            None => match self.source.open() {
+            None => match self.producer.open() {
                 Ok(stream) => self.running.insert(Mutex::new(stream)),
                 Err(error) => return Poll::Ready(Some(Err(error))),
             },
@@ -239,20 +239,20 @@ impl Stream for Body {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.0 {
-            Kind::Empty => Poll::Ready(None),
-            Kind::Bytes(bytes) => {
+            Content::Empty => Poll::Ready(None),
+            Content::Bytes(bytes) => {
                 let bytes = std::mem::take(bytes);
-                self.0 = Kind::Empty;
+                self.0 = Content::Empty;
                 Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()).map(Ok))
             }
-            Kind::Stream(streamed) => streamed.poll_next(context),
+            Content::Stream(streamed) => streamed.poll_next(context),
         }
     }
 }
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Self(Kind::Bytes(bytes))
+        Self(Content::Bytes(bytes))
     }
 }
 

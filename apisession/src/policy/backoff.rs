@@ -34,17 +34,17 @@ struct ResetPerCall<B>(B);
 
 impl<B: Backoff> IntoIterator for ResetPerCall<B> {
     type Item = Duration;
-    type IntoIter = Delays<B>;
+    type IntoIter = Iter<B>;
 
-    fn into_iter(mut self) -> Delays<B> {
+    fn into_iter(mut self) -> Iter<B> {
         self.0.reset();
-        Delays(self.0)
+        Iter(self.0)
     }
 }
 
-struct Delays<B>(B);
+struct Iter<B>(B);
 
-impl<B: Backoff> Iterator for Delays<B> {
+impl<B: Backoff> Iterator for Iter<B> {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {

@@ -332,7 +332,7 @@ mod tests {
             (Some(seconds(61)), 180, 0.0, Decision::Later { pause: seconds(61) }),
             (Some(Duration::MAX), 180, 1.0, Decision::Later { pause: Duration::MAX }),
             (Some(seconds(5)), 5, 0.0, Decision::Later { pause: seconds(5) }),
-            (Some(Duration::ZERO), 180, 0.0, Decision::Again { after: Duration::ZERO }),
+            (Some(Duration::ZERO), 180, 1.0, Decision::Again { after: Duration::from_millis(100) }),
         ];
         for (pause, left, draw, expected) in rows {
             let facts = Facts { pause, left: seconds(left), ..FAILED };

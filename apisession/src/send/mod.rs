@@ -63,7 +63,7 @@ struct Sender<'a> {
     levels: Levels<'a>,
     /// What holds after all levels.
     limits: Limits,
-    kind: Kind,
+    kind: CallKind,
     started: Instant,
     /// The request as it is sent now.
     exchange: Arc<Exchange>,
@@ -73,7 +73,7 @@ struct Sender<'a> {
 }
 
 /// What kind of call it is.
-struct Kind {
+struct CallKind {
     /// Whether a hook makes it.
     is_inside: bool,
     /// Whether the caller reads the body of the response.

@@ -9,7 +9,7 @@ use url::Url;
 use super::draft::Draft;
 use super::engine::SessionEngine;
 use super::prove::Proof;
-use super::{Kind, Retries, Sender, Trail};
+use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
 use crate::describe::Operation;
@@ -58,7 +58,7 @@ impl<'a> Sender<'a> {
             levels,
             limits,
             trail: Trail::new(destination.is_off_origin()),
-            kind: Kind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
+            kind: CallKind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
             started: Instant::now(),
             exchange: Arc::new(Exchange { operation, method, url, key, restricted }),
             proof: Proof::default(),

@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use super::Sender;
 use crate::error::{BoxError, Result, Sent};
 use crate::limit::{Permit, deadline};
-use crate::message::encoding::{self, Decoder, Sink};
+use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
 use crate::redact;
 use crate::settings::{MAX_ERROR_BODY, Pace};
@@ -64,7 +64,7 @@ impl Sender<'_> {
 
 /// The part of a body that was read.
 struct Collected {
-    body: Sink,
+    body: Buffer,
     /// Why it is not all.
     cut: Option<Cut>,
 }
@@ -98,31 +98,31 @@ fn announced(response: &Response) -> Option<usize> {
 /// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
 async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Collected {
     let mut pieces = Pieces::new(response.take_body(), pace);
-    let mut sink = Sink::new(limit);
+    let mut buffer = Buffer::new(limit);
     // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
     let first = match pieces.next().await {
         Ok(Some(piece)) => piece,
-        Ok(None) => return Collected { body: sink, cut: None },
-        Err(cut) => return Collected { body: sink, cut: Some(cut) },
+        Ok(None) => return Collected { body: buffer, cut: None },
+        Err(cut) => return Collected { body: buffer, cut: Some(cut) },
     };
     let headers = response.headers_mut();
     let decoder = match encoding::of(headers) {
-        Err(coding) => return Collected { body: sink, cut: Some(Cut::Unsupported(coding)) },
+        Err(coding) => return Collected { body: buffer, cut: Some(Cut::Unsupported(coding)) },
         Ok(Some(codec)) => {
             headers.remove(header::CONTENT_ENCODING);
             headers.remove(header::CONTENT_LENGTH);
-            codec.decoder(&first, sink)
+            codec.decoder(&first, buffer)
         }
         // A body of one piece is not copied.
         Ok(None) if first.len() <= limit && pieces.is_over().await => {
-            sink.whole(first);
-            return Collected { body: sink, cut: None };
+            buffer.whole(first);
+            return Collected { body: buffer, cut: None };
         }
-        Ok(None) => Ok(Box::new(sink) as Box<dyn Decoder>),
+        Ok(None) => Ok(Box::new(buffer) as Box<dyn Decoder>),
     };
     match decoder {
         Ok(decoder) => Box::pin(decode(decoder, first, pieces, limit)).await,
-        Err(error) => Collected { body: Sink::new(0), cut: Some(Cut::Coding(error.into())) },
+        Err(error) => Collected { body: Buffer::new(0), cut: Some(Cut::Coding(error.into())) },
     }
 }
 
@@ -139,7 +139,7 @@ async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces,
             Err(cut) => break Some(cut),
         };
     };
-    let body = std::mem::take(decoder.sink());
+    let body = std::mem::take(decoder.buffer());
     let cut = if body.is_full() { Some(Cut::Limit(limit)) } else { cut };
     Collected { body, cut }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
 
-use super::{Codec, Decoder, Sink};
+use super::{Buffer, Codec, Decoder};
 
 pub(super) const BROTLI: Codec = Codec { name: "br", decoder };
 
@@ -12,13 +12,13 @@ const BUFFER: usize = 32 * 1024;
 
 /// Disables large windows, which the decoder accepts by default: an extension that allows windows of up to a gigabyte
 /// instead of the 16 MiB of the RFC.
-fn decoder(_: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
-    let mut decoder = DecompressorWriter::new(sink, BUFFER);
+fn decoder(_: &[u8], buffer: Buffer) -> io::Result<Box<dyn Decoder>> {
+    let mut decoder = DecompressorWriter::new(buffer, BUFFER);
     decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
     Ok(Box::new(decoder))
 }
 
-impl Decoder for DecompressorWriter<Sink> {
+impl Decoder for DecompressorWriter<Buffer> {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
     }
@@ -27,7 +27,7 @@ impl Decoder for DecompressorWriter<Sink> {
         self.close()
     }
 
-    fn sink(&mut self) -> &mut Sink {
+    fn buffer(&mut self) -> &mut Buffer {
         self.get_mut()
     }
 }

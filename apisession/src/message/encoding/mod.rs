@@ -30,13 +30,13 @@ pub(crate) struct Codec {
     decoder: MakeDecoder,
 }
 
-/// Creates a decoder for a body that starts with these bytes, and decodes into the sink.
-type MakeDecoder = fn(&[u8], Sink) -> io::Result<Box<dyn Decoder>>;
+/// Creates a decoder for a body that starts with these bytes, and decodes into the buffer.
+type MakeDecoder = fn(&[u8], Buffer) -> io::Result<Box<dyn Decoder>>;
 
 impl Codec {
     /// Creates a decoder for a body that starts with `first`. The caller pushes `first` as well.
-    pub(crate) fn decoder(&self, first: &[u8], sink: Sink) -> io::Result<Box<dyn Decoder>> {
-        (self.decoder)(first, sink)
+    pub(crate) fn decoder(&self, first: &[u8], buffer: Buffer) -> io::Result<Box<dyn Decoder>> {
+        (self.decoder)(first, buffer)
     }
 }
 
@@ -48,8 +48,8 @@ pub(crate) trait Decoder: Send {
     /// Ends the body. It is an error if the coding is not complete.
     fn finish(&mut self) -> io::Result<()>;
 
-    /// The sink of the decoded bytes.
-    fn sink(&mut self) -> &mut Sink;
+    /// The buffer of the decoded bytes.
+    fn buffer(&mut self) -> &mut Buffer;
 }
 
 /// The value of `accept-encoding`; `None` if no coding is built in.
@@ -83,7 +83,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> 
 
 /// Collects decoded bytes, at most `limit` of them.
 #[derive(Debug, Default)]
-pub(crate) struct Sink {
+pub(crate) struct Buffer {
     limit: usize,
     length: usize,
     /// Their capacity grows from piece to piece, and no piece is ever reallocated. So a decompression bomb allocates
@@ -97,7 +97,7 @@ pub(crate) struct Sink {
 const SMALLEST_PIECE: usize = 8 * 1024;
 const LARGEST_PIECE: usize = 1024 * 1024;
 
-impl Sink {
+impl Buffer {
     pub(crate) fn new(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
@@ -122,7 +122,7 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
+impl Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let fits = bytes.len().min(self.limit - self.length);
         self.full |= fits < bytes.len();
@@ -154,7 +154,7 @@ impl Write for Sink {
 }
 
 /// Copies a body that is not encoded.
-impl Decoder for Sink {
+impl Decoder for Buffer {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
     }
@@ -163,7 +163,7 @@ impl Decoder for Sink {
         Ok(())
     }
 
-    fn sink(&mut self) -> &mut Sink {
+    fn buffer(&mut self) -> &mut Buffer {
         self
     }
 }
@@ -174,14 +174,14 @@ mod tests {
 
     #[test]
     fn a_sink_keeps_its_limit_and_fails_above_it() {
-        let mut sink = Sink::new(20_000);
+        let mut buffer = Buffer::new(20_000);
         for _ in 0..3 {
-            sink.write_all(&[7; 6_000]).unwrap();
+            buffer.write_all(&[7; 6_000]).unwrap();
         }
-        assert!(!sink.is_full());
-        assert!(sink.write_all(&[8; 6_000]).is_err());
-        assert!(sink.is_full());
-        let bytes = sink.into_bytes();
+        assert!(!buffer.is_full());
+        assert!(buffer.write_all(&[8; 6_000]).is_err());
+        assert!(buffer.is_full());
+        let bytes = buffer.into_bytes();
         assert_eq!((bytes.len(), bytes[17_999], bytes[18_000]), (20_000, 7, 8));
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 
-use super::connections::Slot;
+use super::connections::Claim;
 use super::failure::{StreamFailed, body_error};
 use crate::error::{BoxError, Head};
 use crate::message::{Body, Request, Response};
@@ -23,12 +23,12 @@ pub(super) fn outgoing(request: Request) -> reqwest::Request {
     outgoing
 }
 
-pub(super) fn incoming(mut response: reqwest::Response, slot: Option<Slot>) -> Response {
+pub(super) fn incoming(mut response: reqwest::Response, claim: Option<Claim>) -> Response {
     let (status, version) = (response.status(), response.version());
     let headers = std::mem::take(response.headers_mut());
-    let slot = slot.map(|slot| slot.with_head(version, &headers));
+    let claim = claim.map(|claim| claim.with_head(version, &headers));
     let remaining = response.content_length();
-    let chunks = Chunks { stream: response.bytes_stream(), remaining, slot };
+    let chunks = Chunks { stream: response.bytes_stream(), remaining, claim };
     Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
 }
 
@@ -37,7 +37,7 @@ struct Chunks<S> {
     stream: S,
     /// The remaining length, if the response has one.
     remaining: Option<u64>,
-    slot: Option<Slot>,
+    claim: Option<Claim>,
 }
 
 impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
@@ -52,7 +52,7 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
             }
             Some(Err(_)) => {
                 // The connection is closed, so it does not return to the pool.
-                (self.remaining, self.slot) = (None, None);
+                (self.remaining, self.claim) = (None, None);
             }
             None => self.remaining = Some(0),
         }
@@ -62,10 +62,10 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
 }
 
 impl<S> Chunks<S> {
-    /// Releases the slot if the whole body has arrived.
+    /// Releases the claim if the whole body has arrived.
     fn release_at_end(&mut self) {
-        if let Some(slot) = self.slot.take_if(|_| self.remaining == Some(0)) {
-            slot.release();
+        if let Some(claim) = self.claim.take_if(|_| self.remaining == Some(0)) {
+            claim.release();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Limits the number of connections to each origin (`max_connections`).
 //!
-//! The limit has two parts. A `Slot` counts a call from before its request is sent until its response was read. A
+//! The limit has two parts. A `Claim` counts a call from before its request is sent until its response was read. A
 //! `LimitedConnector` delays each new connection until there are fewer connections than the limit.
 //!
 //! Three facts about hyper's pool explain the rest:
@@ -86,8 +86,8 @@ impl Connections {
         Self { max, return_time: RETURN_TIME.min(idle), origins: Mutex::default() }
     }
 
-    /// Counts a call to the origin of `url`, until the slot is dropped.
-    pub(super) fn slot(&self, url: &Url) -> Slot {
+    /// Counts a call to the origin of `url`, until the claim is dropped.
+    pub(super) fn claim(&self, url: &Url) -> Claim {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         let key = url.origin();
         if !origins.contains_key(&key) {
@@ -96,7 +96,7 @@ impl Connections {
         let new = || Arc::new(PerOrigin::new(self.max, self.return_time));
         let origin = Arc::clone(origins.entry(key).or_insert_with(new));
         origin.counts().calls += 1;
-        Slot { origin, is_persistent: false, returns: false }
+        Claim { origin, is_persistent: false, returns: false }
     }
 }
 
@@ -166,7 +166,7 @@ impl Counts {
 }
 
 /// Counts one call, and so its connection, from before the connection is made until the response was read.
-pub(super) struct Slot {
+pub(super) struct Claim {
     origin: Arc<PerOrigin>,
     /// Whether the server keeps the connection open after this response.
     is_persistent: bool,
@@ -174,8 +174,8 @@ pub(super) struct Slot {
     returns: bool,
 }
 
-impl Slot {
-    /// Sends a request over the connection that this slot counts.
+impl Claim {
+    /// Sends a request over the connection that this claim counts.
     pub(super) async fn send<F: Future>(&self, sending: F) -> F::Output {
         let call = CurrentCall { origin: Arc::clone(&self.origin), needs_connection: Arc::default() };
         let needs_connection = Arc::clone(&call.needs_connection);
@@ -208,14 +208,14 @@ impl Slot {
         self
     }
 
-    /// Releases the slot after the response was read to its end. If a slot is dropped instead, its connection is not
+    /// Releases the claim after the response was read to its end. If a claim is dropped instead, its connection is not
     /// expected back.
     pub(super) fn release(mut self) {
         self.returns = self.is_persistent;
     }
 }
 
-impl Drop for Slot {
+impl Drop for Claim {
     fn drop(&mut self) {
         self.origin.change(|counts| {
             counts.calls -= 1;
@@ -318,7 +318,7 @@ struct NewConnection {
 enum Stage {
     /// It waits until it may be made. `waiting` counts it.
     Waiting,
-    /// It is being made for its call, whose slot counts it.
+    /// It is being made for its call, whose claim counts it.
     ForCall,
     /// It is being made for the pool, since its call got another one. `background` counts it.
     ForPool,

@@ -66,18 +66,18 @@ impl Transport for Reqwest {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
         let Pool { client, connections } = self.pool();
-        let slot = connections.map(|connections| connections.slot(&request.url));
+        let claim = connections.map(|connections| connections.claim(&request.url));
         // Nothing is sent before this future is polled. It is created here so that the future below does not contain
         // the request.
         let sending = client.execute(outgoing(request));
         Box::pin(async move {
-            let response = match &slot {
-                Some(slot) => slot.send(sending).await,
+            let response = match &claim {
+                Some(claim) => claim.send(sending).await,
                 None => sending.await,
             };
             let limit = self.0.settings.connect_timeout_or_default();
             let response = response.map_err(|error| failure(error, limit, is_proxied))?;
-            Ok(incoming(response, slot))
+            Ok(incoming(response, claim))
         })
     }
 }

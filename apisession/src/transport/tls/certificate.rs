@@ -12,14 +12,14 @@ use std::time::Duration;
 /// files have not changed.
 #[derive(Clone, PartialEq)]
 pub struct ClientCertificate {
-    pub(super) source: Source,
+    pub(super) source: CertificateSource,
     pub(super) reload_before: Duration,
     pub(super) check_every: Duration,
 }
 
 /// Where a certificate and its key are read from.
 #[derive(Clone, PartialEq)]
-pub(super) enum Source {
+pub(super) enum CertificateSource {
     /// The files of the certificate and of the key.
     Pair(PathBuf, PathBuf),
     Combined(PathBuf),
@@ -32,19 +32,19 @@ impl ClientCertificate {
     /// Creates a certificate from a PEM file with the certificate and its intermediates, and a PEM file with the key.
     #[must_use]
     pub fn files(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
-        Self::new(Source::Pair(certificate.into(), key.into()))
+        Self::new(CertificateSource::Pair(certificate.into(), key.into()))
     }
 
     /// Creates a certificate from one PEM file with the certificate, its intermediates and the key.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self::new(Source::Combined(path.into()))
+        Self::new(CertificateSource::Combined(path.into()))
     }
 
     /// Creates a certificate from PEM text with the certificate, its intermediates and the key.
     #[must_use]
     pub fn pem(pem: impl Into<Vec<u8>>) -> Self {
-        Self::new(Source::Pem(pem.into()))
+        Self::new(CertificateSource::Pem(pem.into()))
     }
 
     /// Creates a certificate from a PKCS#12 file (RFC 7292), often `.p12` or `.pfx`.
@@ -52,7 +52,7 @@ impl ClientCertificate {
     /// It requires the feature `pkcs12`; without it, `build` fails.
     #[must_use]
     pub fn pkcs12_file(path: impl Into<PathBuf>, password: impl Into<String>) -> Self {
-        Self::new(Source::Pkcs12(path.into(), password.into()))
+        Self::new(CertificateSource::Pkcs12(path.into(), password.into()))
     }
 
     /// Sets how long before its expiry a certificate is reported if its files have not changed. Default: 300 seconds.
@@ -71,7 +71,7 @@ impl ClientCertificate {
         self
     }
 
-    fn new(source: Source) -> Self {
+    fn new(source: CertificateSource) -> Self {
         Self { source, reload_before: Duration::from_secs(300), check_every: Duration::from_secs(1) }
     }
 }
@@ -80,10 +80,10 @@ impl ClientCertificate {
 impl fmt::Display for ClientCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
-            Source::Pair(certificate, _) => write!(f, "{}", certificate.display()),
-            Source::Combined(path) => write!(f, "{}", path.display()),
-            Source::Pem(_) => f.write_str("the client certificate"),
-            Source::Pkcs12(path, _) => write!(f, "{}", path.display()),
+            CertificateSource::Pair(certificate, _) => write!(f, "{}", certificate.display()),
+            CertificateSource::Combined(path) => write!(f, "{}", path.display()),
+            CertificateSource::Pem(_) => f.write_str("the client certificate"),
+            CertificateSource::Pkcs12(path, _) => write!(f, "{}", path.display()),
         }
     }
 }

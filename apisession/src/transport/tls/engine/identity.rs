@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-use crate::transport::tls::certificate::{ClientCertificate, Source};
+use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
 /// A client certificate that was read, with its key.
 pub(crate) struct Identity {
@@ -28,7 +28,7 @@ impl ClientCertificate {
         let texts = self.texts()?;
         let stamp = hash(&texts);
         let (chain, key) = match &self.source {
-            Source::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
+            CertificateSource::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
                 .map_err(|reason| format!("the PKCS#12 file {} can't be read: {reason}", path.display()))?,
             _ => pem(&texts)?,
         };
@@ -49,10 +49,10 @@ impl ClientCertificate {
             std::fs::read(path).map_err(|error| format!("{} can't be read: {error}", path.display()))
         };
         match &self.source {
-            Source::Pair(certificate, key) => Ok(vec![read(certificate)?, read(key)?]),
-            Source::Combined(path) => Ok(vec![read(path)?]),
-            Source::Pem(pem) => Ok(vec![pem.clone()]),
-            Source::Pkcs12(path, _) => Ok(vec![read(path)?]),
+            CertificateSource::Pair(certificate, key) => Ok(vec![read(certificate)?, read(key)?]),
+            CertificateSource::Combined(path) => Ok(vec![read(path)?]),
+            CertificateSource::Pem(pem) => Ok(vec![pem.clone()]),
+            CertificateSource::Pkcs12(path, _) => Ok(vec![read(path)?]),
         }
     }
 }

@@ -8,7 +8,7 @@ use reqwest::{Client, ClientBuilder};
 use super::identity::Stamp;
 use crate::limit::LONGEST;
 use crate::transport::tls::Tls;
-use crate::transport::tls::certificate::{ClientCertificate, Source};
+use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
 /// The files of a client certificate, which are checked for changes.
 pub(crate) struct Watch {
@@ -41,7 +41,7 @@ impl Watch {
     pub(super) fn new(certificate: &ClientCertificate, stamp: Stamp, not_after: SystemTime) -> Option<Self> {
         let state = State { next_check: after(certificate.check_every), stamp, not_after, warned: None };
         let watch = Self { certificate: certificate.clone(), state: Mutex::new(state) };
-        Some(watch).filter(|_| !matches!(certificate.source, Source::Pem(_)))
+        Some(watch).filter(|_| !matches!(certificate.source, CertificateSource::Pem(_)))
     }
 
     /// Checks whether the files have changed. If they have, and can be used, calls `install` with a client that has the
