@@ -10,6 +10,7 @@ use apisession::transport::Failure;
 use apisession::{Outcome, RetryPolicy};
 use apisession_tests::{Server, recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
+use faults::refusing::RefusingPort;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 #[derive(Clone, APISession)]
@@ -69,7 +70,8 @@ impl Resolve for Names {
 /// The first address that accepts a connection is used. The resolver returns the addresses.
 #[tokio::test]
 async fn x3_an_address_that_refuses_is_skipped() {
-    let dead = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let refusing = RefusingPort::new();
+    let dead = refusing.address();
     let (server, count) = closing(0).await;
     let alive = server.url().replace("http://", "").parse().unwrap();
     let builder = Acme::builder()
@@ -81,15 +83,17 @@ async fn x3_an_address_that_refuses_is_skipped() {
 
 #[tokio::test]
 async fn r3_x3_a_failed_connection_means_not_sent() {
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let refusing = RefusingPort::new();
+    let refused = refusing.address();
     let builders = [
         (
             Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Names(None)))),
             ErrorKind::Dns,
         ),
         (
-            Acme::builder()
-                .client(move || reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![free]))))),
+            Acme::builder().client(move || {
+                reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![refused]))))
+            }),
             ErrorKind::Connect,
         ),
         (

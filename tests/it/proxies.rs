@@ -10,6 +10,7 @@ use apisession::prelude::*;
 use apisession::tls::Tls;
 use apisession::{Outcome, Proxies};
 use apisession_tests::{Server, tokio, watched};
+use faults::refusing::RefusingPort;
 use faults::tls::{Authority, TlsServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -109,8 +110,8 @@ async fn x4_a_server_behind_a_tunnel_gets_no_proxy_headers() {
 async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
     let authority = Authority::new("authority");
     let server = TlsServer::start(&authority.local(), None).await;
-    let nobody = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().to_string();
-    let mut rows = vec![("refused", nobody, ErrorKind::Proxy)];
+    let refusing = RefusingPort::new();
+    let mut rows = vec![("refused", refusing.address().to_string(), ErrorKind::Proxy)];
     for (name, does, kind) in [
         ("407", Tunnel::Refuses("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), ErrorKind::Proxy),
         ("closed", Tunnel::Refuses(""), ErrorKind::Proxy),

@@ -4,10 +4,11 @@
 //! scripts byte by byte, without an HTTP library, so that malformed responses are possible; its ledger records what
 //! really arrived. `run.rs` makes the calls and compares their results with the table and the ledger. `h2.rs` has the
 //! frames of HTTP/2 that report whether a request was processed, `tls.rs` a server with TLS, and `wire.rs` the faults
-//! before the first byte of a request.
+//! before the first byte of a request; `refusing.rs` has the port that refuses connections.
 
 pub mod fault;
 pub mod h2;
+pub mod refusing;
 pub mod run;
 pub mod server;
 pub mod tls;

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::refusing::RefusingPort;
 use crate::tls::{Authority, TlsServer, parameters, self_signed};
 
 /// A reason why no connection is made.
@@ -49,6 +50,7 @@ pub struct Setup {
     pub proxies: Proxies,
     server: Option<TlsServer>,
     peer: Option<JoinHandle<()>>,
+    _refusing: RefusingPort,
 }
 
 impl Setup {
@@ -134,20 +136,26 @@ impl WireFault {
             Self::TlsStalls | Self::ProxyStalls => Some(Reaction::Stall),
             _ => None,
         };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let port = listener.local_addr()?.port();
-        let peer = peer.map(|reaction| tokio::spawn(listen(listener, reaction)));
+        // Without a peer, as for `ProxyRefused`, the port refuses connections.
+        let refusing = RefusingPort::new();
+        let (peer, port) = match peer {
+            None => (None, refusing.address().port()),
+            Some(reaction) => {
+                let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+                let port = listener.local_addr()?.port();
+                (Some(tokio::spawn(listen(listener, reaction))), port)
+            }
+        };
         let has_proxy = matches!(
             self,
             Self::ProxyRefused | Self::Proxy407 | Self::ProxyCloses | Self::ProxyGarbage | Self::ProxyStalls
         );
         let has_tls_peer = matches!(self, Self::TlsNone | Self::TlsClosed | Self::TlsStalls);
-        // Without a peer, as for `ProxyRefused`, the listener is dropped, so the port refuses connections.
         let proxies = Proxies::new();
         let proxies =
             if has_proxy { proxies.all(format!("http://ana:{canary}@127.0.0.1:{port}")) } else { proxies };
         let url = if has_tls_peer { format!("https://localhost:{port}") } else { url };
-        Ok(Setup { url, tls: trusted, proxies, server: Some(server), peer })
+        Ok(Setup { url, tls: trusted, proxies, server: Some(server), peer, _refusing: refusing })
     }
 }
 
