@@ -151,7 +151,7 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
             );
         }
         (Some(_), Some(second)) => {
-            mistakes.at(second.ident, "only one variant can be `#[other]`; remove one")
+            mistakes.at(second.ident, "only one variant can be `#[other]`; remove one");
         }
         (None, _) if variants.is_empty() => {}
         (None, _) => {
