@@ -69,7 +69,7 @@ impl Body {
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let stream: ByteStream = Box::pin(stream);
-        Self::from_source(Producer::Once(Arc::new(Mutex::new(Some(stream)))))
+        Self::from_producer(Producer::Once(Arc::new(Mutex::new(Some(stream)))))
     }
 
     /// Creates a body that is read from a stream that `make` returns, for each attempt a new one.
@@ -100,7 +100,7 @@ impl Body {
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
-        Self::from_source(Producer::Factory(Arc::new(move || Box::pin(make()))))
+        Self::from_producer(Producer::Factory(Arc::new(move || Box::pin(make()))))
     }
 
     /// Sets the number of bytes in the stream, for servers that require a `content-length`.
@@ -123,7 +123,7 @@ impl Body {
         Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None }))
     }
 
-    fn from_source(producer: Producer) -> Self {
+    fn from_producer(producer: Producer) -> Self {
         Self(Content::Stream(Streamed { producer, running: None, length: None }))
     }
 

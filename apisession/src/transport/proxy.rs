@@ -27,14 +27,14 @@ use crate::encode::origin;
 #[derive(Clone, Default)]
 pub struct Proxies {
     /// At most one rule for each scope.
-    rules: Vec<(Covers, String)>,
+    rules: Vec<(ProxyScope, String)>,
     exceptions: Vec<String>,
     trusts_environment: bool,
 }
 
 /// The requests that a rule covers. The order is from the most specific to the least.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Covers {
+enum ProxyScope {
     Host(String),
     Scheme(&'static str),
     All,
@@ -54,25 +54,25 @@ impl Proxies {
     #[must_use]
     pub fn host(self, host: impl Into<String>, proxy: impl Into<String>) -> Self {
         let host = host.into().to_ascii_lowercase();
-        self.with(Covers::Host(host), proxy.into())
+        self.with(ProxyScope::Host(host), proxy.into())
     }
 
     /// Sends `http` requests through the proxy at this URL.
     #[must_use]
     pub fn http(self, proxy: impl Into<String>) -> Self {
-        self.with(Covers::Scheme("http"), proxy.into())
+        self.with(ProxyScope::Scheme("http"), proxy.into())
     }
 
     /// Sends `https` requests through the proxy at this URL.
     #[must_use]
     pub fn https(self, proxy: impl Into<String>) -> Self {
-        self.with(Covers::Scheme("https"), proxy.into())
+        self.with(ProxyScope::Scheme("https"), proxy.into())
     }
 
     /// Sends all requests through the proxy at this URL.
     #[must_use]
     pub fn all(self, proxy: impl Into<String>) -> Self {
-        self.with(Covers::All, proxy.into())
+        self.with(ProxyScope::All, proxy.into())
     }
 
     /// Adds hosts to which requests are sent directly, separated by commas.
@@ -102,7 +102,7 @@ impl Proxies {
         self.rules.is_empty() && !self.trusts_environment
     }
 
-    fn with(mut self, scope: Covers, proxy: String) -> Self {
+    fn with(mut self, scope: ProxyScope, proxy: String) -> Self {
         self.rules.retain(|(other, _)| *other != scope);
         self.rules.push((scope, proxy));
         self
@@ -121,13 +121,14 @@ impl Proxies {
                 environment(name).or_else(upper).filter(|value| !value.is_empty())
             };
             let scopes = [
-                ("http_proxy", Covers::Scheme("http")),
-                ("https_proxy", Covers::Scheme("https")),
-                ("all_proxy", Covers::All),
+                ("http_proxy", ProxyScope::Scheme("http")),
+                ("https_proxy", ProxyScope::Scheme("https")),
+                ("all_proxy", ProxyScope::All),
             ];
             // A rule for all requests overrides the environment's rule for a scheme.
-            let is_overridden =
-                |scope: &Covers| self.rules.iter().any(|(own, _)| own == scope || *own == Covers::All);
+            let is_overridden = |scope: &ProxyScope| {
+                self.rules.iter().any(|(own, _)| own == scope || *own == ProxyScope::All)
+            };
             for (name, scope) in scopes {
                 if let Some(proxy) = variable(name).filter(|_| !is_overridden(&scope)) {
                     rules.push((scope, proxy));
@@ -168,7 +169,7 @@ pub(crate) struct ProxyRules {
 
 #[derive(Clone)]
 struct ProxyRule {
-    scope: Covers,
+    scope: ProxyScope,
     proxy: Url,
     /// Whether it was set on [`Proxies`], and not in the environment.
     is_explicit: bool,
@@ -185,10 +186,10 @@ impl ProxyRules {
         if self.exceptions.iter().any(|entry| is_excepted(entry, host, target.port_or_known_default())) {
             return None;
         }
-        let covers = |scope: &Covers| match scope {
-            Covers::Host(name) => name == host,
-            Covers::Scheme(scheme) => target.scheme() == *scheme,
-            Covers::All => true,
+        let covers = |scope: &ProxyScope| match scope {
+            ProxyScope::Host(name) => name == host,
+            ProxyScope::Scheme(scheme) => target.scheme() == *scheme,
+            ProxyScope::All => true,
         };
         let is_local = origin::is_loopback(target);
         let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_explicit || !is_local));
