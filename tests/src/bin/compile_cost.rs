@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p apisession-tests --bin compile_cost` writes crates into `target/compile_cost`, compiles each alone, again and again
 //! in turn, and prints the least and the median wall time of each, cargo included. `-- --rounds 3` makes it faster, and
-//! `-- --only large` compiles one crate once, for a profiler or for `/usr/bin/time -v`.
+//! `-- --only large` checks one crate once, for a profiler or for `/usr/bin/time -v`; with `--release` it builds the crate so.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,8 +26,10 @@ fn main() -> std::io::Result<()> {
     let crates = crates();
     project.write(&root, &crates)?;
     if let Some(only) = after("--only") {
-        project.cargo(&["check", "-p", "bare"]);
-        println!("{only}: {:.3} s", project.time(only, &["check"]));
+        let release = arguments.iter().any(|argument| argument == "--release");
+        let command: &[&str] = if release { &["build", "--release"] } else { &["check"] };
+        project.cargo(&[command, &["-p", "bare"]].concat());
+        println!("{only}: {:.3} s", project.time(only, command));
         return Ok(());
     }
     project.cargo(&["build", "--release", "-p", "user"]);
@@ -78,6 +80,8 @@ fn report(crates: &[Crate], times: &mut [Vec<f64>], user: &mut [f64]) {
     );
     let [least, median] = between("endpoints_1000", "bare");
     println!("{:<48}{least:>9.3}{median:>9.3}", "1,000 endpoints, s");
+    let [least, median] = between("large", "models");
+    println!("{:<48}{least:>9.3}{median:>9.3}", "1,000 operations among 1,000 models, s");
 }
 
 fn middle(times: &[f64]) -> f64 {
@@ -114,8 +118,25 @@ fn crates() -> Vec<Crate> {
             with(sdk(20, 1_000, list)),
         ),
         Crate::new("sdk", "20 endpoints, 200 operations, 50 with setters", with(sdk(20, 200, mixed))),
+        models(),
         large(),
     ]
+}
+
+/// 1,000 models in ten files, without operations.
+fn models() -> Crate {
+    let mut files: Vec<_> = (0..FILES).map(|file| (format!("m{file}"), models_of(file))).collect();
+    files.push(("lib".to_owned(), (0..FILES).map(|file| format!("pub mod m{file};\n")).collect()));
+    Crate { name: "models", about: "1,000 models in ten files", files }
+}
+
+/// The models of one file.
+fn models_of(file: usize) -> String {
+    let mut source = String::from("use serde::{Deserialize, Serialize};\n");
+    for n in (0..1_000).filter(|n| n % FILES == file) {
+        let _ = writeln!(source, "#[derive(Debug, Clone, Serialize, Deserialize)]\npub struct T{n} {MODEL}");
+    }
+    source
 }
 
 /// 1,000 operations and 1,000 models in ten files, as a generator writes them.
@@ -124,11 +145,7 @@ fn large() -> Crate {
     let mut fields = String::new();
     let mut files = Vec::new();
     for file in 0..FILES {
-        let mut source = String::from("use serde::{Deserialize, Serialize};\nuse apisession::prelude::*;\n");
-        for n in (0..1_000).filter(|n| n % FILES == file) {
-            let _ =
-                writeln!(source, "#[derive(Debug, Clone, Serialize, Deserialize)]\npub struct T{n} {MODEL}");
-        }
+        let mut source = format!("{}use apisession::prelude::*;\n", models_of(file));
         for endpoint in (0..100).filter(|n| n % FILES == file) {
             let _ = writeln!(
                 source,
@@ -150,7 +167,7 @@ fn large() -> Crate {
         "#[derive(Clone, APISession)]\n#[session(base_url = \"https://x.test\")]\npub struct Acme {{\nsession: Session,\n{fields}}}"
     );
     files.push(("lib".to_owned(), lib));
-    Crate { name: "large", about: "1,000 models and 1,000 operations in ten files", files }
+    Crate { name: "large", about: "and 1,000 operations", files }
 }
 
 fn types(count: usize) -> String {
