@@ -25,7 +25,7 @@ pub fn url(data: &[u8]) {
         // A scalar of text has a form.
         pairs.write("q", query, Style::default()).expect("text can be sent");
         let mut path = String::from("/things/");
-        if push_segment(&mut path, format_args!("{segment}")).is_ok() {
+        if push_segment(&mut path, segment).is_ok() {
             path.push_str("/tail");
             let url = base.join(&path, &pairs, true).expect("an encoded segment makes a URL");
             assert_eq!(url.origin(), base.url().origin());

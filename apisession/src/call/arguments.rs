@@ -1,6 +1,5 @@
 //! The arguments of one call, encoded when the call is made. The first mistake is reported when the call is awaited.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method};
@@ -117,8 +116,7 @@ impl Arguments {
     pub(super) fn query_flag(&mut self, name: &str, is_set: bool) {
         self.query.remove(name);
         if is_set {
-            let result = self.query.flag(name);
-            self.check("query parameter", name, result);
+            self.query.flag(name);
         }
     }
 
@@ -142,11 +140,8 @@ impl Arguments {
         let mut text: Option<String> = None;
         let result = scalars(value, |scalar| {
             match &mut text {
-                None => text = Some(scalar.to_string()),
-                Some(text) => {
-                    // Writing to a `String` can't fail.
-                    let _ = write!(text, ", {scalar}");
-                }
+                None => text = Some(scalar.to_owned()),
+                Some(text) => text.extend([", ", scalar]),
             }
             Ok(())
         });

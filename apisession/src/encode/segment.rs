@@ -1,7 +1,5 @@
 //! Joins paths, and percent-encodes path segments.
 
-use std::fmt;
-
 use super::argument::ArgumentError;
 use super::percent::push_printable;
 
@@ -16,7 +14,7 @@ pub(crate) fn push_path(path: &mut String, part: &str) {
 }
 
 /// Appends `value` as one percent-encoded path segment, so that a server decodes exactly `value`.
-pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
+pub(crate) fn push_segment(path: &mut String, value: &str) -> Result<(), ArgumentError> {
     let start = path.len();
     push_printable(path, value)?;
     match &path[start..] {
@@ -27,23 +25,22 @@ pub(crate) fn push_segment(path: &mut String, value: fmt::Arguments<'_>) -> Resu
 }
 
 /// Appends `value` as percent-encoded path segments. Its slashes are kept, so that a server decodes exactly `value`.
-pub(crate) fn push_segments(path: &mut String, value: fmt::Arguments<'_>) -> Result<(), ArgumentError> {
-    let text = value.to_string();
-    if text.is_empty() {
+pub(crate) fn push_segments(path: &mut String, value: &str) -> Result<(), ArgumentError> {
+    if value.is_empty() {
         return Err(ArgumentError::Empty);
     }
     // A trailing slash is valid: it names a folder.
-    let segments = text.strip_suffix('/').unwrap_or(&text);
+    let segments = value.strip_suffix('/').unwrap_or(value);
     for (index, segment) in segments.split('/').enumerate() {
         if index > 0 {
             path.push('/');
         }
-        push_segment(path, format_args!("{segment}")).map_err(|error| match error {
+        push_segment(path, segment).map_err(|error| match error {
             ArgumentError::Empty => ArgumentError::EmptySegment,
             error => error,
         })?;
     }
-    if segments.len() < text.len() {
+    if segments.len() < value.len() {
         path.push('/');
     }
     Ok(())
@@ -71,7 +68,7 @@ mod tests {
         ];
         for (value, expected) in rows {
             let mut path = String::new();
-            let result = push_segment(&mut path, format_args!("{value}")).map(|()| path.as_str());
+            let result = push_segment(&mut path, value).map(|()| path.as_str());
             assert_eq!(result, expected, "{value:?}");
         }
     }

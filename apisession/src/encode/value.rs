@@ -1,6 +1,6 @@
 //! Converts an argument to text with its `Serialize` implementation, scalar by scalar.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
@@ -70,14 +70,14 @@ pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Res
 pub(crate) fn scalars<T, F>(value: &T, sink: F) -> Result<(), ArgumentError>
 where
     T: Encodable + ?Sized,
-    F: FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>,
+    F: FnMut(&str) -> Result<(), ArgumentError>,
 {
     walk(value, &mut Flat(sink))
 }
 
 /// Receives the parts of a value.
 pub(crate) trait Sink {
-    fn scalar(&mut self, text: fmt::Arguments<'_>, in_list: bool) -> Result<(), ArgumentError>;
+    fn scalar(&mut self, text: &str, in_list: bool) -> Result<(), ArgumentError>;
 
     /// Starts a struct or a map; `what` names which of the two.
     fn open(&mut self, what: &str) -> Result<(), ArgumentError>;
@@ -92,8 +92,8 @@ pub(crate) trait Sink {
 /// A sink for scalars only.
 struct Flat<F>(F);
 
-impl<F: FnMut(fmt::Arguments<'_>) -> Result<(), ArgumentError>> Sink for Flat<F> {
-    fn scalar(&mut self, text: fmt::Arguments<'_>, _: bool) -> Result<(), ArgumentError> {
+impl<F: FnMut(&str) -> Result<(), ArgumentError>> Sink for Flat<F> {
+    fn scalar(&mut self, text: &str, _: bool) -> Result<(), ArgumentError> {
         (self.0)(text)
     }
 
@@ -134,7 +134,7 @@ impl ser::Error for EncodeError {
 type Encoded = Result<(), EncodeError>;
 
 impl Walk<'_> {
-    fn scalar(&mut self, text: fmt::Arguments<'_>) -> Encoded {
+    fn scalar(&mut self, text: &str) -> Encoded {
         self.sink.scalar(text, self.in_list).map_err(EncodeError)
     }
 
@@ -166,10 +166,10 @@ impl Walk<'_> {
     }
 }
 
-macro_rules! display {
+macro_rules! integers {
     ($($method:ident($type:ty))*) => {
         $(fn $method(self, value: $type) -> Encoded {
-            self.scalar(format_args!("{value}"))
+            self.scalar(itoa::Buffer::new().format(value))
         })*
     };
 }
@@ -185,25 +185,35 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
     type SerializeStruct = &'a mut Walk<'s>;
     type SerializeStructVariant = Impossible<(), EncodeError>;
 
-    display! {
-        serialize_bool(bool)
+    integers! {
         serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64) serialize_i128(i128)
         serialize_u8(u8) serialize_u16(u16) serialize_u32(u32) serialize_u64(u64) serialize_u128(u128)
-        serialize_char(char) serialize_str(&str)
+    }
+
+    fn serialize_bool(self, value: bool) -> Encoded {
+        self.scalar(if value { "true" } else { "false" })
+    }
+
+    fn serialize_char(self, value: char) -> Encoded {
+        self.scalar(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Encoded {
+        self.scalar(value)
     }
 
     fn serialize_f32(self, value: f32) -> Encoded {
         if !value.is_finite() {
             return Err(EncodeError(ArgumentError::NotFinite));
         }
-        self.scalar(format_args!("{value}"))
+        self.scalar(&value.to_string())
     }
 
     fn serialize_f64(self, value: f64) -> Encoded {
         if !value.is_finite() {
             return Err(EncodeError(ArgumentError::NotFinite));
         }
-        self.scalar(format_args!("{value}"))
+        self.scalar(&value.to_string())
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Encoded {
@@ -223,11 +233,11 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Encoded {
-        self.scalar(format_args!("{name}"))
+        self.scalar(name)
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Encoded {
-        self.scalar(format_args!("{variant}"))
+        self.scalar(variant)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Encoded {
@@ -317,8 +327,8 @@ impl ser::SerializeMap for Fields<'_, '_> {
         self.key.clear();
         let text = &mut self.key;
         scalars(key, |scalar| {
-            write!(text, "{scalar}")
-                .map_err(|_| ArgumentError::Shape("a key of it can't be formatted".into()))
+            text.push_str(scalar);
+            Ok(())
         })
         .map_err(EncodeError)
     }
