@@ -66,6 +66,9 @@ pub(crate) fn names() -> Vec<&'static str> {
 /// The coding of a body with these headers; `None` if it is not encoded. The error is the name of a coding that can't
 /// be decoded. Several codings of one body are not supported, since no API needs them.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> {
+    if !headers.contains_key(header::CONTENT_ENCODING) {
+        return Ok(None);
+    }
     let values = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let mut codings = Vec::new();
     for value in values {

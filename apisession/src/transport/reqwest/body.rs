@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::Version;
 use http_body::{Frame, SizeHint};
 
 use super::connections::Claim;
@@ -27,8 +28,10 @@ pub(super) fn incoming(mut response: reqwest::Response, claim: Option<Claim>) ->
     let (status, version) = (response.status(), response.version());
     let headers = std::mem::take(response.headers_mut());
     let claim = claim.map(|claim| claim.with_head(version, &headers));
+    // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
+    let ends_by_length = version <= Version::HTTP_11;
     let remaining = response.content_length();
-    let chunks = Chunks { stream: response.bytes_stream(), remaining, claim };
+    let chunks = Chunks { stream: response.bytes_stream(), remaining, ends_by_length, claim };
     Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
 }
 
@@ -37,6 +40,8 @@ struct Chunks<S> {
     stream: S,
     /// The remaining length, if the response has one.
     remaining: Option<u64>,
+    /// Whether nothing more is read once nothing remains.
+    ends_by_length: bool,
     claim: Option<Claim>,
 }
 
@@ -44,6 +49,10 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
     type Item = Result<Bytes, BoxError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ends_by_length && self.remaining == Some(0) {
+            self.release_at_end();
+            return Poll::Ready(None);
+        }
         let next = ready!(Pin::new(&mut self.stream).poll_next(context));
         match &next {
             Some(Ok(chunk)) => {
