@@ -47,7 +47,8 @@ use crate::message::{Request, Response};
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T, E = Error> {
     session: Session,
-    arguments: Arguments,
+    /// In a box, since every setter and option moves the call.
+    arguments: Box<Arguments>,
     decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
@@ -78,7 +79,7 @@ impl<T, E> Op<T, E> {
 }
 
 impl<T, E> Call<T, E> {
-    fn new(session: Session, arguments: Arguments, decode: Decode<T>) -> Self {
+    fn new(session: Session, arguments: Box<Arguments>, decode: Decode<T>) -> Self {
         Self { session, arguments, decode, error: PhantomData }
     }
 
@@ -197,7 +198,7 @@ impl<T, E: From<Error>> IntoFuture for Call<T, E> {
 
 impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Arguments { method, path, .. } = &self.arguments;
+        let Arguments { method, path, .. } = &*self.arguments;
         match self.arguments.operation() {
             Some(operation) => write!(f, "Call({operation})"),
             None => write!(f, "Call({method} {})", path.as_str()),
@@ -206,7 +207,7 @@ impl<T, E> fmt::Debug for Call<T, E> {
 }
 
 /// Everything up to the response is the same code for every call, so a user's crate compiles none of it.
-fn start(session: &Session, arguments: Arguments) -> BoxFuture<'static, Result<Response>> {
+fn start(session: &Session, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
     match session.engine() {
         Ok(engine) => Arc::clone(engine).send(arguments),
         Err(error) => Box::pin(ready(Err(error.in_operation(arguments.operation())))),

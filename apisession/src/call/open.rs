@@ -47,7 +47,7 @@ impl<T, E> Call<T, E> {
 
     /// The same call once more. A body that can be sent once is sent by whichever is awaited first.
     fn copied(&self) -> Self {
-        Self::new(self.session.clone(), self.arguments.copied(), self.decode)
+        Self::new(self.session.clone(), Box::new(self.arguments.copied()), self.decode)
     }
 }
 

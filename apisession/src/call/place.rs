@@ -57,7 +57,7 @@ impl Handle {
     }
 
     /// Arguments of an operation, at its template.
-    pub(super) fn declared(&self, declaration: &'static Declaration) -> Arguments {
+    pub(super) fn declared(&self, declaration: &'static Declaration) -> Box<Arguments> {
         let operation = declaration.operation();
         let path = Filling::new(self.prefix(), operation.path());
         // The macro has checked the letters of the method.
@@ -68,13 +68,13 @@ impl Handle {
     }
 
     /// Arguments of a raw request.
-    pub(super) fn raw_request(&self, method: Method, path: &str) -> Arguments {
+    pub(super) fn raw_request(&self, method: Method, path: &str) -> Box<Arguments> {
         self.arguments(method, Filling::whole(self.prefix(), path))
     }
 
-    fn arguments(&self, method: Method, path: Filling) -> Arguments {
+    fn arguments(&self, method: Method, path: Filling) -> Box<Arguments> {
         let mistake = self.mistake.as_deref().map(Error::argument);
-        Arguments::new(method, path, self.settings.clone(), mistake)
+        Box::new(Arguments::new(method, path, self.settings.clone(), mistake))
     }
 
     fn prefix(&self) -> &str {

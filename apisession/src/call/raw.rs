@@ -168,7 +168,7 @@ impl Raw {
         self.call(arguments)
     }
 
-    fn call(&self, arguments: Arguments) -> RawCall {
+    fn call(&self, arguments: Box<Arguments>) -> RawCall {
         let session = self.0.session().clone();
         Call::new(session, arguments, |end| Response::from_response(end?)).open()
     }

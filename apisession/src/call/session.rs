@@ -19,10 +19,10 @@ pub struct Session(Arc<OnceLock<Arc<dyn Engine>>>);
 /// What a session does. [`send`](crate::send) implements it, which stands above this layer.
 pub(crate) trait Engine: Send + Sync {
     /// Makes a call.
-    fn send(self: Arc<Self>, arguments: Arguments) -> BoxFuture<'static, Result<Response>>;
+    fn send(self: Arc<Self>, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>>;
 
     /// The request of a call, which is not sent.
-    fn request(&self, arguments: Arguments) -> Result<Request>;
+    fn request(&self, arguments: Box<Arguments>) -> Result<Request>;
 
     /// The same session with other settings.
     fn with(&self, settings: Settings) -> Arc<dyn Engine>;

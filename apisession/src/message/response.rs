@@ -27,7 +27,8 @@ use crate::redact;
 /// # Ok::<(), apisession::Error>(())
 /// ```
 pub struct Response<T = Body> {
-    head: Head,
+    /// In a box, since a response is moved often.
+    head: Box<Head>,
     body: T,
 }
 
@@ -35,7 +36,7 @@ impl Response {
     /// Creates a response, for a transport or a test.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self { head: Head::new(status), body: Body::empty() }
+        Self { head: Box::new(Head::new(status)), body: Body::empty() }
     }
 
     /// Adds a header.
@@ -75,7 +76,7 @@ impl Response {
     pub fn into_error(self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let body = self.body.as_bytes().cloned().unwrap_or_default();
         let sent = self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts));
-        let error = Error::new(kind, message).with_head(self.head, body);
+        let error = Error::new(kind, message).with_head(*self.head, body);
         match sent {
             Some((exchange, attempts)) => error.about(&exchange, attempts),
             None => error,
@@ -98,7 +99,7 @@ impl Response {
 
 impl<T> Response<T> {
     pub(crate) fn from_parts(head: Head, body: T) -> Self {
-        Self { head, body }
+        Self { head: Box::new(head), body }
     }
 
     pub(crate) fn head(&self) -> &Head {

@@ -17,10 +17,15 @@ pub(super) struct Draft {
     pub(super) body: Body,
 }
 
+/// How many headers are added to a request.
+const ROOM: usize = 4;
+
 impl Draft {
     /// The request of one attempt. The draft stays for the next.
     pub(super) fn request(&self, exchange: &Exchange) -> Request {
-        let headers = HeaderMap::clone(&self.headers);
+        // A clone has no room for what is added: the credential, the type of the body, and the host.
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + ROOM);
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         made(headers, self.content_type.clone(), self.body.replay(), exchange)
     }
 

@@ -57,13 +57,13 @@ pub(super) struct Core {
 }
 
 impl Engine for SessionEngine {
-    fn send(self: Arc<Self>, arguments: Arguments) -> BoxFuture<'static, Result<Response>> {
+    fn send(self: Arc<Self>, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
         Box::pin(send(self, arguments))
     }
 
-    fn request(&self, arguments: Arguments) -> Result<Request> {
+    fn request(&self, arguments: Box<Arguments>) -> Result<Request> {
         let hooks = self.hooks()?;
-        let (sender, mut draft) = Sender::prepare(self, &hooks, arguments)?;
+        let (sender, mut draft) = Sender::prepare(self, &hooks, *arguments)?;
         Ok(draft.take_request(&sender.exchange))
     }
 

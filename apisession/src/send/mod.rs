@@ -40,12 +40,14 @@ use crate::settings::{Levels, Limits};
 use crate::transport::middleware::Next;
 
 /// Makes a call: prepares the request, sends it as often as is necessary and allowed, and checks the response.
-async fn send(engine: Arc<SessionEngine>, arguments: Arguments) -> Result<Response> {
+async fn send(engine: Arc<SessionEngine>, arguments: Box<Arguments>) -> Result<Response> {
     let operation = arguments.operation();
-    let named = |error: Error| error.in_operation(operation);
-    let hooks = engine.hooks().map_err(named)?;
+    let hooks = engine.hooks().map_err(|error| error.in_operation(operation))?;
     // Both stay where they are for the whole call, since a future that is moved is copied.
-    let (mut sender, mut draft) = Sender::prepare(&engine, &hooks, arguments).map_err(named)?;
+    let (mut sender, mut draft) = match Sender::prepare(&engine, &hooks, *arguments) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(error.in_operation(operation)),
+    };
     let response = match &*engine.core.per_call {
         [] => sender.run(&mut draft).await,
         middlewares => {
@@ -53,7 +55,7 @@ async fn send(engine: Arc<SessionEngine>, arguments: Arguments) -> Result<Respon
             Next::new(middlewares, |request| sender.run_changed(request)).run(request).await
         }
     };
-    response.map_err(named)
+    response.map_err(|error| error.in_operation(sender.exchange.operation))
 }
 
 /// A call under way: what holds for all its attempts, and what is known of those that were made.
@@ -79,7 +81,7 @@ struct CallKind {
     /// Whether the caller reads the body of the response.
     streams: bool,
     /// The URL that the SDK named itself, for a call that is not to the session's API.
-    external: Option<Url>,
+    external: Option<Box<Url>>,
 }
 
 /// What the attempts so far have left.
@@ -121,14 +123,27 @@ impl Sender<'_> {
     /// Sends the request until a response is complete, or it can't be sent again.
     async fn run(&mut self, draft: &mut Draft) -> Result<Response> {
         loop {
-            let mut request = draft.request(&self.exchange);
-            let lease = self.attach(&mut request).await?;
-            match self.attempt(request).await {
-                Ok(Reply::Complete(response)) => return self.check(response),
-                Ok(Reply::Redirect(response)) => self.redirect(response, draft)?,
-                Err(error) if self.proves_again(&error, lease) => drop(repeatable(error, &draft.body)?),
-                Err(error) => Box::pin(self.retry(error, draft)).await?,
-            }
+            let error = {
+                let mut request = draft.request(&self.exchange);
+                let lease = self.attach(&mut request).await?;
+                let end = match self.admit().await {
+                    Ok(permit) => self.attempt(request, permit).await,
+                    Err(error) => Err(error),
+                };
+                match end {
+                    Ok(Reply::Complete(response)) => return self.check(response),
+                    Ok(Reply::Redirect(response)) => {
+                        self.redirect(response, draft)?;
+                        continue;
+                    }
+                    Err(error) if self.proves_again(&error, lease) => {
+                        repeatable(error, &draft.body)?;
+                        continue;
+                    }
+                    Err(error) => error,
+                }
+            };
+            Box::pin(self.retry(error, draft)).await?;
         }
     }
 
@@ -141,20 +156,25 @@ impl Sender<'_> {
     }
 
     /// Sends the request once, and reads the response to its end. A status that the error map lists is an error.
-    async fn attempt(&mut self, request: Request) -> Result<Reply> {
-        let permit = self.admit().await?;
+    ///
+    /// The transport gets the request before the future is created, which therefore does not contain it.
+    fn attempt(&mut self, request: Request, permit: Permit) -> BoxFuture<'_, Result<Reply>> {
         if !mem::take(&mut self.trail.is_redirect) {
             self.trail.attempts += 1;
         }
-        let exchange = pin!(self.exchange(self.transmission(request)?, permit));
-        let (attempt, call) = (deadline(self.limits.attempt_timeout, Instant::now()), self.deadline());
-        match timeout_at(attempt.min(call), exchange).await {
-            Ok(end) => end,
-            Err(_) if attempt < call => Err(self
-                .timed_out("response", "attempt_timeout", self.limits.attempt_timeout)
-                .with_retryable(true)),
-            Err(_) => Err(self.timed_out("response", "timeout", self.limits.timeout)),
-        }
+        let this = &*self;
+        let transmission = this.transmission(request);
+        Box::pin(async move {
+            let exchange = pin!(this.exchange(transmission?, permit));
+            let (attempt, call) = (deadline(this.limits.attempt_timeout, Instant::now()), this.deadline());
+            match timeout_at(attempt.min(call), exchange).await {
+                Ok(end) => end,
+                Err(_) if attempt < call => Err(this
+                    .timed_out("response", "attempt_timeout", this.limits.attempt_timeout)
+                    .with_retryable(true)),
+                Err(_) => Err(this.timed_out("response", "timeout", this.limits.timeout)),
+            }
+        })
     }
 
     async fn exchange(&self, transmission: Transmission<'_>, permit: Permit) -> Result<Reply> {
@@ -312,7 +332,7 @@ impl Sender<'_> {
 
     /// The URL whose origin the credential of the call belongs to.
     fn home(&self) -> &Url {
-        self.kind.external.as_ref().unwrap_or_else(|| self.core.base.url())
+        self.kind.external.as_deref().unwrap_or_else(|| self.core.base.url())
     }
 
     fn is_home(&self, url: &Url) -> bool {

@@ -219,9 +219,9 @@ impl Destination {
         matches!(self, Self::Link { reached: Reached::Allowed, .. })
     }
 
-    fn into_external(self) -> Option<Url> {
+    fn into_external(self) -> Option<Box<Url>> {
         match self {
-            Self::External(url) => Some(url),
+            Self::External(url) => Some(Box::new(url)),
             Self::Path { .. } | Self::Link { .. } => None,
         }
     }

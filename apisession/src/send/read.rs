@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_core::future::BoxFuture;
 use http::{Method, header};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
@@ -38,10 +39,13 @@ impl Sender<'_> {
     }
 
     /// Reads as much of an error body as is kept and arrives in time. The status is an error without it, too.
-    pub(super) async fn read_error(&self, mut response: Response) -> Response {
-        let body = Box::pin(collect(&mut response, MAX_ERROR_BODY, self.limits.pace));
-        let bytes = timeout(ERROR_BODY_TIME, body).await.map(|collected| collected.body.into_bytes());
-        self.with_sent(response.with_body(bytes.unwrap_or_default()))
+    /// In a box, since few calls need it.
+    pub(super) fn read_error(&self, mut response: Response) -> BoxFuture<'_, Response> {
+        Box::pin(async move {
+            let body = collect(&mut response, MAX_ERROR_BODY, self.limits.pace);
+            let bytes = timeout(ERROR_BODY_TIME, body).await.map(|collected| collected.body.into_bytes());
+            self.with_sent(response.with_body(bytes.unwrap_or_default()))
+        })
     }
 
     /// Leaves the body to the caller, at its pace. It keeps the permit of the request.
