@@ -319,6 +319,34 @@ impl Key {
         pairs
     }
 
+    /// Returns the origins of `name("https://…", "https://…" = bodies)`, each with its grant, which is empty if there is none.
+    pub(crate) fn origins(&self, mistakes: &mut Mistakes) -> Vec<(LitStr, String)> {
+        let name = &self.name;
+        let usage = format!(
+            "`{name}` needs origins: `{name}(\"https://cdn.example.com\", \"https://*.blob.example.com\" = bodies, \
+             \"https://upload.example.com\" = credential)`"
+        );
+        let Value::List(list) = &self.value else {
+            mistakes.at(name, usage);
+            return Vec::new();
+        };
+        let mut origins = Vec::new();
+        for part in split_at_commas(list.clone()) {
+            match origin.parse2(part.clone()) {
+                Ok((origin, grant)) => {
+                    let known = ["", "bodies", "credential"];
+                    let word = grant.as_ref().map(Ident::to_string).unwrap_or_default();
+                    if let Some(grant) = grant.filter(|_| !known.contains(&word.as_str())) {
+                        mistakes.at(&grant, format!("`{grant}` can't be granted; write `bodies` or `credential`, or only the origin"));
+                    }
+                    origins.push((origin, word));
+                }
+                Err(_) => mistakes.at(part, &usage),
+            }
+        }
+        origins
+    }
+
     /// Whether the key has no value.
     pub(crate) fn has_no_value(&self) -> bool {
         matches!(self.value, Value::None)
@@ -363,6 +391,12 @@ impl Key {
             }
         }
     }
+}
+
+fn origin(input: ParseStream<'_>) -> syn::Result<(LitStr, Option<Ident>)> {
+    let origin = input.parse()?;
+    let grant = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
+    Ok((origin, grant))
 }
 
 fn pair(input: ParseStream<'_>) -> syn::Result<(LitStr, Option<Expr>)> {

@@ -40,6 +40,10 @@ fn setter_calls(
             quote!(.#setter(#value))
         }
         Kind::Headers => headers(key, mistakes),
+        Kind::Origins => {
+            let origins = key.origins(mistakes).into_iter().map(|(origin, grant)| quote!((#origin, #grant)));
+            quote!(.#setter([#(#origins),*]))
+        }
         Kind::Patterns => {
             let patterns = key.patterns(mistakes);
             quote!(#(.#setter(#patterns))*)
@@ -58,10 +62,6 @@ fn setter_calls(
         Kind::Statuses => {
             let statuses = key.statuses(mistakes)?;
             quote!(.#setter(&[#(#statuses),*]))
-        }
-        Kind::Strings => {
-            let strings = key.strings(mistakes);
-            quote!(.#setter(&[#(#strings),*]))
         }
         Kind::Switch => {
             let is_on = key.switch(mistakes)?;

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Expression,
     /// `headers("x-a" = "b")`
     Headers,
+    /// `allowed_origins("https://cdn.example.com", "https://*.blob.example.com" = bodies)`
+    Origins,
     /// `restricted_paths("/login")`
     Patterns,
     /// `query("a" = 1)`
@@ -30,8 +32,6 @@ pub(crate) enum Kind {
     Redirects,
     /// `retry_on(423)`
     Statuses,
-    /// `allowed_origins("https://cdn.example.com")`
-    Strings,
     /// `idempotent`
     Switch,
     /// `vendor = "Acme"`
@@ -51,7 +51,7 @@ const fn row(
 
 /// The settings of every level: session, endpoint, operation.
 pub(crate) const EVERY_LEVEL: &[Setting] = &[
-    row("allowed_origins", Kind::Strings, "", &["allowed_origins"]),
+    row("allowed_origins", Kind::Origins, "", &["allowed_origins"]),
     row("attempt_timeout", Kind::Expression, "Duration::from_secs(30)", &["attempt_timeout"]),
     row(
         "auth",

@@ -144,7 +144,7 @@ pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{Body, Link, Problem, Quota, Request, Response};
-pub use crate::policy::{ErrorMap, RetryPolicy, Rule};
+pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;
 pub use crate::settings::{Options, Settings};

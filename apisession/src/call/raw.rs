@@ -137,8 +137,8 @@ impl Raw {
     /// Creates a request to any URL that the SDK or its user names, such as an identity provider or a presigned URL.
     ///
     /// It uses the session's transport, middlewares, retries and limits. It carries what the call sets. Of the session's headers it
-    /// carries only `accept`, `user-agent` and the like, and neither its credential nor its query. The session's error map,
-    /// `retry_request` and `resp_error_check` do not apply. For URLs that a server sent, use [`follow`](Self::follow).
+    /// carries only `accept`, `user-agent` and the like. It carries nothing of the session's query, and the session's credential only
+    /// if [`AllowedOrigins`](crate::AllowedOrigins) grants that to the origin. The session's error map, `retry_request` and `resp_error_check` do not apply. For URLs that a server sent, use [`follow`](Self::follow).
     ///
     /// ```
     /// # use apisession::prelude::*;

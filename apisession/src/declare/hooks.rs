@@ -123,7 +123,7 @@ pub trait APISession: Root {
     ///
     /// After a failed attempt, once the policy has decided to retry, before the delay. `retry` has the failure, the number of
     /// attempts, the next request and the delay. A URL that the hook sets may have the session's origin, or one of
-    /// `allowed_origins`, to which nothing of the session is sent.
+    /// `allowed_origins`, where it gets what [`AllowedOrigins`](crate::AllowedOrigins) grants to URLs that the server names.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! Decisions as pure functions, without a clock or a network. It imports `message` and what is below it.
 
+mod allowed_origins;
 #[cfg(feature = "backoff")]
 mod backoff;
 pub(crate) mod budget;
@@ -10,6 +11,8 @@ pub(crate) mod reach;
 pub(crate) mod redirect;
 pub(crate) mod retry;
 
+pub use self::allowed_origins::AllowedOrigins;
+pub(crate) use self::allowed_origins::Grant;
 pub(crate) use self::budget::Budget;
 pub(crate) use self::error_map::Meaning;
 pub use self::error_map::{ErrorMap, Rule};

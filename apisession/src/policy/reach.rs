@@ -1,14 +1,16 @@
-//! Checks to which origins a request may be sent, and whether with credentials. Redirects, links, and hooks all use it.
+//! Decides which URLs a request may be sent to, and what goes along. Redirects, links, and hooks all use it.
 
-use url::{Origin, Url};
+use http::Method;
+use url::Url;
 
+use super::allowed_origins::{AllowedOrigins, Grant};
 use crate::encode::origin::{self, UrlError};
 
-/// The origins to which a call may send requests: its own, and those that receive no credentials.
+/// The origins to which a call may send requests: its own, and those that its levels allow.
 #[derive(Debug)]
 pub(crate) struct Reach<'a> {
     pub(crate) own: &'a Url,
-    pub(crate) allowed: &'a [Origin],
+    pub(crate) allowed: &'a AllowedOrigins,
 }
 
 /// The kind of the origin of a URL.
@@ -16,8 +18,8 @@ pub(crate) struct Reach<'a> {
 pub(crate) enum Reached {
     /// The origin of the call, which receives credentials, headers, and cookies.
     Own,
-    /// Another origin that is allowed. It receives none of them.
-    Allowed,
+    /// Another origin that is allowed.
+    Allowed(Grant),
 }
 
 /// Why no request is sent to a URL. The message continues a sentence: "the redirect leads to …".
@@ -27,12 +29,23 @@ pub(crate) enum Refusal {
     Url(#[from] UrlError),
     #[error("leads to `{0}`, another origin; add it to `allowed_origins` to allow it, without credentials")]
     Origin(String),
+    #[error(
+        "would send {what} to `{origin}`, another origin; allow it by `allowed_origins(\"{origin}\" = bodies)`"
+    )]
+    Body { what: String, origin: String },
     #[error("is not the URL that the credential was attached for; change it in a `per_call` middleware")]
     Changed,
 }
 
+impl Reached {
+    /// Whether the session's headers and its credential go along.
+    pub(crate) fn is_trusted(self) -> bool {
+        matches!(self, Self::Own | Self::Allowed(Grant::Credential))
+    }
+}
+
 impl Reach<'_> {
-    /// Resolves `target` against `from`, and checks its origin. User name, password, and fragment are removed.
+    /// Resolves `target` against `from`. User name, password, and fragment are removed.
     pub(crate) fn resolve(&self, from: &Url, target: &str) -> Result<(Url, Reached), Refusal> {
         let mut url = from.join(target).map_err(UrlError::from)?;
         origin::check(&url)?;
@@ -46,34 +59,23 @@ impl Reach<'_> {
 
     /// The kind of the origin of `url`. An origin that is not allowed is an error.
     pub(crate) fn of(&self, url: &Url) -> Result<Reached, Refusal> {
-        let origin = url.origin();
-        if origin == self.own.origin() {
+        if url.origin() == self.own.origin() {
             return Ok(Reached::Own);
         }
-        if self.allowed.contains(&origin) {
-            return Ok(Reached::Allowed);
-        }
-        Err(Refusal::Origin(origin.ascii_serialization()))
+        let refused = || Refusal::Origin(url.origin().ascii_serialization());
+        self.allowed.grant(url).map(Reached::Allowed).ok_or_else(refused)
     }
-}
 
-/// Parses an origin in the list of an author: `https://cdn.example.com`. The error is a complete message.
-pub(crate) fn allowed_origin(text: &str) -> Result<Origin, String> {
-    let url = origin::bare_http_url(text).map_err(|error| match error {
-        // The text is not quoted, since it can contain a password.
-        UrlError::UserInfo => {
-            "an allowed origin has a user name or password; write one like `https://cdn.example.com`"
-                .to_owned()
+    /// Like [`of`](Self::of), for a request of this method, with or without a body.
+    pub(crate) fn admit(&self, url: &Url, method: &Method, has_body: bool) -> Result<Reached, Refusal> {
+        let reached = self.of(url)?;
+        let is_read = matches!(*method, Method::GET | Method::HEAD) && !has_body;
+        if reached == Reached::Allowed(Grant::Reads) && !is_read {
+            let what = if has_body { "the body".to_owned() } else { format!("a {method}") };
+            return Err(Refusal::Body { what, origin: url.origin().ascii_serialization() });
         }
-        error => format!("the allowed origin `{}` {error}", text.escape_debug()),
-    })?;
-    if url.path() != "/" {
-        let text = text.escape_debug();
-        return Err(format!(
-            "the allowed origin `{text}` has a path; write one like `https://cdn.example.com`"
-        ));
+        Ok(reached)
     }
-    Ok(url.origin())
 }
 
 #[cfg(test)]
@@ -83,16 +85,16 @@ mod tests {
     #[test]
     fn a_target_of_another_origin_is_refused_unless_it_is_allowed() {
         let own = Url::parse("https://api.test/v1/a").unwrap();
-        let allowed = ["https://cdn.test", "http://localhost:8080"].map(|text| allowed_origin(text).unwrap());
+        let allowed = AllowedOrigins::from(&["https://cdn.test", "http://localhost:8080"]);
         let reach = Reach { own: &own, allowed: &allowed };
         let rows = [
             ("/b", Ok(("https://api.test/b", Reached::Own))),
             ("b?c=d#e", Ok(("https://api.test/v1/b?c=d", Reached::Own))),
             ("https://API.test:443/b", Ok(("https://api.test/b", Reached::Own))),
             ("https://ana:s3cret@api.test/b", Ok(("https://api.test/b", Reached::Own))),
-            ("https://cdn.test/b", Ok(("https://cdn.test/b", Reached::Allowed))),
-            ("//cdn.test/b", Ok(("https://cdn.test/b", Reached::Allowed))),
-            ("http://localhost:8080/b", Ok(("http://localhost:8080/b", Reached::Allowed))),
+            ("https://cdn.test/b", Ok(("https://cdn.test/b", Reached::Allowed(Grant::Reads)))),
+            ("//cdn.test/b", Ok(("https://cdn.test/b", Reached::Allowed(Grant::Reads)))),
+            ("http://localhost:8080/b", Ok(("http://localhost:8080/b", Reached::Allowed(Grant::Reads)))),
             ("https://api.test.evil.test/", Err("`https://api.test.evil.test`")),
             ("https://api.test@evil.test/", Err("`https://evil.test`")),
             ("//evil.test/", Err("`https://evil.test`")),
@@ -118,19 +120,6 @@ mod tests {
                 }
                 (found, expected) => panic!("{target}: {found:?} is not {expected:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn an_allowed_origin_is_scheme_host_and_port_only() {
-        for text in [
-            "cdn.test",
-            "https://cdn.test/files",
-            "https://a@cdn.test",
-            "ftp://cdn.test",
-            "https://cdn.test?a",
-        ] {
-            assert!(allowed_origin(text).is_err(), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
-use super::reach::{Reach, Reached, Refusal};
+use super::reach::{Reach, Refusal};
 
 /// The default number of redirects that a GET or a HEAD follows.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
@@ -16,7 +16,6 @@ pub(crate) struct NextRequest {
     pub(crate) url: Url,
     pub(crate) method: Method,
     pub(crate) keeps_body: bool,
-    pub(crate) reached: Reached,
 }
 
 /// Why a redirect is not followed.
@@ -32,8 +31,6 @@ pub(crate) enum RedirectError {
     Insecure,
     #[error("the redirect {0}")]
     Refused(Refusal),
-    #[error("the redirect would send the body to another origin; set `redirects = off`, or call another URL")]
-    Body,
     #[error(
         "the redirect requires the body again, but the stream was already sent (`Body::rewindable` can be sent again)"
     )]
@@ -58,22 +55,21 @@ pub(crate) fn max_redirects(configured: Option<u32>, method: &Method) -> u32 {
 pub(crate) fn follow(
     (status, headers): (StatusCode, &HeaderMap),
     (method, url): (&Method, &Url),
+    has_body: bool,
     reach: &Reach<'_>,
     (count, max): (u32, u32),
 ) -> Result<NextRequest, RedirectError> {
     let target = location(headers)?;
-    let (target, reached) = reach.resolve(url, target).map_err(RedirectError::Refused)?;
+    let (target, _) = reach.resolve(url, target).map_err(RedirectError::Refused)?;
     if url.scheme() == "https" && target.scheme() == "http" {
         return Err(RedirectError::Insecure);
     }
     let (method, keeps_body) = rewrite(status, method);
-    if keeps_body && reached == Reached::Allowed && !matches!(method, Method::GET | Method::HEAD) {
-        return Err(RedirectError::Body);
-    }
+    reach.admit(&target, &method, keeps_body && has_body).map_err(RedirectError::Refused)?;
     if count > max {
         return Err(RedirectError::TooMany(max));
     }
-    Ok(NextRequest { url: target, method, keeps_body, reached })
+    Ok(NextRequest { url: target, method, keeps_body })
 }
 
 fn location(headers: &HeaderMap) -> Result<&str, RedirectError> {
@@ -100,7 +96,7 @@ fn rewrite(status: StatusCode, method: &Method) -> (Method, bool) {
 
 /// Removes the headers that must not be sent to another origin: all but a few that contain nothing confidential.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    const KEPT: [HeaderName; 11] = [
+    const KEPT: [HeaderName; 12] = [
         header::ACCEPT,
         header::ACCEPT_ENCODING,
         header::ACCEPT_LANGUAGE,
@@ -112,6 +108,7 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
         header::IF_UNMODIFIED_SINCE,
         header::IF_RANGE,
         header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
     ];
     let names: Vec<_> = headers.keys().cloned().collect();
     for name in names.iter().filter(|name| !KEPT.contains(name)) {

@@ -201,8 +201,9 @@ impl Sender<'_> {
         let status = response.status();
         let followed = u32::try_from(self.trail.history.len()).unwrap_or(u32::MAX);
         let from = (&self.exchange.method, &self.exchange.url);
-        let limits = (followed + 1, self.max_redirects());
-        let hop = match redirect::follow((status, response.headers()), from, &self.reach(), limits) {
+        let (has_body, limits) = (!draft.body.is_empty(), (followed + 1, self.max_redirects()));
+        let hop = match redirect::follow((status, response.headers()), from, has_body, &self.reach(), limits)
+        {
             Ok(hop) => hop,
             Err(why) => return Err(self.redirect_error(response, &why)),
         };
@@ -305,7 +306,8 @@ impl Sender<'_> {
         if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
             return Ok(Draft::from(request));
         }
-        self.trail.off_origin |= self.reach().of(&request.url)? == Reached::Allowed;
+        let reached = self.reach().admit(&request.url, &request.method, !request.body.is_empty())?;
+        self.trail.off_origin |= !reached.is_trusted();
         if self.trail.off_origin {
             redirect::strip(&mut request.headers);
         }
@@ -340,6 +342,11 @@ impl Sender<'_> {
             Some(home) => home.origin() == url.origin(),
             None => self.core.base.is_origin_of(url),
         }
+    }
+
+    /// Whether the credential of the call may be sent to `url`.
+    fn is_trusted(&self, url: &Url) -> bool {
+        self.is_home(url) || self.reach().of(url).is_ok_and(Reached::is_trusted)
     }
 
     fn max_redirects(&self) -> u32 {

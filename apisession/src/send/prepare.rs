@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::time::Instant;
 use url::Url;
 
@@ -16,7 +16,7 @@ use crate::describe::Operation;
 use crate::encode::{Base, Query};
 use crate::error::{Error, Exchange, Result};
 use crate::limit::RateLimit;
-use crate::policy::{Reach, Reached, idempotency_key, redirect};
+use crate::policy::{Grant, Reach, Reached, idempotency_key, redirect};
 use crate::settings::{Choice, Levels, Resolved, Settings};
 
 impl<'a> Sender<'a> {
@@ -31,8 +31,9 @@ impl<'a> Sender<'a> {
             return Err(mistake);
         }
         let (base, path) = (&engine.core.base, path.as_str());
-        let levels = levels(engine, &target, declaration, arguments.endpoint, arguments.settings)?;
-        let destination = Destination::new(target, base, path, &levels)?;
+        let levels = levels(engine, declaration, arguments.endpoint, arguments.settings)?;
+        let destination = Destination::new(target, base, path, (&method, !body.is_empty()), &levels)?;
+        let levels = destination.restrict_levels(levels);
         let operation = declaration.map(Declaration::operation);
         let mut resolved = outer(&engine.resolved, &levels, operation);
         destination.restrict_session(&mut resolved);
@@ -68,21 +69,15 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// The levels of a call. Those of the session are meant for its vendor, and not for a URL that the SDK names.
+/// The levels of a call.
 fn levels<'a>(
     engine: &'a SessionEngine,
-    target: &Target,
     declaration: Option<&'static Declaration>,
     endpoint: Option<Arc<Settings>>,
     call: Settings,
 ) -> Result<Levels<'a>> {
     let operation = declaration.and_then(Declaration::settings);
-    let levels = match target {
-        Target::External(_) => Levels { session: Settings::empty(), endpoint: None, operation: None, call },
-        Target::Path { .. } | Target::Link(_) => {
-            Levels { session: &engine.settings, endpoint, operation, call }
-        }
-    };
+    let levels = Levels { session: &engine.settings, endpoint, operation, call };
     match levels.mistake() {
         Some(mistake) => Err(Error::argument(mistake)),
         None => Ok(levels),
@@ -144,33 +139,56 @@ enum Destination {
     Path { use_base: bool },
     /// To a URL that the server sent.
     Link { url: Url, reached: Reached },
-    /// To a URL that the SDK named.
-    External(Url),
+    /// To a URL that the SDK named, which gets the session's credential if it is trusted.
+    External { url: Url, is_trusted: bool },
 }
 
 impl Destination {
-    fn new(target: Target, base: &Base, path: &str, levels: &Levels<'_>) -> Result<Self> {
+    fn new(
+        target: Target,
+        base: &Base,
+        path: &str,
+        (method, has_body): (&Method, bool),
+        levels: &Levels<'_>,
+    ) -> Result<Self> {
+        let reach = || Reach { own: base.url(), allowed: levels.allowed_origins() };
         Ok(match target {
             Target::Path { use_base } => Self::Path { use_base },
-            Target::External(url) => Self::External(url),
+            Target::External(url) => {
+                let grant = reach().allowed.grant(&url);
+                Self::External { url, is_trusted: grant == Some(Grant::Credential) }
+            }
             Target::Link(link) => {
-                let reach = Reach { own: base.url(), allowed: levels.allowed_origins() };
+                let reach = reach();
                 let refuse = |why| Error::argument(format!("the link {why}"));
-                let (url, reached) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
+                let (url, _) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
+                let reached = reach.admit(&url, method, has_body).map_err(refuse)?;
                 Self::Link { url, reached }
             }
         })
+    }
+
+    /// Removes the outer levels of a call to a URL that the SDK named: they are meant for the session's vendor.
+    fn restrict_levels<'a>(&self, levels: Levels<'a>) -> Levels<'a> {
+        match self {
+            Self::External { .. } => {
+                Levels { session: Settings::empty(), endpoint: None, operation: None, call: levels.call }
+            }
+            Self::Path { .. } | Self::Link { .. } => levels,
+        }
     }
 
     /// Removes what the outer levels set for the session's origin alone.
     fn restrict_session(&self, resolved: &mut Resolved) {
         match self {
             Self::Path { .. } | Self::Link { reached: Reached::Own, .. } => {}
-            Self::Link { reached: Reached::Allowed, .. } => resolved.query = Query::default(),
-            Self::External(_) => {
+            Self::Link { reached: Reached::Allowed(_), .. } => resolved.query = Query::default(),
+            Self::External { is_trusted, .. } => {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
                 resolved.query = Query::default();
-                resolved.limits.credential = Choice::None;
+                if !is_trusted {
+                    resolved.limits.credential = Choice::None;
+                }
             }
         }
     }
@@ -178,14 +196,17 @@ impl Destination {
     /// Removes what the call set for the session's origin alone.
     fn restrict_call(&self, resolved: &mut Resolved) -> Result<()> {
         match (self, &resolved.limits.credential) {
-            (Self::Link { reached: Reached::Allowed, .. }, _) => {
+            (Self::Link { reached, .. }, _) if !reached.is_trusted() => {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
                 resolved.limits.credential = Choice::None;
                 Ok(())
             }
-            (Self::External(_), Choice::Session | Choice::Named(_)) => Err(Error::argument(
-                "a credential of the session is sent to its origin alone; set one for the call by `with_credential`",
-            )),
+            (Self::External { is_trusted: false, .. }, Choice::Session | Choice::Named(_)) => {
+                Err(Error::argument(
+                    "a credential of the session is sent to its origin alone; set one for the call by `with_credential`, or allow the \
+                     origin by `allowed_origins(\"https://…\" = credential)`",
+                ))
+            }
             _ => Ok(()),
         }
     }
@@ -194,7 +215,7 @@ impl Destination {
     fn query(&self, call: Query) -> Query {
         match self {
             Self::Path { .. } => call,
-            Self::Link { url, .. } | Self::External(url) => {
+            Self::Link { url, .. } | Self::External { url, .. } => {
                 let mut query = Query::of(url);
                 query.append(&call);
                 query
@@ -211,17 +232,17 @@ impl Destination {
                 Ok((base.join(path, query, *use_base).map_err(refuse)?, levels.is_restricted(path)))
             }
             Self::Link { url, .. } => Ok((query.applied_to(url.clone()), below(url))),
-            Self::External(url) => Ok((query.applied_to(url.clone()), true)),
+            Self::External { url, .. } => Ok((query.applied_to(url.clone()), true)),
         }
     }
 
     fn is_off_origin(&self) -> bool {
-        matches!(self, Self::Link { reached: Reached::Allowed, .. })
+        matches!(self, Self::Link { reached, .. } if !reached.is_trusted())
     }
 
     fn into_external(self) -> Option<Box<Url>> {
         match self {
-            Self::External(url) => Some(Box::new(url)),
+            Self::External { url, .. } => Some(Box::new(url)),
             Self::Path { .. } | Self::Link { .. } => None,
         }
     }

@@ -40,7 +40,7 @@ impl Sender<'_> {
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease<Credential>>> {
         let Proof { count, challenges, renewed, .. } = self.proof;
         self.proof = Proof { ahead: self.core.clock.ahead(), count, challenges, renewed, ..Proof::default() };
-        if self.trail.off_origin || !self.is_home(&request.url) {
+        if self.trail.off_origin || !self.is_trusted(&request.url) {
             return Ok(None);
         }
         let (mut credential, mut lease) = match &self.limits.credential {

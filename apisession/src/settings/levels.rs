@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
-use url::Origin;
 
 use super::{Choice, Pace, Setting, Settings};
 use crate::encode::Query;
 use crate::error::Error;
 use crate::limit::RateLimit;
 use crate::message::{Response, user_agent};
-use crate::policy::{Meaning, RetryPolicy, Rule, retry};
+use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Rule, retry};
 
 /// How many bytes of an error body are kept.
 pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -137,12 +136,13 @@ impl Levels<'_> {
     }
 
     /// The origins that may be reached besides the session's.
-    pub(crate) fn allowed_origins(&self) -> &[Origin] {
+    pub(crate) fn allowed_origins(&self) -> &AllowedOrigins {
+        static NONE: AllowedOrigins = AllowedOrigins::none();
         let origins = self.nearest(|setting| match setting {
-            Setting::AllowedOrigins(origins) => Some(origins.as_slice()),
+            Setting::AllowedOrigins(origins) => Some(origins),
             _ => None,
         });
-        origins.unwrap_or_default()
+        origins.unwrap_or(&NONE)
     }
 
     /// How failed attempts are retried.

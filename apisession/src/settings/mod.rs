@@ -13,7 +13,6 @@ use std::{fmt, mem};
 
 use http::{HeaderName, HeaderValue};
 use serde::ser::Serialize;
-use url::Origin;
 
 pub(crate) use self::choice::Choice;
 pub(crate) use self::levels::{Levels, Limits, MAX_ERROR_BODY, Resolved};
@@ -23,7 +22,7 @@ use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
 use crate::limit::RateLimit;
 use crate::message::{headers, user_agent};
-use crate::policy::{ErrorMap, RetryPolicy, reach};
+use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy};
 
 /// Settings of one level: session, endpoint, operation or call. Unset values are inherited from the next outer level.
 ///
@@ -73,7 +72,7 @@ pub(crate) enum Setting {
     Retry(RetryPolicy),
     Redirects(u32),
     RateLimit(RateLimit),
-    AllowedOrigins(Vec<Origin>),
+    AllowedOrigins(AllowedOrigins),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
 }
@@ -184,11 +183,11 @@ impl Settings {
         self.set(Setting::MaxAttempts(max));
     }
 
-    fn set_allowed_origins(&mut self, origins: &[&str]) {
-        match origins.iter().map(|text| reach::allowed_origin(text)).collect() {
-            Ok(origins) => self.set(Setting::AllowedOrigins(origins)),
-            Err(message) => self.refuse(&message),
+    fn set_allowed_origins(&mut self, origins: AllowedOrigins) {
+        if let Some(mistake) = origins.mistake() {
+            self.refuse(mistake);
         }
+        self.set(Setting::AllowedOrigins(origins));
     }
 
     fn add_product(&mut self, product: &str) {

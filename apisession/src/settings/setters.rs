@@ -148,8 +148,10 @@ macro_rules! __settings {
             redirects [with_redirects](max: u32) |this| this.set(Setting::Redirects(max));
 
             /// Sets the origins, such as `https://cdn.example.com`, that redirects and links may lead to besides that of the
-            /// base URL. No credential, no cookie and no header of the session is sent there. Default: none.
-            allowed_origins [with_allowed_origins](origins: &[&str]) |this| this.set_allowed_origins(origins);
+            /// base URL. Nothing of the session is sent there, unless [`AllowedOrigins`]($crate::AllowedOrigins) grants it.
+            /// Default: none.
+            allowed_origins [with_allowed_origins](origins: impl ::core::convert::Into<$crate::AllowedOrigins>)
+                |this| this.set_allowed_origins(origins.into());
 
             /// Sets the meaning of statuses, in place of what outer levels set for them.
             error_map [with_error_map](map: $crate::ErrorMap) |this| this.set(Setting::ErrorMap(map));
