@@ -9,6 +9,7 @@ mod credentials;
 mod deadlines;
 mod digests;
 mod errors;
+mod fault_content;
 mod fault_origins;
 mod grafts;
 mod hooks;

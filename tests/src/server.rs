@@ -8,8 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// An HTTP/1.1 server that calls a function with the head and the body of each request, and sends what the function returns. An
-/// empty text or one with `connection: close` closes the connection. It sends raw bytes, so that malformed responses are possible.
+/// An HTTP/1.1 server that calls a function with the head and the body of each request, and sends what the function returns, text
+/// or bytes. An empty response or one with `connection: close` closes the connection. It sends raw bytes, so that malformed
+/// responses are possible.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -23,16 +24,19 @@ impl Server {
     /// # Panics
     ///
     /// Panics if no port is free.
-    pub async fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub async fn start<R: AsRef<[u8]> + Send>(respond: impl Fn(&str) -> R + Send + Sync + 'static) -> Self {
         Self::serving(respond, false).await
     }
 
     /// Starts a server that closes each connection after one response, without a `connection: close`.
-    pub async fn closing(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub async fn closing<R: AsRef<[u8]> + Send>(respond: impl Fn(&str) -> R + Send + Sync + 'static) -> Self {
         Self::serving(respond, true).await
     }
 
-    async fn serving(respond: impl Fn(&str) -> String + Send + Sync + 'static, closes: bool) -> Self {
+    async fn serving<R: AsRef<[u8]> + Send>(
+        respond: impl Fn(&str) -> R + Send + Sync + 'static,
+        closes: bool,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let respond = Arc::new(respond);
@@ -67,12 +71,17 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, respond: &(impl Fn(&str) -> String + Sync), closes: bool) {
+async fn serve<R: AsRef<[u8]> + Send>(
+    mut stream: TcpStream,
+    respond: &(impl Fn(&str) -> R + Sync),
+    closes: bool,
+) {
     let mut unread = Vec::new();
     while let Some(request) = read(&mut stream, &mut unread).await {
         let response = respond(&request);
-        let written = stream.write_all(response.as_bytes()).await.is_ok();
-        if closes || response.is_empty() || !written || response.contains("connection: close") {
+        let response = response.as_ref();
+        let written = stream.write_all(response).await.is_ok();
+        if closes || response.is_empty() || !written || find(response, b"connection: close").is_some() {
             return;
         }
     }

@@ -38,6 +38,6 @@ impl Head {
     pub(crate) fn request_id(&self) -> Option<&str> {
         ["x-request-id", "request-id", "x-correlation-id"]
             .into_iter()
-            .find_map(|name| self.headers.get(name)?.to_str().ok())
+            .find_map(|name| std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok())
     }
 }

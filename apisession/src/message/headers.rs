@@ -1,5 +1,8 @@
 //! Checks the names and values of headers that callers set, and reads those of responses.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -11,6 +14,22 @@ const FRAMING: [HeaderName; 4] =
 /// The value of a header as text; `None` if it is not visible ASCII.
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// The value of a header with a URL, as text. Bytes that are not UTF-8 are percent-encoded, so that the URL keeps them.
+pub(crate) fn url_text(value: &HeaderValue) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::new();
+    for chunk in value.as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a `String` can't fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// Checks a header that is set. The error names the header, but not its value.

@@ -1,30 +1,37 @@
 //! Links in headers: `Link: <https://api.example.com/events?page=2>; rel="next"` (RFC 8288).
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, header};
 use url::Url;
+
+use super::headers;
 
 /// A link in the headers of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
-    /// The target, resolved against the URL of the request. It is not resolved for a response without a request.
+    /// The target, resolved against the URL of the request. It is as the server sent it for a response without a request, and if
+    /// it can't be resolved; a call that follows the latter fails.
     pub target: String,
     /// The relations of the target to the response: the words of `rel`, in lower case, such as `next`.
     pub relations: Vec<String>,
 }
 
-/// The links in the headers of a response, in order. A target that can't be resolved is skipped.
+/// The links in the headers of a response, in order.
 pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>) -> Vec<Link> {
-    let values = headers.get_all(header::LINK).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(parse).filter_map(|link| link.resolved(base)).collect()
+    let values = headers.get_all(header::LINK).into_iter();
+    let links = values.flat_map(|value| parse(&without_open_quote(headers::url_text(value))));
+    links.map(|link| link.resolved(base)).collect()
 }
 
 impl Link {
-    fn resolved(mut self, base: Option<&Url>) -> Option<Self> {
-        if let Some(base) = base {
-            self.target = base.join(&self.target).ok()?.into();
+    fn resolved(mut self, base: Option<&Url>) -> Self {
+        // A target that can't be resolved stays, so that a loop over pages fails and does not end early.
+        if let Some(target) = base.and_then(|base| base.join(&self.target).ok()) {
+            self.target = target.into();
         }
-        Some(self)
+        self
     }
 }
 
@@ -48,12 +55,33 @@ fn relations(mut parameters: &str) -> Vec<String> {
         if let Some((name, value)) = parameters[..end].split_once('=')
             && name.trim().eq_ignore_ascii_case("rel")
         {
-            let words = value.trim().trim_matches('"').split_ascii_whitespace();
+            // Some servers use single quotes.
+            let words = value.trim().trim_matches(['"', '\'']).split_ascii_whitespace();
             return words.map(str::to_ascii_lowercase).collect();
         }
         parameters = parameters.get(end + 1..).unwrap_or_default();
     }
     Vec::new()
+}
+
+/// Replaces a quote that is never closed, and those after it, by spaces: it must not hide the links that follow.
+fn without_open_quote(text: Cow<'_, str>) -> Cow<'_, str> {
+    let (mut opened, mut escaped, mut in_target) = (None, false, false);
+    for (at, c) in text.char_indices() {
+        if std::mem::take(&mut escaped) {
+            continue;
+        }
+        match c {
+            '\\' if opened.is_some() => escaped = true,
+            '"' if !in_target => opened = if opened.is_some() { None } else { Some(at) },
+            '<' | '>' if opened.is_none() => in_target = c == '<',
+            _ => {}
+        }
+    }
+    match opened {
+        Some(at) => Cow::Owned(text[..at].to_owned() + &text[at..].replace('"', " ")),
+        None => text,
+    }
 }
 
 /// The position of the first `wanted` outside a quoted string (RFC 9110 §5.6.4).

@@ -136,7 +136,7 @@ impl<T> Response<T> {
         self.head.sent.as_ref().map_or(&[], |sent| &sent.history)
     }
 
-    /// Returns the links in the headers (RFC 8288), in order.
+    /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
         link::links(self.headers(), self.url())
@@ -144,7 +144,8 @@ impl<T> Response<T> {
 
     /// Returns the target of the first link with this relation: `response.link("next")`.
     ///
-    /// [`Raw::follow`](crate::Raw::follow) calls it, if it has the session's origin.
+    /// [`Raw::follow`](crate::Raw::follow) calls it, if it has the session's origin. `None` means that the server sent no such
+    /// link: a target that is not a URL is returned as well, and following it fails.
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<String> {
         let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));

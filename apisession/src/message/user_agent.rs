@@ -27,12 +27,14 @@ pub(crate) fn product(text: &str) -> Option<HeaderValue> {
 
 /// Appends a product to a user agent that does not contain it.
 pub(crate) fn with(agent: Option<&HeaderValue>, product: &HeaderValue) -> HeaderValue {
-    let Some(agent) = agent.and_then(|agent| agent.to_str().ok()) else { return product.clone() };
-    let name = product.to_str().unwrap_or_default();
-    if format!(" {agent} ").contains(&format!(" {name} ")) {
-        return HeaderValue::try_from(agent).unwrap_or_else(|_| product.clone());
+    let Some(agent) = agent else { return product.clone() };
+    let spaced = |value: &HeaderValue| [b" ", value.as_bytes(), b" "].concat();
+    let (present, name) = (spaced(agent), spaced(product));
+    if present.windows(name.len()).any(|part| part == name) {
+        return agent.clone();
     }
-    HeaderValue::try_from(format!("{agent} {name}")).unwrap_or_else(|_| product.clone())
+    let all = [agent.as_bytes(), b" ", product.as_bytes()].concat();
+    HeaderValue::from_bytes(&all).unwrap_or_else(|_| agent.clone())
 }
 
 /// Replaces the characters that would end a comment or a header (RFC 9110 §5.6.5). An empty text is `unknown`.
@@ -63,9 +65,10 @@ mod tests {
             ("a/1", "a", "a/1 a"),
             ("Foo/1", "oo/1", "Foo/1 oo/1"),
             ("a/1", "evil\r\nx: y", "a/1 evil--x: y"),
+            ("Zo\u{eb}/1", "b/2", "Zo\u{eb}/1 b/2"),
         ];
         for (agent, added, expected) in rows {
-            let agent = HeaderValue::from_static(agent);
+            let agent = HeaderValue::from_str(agent).unwrap();
             assert_eq!(with(Some(&agent), &product(added).unwrap()), expected, "{added}");
         }
     }

@@ -1,9 +1,12 @@
 //! The request that a redirect asks for: its URL, its method, its headers, and whether it keeps the body.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::reach::{Reach, Refusal};
+use crate::message::headers;
 
 /// The default number of redirects that a GET or a HEAD follows.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
@@ -25,7 +28,7 @@ pub(crate) enum RedirectError {
     Missing,
     #[error("the `Location` of the redirect is longer than 8 KiB")]
     Long,
-    #[error("the `Location` of the redirect contains a control character, or is not UTF-8")]
+    #[error("the `Location` of the redirect contains a control character")]
     Control,
     #[error("the redirect leads from `https` to `http`, which is not encrypted")]
     Insecure,
@@ -60,7 +63,7 @@ pub(crate) fn follow(
     (count, max): (u32, u32),
 ) -> Result<NextRequest, RedirectError> {
     let target = location(headers)?;
-    let (target, _) = reach.resolve(url, target).map_err(RedirectError::Refused)?;
+    let (target, _) = reach.resolve(url, &target).map_err(RedirectError::Refused)?;
     if url.scheme() == "https" && target.scheme() == "http" {
         return Err(RedirectError::Insecure);
     }
@@ -72,12 +75,12 @@ pub(crate) fn follow(
     Ok(NextRequest { url: target, method, keeps_body })
 }
 
-fn location(headers: &HeaderMap) -> Result<&str, RedirectError> {
+fn location(headers: &HeaderMap) -> Result<Cow<'_, str>, RedirectError> {
     let value = headers.get(header::LOCATION).ok_or(RedirectError::Missing)?;
     if value.len() > MAX_LOCATION {
         return Err(RedirectError::Long);
     }
-    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| RedirectError::Control)?;
+    let text = headers::url_text(value);
     if text.chars().any(char::is_control) { Err(RedirectError::Control) } else { Ok(text) }
 }
 

@@ -157,11 +157,9 @@ impl RetryPolicy {
 
     /// Whether the server asks for a retry; `None` if it does not decide.
     pub(crate) fn verdict(&self, headers: &HeaderMap) -> Option<bool> {
-        match headers::text(headers, self.verdict.as_ref()?)? {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }
+        let verdict = headers::text(headers, self.verdict.as_ref()?)?.trim();
+        let is = |word| verdict.eq_ignore_ascii_case(word);
+        if is("true") { Some(true) } else { Some(false).filter(|_| is("false")) }
     }
 
     /// The delay of the policy before the next attempt; `None` if configured delays are used up. A random delay is the

@@ -3,6 +3,7 @@
 
 mod challenge;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -43,15 +44,15 @@ impl Credential {
 /// The parameters of a supported challenge, and those of the responses to it.
 #[derive(Clone, Debug)]
 struct Parameters {
-    realm: String,
-    nonce: String,
-    opaque: Option<String>,
+    realm: Vec<u8>,
+    nonce: Vec<u8>,
+    opaque: Option<Vec<u8>>,
     algorithm: Algorithm,
     /// Whether the algorithm derives a session key: `MD5-sess`.
     is_session: bool,
     /// The server's and the client's nonce of the first response. The session key is derived from them until the next
     /// challenge.
-    session_nonces: Option<(String, String)>,
+    session_nonces: Option<(Vec<u8>, String)>,
     /// The name of the algorithm as the server wrote it, which the response repeats.
     algorithm_name: Option<String>,
     /// The quality of protection (`qop`). `None` is the older form of RFC 2069.
@@ -89,8 +90,8 @@ impl Algorithm {
     }
 
     /// Hashes parts that are joined by colons.
-    fn hash_parts(self, parts: &[&str]) -> String {
-        self.hash(Zeroizing::new(parts.join(":")).as_bytes())
+    fn hash_parts(self, parts: &[&[u8]]) -> String {
+        self.hash(&Zeroizing::new(parts.join(&b':')))
     }
 }
 
@@ -100,8 +101,8 @@ impl Parameters {
         if challenge.scheme != "digest" {
             return None;
         }
-        let algorithm_name = challenge.get("algorithm");
-        let name = algorithm_name.unwrap_or("MD5").to_ascii_uppercase();
+        let algorithm_name = challenge.text("algorithm");
+        let name = algorithm_name.as_deref().unwrap_or("MD5").to_ascii_uppercase();
         let (name, is_session) = match name.strip_suffix("-SESS") {
             Some(name) => (name, true),
             None => (name.as_str(), false),
@@ -112,7 +113,7 @@ impl Parameters {
             "SHA-512-256" => Algorithm::Sha512_256,
             _ => return None,
         };
-        let quality = match challenge.get("qop") {
+        let quality = match challenge.text("qop") {
             None => None,
             Some(offered) => {
                 let offers =
@@ -129,11 +130,11 @@ impl Parameters {
         Some(Self {
             realm: challenge.get("realm")?.to_owned(),
             nonce: challenge.get("nonce")?.to_owned(),
-            opaque: challenge.get("opaque").map(str::to_owned),
+            opaque: challenge.get("opaque").map(<[u8]>::to_owned),
             algorithm,
             is_session,
             session_nonces: None,
-            algorithm_name: algorithm_name.map(str::to_owned),
+            algorithm_name: algorithm_name.map(Cow::into_owned),
             quality,
             hashes_user: challenge.is("userhash", "true"),
             count: 0,
@@ -156,15 +157,16 @@ impl Parameters {
         password: &Secret,
         request: &Request,
         client_nonce: &str,
-    ) -> Result<String> {
+    ) -> Result<Vec<u8>> {
         let Self { realm, nonce, algorithm, .. } = self;
-        let uri = &request.url[Position::BeforePath..Position::AfterQuery];
+        let hash = |parts: &[&[u8]]| algorithm.hash_parts(parts);
+        let uri = request.url[Position::BeforePath..Position::AfterQuery].as_bytes();
         let count = format!("{:08x}", self.count);
-        let mut secret = Zeroizing::new(algorithm.hash_parts(&[user, realm, password.expose()]));
+        let mut secret = Zeroizing::new(hash(&[user.as_bytes(), realm, password.expose().as_bytes()]));
         if let Some((nonce, client_nonce)) = &self.session_nonces {
-            *secret = algorithm.hash_parts(&[&secret, nonce, client_nonce]);
+            *secret = hash(&[secret.as_bytes(), nonce, client_nonce.as_bytes()]);
         }
-        let method = request.method.as_str();
+        let method = request.method.as_str().as_bytes();
         let protected = match self.quality {
             Some(Quality::AuthInt) => {
                 let body = request.body.as_bytes().ok_or_else(|| {
@@ -172,48 +174,50 @@ impl Parameters {
                         "the server requires a digest of the body (`auth-int`), which a stream does not have; send the body as bytes";
                     Error::new(ErrorKind::Argument, message)
                 })?;
-                algorithm.hash_parts(&[method, uri, &algorithm.hash(body)])
+                hash(&[method, uri, algorithm.hash(body).as_bytes()])
             }
-            _ => algorithm.hash_parts(&[method, uri]),
+            _ => hash(&[method, uri]),
         };
         let quality = self.quality.map(|quality| match quality {
             Quality::Auth => "auth",
             Quality::AuthInt => "auth-int",
         });
-        let proof = match quality {
+        let (secret, protected) = (secret.as_bytes(), protected.as_bytes());
+        let proof = match quality.map(str::as_bytes) {
             Some(quality) => {
-                algorithm.hash_parts(&[&secret, nonce, &count, client_nonce, quality, &protected])
+                hash(&[secret, nonce, count.as_bytes(), client_nonce.as_bytes(), quality, protected])
             }
-            None => algorithm.hash_parts(&[&secret, nonce, &protected]),
+            None => hash(&[secret, nonce, protected]),
         };
         let mut fields = vec![self.username(user)];
-        fields.push(format!("realm={}, nonce={}, uri={}", quoted(realm), quoted(nonce), quoted(uri)));
-        fields.push(format!("response=\"{proof}\""));
-        fields.extend(self.algorithm_name.as_ref().map(|name| format!("algorithm={name}")));
-        fields.extend(self.opaque.as_ref().map(|opaque| format!("opaque={}", quoted(opaque))));
-        fields.extend(quality.map(|quality| format!("qop={quality}, nc={count}")));
+        fields.extend([field("realm", realm), field("nonce", nonce), field("uri", uri)]);
+        fields.push(field("response", proof.as_bytes()));
+        fields.extend(self.algorithm_name.as_ref().map(|name| format!("algorithm={name}").into_bytes()));
+        fields.extend(self.opaque.as_ref().map(|opaque| field("opaque", opaque)));
+        fields.extend(quality.map(|quality| format!("qop={quality}, nc={count}").into_bytes()));
         if quality.is_some() || self.is_session {
-            fields.push(format!("cnonce={}", quoted(client_nonce)));
+            fields.push(field("cnonce", client_nonce.as_bytes()));
         }
         if self.hashes_user {
-            fields.push("userhash=true".to_owned());
+            fields.push(b"userhash=true".to_vec());
         }
-        Ok(format!("Digest {}", fields.join(", ")))
+        Ok([b"Digest ".as_slice(), &fields.join(b", ".as_slice())].concat())
     }
 
     /// The field `username`, or `username*` (RFC 8187) for a name that is not ASCII.
-    fn username(&self, user: &str) -> String {
+    fn username(&self, user: &str) -> Vec<u8> {
         if self.hashes_user {
-            return format!("username=\"{}\"", self.algorithm.hash_parts(&[user, &self.realm]));
+            let hash = self.algorithm.hash_parts(&[user.as_bytes(), &self.realm]);
+            return field("username", hash.as_bytes());
         }
         if user.is_ascii() {
-            return format!("username={}", quoted(user));
+            return field("username", user.as_bytes());
         }
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
         let encoded = user
             .bytes()
             .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
-        format!("username*=UTF-8''{}", encoded.collect::<String>())
+        format!("username*=UTF-8''{}", encoded.collect::<String>()).into_bytes()
     }
 }
 
@@ -254,7 +258,7 @@ impl AuthScheme for Digest {
         // Before the first challenge, the request is sent without `Authorization`.
         let Some((parameters, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
         let authorization = parameters.authorization(&self.user, &self.password, request, &client_nonce)?;
-        let mut authorization = HeaderValue::from_bytes(authorization.as_bytes()).map_err(|_| {
+        let mut authorization = HeaderValue::from_bytes(&authorization).map_err(|_| {
             Error::new(
                 ErrorKind::Argument,
                 "the user name of a digest credential contains a control character",
@@ -307,8 +311,17 @@ impl AuthScheme for Digest {
     }
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+/// A field with a quoted string (RFC 9110 §5.6.4).
+fn field(name: &str, value: &[u8]) -> Vec<u8> {
+    let mut field = [name.as_bytes(), b"=\""].concat();
+    for byte in value {
+        if matches!(byte, b'"' | b'\\') {
+            field.push(b'\\');
+        }
+        field.push(*byte);
+    }
+    field.push(b'"');
+    field
 }
 
 #[cfg(test)]
@@ -338,7 +351,8 @@ mod tests {
             body: Body::from(body.to_owned()),
             operation: None,
         };
-        parameters.authorization(user, &Secret::new(password), &request, client_nonce).unwrap()
+        let value = parameters.authorization(user, &Secret::new(password), &request, client_nonce).unwrap();
+        String::from_utf8(value).unwrap()
     }
 
     /// RFC 7616 §3.9.1 and §3.9.2, the latter with the hashes of its erratum 4897: those in the RFC are of a truncated
@@ -424,5 +438,20 @@ mod tests {
             assert!(value.starts_with("Digest username*=UTF-8''Zo%C3%AB, "), "{value}");
             assert_eq!(value.contains("nc="), !more.is_empty(), "{value}");
         }
+    }
+
+    /// Computed with Python's hashlib, as above.
+    #[test]
+    fn a_realm_that_is_not_utf_8_is_hashed_and_repeated_as_its_bytes() {
+        let mut headers = HeaderMap::new();
+        let challenge = HeaderValue::from_bytes(b"Digest realm=\"\xfc\", nonce=\"n\"").unwrap();
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+        let parameters = Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).unwrap();
+        let (method, url) = (Method::GET, Url::parse("http://a.test/x").unwrap());
+        let request = Request { method, url, headers, body: Body::empty(), operation: None };
+        let value = parameters.authorization("ana", &Secret::new("s3cret"), &request, "c").unwrap();
+        let expected =
+            b"realm=\"\xfc\", nonce=\"n\", uri=\"/x\", response=\"d274d7365baf0ed7ce1f8d8745bf0e9e\"";
+        assert!(value.windows(expected.len()).any(|part| part == expected), "{}", value.escape_ascii());
     }
 }

@@ -196,13 +196,14 @@ impl Claim {
     /// A connection of HTTP/2 is not recorded: the pool shares it between calls, so it never leaves the pool, and never
     /// returns.
     pub(super) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
-        let has_option = |option| {
-            let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-            values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(option))
+        let has_option = |option: &[u8]| {
+            let values = headers.get_all(CONNECTION).iter();
+            let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+            options.any(|value| value.trim_ascii().eq_ignore_ascii_case(option))
         };
         self.is_persistent = match version {
-            Version::HTTP_10 => has_option("keep-alive"),
-            Version::HTTP_11 => !has_option("close"),
+            Version::HTTP_10 => has_option(b"keep-alive"),
+            Version::HTTP_11 => !has_option(b"close"),
             _ => false,
         };
         self
