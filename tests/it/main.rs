@@ -10,6 +10,8 @@ mod deadlines;
 mod digests;
 mod errors;
 mod fault_content;
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
+mod fault_keys;
 mod fault_origins;
 mod grafts;
 mod hooks;

@@ -86,6 +86,9 @@ impl Tls {
     }
 
     /// Adds the certificate authorities of all files in this directory whose names end in `.pem` or `.crt`.
+    ///
+    /// A file or a certificate that can't be used is skipped, and logged as a warning. `build` fails if the directory contains no
+    /// certificate that can be used.
     #[must_use]
     pub fn add_ca_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.cas.push(Authorities::Directory(path.into()));

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
+use super::pem;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
 /// A client certificate that was read, with its key.
@@ -30,11 +30,11 @@ impl ClientCertificate {
         let (chain, key) = match &self.source {
             CertificateSource::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
                 .map_err(|reason| format!("the PKCS#12 file {} can't be read: {reason}", path.display()))?,
-            _ => pem(&texts)?,
+            _ => self.read_pem(&texts)?,
         };
         let Some(first) = chain.first() else { return Err(format!("{self} contains no certificate")) };
-        let not_after =
-            not_after(first).ok_or_else(|| format!("{self} contains a certificate that can't be read"))?;
+        let not_after = not_after(first)
+            .ok_or_else(|| format!("{self} contains a certificate that is damaged; export it again"))?;
         Ok((Identity { chain, key, not_after }, stamp))
     }
 
@@ -55,6 +55,19 @@ impl ClientCertificate {
             CertificateSource::Pkcs12(path, _) => Ok(vec![read(path)?]),
         }
     }
+
+    /// The certificates and the key in PEM texts: those of the certificate and of the key, or one with both.
+    fn read_pem(&self, texts: &[Vec<u8>]) -> Result<Contents, String> {
+        let key_name = match &self.source {
+            CertificateSource::Pair(_, key) => key.display().to_string(),
+            _ => self.to_string(),
+        };
+        let (certificate, key) = (texts.first(), texts.last());
+        let chain = pem::certificates(certificate.map_or(&[], Vec::as_slice));
+        let chain = chain.map_err(|why| format!("{self} {why}"))?;
+        let key = pem::private_key(key.map_or(&[], Vec::as_slice));
+        Ok((chain, key.map_err(|why| format!("{key_name} {why}"))?))
+    }
 }
 
 fn hash(texts: &[Vec<u8>]) -> Stamp {
@@ -69,16 +82,6 @@ fn hash(texts: &[Vec<u8>]) -> Stamp {
 
 /// The certificates and the key.
 pub(super) type Contents = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-fn pem(texts: &[Vec<u8>]) -> Result<Contents, String> {
-    let certificates = texts.first().map_or(&[][..], Vec::as_slice);
-    let key = texts.last().map_or(&[][..], Vec::as_slice);
-    let chain = CertificateDer::pem_slice_iter(certificates).collect::<Result<Vec<_>, _>>();
-    let chain = chain.map_err(|error| format!("the client certificate is not valid PEM: {error}"))?;
-    let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|_| "the client certificate has no private key in PEM".to_owned())?;
-    Ok((chain, key))
-}
 
 fn not_after(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
     let certificate = Certificate::from_der(certificate).ok()?;

@@ -88,6 +88,8 @@ impl KnownHosts {
 }
 
 fn line_of<'a>(text: &'a str, host: &str) -> Option<&'a str> {
-    let mut lines = text.lines().filter_map(|line| line.split_once(' '));
-    lines.find(|(known, _)| *known == host).map(|(_, key)| key.trim())
+    // An editor may have added a byte order mark. A host that is not found would be trusted anew.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().filter_map(|line| line.trim().split_once([' ', '\t']));
+    lines.find(|(known, _)| known.eq_ignore_ascii_case(host)).map(|(_, key)| key.trim())
 }

@@ -1,6 +1,5 @@
 //! TLS, by rustls.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
@@ -9,13 +8,14 @@ use rustls::crypto::aws_lc_rs as cryptography;
 #[cfg(not(feature = "tls"))]
 use rustls::crypto::ring as cryptography;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::version::{TLS12, TLS13};
 use rustls::{CertificateError, ClientConfig};
 
+mod authorities;
 mod distrust;
 mod identity;
 mod known_hosts;
+mod pem;
 mod pin;
 #[cfg(feature = "pkcs12")]
 mod pkcs12;
@@ -32,7 +32,7 @@ use self::pin::Pin;
 pub(crate) use self::signing::SigningKey;
 use self::verifier::Verifier;
 pub(crate) use self::watch::Watch;
-use super::config::{Authorities, Tls, TlsVersion};
+use super::config::{Tls, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) const IS_BUILT_IN: bool = true;
@@ -103,15 +103,25 @@ impl Tls {
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match identity {
             Some(Identity { chain, key, .. }) => {
-                builder.with_client_auth_cert(chain, key).map_err(|error| {
-                    Error::configuration("the client certificate and its key don't match")
-                        .caused_by(error.into())
-                })?
+                builder.with_client_auth_cert(chain, key).map_err(|error| self.identity_error(&error))?
             }
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
+    }
+
+    /// The client certificate was read, but can't be used with its key.
+    fn identity_error(&self, error: &rustls::Error) -> Error {
+        let name = self.certificate.as_ref().map(ToString::to_string).unwrap_or_default();
+        Error::configuration(match error {
+            rustls::Error::InconsistentKeys(_) => {
+                format!("{name}: the certificate and its key don't match; use the key that it was issued for")
+            }
+            error => format!(
+                "{name}: the private key can't be used: {error}; its type must be RSA, P-256, P-384 or Ed25519"
+            ),
+        })
     }
 
     /// The cryptography, with the cipher suites that are accepted.
@@ -141,44 +151,8 @@ impl Tls {
     fn added(&self) -> Result<Vec<CertificateDer<'static>>> {
         let mut certificates = Vec::new();
         for source in &self.cas {
-            match source {
-                Authorities::Pem(pem) => certificates.extend(parse(pem, "the added PEM text")?),
-                Authorities::File(path) => certificates.extend(read_file(path)?),
-                Authorities::Directory(path) => {
-                    let unreadable = |error: std::io::Error| {
-                        Error::configuration(format!("the directory {} can't be read", path.display()))
-                            .caused_by(error.into())
-                    };
-                    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-                        let path = entry.map_err(unreadable)?.path();
-                        if path.extension().is_some_and(|extension| extension == "pem" || extension == "crt")
-                        {
-                            certificates.extend(read_file(&path)?);
-                        }
-                    }
-                }
-            }
+            certificates.extend(authorities::read(source).map_err(Error::configuration)?);
         }
         Ok(certificates)
-    }
-}
-
-fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let pem = std::fs::read(path).map_err(|error| {
-        Error::configuration(format!("the certificates in {} can't be read", path.display()))
-            .caused_by(error.into())
-    })?;
-    parse(&pem, &path.display().to_string())
-}
-
-/// Parses certificates in PEM. `name` is what an error calls the text.
-fn parse(pem: &[u8], name: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match certificates {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(Error::configuration(format!("{name} contains no certificate in PEM")))
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(Error::configuration(format!("{name} is not valid PEM")).caused_by(error.into())),
     }
 }

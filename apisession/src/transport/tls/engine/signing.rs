@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use rustls::SignatureScheme;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::sign;
 
-use super::cryptography;
+use super::{cryptography, pem};
 
 /// A private key, and the name of its signature algorithm in JSON (RFC 7518 §3.1, RFC 8037).
 #[derive(Clone)]
@@ -29,8 +27,8 @@ const ALGORITHMS: [(SignatureScheme, &str, Option<usize>); 4] = [
 
 impl SigningKey {
     /// Reads the key in a PEM text. The error continues a sentence: "the key …".
-    pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, String> {
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| "is not a private key in PEM".to_owned())?;
+    pub(crate) fn from_pem(text: &[u8]) -> Result<Self, String> {
+        let key = pem::private_key(text)?;
         let provider = cryptography::default_provider();
         let key = provider.key_provider.load_private_key(key);
         let key = key.map_err(|error| format!("can't be used: {error}"))?;
