@@ -1,5 +1,6 @@
 //! What is not understood is never nothing: headers, bodies, settings and credentials that a server or a user gets slightly wrong.
 
+use apisession::Proxies;
 use apisession::prelude::*;
 use apisession_tests::{Server, tokio, watched};
 
@@ -126,4 +127,44 @@ async fn fault_c1_other_headers_with_bytes_that_are_not_ascii_are_read() {
     let api = builder.add_user_agent("plugin/2").build().unwrap();
     let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().to_owned();
     assert!(text.contains("user-agent: Zo\u{eb}/1 plugin/2\r\n"), "{text}");
+}
+
+#[tokio::test]
+async fn fault_c5_no_proxy_is_read_as_curl_and_go_read_it() {
+    let proxy = Server::start(|_| "HTTP/1.1 200 OK\r\nx-by: proxy\r\ncontent-length: 0\r\n\r\n").await;
+    let server = Server::start(|_| "HTTP/1.1 200 OK\r\nx-by: server\r\ncontent-length: 0\r\n\r\n").await;
+    let port = server.url().rsplit_once(':').unwrap().1.to_owned();
+    // The list, and whether requests to the address and to the name are sent directly.
+    let rows = [
+        ("", [false, false]),
+        ("*", [true, true]),
+        ("127.0.0.1", [true, false]),
+        ("127.0.0.1:PORT", [true, false]),
+        ("127.0.0.1:1", [false, false]),
+        ("127.0.0.0/8", [true, false]),
+        ("127.0.0.0/8:PORT", [true, false]),
+        ("127.0.0.0/8:1", [false, false]),
+        ("::ffff:127.0.0.1", [true, false]),
+        ("::1 , 127.0.0.1", [true, false]),
+        ("a.test 127.0.0.1", [true, false]),
+        ("0.0.1", [false, false]),
+        ("localhost", [false, true]),
+        ("LOCALHOST.", [false, true]),
+        (".localhost", [false, true]),
+        ("*.localhost", [false, false]),
+        ("localhost:PORT", [false, true]),
+        ("localhost.:PORT", [false, true]),
+        ("localhost:1", [false, false]),
+        ("host", [false, false]),
+    ];
+    for (list, expected) in rows {
+        let list = list.replace("PORT", &port);
+        for (host, is_direct) in ["127.0.0.1", "localhost"].into_iter().zip(expected) {
+            let proxies = Proxies::new().all(proxy.url()).no_proxy(&list);
+            let builder = Acme::builder().base_url(format!("http://{host}:{port}")).proxies(proxies);
+            let response = watched(builder.build().unwrap().raw().get("/x")).await.unwrap();
+            let expected = if is_direct { "server" } else { "proxy" };
+            assert_eq!(response.headers()["x-by"], expected, "{list:?} {host}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod memory;
 #[doc(hidden)]
 pub mod middleware;
 pub(crate) mod mount;
+mod no_proxy;
 mod proxy;
 mod reqwest;
 #[doc(hidden)]
