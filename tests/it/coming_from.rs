@@ -20,7 +20,10 @@ const SOURCES: [(&str, &str); 16] = [
 ];
 
 /// Unit tests beside their subject.
-const UNITS: [(&str, &str); 1] = [("proxy", include_str!("../../apisession/src/transport/proxy.rs"))];
+const UNITS: [(&str, &str); 2] = [
+    ("proxy", include_str!("../../apisession/src/transport/proxy.rs")),
+    ("no_proxy", include_str!("../../apisession/src/transport/no_proxy.rs")),
+];
 
 #[test]
 fn each_row_names_a_test_that_exists() {

@@ -1,8 +1,14 @@
 //! What is not understood is never nothing: headers, bodies, settings and credentials that a server or a user gets slightly wrong.
 
-use apisession::Proxies;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use apisession::prelude::*;
-use apisession_tests::{Server, tokio, watched};
+use apisession::{Body, Bytes, Proxies};
+use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test/v1", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
@@ -166,5 +172,170 @@ async fn fault_c5_no_proxy_is_read_as_curl_and_go_read_it() {
             let expected = if is_direct { "server" } else { "proxy" };
             assert_eq!(response.headers()["x-by"], expected, "{list:?} {host}");
         }
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut coded = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 3, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut coded, &parameters).unwrap();
+    coded
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(bytes, 3).unwrap()
+}
+
+/// Receives a body in this coding, whole and byte by byte. Returns the text, or the kind of the error and the number of attempts.
+async fn received(coding: &'static str, body: &[u8]) -> Result<String, (ErrorKind, u32)> {
+    let mut ends = Vec::new();
+    for step in [body.len(), 1] {
+        let pieces: Vec<_> = body.chunks(step).map(Bytes::copy_from_slice).collect();
+        let (transport, _) = recording(move |_, _| {
+            let body = Body::stream(Pieces::new(pieces.clone(), Duration::ZERO));
+            Ok(respond(200, "").with_header("content-encoding", coding).with_body(body))
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let response = api.raw().get("/x").await;
+        ends.push(match response {
+            Ok(response) => Ok(response.text().unwrap().to_owned()),
+            Err(error) => Err((error.kind(), error.attempts())),
+        });
+    }
+    assert_eq!(ends[0], ends[1], "{coding} {}", body.escape_ascii());
+    ends.remove(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c6_bytes_after_a_coding_are_padding_or_one_permanent_error() {
+    let whole = gzip(b"hello");
+    let after = |more: &[u8]| [&whole[..], more].concat();
+    for zeros in [1, 7, 8, 9, 10, 18, 512, 20_000] {
+        assert_eq!(received("gzip", &after(&vec![0; zeros])).await.as_deref(), Ok("hello"), "{zeros}");
+    }
+    let (world, empty) = (gzip(b" world"), gzip(b""));
+    let members: [(&[&[u8]], &str); 6] = [
+        (&[&whole, &world], "hello world"),
+        (&[&whole, &empty, &world, &empty], "hello world"),
+        (&[&empty, &whole], "hello"),
+        (&[&whole, &[0; 9], &world], "hello world"),
+        (&[&whole, &world, &[0; 9]], "hello world"),
+        (&[&empty], ""),
+    ];
+    for (members, expected) in members {
+        assert_eq!(received("gzip", &members.concat()).await.as_deref(), Ok(expected), "{members:?}");
+    }
+    let permanent = Err((ErrorKind::Decode, 1));
+    let cut_off = Err((ErrorKind::Transport, 3));
+    // Whatever it is, and however many bytes: text, the start of another member, or zeros before either.
+    let mut rest: Vec<Vec<u8>> = (1..=30).map(|length| vec![b'x'; length]).collect();
+    rest.extend((1..world.len()).map(|length| world[..length].to_vec()));
+    let others: [&[u8]; 8] = [
+        b"\r\n",
+        b"\0x",
+        b"\0\0\x1f\x8b",
+        b"\x1f\x8bxyz",
+        b"\x1f\x8b\x08",
+        b"<html>",
+        &[0xff; 100],
+        &zlib(b"x"),
+    ];
+    rest.extend(others.map(<[u8]>::to_vec));
+    for rest in rest {
+        assert_eq!(received("gzip", &after(&rest)).await, permanent, "{}", rest.escape_ascii());
+        assert_eq!(received("gzip", &[&after(&world), &rest[..]].concat()).await, permanent);
+    }
+    // A checksum that does not match is permanent as well; a body that is cut off is not.
+    let mut damaged = whole.clone();
+    damaged[whole.len() - 8] ^= 1;
+    assert_eq!(received("gzip", &damaged).await, permanent);
+    assert_eq!(received("gzip", &[&damaged[..], &world].concat()).await, permanent);
+    for length in 1..whole.len() {
+        assert_eq!(received("gzip", &whole[..length]).await, cut_off, "{length}");
+    }
+    // The same in the other codings, of which none has padding.
+    for (coding, whole) in [
+        ("deflate", zlib(b"hello")),
+        ("deflate", deflate(b"hello")),
+        ("br", brotli(b"hello")),
+        ("zstd", zstd(b"hello")),
+    ] {
+        assert_eq!(received(coding, &whole).await.as_deref(), Ok("hello"));
+        for rest in (1..=30).flat_map(|length| [vec![b'x'; length], vec![0; length]]) {
+            let rest = [&whole[..], &rest].concat();
+            assert_eq!(received(coding, &rest).await, permanent, "{coding} {}", rest.escape_ascii());
+        }
+    }
+    let frames = [zstd(b"hello"), b"\x50\x2a\x4d\x18\x02\0\0\0ab".to_vec(), zstd(b" world")].concat();
+    assert_eq!(received("zstd", &frames).await.as_deref(), Ok("hello world"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c6_encoded_bytes_are_limited_even_if_they_decode_to_nothing() {
+    let empty_frame = zstd(b"");
+    let rows: [(&str, Vec<u8>, Vec<u8>); 4] = [
+        ("gzip", Vec::new(), gzip(b"")),
+        ("gzip", gzip(b""), vec![0; 20]),
+        // Empty blocks that are stored.
+        ("deflate", Vec::new(), b"\0\0\0\xff\xff".to_vec()),
+        ("zstd", Vec::new(), empty_frame),
+    ];
+    for (coding, first, next) in rows {
+        for status in [200, 500] {
+            let read = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&read);
+            let (first, next) = (first.clone(), Bytes::from(next.repeat(100)));
+            let (transport, _) = recording(move |_, _| {
+                let (counted, next) = (Arc::clone(&counted), next.clone());
+                let endless = std::iter::repeat_with(move || {
+                    counted.fetch_add(next.len(), Ordering::SeqCst);
+                    next.clone()
+                });
+                let pieces = [Bytes::from(first.clone())].into_iter().chain(endless);
+                let body = Body::stream(Pieces::new(pieces, Duration::ZERO));
+                Ok(respond(status, "").with_header("content-encoding", coding).with_body(body))
+            });
+            let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
+            let error = api.raw().get("/x").with_max_body(1_000).await.unwrap_err();
+            let expected =
+                if status == 200 { ErrorKind::BodyTooLarge } else { ErrorKind::InternalServerError };
+            assert_eq!(error.kind(), expected, "{coding}: {error:#}");
+            assert!(status != 200 || error.to_string().contains("raise `max_body`"), "{error}");
+            assert!(read.load(Ordering::SeqCst) < 200_000, "{coding} {}", read.load(Ordering::SeqCst));
+        }
+    }
+    // What is announced is not read at all, and what can't be compressed has room for its coding.
+    let (transport, _) = recording(|_, _| {
+        let response = respond(200, "").with_header("content-encoding", "gzip");
+        Ok(response.with_header("content-length", "100000000").with_body(gzip(b"hello")))
+    });
+    let api = Acme::builder().transport(transport).build().unwrap();
+    assert_eq!(api.raw().get("/x").await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
+    let random: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(b'a'..=b'z')).take(100_000).collect();
+    for (coding, encode) in [("gzip", gzip as fn(&[u8]) -> Vec<u8>), ("br", brotli), ("zstd", zstd)] {
+        let body = encode(&random);
+        let (transport, _) = recording(move |_, _| {
+            Ok(respond(200, "").with_header("content-encoding", coding).with_body(body.clone()))
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        api.raw().get("/x").with_max_body(100_000).await.unwrap();
     }
 }

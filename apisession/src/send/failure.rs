@@ -55,7 +55,7 @@ impl Sender<'_> {
     pub(super) fn body_error(&self, head: Response, cut: Cut) -> Error {
         let message = format!("the response ({}) {cut}", head.status());
         let (kind, is_transient) = match &cut {
-            Cut::Limit(_) => (ErrorKind::BodyTooLarge, false),
+            Cut::Limit(_) | Cut::Encoded(_) => (ErrorKind::BodyTooLarge, false),
             Cut::Idle(_) | Cut::Slow(_) => (ErrorKind::Timeout, true),
             Cut::Broken(source) if source.is::<NotHttp>() => (ErrorKind::Protocol, false),
             Cut::Broken(_) => (ErrorKind::Transport, true),
@@ -65,7 +65,7 @@ impl Sender<'_> {
         let error = self.response_error(head, kind, message).with_retryable(is_transient);
         match cut {
             Cut::Broken(source) | Cut::Coding(source) => error.caused_by(source),
-            Cut::Limit(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => error,
+            Cut::Limit(_) | Cut::Encoded(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => error,
         }
     }
 

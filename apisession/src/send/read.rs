@@ -30,9 +30,14 @@ impl Sender<'_> {
     pub(super) async fn read(&self, response: &mut Response) -> Result<Bytes, Cut> {
         let limit = self.limits.max_body;
         // The response to a HEAD announces the body of a GET.
-        let announces = self.exchange.method != Method::HEAD;
-        if announces && announced(response).is_some_and(|length| length > limit) {
-            return Err(Cut::Limit(limit));
+        let announced = announced(response).filter(|_| self.exchange.method != Method::HEAD);
+        let is_encoded = response.headers().contains_key(header::CONTENT_ENCODING);
+        match announced {
+            Some(length) if is_encoded && length > encoding::encoded_limit(limit) => {
+                return Err(Cut::Encoded(encoding::encoded_limit(limit)));
+            }
+            Some(length) if !is_encoded && length > limit => return Err(Cut::Limit(limit)),
+            _ => {}
         }
         let Collected { body, cut } = collect(response, limit, self.limits.pace).await;
         cut.map_or_else(|| Ok(body.into_bytes()), Err)
@@ -78,6 +83,8 @@ struct Collected {
 pub(super) enum Cut {
     /// It is longer than this, in bytes.
     Limit(usize),
+    /// It is longer than this before it is decoded, in bytes.
+    Encoded(usize),
     /// Nothing arrived for this long.
     Idle(Duration),
     /// Less than this arrived, in bytes per second.
@@ -90,13 +97,9 @@ pub(super) enum Cut {
     Unsupported(String),
 }
 
-/// The announced length of the decoded body, if it is announced.
+/// The announced length of the body as it is sent.
 fn announced(response: &Response) -> Option<usize> {
-    let headers = response.headers();
-    if headers.contains_key(header::CONTENT_ENCODING) {
-        return None;
-    }
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    response.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
@@ -133,13 +136,27 @@ async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Collected
 /// Pushes the pieces through a decoder, until there are no more or too many.
 async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces, limit: usize) -> Collected {
     let mut piece = first;
+    let mut encoded: usize = 0;
     let cut = loop {
         if let Err(error) = decoder.push(&piece) {
             break Some(Cut::Coding(error.into()));
         }
+        encoded = encoded.saturating_add(piece.len());
+        if encoded > encoding::encoded_limit(limit) {
+            break Some(Cut::Encoded(encoding::encoded_limit(limit)));
+        }
         piece = match pieces.next().await {
             Ok(Some(piece)) => piece,
-            Ok(None) => break decoder.finish().err().map(|error| Cut::Broken(error.into())),
+            Ok(None) => {
+                let cut = |error| {
+                    if encoding::is_cut_off(&error) {
+                        Cut::Broken(error.into())
+                    } else {
+                        Cut::Coding(error.into())
+                    }
+                };
+                break decoder.finish().err().map(cut);
+            }
             Err(cut) => break Some(cut),
         };
     };
@@ -275,7 +292,7 @@ impl std::error::Error for CutOff {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Cut::Broken(source) | Cut::Coding(source) => Some(&**source),
-            Cut::Limit(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => None,
+            Cut::Limit(_) | Cut::Encoded(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => None,
         }
     }
 }
@@ -285,6 +302,9 @@ impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limit(limit) => write!(f, "is larger than {limit} bytes; raise `max_body` to allow it"),
+            Self::Encoded(limit) => {
+                write!(f, "is larger than {limit} bytes before it is decoded; raise `max_body` to allow it")
+            }
             Self::Idle(limit) => write!(f, "sent nothing for {limit:?} (`idle_timeout`)"),
             Self::Slow(least) => {
                 let window = Pace::WINDOW;

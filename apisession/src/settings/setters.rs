@@ -119,7 +119,7 @@ macro_rules! __settings {
             min_throughput [with_min_throughput](bytes_per_second: u32)
                 |this| this.set(Setting::MinThroughput(bytes_per_second));
 
-            /// Limits the response body, in bytes, after decoding. Default: 64 MiB.
+            /// Limits the response body, in bytes, after decoding; before it, the body may be 64 KiB larger. Default: 64 MiB.
             max_body [with_max_body](bytes: usize) |this| this.set(Setting::MaxBody(bytes));
 
             /// Sets the statuses after which a request is retried, besides those that the error map marks as retryable.

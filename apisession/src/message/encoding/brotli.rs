@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
 
-use super::{Buffer, Codec, Decoder};
+use super::{Buffer, Codec, Decoder, cut_off};
 
 pub(super) const BROTLI: Codec = Codec { name: "br", decoder };
 
@@ -24,7 +24,7 @@ impl Decoder for DecompressorWriter<Buffer> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.close()
+        self.close().map_err(cut_off)
     }
 
     fn buffer(&mut self) -> &mut Buffer {

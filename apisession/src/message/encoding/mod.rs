@@ -42,14 +42,33 @@ impl Codec {
 
 /// Decodes a body piece by piece.
 pub(crate) trait Decoder: Send {
-    /// Decodes the next piece.
+    /// Decodes the next piece. Bytes after the end of the coding are an error.
     fn push(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Ends the body. It is an error if the coding is not complete.
+    /// Ends the body. If it ends before its coding does, the error is [cut off](is_cut_off). Any other error is permanent: the
+    /// body is not what its coding requires, for example because of bytes after its end.
     fn finish(&mut self) -> io::Result<()>;
 
     /// The buffer of the decoded bytes.
     fn buffer(&mut self) -> &mut Buffer;
+}
+
+/// The error of a body that ends before its coding does.
+#[cfg(any(feature = "brotli", feature = "gzip"))]
+fn cut_off(source: impl Into<crate::error::BoxError>) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, source)
+}
+
+/// Whether a body ended before its coding did.
+pub(crate) fn is_cut_off(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
+}
+
+/// The number of bytes that may encode a body of at most `limit` bytes. Codings add little to what they can't compress, so more is
+/// padding, such as empty members of gzip.
+pub(crate) fn encoded_limit(limit: usize) -> usize {
+    const ADDED: usize = 64 * 1024;
+    limit.saturating_add(ADDED)
 }
 
 /// The value of `accept-encoding`; `None` if no coding is built in.
