@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use apisession::prelude::*;
 use apisession::{Body, Bytes, Proxies};
 use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
+use faults::h2::{self, Reply};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
@@ -338,4 +339,195 @@ async fn fault_c6_encoded_bytes_are_limited_even_if_they_decode_to_nothing() {
         let api = Acme::builder().transport(transport).build().unwrap();
         api.raw().get("/x").with_max_body(100_000).await.unwrap();
     }
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Event {
+    id: u64,
+}
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64) -> Call<Event>;
+    #[get("/{id}/next")]
+    fn next(&self, id: u64) -> Call<Option<Event>>;
+    #[get("/{id}/exists")]
+    fn exists(&self, id: u64) -> Call<Option<()>>;
+    #[delete("/{id}")]
+    fn delete(&self, id: u64) -> Call<()>;
+    #[get("/{id}/whole")]
+    fn whole(&self, id: u64) -> Call<Response<Option<Event>>>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", max_attempts = 1)]
+struct Calendar {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+/// A session whose server responds with this status and body.
+fn calendar(status: u16, body: &'static [u8]) -> Calendar {
+    let (transport, _) = recording(move |_, _| Ok(respond(status, "").with_body(body.to_vec())));
+    Calendar::builder().transport(transport).build().unwrap()
+}
+
+#[tokio::test]
+async fn fault_c7_a_byte_order_mark_and_a_blank_body_are_decoded() {
+    for body in [b"\xef\xbb\xbf{\"id\":7}".as_slice(), b"\xef\xbb\xbf\r\n {\"id\":7}\n", b" {\"id\":7}"] {
+        let events = calendar(200, body).events();
+        assert_eq!(events.get(1).await.unwrap(), Event { id: 7 });
+        assert_eq!(events.next(1).await.unwrap(), Some(Event { id: 7 }));
+        assert_eq!(events.get(1).json_as::<serde_json::Value>().await.unwrap()["id"], 7);
+    }
+    let blank: [&[u8]; 8] =
+        [b"", b" ", b"\n", b"\r\n", b" \t\r\n ", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", b"\n\n"];
+    for body in blank {
+        for status in [200, 201, 204] {
+            let events = calendar(status, body).events();
+            let shown = body.escape_ascii();
+            assert_eq!(events.next(1).await.unwrap(), None, "{shown}");
+            assert_eq!(events.exists(1).await.unwrap(), Some(()), "{shown}");
+            events.delete(1).await.unwrap();
+            events.get(1).json_as::<()>().await.unwrap();
+            assert_eq!(events.get(1).json_as::<Option<serde_json::Value>>().await.unwrap(), None, "{shown}");
+            assert_eq!(events.whole(1).await.unwrap().value(), &None, "{shown}");
+            let error = events.get(1).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            let expected = if body.is_empty() || body == b"\xef\xbb\xbf" {
+                "it has no body"
+            } else {
+                "its body is blank"
+            };
+            assert!(error.to_string().contains(expected), "{shown}: {error}");
+        }
+    }
+    // `null` is what it was, and text of another kind is an error for an `Option` as well.
+    assert_eq!(calendar(200, b"\xef\xbb\xbfnull").events().next(1).await.unwrap(), None);
+    assert_eq!(calendar(200, b"\xc2\xa0").events().next(1).await.unwrap_err().kind(), ErrorKind::Decode);
+    // An error document is found behind a mark, too.
+    let error = calendar(422, b"\xef\xbb\xbf{\"title\":\"too late\"}").events().get(1).await.unwrap_err();
+    assert!(error.to_string().ends_with("422 Unprocessable Entity: too late"), "{error}");
+    assert_eq!(error.body_as::<apisession::Problem>().unwrap().title.as_deref(), Some("too late"));
+}
+
+#[tokio::test]
+async fn fault_c7_a_challenge_that_is_not_supported_is_named() {
+    // The challenges, and what the error says of them; nothing of those that were responded to.
+    let rows: [(&[&str], &[&str]); 10] = [
+        (&["Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512"], &["`SHA-512`", "SHA-512-256"]),
+        (&["Digest realm=\"r\", nonce=\"n\", algorithm=\"sha3-256-sess\""], &["`sha3-256-sess`"]),
+        (&["Digest realm=\"r\", nonce=\"n\", algorithm=SHA_256"], &["`SHA_256`"]),
+        (&["Digest realm=\"r\", nonce=\"n\", algorithm=\"\u{1f600}\""], &["`[redacted]`"]),
+        (&["Digest realm=\"r\", nonce=\"n\", qop=\"auth-conf\""], &["`auth-conf`", "`auth-int`"]),
+        (&["Digest realm=\"r\""], &["no `nonce`"]),
+        (&["Digest nonce=\"n\""], &["no `realm`"]),
+        (&["Basic realm=\"r\"", "Negotiate"], &["`basic`", "`negotiate`"]),
+        (&[], &["no challenge"]),
+        (&["Digest realm=\"r\", nonce=\"n\", algorithm=X", "Digest realm=\"r\", nonce=\"n\""], &[]),
+    ];
+    for (challenges, expected) in rows {
+        let (transport, _) = recording(move |_, _| {
+            let response = respond(401, "");
+            let add =
+                |response: Response, challenge: &&str| response.with_header("www-authenticate", challenge);
+            Ok(challenges.iter().fold(response, add))
+        });
+        let api = Acme::builder().transport(transport).credential(Credential::digest("ana", "s3cret"));
+        let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+        let message = error.to_string();
+        for part in expected {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        assert_eq!(message == "401 Unauthorized", expected.is_empty(), "{message}");
+        assert!(!error.report().contains("s3cret"));
+    }
+    // A credential that is no digest is not told about them.
+    let (transport, _) =
+        recording(|_, _| Ok(respond(401, "").with_header("www-authenticate", "Digest algorithm=X")));
+    let api = Acme::builder().transport(transport).credential(Credential::bearer("t0ken").unwrap());
+    let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
+    assert_eq!(error.to_string(), "401 Unauthorized");
+}
+
+#[tokio::test]
+async fn fault_c7_a_status_without_a_name_is_shown_as_its_number() {
+    for (status, expected) in [
+        (520, "520"),
+        (599, "599"),
+        (430, "430"),
+        (420, "420"),
+        (499, "499"),
+        (799, "799"),
+        (399, "399"),
+        (404, "404 Not Found"),
+        (503, "503 Service Unavailable"),
+    ] {
+        for (body, message) in [(b"".as_slice(), ""), (b"{\"message\":\"no\"}", ": no")] {
+            let error = calendar(status, body).events().get(1).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("Events::get: {expected}{message}"));
+            let shown = format!("{error:?} {}", error.report());
+            assert!(!shown.contains("unknown"), "{shown}");
+        }
+    }
+    // Where a body can't be read, and where a redirect can't be followed.
+    for (status, name, expected) in
+        [(299, "content-encoding", "(299)"), (200, "content-encoding", "(200 OK)")]
+    {
+        let (transport, _) =
+            recording(move |_, _| Ok(respond(status, "").with_header(name, "foo").with_body("x")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let error = api.raw().get("/x").await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+    #[derive(Debug, ApiError)]
+    enum Refused {
+        #[status(520)]
+        Odd,
+        #[other]
+        Other(Error),
+    }
+    assert_eq!(Error::from(Refused::Odd).to_string(), "520");
+}
+
+#[tokio::test]
+async fn fault_c7_the_limits_of_a_response_head_are_named() {
+    let lines = |count: usize| {
+        let lines: Vec<_> = (0..count).map(|number| format!("x-{number}: {number}").into_bytes()).collect();
+        let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
+        // `content-length` is one of them.
+        with_headers("200 OK", &lines)
+    };
+    let huge = with_headers("200 OK", &[format!("x-huge: {}", "h".repeat(1024 * 1024)).as_bytes()]);
+    for (response, is_ok) in [(lines(99), true), (lines(100), false), (lines(1_000), false), (huge, false)] {
+        let (api, server) = serving(move |_| response.clone()).await;
+        match watched(api.raw().get("/x")).await {
+            Ok(_) => assert!(is_ok),
+            Err(error) => {
+                assert!(!is_ok, "{error:#}");
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::Protocol, 1), "{error:#}");
+                for part in ["more than 100 headers", "larger than 408 KiB"] {
+                    assert!(error.to_string().contains(part), "{error:#}");
+                }
+                assert_eq!(server.connections(), 1);
+            }
+        }
+    }
+    // HTTP/2 limits the size alone.
+    let server = h2::Server::start([Reply::HugeHeaders; 3]).await.unwrap();
+    let builder = Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
+    let api = builder.base_url(server.url()).build().unwrap();
+    let error = watched(api.raw().get("/x")).await.unwrap_err();
+    assert_eq!((error.kind(), server.arrived()), (ErrorKind::Protocol, 1), "{error:#}");
+    assert!(error.to_string().contains("larger than 64 KiB"), "{error:#}");
+    // Something else that is not HTTP does not blame the number of headers.
+    let (api, _server) = serving(|_| b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec()).await;
+    let error = watched(api.raw().get("/x")).await.unwrap_err();
+    assert!(error.to_string().ends_with("the response is not valid HTTP"), "{error:#}");
 }

@@ -89,6 +89,12 @@ pub trait AuthScheme: Send + Sync + 'static {
         false
     }
 
+    /// Returns why the scheme can't respond to the challenge in an error response, for the message of the error. Default: `None`.
+    fn unsupported_challenge(&self, response: &Response) -> Option<String> {
+        let _ = response;
+        None
+    }
+
     /// Called with each response. Does nothing by default.
     fn on_response(&self, response: &Response) {
         let _ = response;

@@ -8,7 +8,7 @@ use serde::forward_to_deserialize_any;
 /// can be decoded unless the resource is missing.
 #[derive(Clone, Copy)]
 pub(crate) enum Absent {
-    /// The body of a success, as of 204 or 205. An `Option` is `None`, and a unit is `()`.
+    /// The body of a success, as of 204 or 205, or a blank one. An `Option` is `None`, and a unit is `()`.
     Body,
     /// The body of a success, for an `Option<()>` that reports whether the resource exists: it is `Some(())`.
     Content,

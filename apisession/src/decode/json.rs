@@ -5,6 +5,7 @@ use http::header;
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
+use crate::encode::without_bom;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Response;
 use crate::redact;
@@ -12,16 +13,18 @@ use crate::redact;
 impl Response {
     /// Decodes the body as JSON.
     ///
-    /// An empty body decodes as `None` for an `Option`, as `()` for a unit, and as `Some(())` for an `Option<()>`.
+    /// An empty or blank body decodes as `None` for an `Option`, as `()` for a unit, and as `Some(())` for an `Option<()>`. A byte
+    /// order mark at its start is ignored.
     ///
     /// # Errors
     ///
     /// Fails with [`ErrorKind::Decode`] if the body is not JSON of this type, or is a stream that was not read.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        let bytes = self.bytes()?;
-        if bytes.is_empty() {
+        let bytes = without_bom(self.bytes()?);
+        if bytes.trim_ascii().is_empty() {
+            let why = if bytes.is_empty() { "it has no body" } else { "its body is blank" };
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
-            return empty.map_err(|_| self.decode_error("it has no body"));
+            return empty.map_err(|_| self.decode_error(why));
         }
         serde_json::from_slice(bytes).map_err(|error| self.json_error(&error, error_path::<T>(bytes)))
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod argument;
 pub(crate) mod base;
+mod bom;
 pub(crate) mod hex;
 pub(crate) mod origin;
 mod path;
@@ -14,6 +15,7 @@ pub(crate) mod value;
 
 pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;
+pub(crate) use self::bom::without_bom;
 pub(crate) use self::path::Filling;
 pub(crate) use self::query::Query;
 pub(crate) use self::value::Encodable;

@@ -96,7 +96,7 @@ pub enum ErrorKind {
     PreconditionFailed,
     /// 428.
     PreconditionRequired,
-    /// The response is not valid HTTP.
+    /// The response is not valid HTTP, or its headers are more than the transport accepts.
     Protocol,
     /// The proxy made no connection: it can't be reached, refuses the request, or does not respond as a proxy does.
     Proxy,

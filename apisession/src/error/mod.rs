@@ -17,12 +17,13 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 pub(crate) use self::exchange::Exchange;
-pub(crate) use self::head::{Head, Sent};
+pub(crate) use self::head::{Head, Sent, status_text};
 pub use self::kind::ErrorKind;
 pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
 use crate::describe::Operation;
 use crate::encode::random::RandomError;
+use crate::encode::without_bom;
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -141,7 +142,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(self.body()?).ok()
+        serde_json::from_slice(without_bom(self.body()?)).ok()
     }
 
     /// Returns the operation that was called.

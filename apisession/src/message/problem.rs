@@ -3,6 +3,8 @@
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::encode::without_bom;
+
 /// A problem document (RFC 9457, `application/problem+json`).
 ///
 /// A member that is missing or of another type is `None`. Members that the RFC does not define are in `extensions`.
@@ -40,7 +42,7 @@ impl<'de> Deserialize<'de> for Problem {
 /// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`, or the list that
 /// FastAPI returns in `detail`.
 pub(crate) fn message(body: &[u8]) -> Option<String> {
-    let document: Value = serde_json::from_slice(body).ok()?;
+    let document: Value = serde_json::from_slice(without_bom(body)).ok()?;
     let text = |pointer: &str| document.pointer(pointer)?.as_str().filter(|text| !text.is_empty());
     if let (Some(title), Some(detail)) = (text("/title"), text("/detail")) {
         return Some(format!("{title}: {detail}"));

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, status_text};
 use crate::message::Response;
 
 /// The meaning of an error status: its kind, and whether a retry can succeed.
@@ -190,7 +190,7 @@ impl ErrorMap {
 /// Returns an error with the kind of `status`, for code that no longer has the response.
 pub fn of_status(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap_or_default();
-    Error::new(base(status).kind, status.to_string())
+    Error::new(base(status).kind, status_text(status))
 }
 
 /// The meaning of an error status after all maps.

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Sender;
 use super::read::Cut;
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome, status_text};
 use crate::limit::RateLimit;
 use crate::message::{Response, problem};
 use crate::policy::redirect::RedirectError;
@@ -23,10 +23,15 @@ impl Sender<'_> {
     /// The status of the response is an error.
     pub(super) fn status_error(&self, response: Response, meaning: Meaning) -> Error {
         let status = response.status();
-        let mut message = status.to_string();
+        let mut message = status_text(status);
         if let Some(text) = self.server_message(&response) {
             message.push_str(": ");
             message.push_str(&redact::line(&redact::without(text, self.proof.secrets())));
+        }
+        let scheme = self.proof.scheme.as_ref();
+        if let Some(why) = scheme.and_then(|scheme| scheme.unsupported_challenge(&response)) {
+            message.push_str("; ");
+            message.push_str(&redact::line(&redact::without(why, self.proof.secrets())));
         }
         let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
         let error = response.into_error(meaning.kind, message);
@@ -47,13 +52,13 @@ impl Sender<'_> {
             RedirectError::Spent => ErrorKind::BodyNotReplayable,
             _ => ErrorKind::Redirect,
         };
-        let message = format!("{}: {why}", response.status());
+        let message = format!("{}: {why}", status_text(response.status()));
         self.response_error(response, kind, message)
     }
 
     /// The status of the response is a success, but its body can't be read.
     pub(super) fn body_error(&self, head: Response, cut: Cut) -> Error {
-        let message = format!("the response ({}) {cut}", head.status());
+        let message = format!("the response ({}) {cut}", status_text(head.status()));
         let (kind, is_transient) = match &cut {
             Cut::Limit(_) | Cut::Encoded(_) => (ErrorKind::BodyTooLarge, false),
             Cut::Idle(_) | Cut::Slow(_) => (ErrorKind::Timeout, true),

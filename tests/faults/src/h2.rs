@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 pub enum Reply {
     /// Responds with 200 and no body.
     Ok,
+    /// Responds with 200 and headers of 70 KiB.
+    HugeHeaders,
     /// Resets the stream with `REFUSED_STREAM`: the request was not processed.
     RefusedStream,
     /// Resets the stream with `CANCEL`: the request may have been processed.
@@ -74,11 +76,15 @@ impl Drop for Server {
     }
 }
 
+/// The number of continuations of huge headers, and the length of the value in each.
+const HUGE: (usize, usize) = (5, 14_000);
+
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
+const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -115,6 +121,13 @@ async fn serve(
             Reply::Ok => {
                 write(&mut stream, HEADERS, END_STREAM | END_HEADERS, id, &[STATUS_200]).await?;
             }
+            Reply::HugeHeaders => {
+                write(&mut stream, HEADERS, END_STREAM, id, &[STATUS_200]).await?;
+                for number in 1..=HUGE.0 {
+                    let flags = if number == HUGE.0 { END_HEADERS } else { 0 };
+                    write(&mut stream, CONTINUATION, flags, id, &literal(HUGE.1)).await?;
+                }
+            }
             Reply::RefusedStream => {
                 write(&mut stream, RST_STREAM, 0, id, &REFUSED_STREAM.to_be_bytes()).await?;
             }
@@ -129,6 +142,19 @@ async fn serve(
             }
         }
     }
+}
+
+/// Returns a header `x` with a value of `length` bytes in HPACK, as a literal without indexing (RFC 7541 §6.2.2).
+fn literal(length: usize) -> Vec<u8> {
+    let mut field = vec![0, 1, b'x', 0x7f];
+    let mut rest = length - 0x7f;
+    while rest >= 0x80 {
+        field.push(0x80 | u8::try_from(rest % 0x80).unwrap_or_default());
+        rest /= 0x80;
+    }
+    field.push(u8::try_from(rest).unwrap_or_default());
+    field.resize(field.len() + length, b'h');
+    field
 }
 
 /// Returns the payload of `GOAWAY`: the last stream that is processed, and the error code `NO_ERROR`.

@@ -95,12 +95,34 @@ impl Algorithm {
     }
 }
 
+/// Why there is no response to a challenge. It continues a sentence: "a challenge of the server …".
+#[derive(Debug, thiserror::Error)]
+enum Unsupported {
+    #[error("has the scheme `{0}`, and the credential is a digest")]
+    Scheme(String),
+    #[error("has the algorithm `{0}`; supported are MD5, SHA-256 and SHA-512-256, also with `-sess`")]
+    Algorithm(String),
+    #[error("has the quality of protection `{0}`; supported are `auth` and `auth-int`")]
+    Quality(String),
+    #[error("has no `{0}`")]
+    Missing(&'static str),
+}
+
+/// A name of a server as messages show it. What can't be a name is not shown.
+fn shown(name: &str) -> String {
+    const MAX_LENGTH: usize = 40;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.,/ ".contains(&byte);
+    let is_shown = name.len() <= MAX_LENGTH && name.bytes().all(is_name);
+    if is_shown { name.to_owned() } else { "[redacted]".to_owned() }
+}
+
 impl Parameters {
-    /// Reads a challenge. Returns `None` if it is not a digest challenge, or not a supported one.
-    fn read(challenge: &Challenge) -> Option<Self> {
+    /// Reads a challenge, if it is a digest challenge that is supported.
+    fn read(challenge: &Challenge) -> Result<Self, Unsupported> {
         if challenge.scheme != "digest" {
-            return None;
+            return Err(Unsupported::Scheme(shown(&challenge.scheme)));
         }
+        let required = |name| challenge.get(name).map(<[u8]>::to_owned).ok_or(Unsupported::Missing(name));
         let algorithm_name = challenge.text("algorithm");
         let name = algorithm_name.as_deref().unwrap_or("MD5").to_ascii_uppercase();
         let (name, is_session) = match name.strip_suffix("-SESS") {
@@ -111,7 +133,7 @@ impl Parameters {
             "MD5" => Algorithm::Md5,
             "SHA-256" => Algorithm::Sha256,
             "SHA-512-256" => Algorithm::Sha512_256,
-            _ => return None,
+            _ => return Err(Unsupported::Algorithm(shown(algorithm_name.as_deref().unwrap_or_default()))),
         };
         let quality = match challenge.text("qop") {
             None => None,
@@ -123,13 +145,13 @@ impl Parameters {
                 } else if offers("auth-int") {
                     Quality::AuthInt
                 } else {
-                    return None;
+                    return Err(Unsupported::Quality(shown(&offered)));
                 })
             }
         };
-        Some(Self {
-            realm: challenge.get("realm")?.to_owned(),
-            nonce: challenge.get("nonce")?.to_owned(),
+        Ok(Self {
+            realm: required("realm")?,
+            nonce: required("nonce")?,
             opaque: challenge.get("opaque").map(<[u8]>::to_owned),
             algorithm,
             is_session,
@@ -284,7 +306,7 @@ impl AuthScheme for Digest {
         };
         let challenges = challenges(headers, &header::WWW_AUTHENTICATE);
         let supported =
-            challenges.iter().filter_map(|challenge| Some((Parameters::read(challenge)?, challenge)));
+            challenges.iter().filter_map(|challenge| Some((Parameters::read(challenge).ok()?, challenge)));
         // Of two equally strong challenges, the server prefers the first.
         let strongest =
             supported.reduce(|best, other| if other.0.algorithm > best.0.algorithm { other } else { best });
@@ -299,6 +321,24 @@ impl AuthScheme for Digest {
         }
         *parameters = Some(fresh);
         true
+    }
+
+    fn unsupported_challenge(&self, response: &Response) -> Option<String> {
+        const MAX_SHOWN: usize = 4;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return None;
+        }
+        let challenges = challenges(response.headers(), &header::WWW_AUTHENTICATE);
+        let mut unsupported: Vec<_> =
+            challenges.iter().map(|challenge| Parameters::read(challenge).err()).collect::<Option<_>>()?;
+        unsupported.truncate(MAX_SHOWN);
+        if unsupported.is_empty() {
+            return Some(
+                "the server sent no challenge (`WWW-Authenticate`) for the digest credential".to_owned(),
+            );
+        }
+        let shown = unsupported.iter().map(|why| format!("a challenge of the server {why}"));
+        Some(shown.collect::<Vec<_>>().join("; "))
     }
 
     /// Replaces the nonce with the `nextnonce` of the response, if it has one.
@@ -402,7 +442,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let challenge = "Digest realm=\"r\", nonce=\"one\", algorithm=SHA-256-sess, qop=\"auth\"";
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        let read = || Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]);
+        let read = || Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).ok();
         *digest.parameters() = read();
         let (first, nonce) = digest.next("a".into()).unwrap();
         assert_eq!(

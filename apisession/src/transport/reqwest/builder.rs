@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
 use super::connections::{Connections, LimitLayer};
+use super::limit::{MAX_HEADER_LIST, MAX_HEADERS};
 use super::{Inner, Pool, Reqwest};
 use crate::error::{Error, Result};
 use crate::transport::proxy::{Proxies, ProxyRules};
@@ -34,8 +35,6 @@ pub struct ReqwestBuilder {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-const MAX_HEADERS: usize = 100;
-const MAX_HEADER_LIST: u32 = 64 * 1024;
 
 impl ReqwestBuilder {
     /// Limits the time to connect, including the TLS handshake. Default: 10 seconds.

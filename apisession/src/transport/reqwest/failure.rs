@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
+use super::limit::{MAX_HEAD, MAX_HEADER_LIST, MAX_HEADERS};
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::transport::{Failure, NotHttp, tls};
 
@@ -31,14 +32,34 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         Failure::not_sent(error)
     } else if caused_by(&error).is_some_and(is_unprocessed) {
         Failure::rejected(error)
-    } else if caused_by(&error).is_some_and(hyper::Error::is_parse) {
-        let message = "the response is not valid HTTP";
+    } else if let Some(message) = protocol_message(&error) {
         Failure { kind: ErrorKind::Protocol, ..Failure::new(message, error.into()) }
     } else if caused_by::<StreamFailed>(&error).is_some() {
         Failure::new("the body of the request can't be read", error.into())
     } else {
         Failure::unknown(error)
     }
+}
+
+/// What is not HTTP about a response, or not within the limits of this transport.
+fn protocol_message(error: &reqwest::Error) -> Option<String> {
+    let parsed = caused_by(error).filter(|error: &&hyper::Error| error.is_parse());
+    // `is_parse_too_large` needs hyper's server.
+    if parsed.is_some_and(|error| error.to_string().contains("message head is too large")) {
+        return Some(format!(
+            "the response has more than {MAX_HEADERS} headers, or its head is larger than {MAX_HEAD}; no more is accepted"
+        ));
+    }
+    if parsed.is_some() {
+        return Some("the response is not valid HTTP".to_owned());
+    }
+    let reset = caused_by(error).filter(|error: &&h2::Error| error.is_reset() && error.is_library());
+    reset.filter(|error| error.reason() == Some(h2::Reason::PROTOCOL_ERROR)).map(|_| {
+        let max = MAX_HEADER_LIST / 1024;
+        format!(
+            "the response is not valid HTTP/2, or its headers are larger than {max} KiB; no more is accepted"
+        )
+    })
 }
 
 /// Whether the server sent `REFUSED_STREAM`, or a GOAWAY without an error whose last stream is before this one.

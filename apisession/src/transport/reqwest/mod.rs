@@ -5,6 +5,7 @@ mod body;
 mod builder;
 mod connections;
 mod failure;
+mod limit;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,7 +22,8 @@ use super::tls::Watch;
 use super::{Failure, Transport};
 use crate::message::{Request, Response};
 
-/// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers.
+/// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers, of 408 KiB
+/// together with its status line; over HTTP/2 they may have 64 KiB.
 #[derive(Clone)]
 pub struct Reqwest(Arc<Inner>);
 

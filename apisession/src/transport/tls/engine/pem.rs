@@ -6,7 +6,8 @@ use rustls::pki_types::pem::{Error, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
+use crate::encode::without_bom;
+
 const BEGIN: &[u8] = b"-----BEGIN ";
 
 /// Reads all certificates of a text.
@@ -35,7 +36,7 @@ fn normalized(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut lines = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let line = line.trim_ascii();
-        lines.extend_from_slice(line.strip_prefix(BOM).unwrap_or(line).trim_ascii());
+        lines.extend_from_slice(without_bom(line).trim_ascii());
         lines.push(b'\n');
     }
     lines
