@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
-use apisession::{Body, Bytes, Proxies};
+use apisession::{Body, Bytes, OAuth2, Proxies, Secret, SigV4};
 use apisession_tests::{Pieces, Server, recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use flate2::Compression;
@@ -530,4 +530,169 @@ async fn fault_c7_the_limits_of_a_response_head_are_named() {
     let (api, _server) = serving(|_| b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec()).await;
     let error = watched(api.raw().get("/x")).await.unwrap_err();
     assert!(error.to_string().ends_with("the response is not valid HTTP"), "{error:#}");
+}
+
+/// What no token, key or password has, as it is copied from a web page, an editor, or a file that was read as it is.
+const STRAY: [&str; 12] = [
+    "\u{feff}c4nary",
+    "c4nary\u{feff}",
+    "c4\u{200b}nary",
+    "c4nary\u{200d}",
+    "c4\u{a0}nary",
+    "\u{202a}c4nary",
+    "c4\u{ad}nary",
+    "c4nary\n",
+    "c4nary\r\n",
+    "c4\0nary",
+    "c4\tnary",
+    "c4\u{85}nary",
+];
+
+/// What no token and no key has besides.
+const QUOTED: [&str; 8] = [
+    "\"c4nary\"",
+    "'c4nary'",
+    "`c4nary`",
+    "\u{201c}c4nary\u{201d}",
+    "\u{2018}c4nary\u{2019}",
+    "c4nary\"",
+    " c4nary",
+    "c4nary ",
+];
+
+#[tokio::test]
+async fn fault_c8_a_credential_that_can_not_be_right_is_an_error_and_no_request() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "{}")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let call = |credential: Credential| watched(api.raw().get("/x").with_credential(credential));
+    let refused = |name: &str, value: &str, error: Error| {
+        assert_eq!(error.kind(), ErrorKind::Argument, "{name} {value:?}: {error}");
+        let shown = format!("{error} {error:?} {}", error.report());
+        assert!(!shown.contains("c4") && !shown.contains("nary"), "{name} {value:?}: {shown}");
+        assert!(shown.contains(name), "{name} {value:?}: {shown}");
+    };
+    for value in STRAY.iter().chain(&QUOTED).chain(&["", "Bearer c4nary", "c4 nary", "c\u{eb}nary"]) {
+        refused("bearer", value, Credential::bearer(*value).unwrap_err());
+    }
+    for value in STRAY.iter().chain(&QUOTED).chain(&[""]) {
+        refused("`x-api-key`", value, Credential::header("X-API-Key", *value).unwrap_err());
+        let two = Credential::bearer("t0ken").unwrap();
+        refused("`x-tenant`", value, two.clone().and("x-tenant", *value).unwrap_err());
+        refused("`sid`", value, Credential::cookie("sid", *value).unwrap_err());
+        refused("`csrf`", value, two.clone().and_cookie("csrf", *value).unwrap_err());
+        refused("`api_key`", value, call(Credential::query("api_key", *value)).await.unwrap_err());
+        refused("`app`", value, call(two.and_query("app", *value)).await.unwrap_err());
+        for key in [
+            SigV4::new(*value, "c4nary"),
+            SigV4::new("AKID", *value),
+            SigV4::new("AKID", "c4nary").session_token(*value),
+        ] {
+            let key = key.region("eu-west-1").service("s3");
+            let request = api.raw().get("/x").build().unwrap();
+            refused("access key", value, key.presign(&request, Duration::from_secs(60)).unwrap_err());
+            refused("access key", value, call(key.into()).await.unwrap_err());
+        }
+    }
+    for value in STRAY {
+        refused("password of a basic", value, Credential::basic("ana", value).unwrap_err());
+        refused("user name of a basic", value, Credential::basic(value, "pw").unwrap_err());
+        refused("password of a digest", value, call(Credential::digest("ana", value)).await.unwrap_err());
+        refused("user name of a digest", value, call(Credential::digest(value, "pw")).await.unwrap_err());
+    }
+    refused("colon", "c4:nary", Credential::basic("c4:nary", "pw").unwrap_err());
+    refused("empty", "", Credential::basic("", "").unwrap_err());
+    refused("empty", "", call(Credential::digest("", "")).await.unwrap_err());
+    refused("empty", "", apisession::Jwt::hs256("").sign().unwrap_err());
+    assert_eq!(sent.all().len(), 0);
+    // What can be right is sent.
+    for credential in [
+        Credential::bearer("1|aB-._~+/:=="),
+        Credential::header("authorization", "Token token=\"c4nary\", id='7'"),
+        Credential::header("x-name", "Zo\u{eb} it's"),
+        Credential::cookie("sid", "c4nary=="),
+        Credential::basic("", "c4nary"),
+        Credential::basic("c4nary", ""),
+        Credential::basic("Zo\u{eb}", " \"pass: word\" \u{1f469}\u{200d}\u{1f680} "),
+        Ok(Credential::query("key", "c4 nary&=%\u{eb}")),
+        Ok(Credential::digest("ana:b", "\"c4nary\"")),
+        Ok(Credential::none()),
+    ] {
+        call(credential.unwrap()).await.unwrap();
+    }
+    assert_eq!(sent.all().len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c8_a_token_request_with_a_secret_that_can_not_be_right_is_not_sent() {
+    const TOKENS: &str = "https://login.test/token";
+    const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+    let (transport, sent) =
+        recording(|_, _| Ok(respond(200, r#"{"access_token":"t0ken","token_type":"Bearer"}"#)));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let call = |tokens: OAuth2| api.raw().get("/x").with_credential(Credential::from(tokens));
+    for value in STRAY.iter().chain(&[""]) {
+        let token = || Secret::new(*value);
+        let mut rows = vec![
+            (OAuth2::client_credentials(TOKENS, *value, "c4nary"), "`client_id`"),
+            (OAuth2::client_credentials(TOKENS, *value, "c4nary").secret_in_body(), "`client_id`"),
+            (OAuth2::refresh_token(TOKENS, "r").public_client(*value), "`client_id`"),
+            (OAuth2::refresh_token(TOKENS, token()), "`refresh_token`"),
+            (OAuth2::jwt_bearer(TOKENS, token()), "`assertion`"),
+            (OAuth2::refresh_token(TOKENS, "r").client_assertion(token()), "`client_assertion`"),
+            (OAuth2::token_exchange(TOKENS, token(), JWT), "`subject_token`"),
+            (OAuth2::token_exchange(TOKENS, Secret::new("s"), JWT).actor(token(), JWT), "`actor_token`"),
+        ];
+        // A client may have an empty secret.
+        if !value.is_empty() {
+            rows.push((OAuth2::client_credentials(TOKENS, "app", *value), "`client_secret`"));
+            rows.push((
+                OAuth2::client_credentials(TOKENS, "app", *value).secret_in_body(),
+                "`client_secret`",
+            ));
+        }
+        for (tokens, name) in rows {
+            let error = call(tokens).await.unwrap_err();
+            let inner = error.inner().unwrap();
+            assert_eq!((error.kind(), inner.kind()), (ErrorKind::Authentication, ErrorKind::Argument));
+            assert!(inner.to_string().contains(name), "{name} {value:?}: {inner}");
+            assert!(!error.report().contains("nary"), "{}", error.report());
+        }
+    }
+    assert_eq!(sent.all().len(), 0);
+    let tokens = OAuth2::client_credentials(TOKENS, "app", "").parameter("claims", "{\n}");
+    call(tokens).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c8_a_token_in_a_file_is_read_without_what_editors_add() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("token");
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let call = || api.raw().get("/x").with_credential(Credential::bearer_file(&path));
+    for content in ["t0ken", "t0ken\n", "t0ken\r\n", "\u{feff}t0ken\r\n", "\u{feff}\n t0ken \n\n", "\tt0ken"]
+    {
+        std::fs::write(&path, content).unwrap();
+        call().await.unwrap();
+        assert_eq!(sent.all().pop().unwrap().header("authorization"), "Bearer t0ken", "{content:?}");
+    }
+    let number = sent.all().len();
+    let rows: [(&[u8], &str); 8] = [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"\xff\xfet\0o\0k\0", "is not UTF-8"),
+        (b"\"t0ken\"\n", "quotes"),
+        (b"t0ken\nt1ken\n", "control character U+000A"),
+        ("t0\u{200b}ken".as_bytes(), "U+200B"),
+        (b"Bearer t0ken", "space"),
+    ];
+    for (content, expected) in rows {
+        std::fs::write(&path, content).unwrap();
+        let error = call().await.unwrap_err();
+        let inner = error.inner().unwrap().to_string();
+        assert!(inner.contains(expected) && inner.contains(&path.display().to_string()), "{inner}");
+        assert!(!error.report().contains("t0"), "{}", error.report());
+    }
+    assert_eq!(sent.all().len(), number);
 }

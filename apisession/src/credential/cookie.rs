@@ -3,15 +3,24 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
+use super::check;
 use crate::error::{Error, Result};
 use crate::redact::Secret;
 
 /// Checks the name and the value of a cookie (RFC 6265 §4.1.1).
-pub(super) fn check(name: &str, value: &Secret) -> Result<()> {
+pub(super) fn checked(name: &str, value: &Secret) -> Result<()> {
     let is_value = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
-    if HeaderName::try_from(name).is_err() || !value.expose().bytes().all(is_value) {
-        let name = name.escape_default();
-        return Err(Error::argument(format!("the cookie `{name}` has an invalid name or value")));
+    let shown = name.escape_default();
+    if HeaderName::try_from(name).is_err() {
+        return Err(Error::argument(format!("`{shown}` is not a valid name of a cookie")));
+    }
+    let wrong = |why| Error::argument(format!("the value of the cookie `{shown}` {why}"));
+    check::key(value.expose()).map_err(wrong)?;
+    if !value.expose().bytes().all(is_value) {
+        return Err(Error::argument(format!(
+            "the value of the cookie `{shown}` contains a character that no cookie has, such as a space or a semicolon; \
+             remove or encode it"
+        )));
     }
     Ok(())
 }

@@ -152,10 +152,13 @@ impl Jwt {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] if a claim can't be JSON, [`ErrorKind::Configuration`] if the key can't sign.
+    /// [`ErrorKind::Argument`] if a claim can't be JSON or a shared secret is empty, [`ErrorKind::Configuration`] if the key can't sign.
     pub fn sign(&self) -> Result<Secret> {
         if let Some(message) = &self.invalid_claim {
             return Err(Error::new(ErrorKind::Argument, message.clone()));
+        }
+        if matches!(&self.key, Key::Shared(secret) if secret.expose().is_empty()) {
+            return Err(Error::argument("the secret of a JWT is empty; set it"));
         }
         let algorithm = match &self.key {
             Key::Shared(_) => "HS256",

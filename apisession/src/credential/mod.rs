@@ -2,6 +2,7 @@
 //! below it.
 
 mod attach;
+pub(crate) mod check;
 mod clock;
 mod cookie;
 mod digest;
@@ -60,6 +61,8 @@ pub struct Credential {
     over_http: bool,
     scheme: Option<Arc<dyn AuthScheme>>,
     source: Option<Arc<Source>>,
+    /// The error of the first value that can't be right, for constructors that don't return one.
+    mistake: Option<String>,
 }
 
 impl Credential {
@@ -73,26 +76,36 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the token can't be a header value.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the token can't be right: it is empty, or has a quote, a space, or a
+    /// character that is not visible ASCII.
     pub fn bearer(token: impl Into<Secret>) -> Result<Self> {
-        let value = Zeroizing::new(format!("Bearer {}", token.into().expose()));
-        Self::default().and(header::AUTHORIZATION.as_str(), value.as_str())
+        let token = token.into();
+        let wrong = |why| Error::argument(format!("the token of a bearer credential {why}"));
+        check::token(token.expose()).map_err(wrong)?;
+        let value = Zeroizing::new(format!("Bearer {}", token.expose()));
+        Self::default().with_header(header::AUTHORIZATION.as_str(), &value)
     }
 
     /// Creates a basic credential (RFC 7617), in UTF-8: `Authorization: Basic …`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the user name has a colon, which would end it.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the user name has a colon, which would end it, if one of both has a
+    /// control character or an invisible one, or if both are empty.
     pub fn basic(user: &str, password: impl Into<Secret>) -> Result<Self> {
+        let password = password.into();
         if user.contains(':') {
-            return Err(Error::argument("the user name of a basic credential has a colon"));
+            let message = "the user name of a basic credential has a colon, which would end it; remove it";
+            return Err(Error::argument(message));
         }
-        let value = basic(user, password.into().expose());
-        Self::default().and(header::AUTHORIZATION.as_str(), value.as_str())
+        check_login("basic", user, &password).map_err(Error::argument)?;
+        let value = basic(user, password.expose());
+        Self::default().with_header(header::AUTHORIZATION.as_str(), &value)
     }
 
     /// Creates a key in a query parameter, such as `api_key`. No error and no log shows it.
+    ///
+    /// A key that can't be right, as described at [`header`](Self::header), is an error of the call.
     #[must_use]
     pub fn query(name: &str, value: impl Into<Secret>) -> Self {
         Self::default().and_query(name, value)
@@ -111,7 +124,8 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the name or the value can't be those of a header.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the name can't be that of a header, or the value can't be right: it is
+    /// empty or in quotes, begins or ends with a space, or has a control character, a typographic quote or an invisible character.
     pub fn header(name: &str, value: impl Into<Secret>) -> Result<Self> {
         Self::default().and(name, value)
     }
@@ -120,9 +134,16 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the name or the value can't be those of a header.
-    pub fn and(mut self, name: &str, value: impl Into<Secret>) -> Result<Self> {
-        let (name, mut value) = headers::parse(name, value.into().expose())?;
+    /// Those of [`header`](Self::header).
+    pub fn and(self, name: &str, value: impl Into<Secret>) -> Result<Self> {
+        let (name, value) = (headers::name(name)?, value.into());
+        let wrong = |why| Error::argument(format!("the value of the header `{name}` {why}"));
+        check::key(value.expose()).map_err(wrong)?;
+        self.with_header(name.as_str(), value.expose())
+    }
+
+    fn with_header(mut self, name: &str, value: &str) -> Result<Self> {
+        let (name, mut value) = headers::parse(name, value)?;
         value.set_sensitive(true);
         self.headers.push((name, value));
         Ok(self)
@@ -131,8 +152,22 @@ impl Credential {
     /// Adds another query parameter.
     #[must_use]
     pub fn and_query(mut self, name: &str, value: impl Into<Secret>) -> Self {
-        self.query.push((name.to_owned(), value.into()));
+        let value = value.into();
+        let checked = check::key(value.expose());
+        self.query.push((name.to_owned(), value));
+        let name = name.escape_default();
+        self.checked(checked.map_err(|why| format!("the value of the query parameter `{name}` {why}")))
+    }
+
+    /// Keeps the error of a value, for the call that would send it.
+    fn checked(mut self, value: Result<(), String>) -> Self {
+        self.mistake = self.mistake.or(value.err());
         self
+    }
+
+    /// The error of the first value that can't be right. Nothing is sent with it.
+    pub(crate) fn mistake(&self) -> Option<&str> {
+        self.mistake.as_deref()
     }
 
     /// Adds another cookie.
@@ -142,7 +177,7 @@ impl Credential {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the name or the value can't be those of a cookie (RFC 6265 §4.1.1).
     pub fn and_cookie(mut self, name: &str, value: impl Into<Secret>) -> Result<Self> {
         let value = value.into();
-        cookie::check(name, &value)?;
+        cookie::checked(name, &value)?;
         self.cookies.push((name.to_owned(), value));
         Ok(self)
     }
@@ -182,6 +217,15 @@ impl Credential {
             && self.scheme.is_none()
             && self.source.is_none()
     }
+}
+
+/// Checks the user name and the password of a credential of this kind. The error is a complete message.
+fn check_login(kind: &str, user: &str, password: &Secret) -> Result<(), String> {
+    if user.is_empty() && password.expose().is_empty() {
+        return Err(format!("the user name and the password of a {kind} credential are empty; set them"));
+    }
+    check::password(user).map_err(|why| format!("the user name of a {kind} credential {why}"))?;
+    check::password(password.expose()).map_err(|why| format!("the password of a {kind} credential {why}"))
 }
 
 /// The value of `Authorization` for a user and a password (RFC 7617).

@@ -1,15 +1,20 @@
 //! Bearer tokens in files.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::call::Session;
-use crate::credential::{Credential, jwt};
+use crate::credential::{Credential, check, jwt};
+use crate::encode::without_bom;
 use crate::error::{Error, Result};
 
 impl Credential {
     /// Creates a bearer token that is read from a file, as batch systems and Kubernetes provide one.
+    ///
+    /// Spaces and line breaks around the token are ignored, and so is a byte order mark. A token that [`bearer`](Self::bearer) does
+    /// not accept is an error that names the file.
     ///
     /// The file is read when the token is needed, and again after a 401. If the token is a JWT, the file is also read
     /// again before the token expires (RFC 7519 §4.1.4).
@@ -24,11 +29,16 @@ impl Credential {
 }
 
 fn read(path: &Path) -> Result<Credential> {
-    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+    let file = std::fs::read(path).map(Zeroizing::new).map_err(|error| {
         Error::configuration(format!("the token in {} can't be read", path.display())).caused_by(error.into())
     })?;
-    let credential = Credential::bearer(text.trim())?;
-    Ok(match jwt::remaining(text.trim()) {
+    let wrong = |why: &dyn Display| Error::argument(format!("the token in {} {why}", path.display()));
+    let text =
+        std::str::from_utf8(without_bom(&file)).map_err(|_| wrong(&"is not UTF-8 text; save it as that"))?;
+    let token = text.trim();
+    check::token(token).map_err(|why| wrong(&why))?;
+    let credential = Credential::bearer(token)?;
+    Ok(match jwt::remaining(token) {
         Some(lifetime) => credential.expires_in(lifetime),
         None => credential,
     })

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::CredentialProvider;
 use crate::call::Session;
-use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic};
+use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, check};
 use crate::encode::origin::{self, is_plain_remote};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Body;
@@ -133,7 +133,7 @@ impl OAuth2 {
     /// ```
     /// use apisession::{Error, OAuth2, Secret};
     ///
-    /// let in_pod = || Ok(Secret::new(std::fs::read_to_string("/var/run/secrets/token").map_err(Error::other)?));
+    /// let in_pod = || Ok(Secret::new(std::fs::read_to_string("/var/run/secrets/token").map_err(Error::other)?.trim()));
     /// let token = OAuth2::token_exchange("https://sts.acme.example/token", in_pod, "urn:ietf:params:oauth:token-type:jwt")
     ///     .parameter("audience", "https://api.acme.example");
     /// # let _ = token;
@@ -251,6 +251,9 @@ impl OAuth2 {
             _ => None,
         };
         let (authorization, mut form) = self.request(refresh_token.as_deref()).await?;
+        if let Some(mistake) = form.mistake {
+            return Err(Error::argument(mistake));
+        }
         let body = Body::from(std::mem::take(&mut *form.text));
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
         let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
@@ -341,12 +344,18 @@ impl OAuth2 {
         let mut authorization = None;
         match &self.client {
             Client::Unset => {}
-            Client::Public(id) => form.add("client_id", id),
+            Client::Public(id) => {
+                form.check("client_id", id);
+                form.add("client_id", id);
+            }
             Client::Secret(id, secret) if self.secret_in_body => {
+                form.check("client_id", id);
                 form.add("client_id", id);
                 form.add_secret("client_secret", secret.clone());
             }
             Client::Secret(id, secret) => {
+                form.check("client_id", id);
+                form.check("client_secret", secret.expose());
                 let value = client_basic(id, secret);
                 let encoded = value.strip_prefix("Basic ").unwrap_or(&value);
                 form.secrets.extend([secret.clone(), Secret::new(encoded)]);
@@ -378,6 +387,8 @@ fn sensitive(value: &str) -> HeaderValue {
 struct Form {
     text: Zeroizing<String>,
     secrets: Vec<Secret>,
+    /// The error of the first secret that can't be right.
+    mistake: Option<String>,
 }
 
 impl Form {
@@ -391,8 +402,23 @@ impl Form {
     }
 
     fn add_secret(&mut self, name: &str, value: Secret) {
+        self.check(name, value.expose());
         self.add(name, value.expose());
         self.secrets.push(value);
+    }
+
+    /// Checks a parameter that identifies somebody. Others may have any value.
+    fn check(&mut self, name: &str, value: &str) {
+        const TOKENS: [&str; 6] =
+            ["refresh_token", "assertion", "subject_token", "actor_token", "client_assertion", "client_id"];
+        // A client may have an empty secret (RFC 6749 §2.3.1).
+        let checked = match value {
+            "" if TOKENS.contains(&name) => Err(check::ValueError::Empty),
+            value if TOKENS.contains(&name) || name == "client_secret" => check::password(value),
+            _ => Ok(()),
+        };
+        let mistake = checked.map_err(|why| format!("the parameter `{name}` of the token request {why}"));
+        self.mistake = self.mistake.take().or(mistake.err());
     }
 }
 

@@ -92,6 +92,9 @@ impl Sender<'_> {
 
     /// Adds a credential to the request. Returns whether all of it was added.
     fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
+        if let Some(mistake) = credential.mistake() {
+            return Err(self.hook_error(Error::argument(mistake).with_outcome(self.trail.outcome)));
+        }
         self.check_exposure(credential, request)?;
         let scheme = credential.auth_scheme();
         let applies = scheme.is_none_or(|scheme| scheme.applies(request));

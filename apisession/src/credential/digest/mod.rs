@@ -14,7 +14,7 @@ use url::Position;
 use zeroize::Zeroizing;
 
 use self::challenge::{Challenge, challenges};
-use super::{AuthScheme, Credential};
+use super::{AuthScheme, Credential, check_login};
 use crate::encode::hex::hex;
 use crate::encode::random;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,9 +35,13 @@ impl Credential {
     ///
     /// The first request is sent without it, and once more after the server's challenge. Later requests carry it at
     /// once. The password itself is never sent, so it may be used over plain HTTP.
+    ///
+    /// A user name or a password with a control character or an invisible one, or none of both, is an error of the call.
     #[must_use]
     pub fn digest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::scheme(Digest::new(user.into(), password.into()))
+        let (user, password) = (user.into(), password.into());
+        let checked = check_login("digest", &user, &password);
+        Self::scheme(Digest::new(user, password)).checked(checked)
     }
 }
 
@@ -280,11 +284,9 @@ impl AuthScheme for Digest {
         // Before the first challenge, the request is sent without `Authorization`.
         let Some((parameters, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
         let authorization = parameters.authorization(&self.user, &self.password, request, &client_nonce)?;
+        // The user name was checked, but a realm may have any byte after a backslash.
         let mut authorization = HeaderValue::from_bytes(&authorization).map_err(|_| {
-            Error::new(
-                ErrorKind::Argument,
-                "the user name of a digest credential contains a control character",
-            )
+            Error::new(ErrorKind::Argument, "the challenge of the server contains a control character")
         })?;
         authorization.set_sensitive(true);
         request.headers.insert(header::AUTHORIZATION, authorization);

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use self::canonical::{Canonical, encoded};
 use self::scope::{ALGORITHM, Scope, time};
-use super::{AuthScheme, Credential};
+use super::{AuthScheme, Credential, check};
 use crate::encode::hex::hex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Request;
@@ -78,6 +78,8 @@ pub struct SigV4 {
 
 impl SigV4 {
     /// Creates a signature with an access key: its id, and its secret.
+    ///
+    /// A key that is empty, or has a quote, a space, or a character that is not visible ASCII, is an error of the call.
     #[must_use]
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
         Self {
@@ -165,6 +167,7 @@ impl SigV4 {
     /// [`ErrorKind::Configuration`] if the region or the service is neither set nor in the name of the host,
     /// [`ErrorKind::Argument`] if `expires` is too short or too long, or if a body that has to be signed is a stream.
     pub fn presign(&self, request: &Request, expires: Duration) -> Result<Url> {
+        self.checked().map_err(Error::argument)?;
         let seconds = expires.as_secs();
         if expires < Duration::from_secs(1) || expires > MAX_EXPIRES {
             let message =
@@ -186,6 +189,17 @@ impl SigV4 {
         url.set_query(Some(&query));
         url.set_fragment(None);
         Ok(url)
+    }
+
+    /// Checks the access key and the session token. The error is a complete message.
+    fn checked(&self) -> Result<(), String> {
+        let values = [
+            ("id of an access key", Some(self.key_id.as_str())),
+            ("secret of an access key", Some(self.key.expose())),
+            ("session token of an access key", self.token.as_ref().map(Secret::expose)),
+        ];
+        let mut values = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        values.try_for_each(|(name, value)| check::token(value).map_err(|why| format!("the {name} {why}")))
     }
 
     /// Computes the query of a presigned URL.
@@ -336,7 +350,8 @@ impl AuthScheme for SigV4 {
 
 impl From<SigV4> for Credential {
     fn from(signer: SigV4) -> Self {
-        Self::scheme(signer)
+        let checked = signer.checked();
+        Self::scheme(signer).checked(checked)
     }
 }
 
