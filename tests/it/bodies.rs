@@ -149,7 +149,7 @@ async fn a_stream_with_a_length_sends_exactly_that_many_bytes() {
     assert!(text.contains("content-length: 13\r\n") && text.ends_with("\r\n\r\none two three"), "{text}");
     for length in [12, 14] {
         let error = put(Body::stream(pieces()).with_length(length)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BodyNotReplayable, "{length}: {error:#}");
+        assert_eq!(error.kind(), ErrorKind::RequestBody, "{length}: {error:#}");
         assert!(error.to_string().contains("the body of the request can't be read"), "{error:#}");
     }
 }

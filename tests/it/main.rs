@@ -13,6 +13,7 @@ mod fault_content;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_keys;
 mod fault_origins;
+mod fault_writes;
 mod grafts;
 mod hooks;
 mod layers;

@@ -108,6 +108,8 @@ pub enum ErrorKind {
     RateLimited,
     /// A 3xx that was not followed.
     Redirect,
+    /// The stream of the request's body failed. The request is not sent again.
+    RequestBody,
     /// 408.
     RequestTimeout,
     /// 503.
@@ -150,6 +152,7 @@ impl ErrorKind {
         !matches!(
             self,
             Self::Protocol
+                | Self::RequestBody
                 | Self::Tls
                 | Self::CertificateExpired
                 | Self::CertificateNotYetValid

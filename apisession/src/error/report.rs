@@ -31,8 +31,10 @@ impl Error {
         if self.0.attempts > 0 {
             line("attempts:", &self.0.attempts);
         }
-        let has_no_response =
-            matches!(self.kind(), ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport);
+        let has_no_response = matches!(
+            self.kind(),
+            ErrorKind::Connect | ErrorKind::RequestBody | ErrorKind::Timeout | ErrorKind::Transport
+        );
         if let (true, Some(outcome)) = (has_no_response, self.0.outcome) {
             line("outcome:", &outcome);
         }

@@ -39,6 +39,26 @@ struct Streamed {
     running: Option<Mutex<ByteStream>>,
     /// The number of bytes that are left, if it is known.
     length: Option<u64>,
+    /// Keeps why the stream failed, if a sender asks.
+    failure: Option<StreamFailure>,
+}
+
+/// Why the stream of a body failed, for the one who sends it.
+///
+/// The reader gets the text of the error and none of its causes. An HTTP library looks into causes, where the failure of
+/// another call would look like one of this call, and may drop the error, as with HTTP/2.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StreamFailure(Arc<Mutex<Option<BoxError>>>);
+
+impl StreamFailure {
+    /// Takes the error, if the stream has failed.
+    pub(crate) fn take(&self) -> Option<BoxError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn set(&self, error: BoxError) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
 }
 
 /// How the stream is created.
@@ -63,7 +83,8 @@ impl Body {
     /// Creates a body that is read from `stream` while it is sent.
     ///
     /// It can be sent once. A call that has to send it again fails with
-    /// [`ErrorKind::BodyNotReplayable`](crate::ErrorKind::BodyNotReplayable).
+    /// [`ErrorKind::BodyNotReplayable`](crate::ErrorKind::BodyNotReplayable). If the stream fails, the call fails with
+    /// [`ErrorKind::RequestBody`](crate::ErrorKind::RequestBody), and is not retried.
     pub fn stream<S>(stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
@@ -120,11 +141,11 @@ impl Body {
         S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     {
         let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
-        Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None }))
+        Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None, failure: None }))
     }
 
     fn from_producer(producer: Producer) -> Self {
-        Self(Content::Stream(Streamed { producer, running: None, length: None }))
+        Self(Content::Stream(Streamed { producer, running: None, length: None, failure: None }))
     }
 
     /// Returns the bytes of a body in memory, or `None` for a stream.
@@ -167,10 +188,21 @@ impl Body {
         Self(match &self.0 {
             Content::Empty => Content::Empty,
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
-            Content::Stream(Streamed { producer, length, .. }) => {
-                Content::Stream(Streamed { producer: producer.replay(), running: None, length: *length })
-            }
+            Content::Stream(Streamed { producer, length, .. }) => Content::Stream(Streamed {
+                producer: producer.replay(),
+                running: None,
+                length: *length,
+                failure: None,
+            }),
         })
+    }
+
+    /// Where the failure of a stream is kept from now on; `None` for a body in memory, which can't fail.
+    pub(crate) fn failure(&mut self) -> Option<StreamFailure> {
+        match &mut self.0 {
+            Content::Stream(streamed) => Some(streamed.failure.get_or_insert_default().clone()),
+            Content::Empty | Content::Bytes(_) => None,
+        }
     }
 
     /// Whether this is a stream that can be read once, and another copy of the body has read it.
@@ -206,6 +238,19 @@ impl Producer {
 
 impl Streamed {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        let next = ready!(self.poll_piece(context));
+        Poll::Ready(next.map(|piece| piece.map_err(|error| self.kept(error))))
+    }
+
+    /// The error as the reader gets it.
+    fn kept(&self, error: BoxError) -> BoxError {
+        let Some(failure) = &self.failure else { return error };
+        let text = error.to_string();
+        failure.set(error);
+        text.into()
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let running = match &mut self.running {
             Some(running) => running,
             None => match self.producer.open() {

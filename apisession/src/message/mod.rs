@@ -11,6 +11,7 @@ mod response;
 pub(crate) mod user_agent;
 
 pub use self::body::Body;
+pub(crate) use self::body::StreamFailure;
 pub use self::link::Link;
 pub use self::problem::Problem;
 pub use self::quota::Quota;

@@ -56,7 +56,15 @@ impl Sender<'_> {
             signed.map_err(|error| self.hook_error(error))?;
             self.check_unmoved(&request, "an authentication scheme")?;
         }
-        Ok(self.core.mounts.transport(&request.url).send(request))
+        let body = request.body.failure();
+        let sending = self.core.mounts.transport(&request.url).send(request);
+        // Only a stream can fail, so that other bodies cost no second box.
+        Ok(match body {
+            Some(body) => {
+                Box::pin(async move { sending.await.map_err(|failure| failure.or_of_body(Some(&body))) })
+            }
+            None => sending,
+        })
     }
 
     fn received(&self, sent: Result<Response, Failure>) -> Result<Response> {

@@ -24,7 +24,7 @@ pub use self::memory::Memory;
 pub use self::proxy::Proxies;
 pub use self::reqwest::{Reqwest, ReqwestBuilder};
 use crate::error::{BoxError, ErrorKind, Outcome};
-use crate::message::{Request, Response};
+use crate::message::{Request, Response, StreamFailure};
 
 /// Sends one request and returns the head of its response. The body may still be on its way.
 pub trait Transport: Send + Sync + 'static {
@@ -65,6 +65,18 @@ impl Failure {
     #[must_use]
     pub fn unknown(source: impl Into<BoxError>) -> Self {
         Self::new("the connection was lost before there was a response", source.into())
+    }
+
+    /// The same, unless the stream of the request's body has failed. That is judged first, and none of its causes: they
+    /// belong to another call.
+    pub(crate) fn or_of_body(self, body: Option<&StreamFailure>) -> Self {
+        match body.and_then(StreamFailure::take) {
+            Some(source) => {
+                let message = "the body of the request can't be read";
+                Self { kind: ErrorKind::RequestBody, ..Self::new(message, source) }
+            }
+            None => self,
+        }
     }
 
     pub(crate) fn new(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {

@@ -9,7 +9,7 @@ use http::Version;
 use http_body::{Frame, SizeHint};
 
 use super::connections::Claim;
-use super::failure::{StreamFailed, body_error};
+use super::failure::body_error;
 use crate::error::{BoxError, Head};
 use crate::message::{Body, Request, Response};
 
@@ -91,14 +91,14 @@ struct Outgoing(Body);
 
 impl http_body::Body for Outgoing {
     type Data = Bytes;
-    type Error = StreamFailed;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StreamFailed>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = Pin::new(&mut self.0).poll_next(context);
-        next.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data).map_err(StreamFailed)))
+        next.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -34,8 +34,6 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         Failure::rejected(error)
     } else if let Some(message) = protocol_message(&error) {
         Failure { kind: ErrorKind::Protocol, ..Failure::new(message, error.into()) }
-    } else if caused_by::<StreamFailed>(&error).is_some() {
-        Failure::new("the body of the request can't be read", error.into())
     } else {
         Failure::unknown(error)
     }
@@ -94,8 +92,3 @@ pub(super) fn body_error(error: reqwest::Error) -> BoxError {
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
     if caused_by(&error).is_some_and(is_invalid) { NotHttp(error.into()).into() } else { error.into() }
 }
-
-/// The error of the stream of a request body.
-#[derive(Debug, thiserror::Error)]
-#[error("the stream of the request body failed")]
-pub(super) struct StreamFailed(#[source] pub(super) BoxError);

@@ -65,7 +65,8 @@ impl Reqwest {
 }
 
 impl Transport for Reqwest {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+        let body = request.body.failure();
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
         let Pool { client, connections } = self.pool();
         let claim = connections.map(|connections| connections.claim(&request.url));
@@ -78,7 +79,8 @@ impl Transport for Reqwest {
                 None => sending.await,
             };
             let limit = self.0.settings.connect_timeout_or_default();
-            let response = response.map_err(|error| failure(error, limit, is_proxied))?;
+            let response =
+                response.map_err(|error| failure(error, limit, is_proxied).or_of_body(body.as_ref()))?;
             Ok(incoming(response, claim))
         })
     }

@@ -1,0 +1,233 @@
+//! A write never goes out twice, and what is said of its outcome is true. Names begin with the item of the list of faults.
+
+use std::collections::VecDeque;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use apisession::http::Method;
+use apisession::middleware::{Middleware, Next};
+use apisession::prelude::*;
+use apisession::transport::{Failure, Memory, Reqwest, Transport};
+use apisession::{BoxError, BoxFuture, Bytes, Outcome, Request, Response, RetryPolicy};
+use apisession_tests::{respond, tokio, watched};
+use faults::h2::{self, Reply};
+use faults::refusing::RefusingPort;
+use futures_core::Stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Acme {
+    session: Session,
+}
+
+/// The error of another call, as the producer of a body wraps it.
+#[derive(Clone, Debug)]
+struct Source(Arc<dyn StdError + Send + Sync>);
+
+impl Source {
+    fn new(error: impl Into<BoxError>) -> Self {
+        Self(error.into().into())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the source of the upload failed")
+    }
+}
+
+impl StdError for Source {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// Errors that mean something else about the call that they are from: it was not sent, it was rejected, it timed out.
+async fn errors_of_other_calls() -> Vec<(&'static str, Source)> {
+    let refusing = RefusingPort::new();
+    let refused = format!("http://{}", refusing.address());
+    let api = Acme::builder().base_url(&*refused).max_attempts(1).build().unwrap();
+    let connect = api.raw().post("/x").await.unwrap_err();
+    assert_eq!(connect.outcome(), Some(Outcome::NotSent));
+    let garbage = speaking("SSH-2.0-OpenSSH_9.2\r\n\r\n").await;
+    let client = reqwest::Client::new();
+    let bare = client.get(&refused).send().await.unwrap_err();
+    let tls = client.get(garbage.replace("http:", "https:")).send().await.unwrap_err();
+    let protocol = client.get(garbage).send().await.unwrap_err();
+    let server = h2::Server::start([Reply::RefusedStream]).await.unwrap();
+    let builder = Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
+    let api = builder.base_url(server.url()).max_attempts(1).build().unwrap();
+    let refused_stream = api.raw().post("/x").await.unwrap_err();
+    assert_eq!(refused_stream.outcome(), Some(Outcome::Rejected));
+    let connect = Source::new(connect);
+    vec![
+        ("nothing else", Source::new("the disk is full")),
+        ("a call that could not connect", connect.clone()),
+        ("an error of reqwest that could not connect", Source::new(bare)),
+        ("a call that could not connect, in an `io::Error`", Source::new(io::Error::other(connect))),
+        ("a failed handshake", Source::new(tls)),
+        ("a response that is not HTTP", Source::new(protocol)),
+        ("a refused stream", Source::new(refused_stream)),
+        ("a refused connection", Source::new(io::Error::from(io::ErrorKind::ConnectionRefused))),
+        ("a timeout", Source::new(io::Error::from(io::ErrorKind::TimedOut))),
+        ("invalid data", Source::new(io::Error::from(io::ErrorKind::InvalidData))),
+    ]
+}
+
+/// A server that writes this at once and closes.
+async fn speaking(text: &'static str) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+    });
+    url
+}
+
+/// A stream that yields some pieces and then an error.
+struct Breaking(VecDeque<Result<Bytes, BoxError>>);
+
+impl Stream for Breaking {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.pop_front())
+    }
+}
+
+fn breaking(pieces: usize, error: &Source) -> Breaking {
+    let pieces = std::iter::repeat_with(|| Ok(Bytes::from_static(b"some bytes"))).take(pieces);
+    Breaking(pieces.chain([Err(error.clone().into())]).collect())
+}
+
+/// A server that reads requests and never responds, and the number of heads that it has read.
+async fn silent() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let heads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&heads);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let mut read = [0; 4096];
+                let mut is_first = true;
+                while stream.read(&mut read).await.is_ok_and(|length| length > 0) {
+                    counted.fetch_add(usize::from(std::mem::take(&mut is_first)), Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    (url, heads)
+}
+
+/// Hands requests on, with a body of its own that reads the other.
+struct Wrapping(Reqwest);
+
+impl Transport for Wrapping {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+        request.body = Body::stream(std::mem::take(&mut request.body));
+        self.0.send(request)
+    }
+}
+
+/// The same as a middleware.
+struct WrapsBody;
+
+impl Middleware for WrapsBody {
+    fn handle<'a>(&'a self, mut request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response>> {
+        request.body = Body::stream(std::mem::take(&mut request.body));
+        next.run(request)
+    }
+}
+
+/// Asserts that the error is that of the body, after one attempt.
+fn assert_is_of_body(row: &str, error: &Error, source: &Source) {
+    let facts = (error.kind(), error.outcome(), error.attempts());
+    assert_eq!(facts, (ErrorKind::RequestBody, Some(Outcome::Unknown), 1), "{row}: {error:#}");
+    let kept = StdError::source(error).and_then(|error| error.downcast_ref::<Source>());
+    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept.0, &source.0)), "{row}: {error:#}");
+    assert!(error.report().contains("unknown: the server may have processed"), "{}", error.report());
+}
+
+#[tokio::test]
+async fn fault_a1_the_failure_of_a_body_is_judged_first_and_not_what_caused_it() {
+    let (url, heads) = silent().await;
+    let h2_server = h2::Server::start([]).await.unwrap();
+    let http_2 = || Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
+    let transports = [
+        ("HTTP/1.1", Acme::builder().base_url(&*url)),
+        ("HTTP/1.1 with a limit", Acme::builder().base_url(&*url).max_in_flight(2)),
+        ("HTTP/2", http_2().base_url(h2_server.url())),
+        ("mounted", Acme::builder().base_url(&*url).mount(&url, Reqwest::builder().build().unwrap())),
+        ("wrapped", Acme::builder().base_url(&*url).transport(Wrapping(Reqwest::builder().build().unwrap()))),
+        ("a middleware around attempts", Acme::builder().base_url(&*url).per_attempt(WrapsBody)),
+        ("a middleware around calls", Acme::builder().base_url(&*url).per_call(WrapsBody)),
+    ];
+    let errors = watched(errors_of_other_calls()).await;
+    for (transport, builder) in transports {
+        let api = builder.build().unwrap();
+        for (cause, error) in &errors {
+            let again = error.clone();
+            let bodies = [
+                ("a stream", Body::stream(breaking(1, error))),
+                ("one with a length", Body::stream(breaking(2, error)).with_length(1_000)),
+                ("one that breaks at once", Body::stream(breaking(0, error))),
+                ("a rewindable stream", Body::rewindable(move || breaking(1, &again))),
+            ];
+            for (body, stream) in bodies {
+                let row = format!("{transport}, {body}, {cause}");
+                let before = heads.load(Ordering::SeqCst);
+                let call = api.raw().post("/x").body("text/plain", stream);
+                assert_is_of_body(&row, &watched(call).await.unwrap_err(), error);
+                assert!(heads.load(Ordering::SeqCst) - before <= 1, "{row}");
+            }
+        }
+    }
+    // A stream of another length than its own fails as well. It would fail each time.
+    let api = Acme::builder().base_url(&*url).build().unwrap();
+    for (method, length) in [(Method::PUT, 5), (Method::PUT, 50), (Method::POST, 5)] {
+        let pieces = || Breaking(VecDeque::from([Ok(Bytes::from_static(b"some bytes"))]));
+        let call =
+            api.raw().request(method, "/x").body("text/plain", Body::rewindable(pieces).with_length(length));
+        let error = watched(call).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::RequestBody, 1), "{length}: {error:#}");
+        assert_eq!(error.outcome(), Some(Outcome::Unknown));
+    }
+}
+
+/// A transport that reads the body, and takes its failure for one of its own.
+#[tokio::test(start_paused = true)]
+async fn fault_a1_a_transport_can_not_take_the_failure_of_a_body_for_another() {
+    let source = Source::new("the disk is full");
+    let failures: [fn(BoxError) -> Failure; 3] = [Failure::not_sent, Failure::rejected, Failure::unknown];
+    for failure in failures {
+        for is_mounted in [false, true] {
+            let transport = Memory::new(move |mut request: Request| async move {
+                while request.body.chunk().await.map_err(failure)?.is_some() {}
+                Ok(respond(200, ""))
+            });
+            let builder = Acme::builder();
+            let builder = match is_mounted {
+                true => builder.mount("https://", transport).transport(apisession_tests::offline()),
+                false => builder.transport(transport),
+            };
+            let api = builder.build().unwrap();
+            for method in [Method::POST, Method::PUT, Method::GET] {
+                let error = source.clone();
+                let body = Body::rewindable(move || breaking(1, &error));
+                let call = api.raw().request(method.clone(), "/x").body("text/plain", body);
+                assert_is_of_body(method.as_str(), &call.await.unwrap_err(), &source);
+            }
+        }
+    }
+}
