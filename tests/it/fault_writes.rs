@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use apisession::http::Method;
+use apisession::http::{HeaderValue, Method};
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest, Transport};
 use apisession::{BoxError, BoxFuture, Bytes, Outcome, Request, Response, RetryPolicy};
-use apisession_tests::{respond, tokio, watched};
+use apisession_tests::{recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
 use futures_core::Stream;
@@ -229,5 +229,167 @@ async fn fault_a1_a_transport_can_not_take_the_failure_of_a_body_for_another() {
                 assert_is_of_body(method.as_str(), &call.await.unwrap_err(), &source);
             }
         }
+    }
+}
+
+#[endpoint(path = "/payments")]
+struct Payments;
+
+#[endpoint]
+impl Payments {
+    #[post(idempotency_key)]
+    fn pay(&self) -> Call<()>;
+    #[put("/7", idempotency_key)]
+    fn set(&self) -> Call<()>;
+    #[get("/7")]
+    fn get(&self) -> Call<()>;
+    #[delete("/7")]
+    fn remove(&self) -> Call<()>;
+    #[post("/declared", idempotent)]
+    fn declared(&self) -> Call<()>;
+}
+
+type Change = fn(&mut Request);
+
+/// A session whose hook changes each retry.
+#[derive(Clone, APISession)]
+#[session(
+    base_url = "https://api.test",
+    retry = RetryPolicy::new().first_delay(Duration::from_millis(1)),
+    allowed_origins("https://mirror.test"),
+    hooks
+)]
+struct Changing {
+    session: Session,
+    #[endpoint]
+    payments: Payments,
+    change: Change,
+}
+
+impl APISession for Changing {
+    async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        (self.change)(retry.request());
+        Ok(())
+    }
+}
+
+const NOTHING: Change = |_| ();
+const OTHER_KEY: Change =
+    |request| drop(request.headers.insert("idempotency-key", HeaderValue::from_static("other")));
+const TWO_KEYS: Change =
+    |request| assert!(request.headers.append("idempotency-key", HeaderValue::from_static("other")));
+const NO_KEY: Change = |request| drop(request.headers.remove("idempotency-key"));
+const NO_HEADERS: Change = |request| request.headers.clear();
+const POST: Change = |request| request.method = Method::POST;
+const PUT: Change = |request| request.method = Method::PUT;
+const PATCH: Change = |request| request.method = Method::PATCH;
+const GET: Change = |request| request.method = Method::GET;
+const OTHER_PATH: Change = |request| request.url.set_path("/other");
+const OTHER_QUERY: Change = |request| request.url.set_query(Some("account=2"));
+const MIRROR: Change = |request| request.url = "https://mirror.test/x".parse().unwrap();
+const OTHER_BODY: Change = |request| request.body = Body::from("other");
+const OTHER_HEADER: Change =
+    |request| drop(request.headers.insert("x-attempt", HeaderValue::from_static("2")));
+
+/// After an attempt that may have been processed, the request that is really sent next decides whether it is sent.
+#[tokio::test(start_paused = true)]
+async fn fault_a2_a_request_that_a_hook_changed_is_judged_before_it_is_sent() {
+    type Make = fn(&Changing) -> Call<()>;
+    let pay: Make = |api| api.payments().pay();
+    let set: Make = |api| api.payments().set();
+    let get: Make = |api| api.payments().get();
+    let remove: Make = |api| api.payments().remove();
+    let declared: Make = |api| api.payments().declared();
+    let rows: [(&str, Make, Change, bool); 27] = [
+        ("a POST with a key", pay, NOTHING, true),
+        ("with another header", pay, OTHER_HEADER, true),
+        ("with another body under the same key", pay, OTHER_BODY, true),
+        ("with another key", pay, OTHER_KEY, false),
+        ("with two keys", pay, TWO_KEYS, false),
+        ("without its key", pay, NO_KEY, false),
+        ("without any header", pay, NO_HEADERS, false),
+        ("with its key to another path", pay, OTHER_PATH, false),
+        ("with its key and another query", pay, OTHER_QUERY, false),
+        ("to another origin, which does not get the key", pay, MIRROR, false),
+        ("as a PUT", pay, PUT, false),
+        ("as a GET", pay, GET, true),
+        ("a PUT with a key", set, NOTHING, true),
+        ("with another key, which its method does not need", set, OTHER_KEY, true),
+        ("without its key", set, NO_KEY, true),
+        ("as a POST with its key", set, POST, false),
+        ("as a PATCH with its key", set, PATCH, false),
+        ("to another path", set, OTHER_PATH, false),
+        ("to another origin", set, MIRROR, false),
+        ("a GET at another path", get, OTHER_PATH, true),
+        ("a GET at another origin", get, MIRROR, true),
+        ("a GET as a POST", get, POST, false),
+        ("a DELETE", remove, NOTHING, true),
+        ("a DELETE as a POST", remove, POST, false),
+        ("a DELETE at another path", remove, OTHER_PATH, false),
+        ("a POST that is declared idempotent", declared, NOTHING, true),
+        ("the same at another path", declared, OTHER_PATH, false),
+    ];
+    let failures: [(fn() -> Result<Response, Failure>, ErrorKind, bool); 5] = [
+        (|| Err(Failure::unknown("reset")), ErrorKind::Transport, false),
+        (|| Ok(respond(503, "")), ErrorKind::ServiceUnavailable, false),
+        (|| Ok(respond(429, "")), ErrorKind::TooManyRequests, true),
+        (|| Err(Failure::rejected("refused stream")), ErrorKind::Transport, true),
+        (|| Err(Failure::not_sent("refused")), ErrorKind::Connect, true),
+    ];
+    for (fails, kind, is_known) in failures {
+        for (row, make, change, may_follow) in rows {
+            let (transport, sent) =
+                recording(move |number, _| if number == 1 { fails() } else { Ok(respond(200, "")) });
+            let api = Changing::builder(change).transport(transport).build().unwrap();
+            let end = make(&api).response().await;
+            if may_follow || is_known {
+                assert_eq!(end.unwrap().attempts(), 2, "{row}, {kind:?}");
+                assert_eq!(sent.all().len(), 2, "{row}, {kind:?}");
+            } else {
+                let error = end.unwrap_err();
+                let facts = (error.kind(), error.outcome(), error.attempts(), sent.all().len());
+                assert_eq!(facts, (kind, Some(Outcome::Unknown), 1, 1), "{row}, {kind:?}");
+                assert!(error.to_string().contains("`retry_request` changes"), "{error}");
+                // The error has the key of the request that was sent.
+                let key =
+                    Some(sent.only().header("idempotency-key").to_owned()).filter(|key| !key.is_empty());
+                assert_eq!(error.idempotency_key().map(str::to_owned), key, "{row}");
+            }
+        }
+    }
+}
+
+/// What is known of an earlier attempt counts as well, not only what is known of the last one.
+#[tokio::test(start_paused = true)]
+async fn fault_a2_an_earlier_attempt_of_which_nothing_is_known_counts() {
+    for (change, sent_in_all) in [(NOTHING, 3), (OTHER_KEY, 2), (NO_KEY, 2), (OTHER_PATH, 2)] {
+        let (transport, sent) = recording(move |number, _| match number {
+            1 => Err(Failure::unknown("reset")),
+            2 => Ok(respond(429, "")),
+            _ => Ok(respond(200, "")),
+        });
+        let api = ChangingLater::builder(change).transport(transport).build().unwrap();
+        let end = api.payments().pay().response().await;
+        assert_eq!((sent.all().len(), end.is_ok()), (sent_in_all, sent_in_all == 3));
+        assert!(end.err().is_none_or(|error| error.outcome() == Some(Outcome::Unknown)));
+    }
+}
+
+/// A session whose hook changes each retry but the first.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)), hooks)]
+struct ChangingLater {
+    session: Session,
+    #[endpoint]
+    payments: Payments,
+    change: Change,
+}
+
+impl APISession for ChangingLater {
+    async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        if retry.attempts() > 1 {
+            (self.change)(retry.request());
+        }
+        Ok(())
     }
 }

@@ -125,6 +125,10 @@ pub trait APISession: Root {
     /// attempts, the next request and the delay. A URL that the hook sets may have the session's origin, or one of
     /// `allowed_origins`, where it gets what [`AllowedOrigins`](crate::AllowedOrigins) grants to URLs that the server names.
     ///
+    /// While [`Error::outcome`](crate::Error::outcome) is [`Unknown`](crate::Outcome::Unknown), the server may have processed the
+    /// request. Then the call ends with the failure if the hook changes the method, the URL or the idempotency key of a write. It can
+    /// change the URL of a GET or HEAD, and the key of a request whose method is idempotent.
+    ///
     /// # Errors
     ///
     /// An error ends the call, in place of the failure.

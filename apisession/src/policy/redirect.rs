@@ -38,6 +38,10 @@ pub(crate) enum RedirectError {
         "the redirect requires the body again, but the stream was already sent (`Body::rewindable` can be sent again)"
     )]
     Spent,
+    #[error(
+        "the redirect leads to an origin that does not get the idempotency key, and an earlier attempt may have been processed"
+    )]
+    Unkeyed,
     #[error("more than {0} redirects (`redirects`)")]
     TooMany(u32),
 }

@@ -214,6 +214,7 @@ impl Sender<'_> {
         } else if next.body.is_spent() {
             return Err(self.redirect_error(response, &redirect::RedirectError::Spent));
         }
+        let is_repeated = self.trail.outcome == Outcome::Unknown;
         // A server that sends the request on as it is has not processed it.
         let is_sent_on = hop.keeps_body && !hop.method.is_safe();
         self.trail.outcome =
@@ -221,9 +222,13 @@ impl Sender<'_> {
         (next.method, next.url) = (hop.method, hop.url);
         self.trail.history.push((status, self.exchange.url.clone()));
         self.trail.is_redirect = true;
-        *draft = self
-            .adopt(next)
-            .map_err(|why| self.redirect_error(response, &redirect::RedirectError::Refused(why)))?;
+        match self.adopt(next) {
+            Ok(_) if is_repeated && !self.is_idempotent() => {
+                return Err(self.redirect_error(response, &redirect::RedirectError::Unkeyed));
+            }
+            Ok(next) => *draft = next,
+            Err(why) => return Err(self.redirect_error(response, &redirect::RedirectError::Refused(why))),
+        }
         Ok(())
     }
 
@@ -252,7 +257,11 @@ impl Sender<'_> {
         if stopped || deadline(delay, Instant::now()) >= self.deadline() {
             return Err(error);
         }
+        let last = Arc::clone(&self.exchange);
         *draft = self.adopt(next).map_err(|why| self.misdirected("`retry_request`", &why))?;
+        if self.trail.outcome == Outcome::Unknown && !self.repeats(&last) {
+            return Err(error.ended_by(OTHER_REQUEST));
+        }
         let error = repeatable(error, &draft.body)?;
         self.retries.spent_tokens = self.core.budget.take(&self.exchange.url, facts.throttled);
         if self.retries.spent_tokens.is_none() {
@@ -279,8 +288,7 @@ impl Sender<'_> {
         Facts {
             attempts: self.trail.attempts,
             max_attempts: self.limits.max_attempts.saturating_add(self.proof.count),
-            idempotent: self.exchange.key.is_some()
-                || self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent()),
+            idempotent: self.is_idempotent(),
             outcome: self.trail.outcome,
             retryable: error.is_retryable(),
             throttled: error.kind() == ErrorKind::TooManyRequests,
@@ -288,6 +296,26 @@ impl Sender<'_> {
             pause: headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now())),
             left: self.deadline().saturating_duration_since(Instant::now()),
         }
+    }
+
+    /// Whether sending the request twice has the effect of sending it once.
+    fn is_idempotent(&self) -> bool {
+        self.exchange.key.is_some() || self.is_idempotent_without_key()
+    }
+
+    fn is_idempotent_without_key(&self) -> bool {
+        self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent())
+    }
+
+    /// Whether the request that is sent next may follow the `last` one, which may have been processed: if it changes nothing, or if
+    /// it is the same to the server. With another key, method or URL it would be another write.
+    fn repeats(&self, last: &Exchange) -> bool {
+        let Exchange { method, url, key, .. } = &*self.exchange;
+        if self.is_idempotent_without_key() && method.is_safe() {
+            return true;
+        }
+        let has_same_effect = self.is_idempotent_without_key() || (key.is_some() && *key == last.key);
+        has_same_effect && (method, url) == (&last.method, &last.url)
     }
 
     /// The outcome of a call is that of the attempt of which the least is known.
@@ -325,7 +353,9 @@ impl Sender<'_> {
     /// The idempotency key that the request has.
     fn key_in(&self, request: &Request) -> Option<HeaderValue> {
         let name = self.exchange.operation.and_then(Operation::idempotency_key)?;
-        request.headers.get(name).cloned()
+        let mut keys = request.headers.get_all(name).iter();
+        // Of two keys, the server may take either.
+        keys.next().filter(|_| keys.next().is_none()).cloned()
     }
 
     fn reach(&self) -> Reach<'_> {
@@ -373,6 +403,10 @@ impl Sender<'_> {
         deadline(self.limits.timeout, self.started)
     }
 }
+
+/// Why a request that a hook has changed is not sent.
+const OTHER_REQUEST: &str = "`retry_request` changes the method, the URL or the idempotency key of a write that the server may \
+                             have processed; it can change them if the outcome is `NotSent` or `Rejected`";
 
 /// A body that was sent and can't be sent again is never replaced by another.
 fn repeatable(error: Error, body: &Body) -> Result<Error> {
