@@ -13,7 +13,7 @@ use apisession::http::{HeaderValue, Method};
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest, Transport};
-use apisession::{BoxError, BoxFuture, Bytes, Outcome, Request, Response, RetryPolicy};
+use apisession::{BoxError, BoxFuture, Bytes, ErrorMap, Outcome, Request, Response, RetryPolicy, Rule};
 use apisession_tests::{recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
@@ -391,5 +391,150 @@ impl APISession for ChangingLater {
             (self.change)(retry.request());
         }
         Ok(())
+    }
+}
+
+fn is_slow_down(error: &Error) -> bool {
+    error.body().is_some_and(|body| body == "slow down")
+}
+
+fn is_too_large(error: &Error) -> bool {
+    error.body().is_some_and(|body| body == "too large")
+}
+
+/// A status that means too many requests means it for the outcome, the retry and the delay, whatever its number is.
+#[tokio::test(start_paused = true)]
+async fn fault_a3_a_status_that_means_throttling_means_it_everywhere() {
+    let map = |status, rule| ErrorMap::new().status(status, rule);
+    let throttled = || Rule::kind(ErrorKind::TooManyRequests);
+    let split = || Rule::default().retryable_when(|error| !is_too_large(error));
+    // What is mapped, the response, the attempts of a GET and of a POST, and whether it counts as throttling.
+    let rows: [(&str, ErrorMap, u16, &'static str, u32, u32, bool); 19] = [
+        ("429", ErrorMap::new(), 429, "", 3, 3, true),
+        ("420", ErrorMap::new(), 420, "", 3, 3, true),
+        ("420 with a message of its own", map(420, Rule::default().message(|_| None)), 420, "", 3, 3, true),
+        ("403 mapped", map(403, throttled()), 403, "", 3, 3, true),
+        ("503 mapped", map(503, throttled()), 503, "", 3, 3, true),
+        ("500 mapped, beside a 503", map(500, throttled()), 503, "", 3, 1, false),
+        ("200 mapped", map(200, throttled()), 200, "", 3, 3, true),
+        ("529 mapped", map(529, throttled()), 529, "", 3, 3, true),
+        ("403 mapped, and no retry can succeed", map(403, throttled().retryable(false)), 403, "", 1, 1, true),
+        (
+            "429 mapped to another kind",
+            map(429, Rule::kind(ErrorKind::ContentTooLarge)),
+            429,
+            "",
+            3,
+            1,
+            false,
+        ),
+        (
+            "429 that no retry changes",
+            map(429, Rule::kind(ErrorKind::ContentTooLarge).retryable(false)),
+            429,
+            "",
+            1,
+            1,
+            false,
+        ),
+        ("429 that is too large", map(429, split()), 429, "too large", 1, 1, true),
+        ("429 that is not", map(429, split()), 429, "slow down", 3, 3, true),
+        ("420 that is too large", map(420, split()), 420, "too large", 1, 1, true),
+        (
+            "503 for maintenance",
+            map(503, Rule::default().retryable_when(is_slow_down)),
+            503,
+            "closed",
+            1,
+            1,
+            false,
+        ),
+        (
+            "503 under load",
+            map(503, Rule::default().retryable_when(is_slow_down)),
+            503,
+            "slow down",
+            3,
+            1,
+            false,
+        ),
+        (
+            "400 that is a lock",
+            map(400, Rule::default().retryable_when(is_slow_down)),
+            400,
+            "slow down",
+            3,
+            1,
+            false,
+        ),
+        ("another 400", map(400, Rule::default().retryable_when(is_slow_down)), 400, "", 1, 1, false),
+        (
+            "the last of two",
+            map(429, Rule::default().retryable(true).retryable_when(is_slow_down)),
+            429,
+            "too large",
+            1,
+            1,
+            true,
+        ),
+    ];
+    // A delay after throttling takes longer than any other.
+    let policy =
+        RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_secs(100));
+    let policy = policy.max_delay(Duration::from_secs(50));
+    for (row, map, status, body, of_get, of_post, is_throttled) in rows {
+        for (method, attempts) in [(Method::GET, of_get), (Method::POST, of_post)] {
+            let (transport, sent) = recording(move |_, _| Ok(respond(status, body)));
+            let builder = Acme::builder().transport(transport).error_map(map.clone()).retry(policy.clone());
+            let api = builder.build().unwrap();
+            let start = tokio::time::Instant::now();
+            let error = api.raw().request(method.clone(), "/x").await.unwrap_err();
+            let outcome = if is_throttled { Outcome::Rejected } else { Outcome::Unknown };
+            let facts = (error.attempts(), error.outcome(), sent.all().len());
+            assert_eq!(facts, (attempts, Some(outcome), attempts as usize), "{row}, {method}: {error}");
+            let is_long = start.elapsed() > Duration::from_millis(100);
+            assert_eq!(is_long, is_throttled && attempts > 1, "{row}, {method}: {:?}", start.elapsed());
+        }
+    }
+}
+
+/// The nearest level decides, and what it does not set is inherited.
+#[tokio::test(start_paused = true)]
+async fn fault_a3_retryable_when_is_inherited_and_overridden() {
+    let map = |rule| ErrorMap::new().status(429, rule);
+    let outer = || map(Rule::default().retryable_when(|error| !is_too_large(error)));
+    let never = |_: &Error| false;
+    let rows: [(&str, fn(apisession::RawCall) -> apisession::RawCall, ErrorMap, u32); 7] = [
+        ("inherited", |call| call, ErrorMap::new(), 1),
+        ("inherited beside another kind", |call| call, map(Rule::kind(ErrorKind::ContentTooLarge)), 1),
+        ("overridden by a value", |call| call, map(Rule::default().retryable(true)), 3),
+        ("overridden by another function", |call| call, map(Rule::default().retryable_when(is_too_large)), 3),
+        ("listed by `retry_on`", |call| call.retry_on(&[429]), ErrorMap::new(), 3),
+        (
+            "listed, and overridden by a function",
+            |call| call.retry_on(&[429]),
+            map(Rule::default().retryable_when(never)),
+            3,
+        ),
+        (
+            "decided by the server",
+            |call| call.with_retry(RetryPolicy::new().should_retry_header("x-should-retry")),
+            ErrorMap::new(),
+            3,
+        ),
+    ];
+    for (row, change, nearer, attempts) in rows {
+        let (transport, _) =
+            recording(|_, _| Ok(respond(429, "too large").with_header("x-should-retry", "true")));
+        let api = Acme::builder().transport(transport).error_map(outer()).build().unwrap();
+        let call = change(api.raw().get("/x")).with_error_map(nearer);
+        assert_eq!(call.await.unwrap_err().attempts(), attempts, "{row}");
+    }
+    // Requests to another server than the vendor's have the base map.
+    for (status, attempts) in [(420, 3), (429, 3), (503, 1)] {
+        let (transport, _) = recording(move |_, _| Ok(respond(status, "too large")));
+        let api = Acme::builder().transport(transport).error_map(outer()).build().unwrap();
+        let error = api.raw().elsewhere(Method::POST, "https://login.test/token").await.unwrap_err();
+        assert_eq!(error.attempts(), attempts, "{status}");
     }
 }

@@ -15,13 +15,13 @@ use crate::message::Response;
 /// ```
 /// use apisession::{ErrorKind, Rule};
 ///
-/// let busy = Rule::kind(ErrorKind::TooManyRequests).retryable(true);
-/// # let _ = busy;
+/// let moving = Rule::kind(ErrorKind::Locked).retryable(true);
+/// # let _ = moving;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rule {
     kind: Option<ErrorKind>,
-    retryable: Option<bool>,
+    retryable: Option<Retryable>,
     pub(crate) message: Option<Message>,
     pub(crate) expired: Option<Expired>,
     /// Whether a map lists the status.
@@ -34,17 +34,60 @@ type Message = fn(&Response) -> Option<String>;
 /// Whether an error means that the credential is no longer accepted.
 type Expired = fn(&Error) -> bool;
 
+/// Whether a retry can succeed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Retryable {
+    /// By the status alone.
+    Fixed(bool),
+    /// By the whole response.
+    When(fn(&Error) -> bool),
+}
+
+impl Retryable {
+    pub(crate) fn of(self, error: &Error) -> bool {
+        match self {
+            Self::Fixed(retryable) => retryable,
+            Self::When(retryable) => retryable(error),
+        }
+    }
+}
+
 impl Rule {
     /// Creates a rule that sets the kind of a status.
+    ///
+    /// A status that means [`ErrorKind::TooManyRequests`] means that the server did not process the request. So even a write is
+    /// retried after it.
     #[must_use]
     pub fn kind(kind: ErrorKind) -> Self {
         Self { kind: Some(kind), ..Self::default() }
     }
 
     /// Sets whether a retry can succeed. A request is retried only if that is safe as well.
+    ///
+    /// Default: by the status, and it can after [`ErrorKind::TooManyRequests`].
     #[must_use]
     pub fn retryable(mut self, retryable: bool) -> Self {
-        self.retryable = Some(retryable);
+        self.retryable = Some(Retryable::Fixed(retryable));
+        self
+    }
+
+    /// Sets the function that detects whether a retry can succeed after a response, for a status with several meanings.
+    ///
+    /// It takes the place of [`retryable`](Self::retryable), and the last of the two applies. Statuses in
+    /// [`retry_on`](crate::Settings::retry_on) are retried whatever it returns.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// // This vendor also returns 429 for a request that is too large.
+    /// let busy = Rule::kind(ErrorKind::TooManyRequests)
+    ///     .retryable_when(|error| error.body().is_none_or(|body| !body.starts_with(b"{\"code\":\"too_large\"")));
+    /// let map = ErrorMap::new().status(429, busy);
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn retryable_when(mut self, retryable: fn(&Error) -> bool) -> Self {
+        self.retryable = Some(Retryable::When(retryable));
         self
     }
 
@@ -118,11 +161,9 @@ impl Rule {
         if status.is_success() && !self.named {
             return None;
         }
-        let base = base(status);
-        Some(Meaning {
-            kind: self.kind.unwrap_or(base.kind),
-            retryable: self.retryable.unwrap_or(base.retryable),
-        })
+        let kind = self.kind.unwrap_or_else(|| base(status));
+        let by_default = RETRYABLE.contains(&status.as_u16()) || kind == ErrorKind::TooManyRequests;
+        Some(Meaning { kind, retryable: self.retryable.unwrap_or(Retryable::Fixed(by_default)) })
     }
 }
 
@@ -136,7 +177,7 @@ impl Rule {
 ///
 /// // This vendor returns 403 for "slow down", and 202 for a job that was refused.
 /// let map = ErrorMap::new()
-///     .status(403, Rule::kind(ErrorKind::TooManyRequests).retryable(true))
+///     .status(403, Rule::kind(ErrorKind::TooManyRequests))
 ///     .status(202, Rule::kind(ErrorKind::Conflict));
 /// # let _ = map;
 /// ```
@@ -190,14 +231,14 @@ impl ErrorMap {
 /// Returns an error with the kind of `status`, for code that no longer has the response.
 pub fn of_status(status: u16) -> Error {
     let status = StatusCode::from_u16(status).unwrap_or_default();
-    Error::new(base(status).kind, status_text(status))
+    Error::new(base(status), status_text(status))
 }
 
 /// The meaning of an error status after all maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Meaning {
     pub(crate) kind: ErrorKind,
-    pub(crate) retryable: bool,
+    pub(crate) retryable: Retryable,
 }
 
 /// The base map: RFC 9110 §15, RFC 6585, RFC 4918, RFC 7725, RFC 8470, RFC 2295, RFC 2774, and 418 and 420, which
@@ -249,16 +290,15 @@ const TABLE: &[(u16, ErrorKind)] = &[
 /// The statuses after which a retry can succeed.
 const RETRYABLE: &[u16] = &[408, 420, 429, 500, 502, 503, 504];
 
-fn base(status: StatusCode) -> Meaning {
+fn base(status: StatusCode) -> ErrorKind {
     let status = status.as_u16();
     let named = TABLE.iter().find(|(other, _)| *other == status).map(|(_, kind)| *kind);
-    let kind = named.unwrap_or(match status {
+    named.unwrap_or(match status {
         300..400 => ErrorKind::Redirect,
         400..500 => ErrorKind::OtherClientError,
         500..600 => ErrorKind::OtherServerError,
         _ => ErrorKind::UnexpectedStatus,
-    });
-    Meaning { kind, retryable: RETRYABLE.contains(&status) }
+    })
 }
 
 #[cfg(test)]
@@ -268,7 +308,7 @@ mod tests {
     fn meaning(map: &ErrorMap, status: u16) -> Option<(ErrorKind, bool)> {
         let status = StatusCode::from_u16(status).unwrap();
         let meaning = map.rule(status).meaning(status)?;
-        Some((meaning.kind, meaning.retryable))
+        Some((meaning.kind, meaning.retryable.of(&Error::new(meaning.kind, ""))))
     }
 
     #[test]
@@ -308,5 +348,13 @@ mod tests {
         assert_eq!(meaning(&map, 202), Some((ErrorKind::Conflict, false)));
         assert_eq!(meaning(&map, 503), Some((ErrorKind::Locked, true)));
         assert_eq!(meaning(&map, 200), None);
+        let outer = Rule::default().retryable_when(|_| false);
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let of = |rule: Rule| {
+            let meaning = rule.meaning(status).unwrap();
+            meaning.retryable.of(&Error::new(meaning.kind, ""))
+        };
+        assert!(!of(outer) && of(outer.overlaid(&Rule::default().retryable(true))));
+        assert!(!of(Rule::default().retryable(true).overlaid(&outer)));
     }
 }

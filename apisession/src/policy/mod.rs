@@ -14,7 +14,7 @@ pub(crate) mod retry;
 pub use self::allowed_origins::AllowedOrigins;
 pub(crate) use self::allowed_origins::Grant;
 pub(crate) use self::budget::Budget;
-pub(crate) use self::error_map::Meaning;
 pub use self::error_map::{ErrorMap, Rule};
+pub(crate) use self::error_map::{Meaning, Retryable};
 pub(crate) use self::reach::{Reach, Reached, Refusal};
 pub use self::retry::RetryPolicy;

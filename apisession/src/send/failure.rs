@@ -33,9 +33,11 @@ impl Sender<'_> {
             message.push_str("; ");
             message.push_str(&redact::line(&redact::without(why, self.proof.secrets())));
         }
-        let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
-        let error = response.into_error(meaning.kind, message);
-        self.about(error.with_outcome(outcome).with_retryable(meaning.retryable)).marked_absent()
+        let is_rejected = self.levels.is_rejected(status, meaning.kind);
+        let outcome = if is_rejected { Outcome::Rejected } else { Outcome::Unknown };
+        let error = self.about(response.into_error(meaning.kind, message).with_outcome(outcome));
+        let retryable = meaning.retryable.of(&error);
+        error.with_retryable(retryable).marked_absent()
     }
 
     /// The message of the server in an error response, if it may be shown.

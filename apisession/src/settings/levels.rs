@@ -7,10 +7,10 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::{Choice, Pace, Setting, Settings};
 use crate::encode::Query;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
 use crate::message::{Response, user_agent};
-use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Rule, retry};
+use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
 
 /// How many bytes of an error body are kept.
 pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -163,13 +163,13 @@ impl Levels<'_> {
         is_ok.unwrap_or(false)
     }
 
-    /// Whether `status` means that the server did not process the request.
-    pub(crate) fn is_rejected(&self, status: StatusCode) -> bool {
+    /// Whether a response with `status`, which means `kind`, means that the server did not process the request.
+    pub(crate) fn is_rejected(&self, status: StatusCode, kind: ErrorKind) -> bool {
         let is_listed = self.nearest(|setting| match setting {
             Setting::RejectedOn(statuses) => Some(statuses.contains(&status.as_u16())),
             _ => None,
         });
-        status == StatusCode::TOO_MANY_REQUESTS || is_listed == Some(true)
+        kind == ErrorKind::TooManyRequests || is_listed == Some(true)
     }
 
     /// The meaning of a status; `None` for a success.
@@ -179,7 +179,9 @@ impl Levels<'_> {
             Setting::RetryOn(statuses) => Some(statuses.contains(&status.as_u16())),
             _ => None,
         });
-        meaning.retryable |= is_listed == Some(true);
+        if is_listed == Some(true) {
+            meaning.retryable = Retryable::Fixed(true);
+        }
         Some(meaning)
     }
 

@@ -126,8 +126,8 @@ macro_rules! __settings {
             /// Default: none.
             retry_on [with_retry_on](statuses: &[u16]) |this| this.set(Setting::RetryOn(statuses.to_vec()));
 
-            /// Sets the statuses that mean that the server did not process the request, besides 429. After them even a write
-            /// is retried. Default: none.
+            /// Sets the statuses that mean that the server did not process the request, besides those that mean too many requests:
+            /// 429, 420, and those to which the error map gives this kind. After them even a write is retried. Default: none.
             rejected_on [with_rejected_on](statuses: &[u16]) |this| this.set(Setting::RejectedOn(statuses.to_vec()));
 
             /// Sets whether the request is idempotent: whether sending it twice has the effect of sending it once. Default: by
@@ -223,7 +223,7 @@ macro_rules! __options {
 
             /// Sets the retry budget of each origin, in tokens. Default: 500.
             ///
-            /// A retry takes 14 tokens, and 5 after a 429. A success gives back the tokens of its retry, or 1. Without tokens there
+            /// A retry takes 14 tokens, and 5 after too many requests. A success gives back the tokens of its retry, or 1. Without tokens there
             /// is no retry.
             retry_budget(tokens: u32) |this| this.retry_budget = RetryBudget(Some(tokens));
 
