@@ -538,3 +538,93 @@ async fn fault_a3_retryable_when_is_inherited_and_overridden() {
         assert_eq!(error.attempts(), attempts, "{status}");
     }
 }
+
+/// A server that responds to the n-th message of each client with the n-th reply, and closes after the last. It counts its clients.
+async fn replying(replies: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let clients = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&clients);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let replies = replies.clone();
+            tokio::spawn(async move {
+                let mut read = [0; 4096];
+                for reply in replies {
+                    stream.read(&mut read).await?;
+                    stream.write_all(&reply).await?;
+                }
+                stream.shutdown().await
+            });
+        }
+    });
+    (address, clients)
+}
+
+/// A proxy that wants other credentials is asked once. Another refusal is named as one.
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
+#[tokio::test]
+async fn fault_a4_a_proxy_that_requires_authentication_is_asked_once() {
+    const AUTHENTICATION: (ErrorKind, u32, &str) =
+        (ErrorKind::ProxyAuthenticationRequired, 1, "the proxy requires authentication; set a user name");
+    const REFUSED: (ErrorKind, u32, &str) = (ErrorKind::Proxy, 3, "the proxy refused the connection");
+    const BROKEN: (ErrorKind, u32, &str) =
+        (ErrorKind::Proxy, 3, "the connection through the proxy can't be made");
+    let http = |text: &str| vec![text.as_bytes().to_vec()];
+    let accepts = |status: u8| vec![vec![5, 0], vec![5, status, 0, 1, 0, 0, 0, 0, 0, 0]];
+    let rows = [
+        ("http", http("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), AUTHENTICATION),
+        (
+            "http",
+            http("HTTP/1.0 407 No\r\nproxy-authenticate: Basic\r\ncontent-length: 2\r\n\r\nno"),
+            AUTHENTICATION,
+        ),
+        ("http", http("HTTP/1.1 407 \r\n\r\n"), AUTHENTICATION),
+        ("http", http("HTTP/1.1 403 Forbidden\r\n\r\n"), REFUSED),
+        ("http", http("HTTP/1.1 401 Unauthorized\r\n\r\n"), REFUSED),
+        ("http", http("HTTP/1.1 302 Found\r\nlocation: http://login.test/\r\n\r\n"), REFUSED),
+        ("http", http("HTTP/1.1 502 Bad Gateway\r\n\r\n"), REFUSED),
+        ("http", http("HTTP/1.1 503 Busy\r\nretry-after: 1\r\n\r\n"), REFUSED),
+        ("http", http("SSH-2.0-OpenSSH_9.2\r\n\r\n"), REFUSED),
+        ("http", http(""), BROKEN),
+        ("http", http("HTTP/1.1 4"), BROKEN),
+        ("socks5h", vec![vec![5, 255]], AUTHENTICATION),
+        ("socks5h", vec![vec![5, 2]], AUTHENTICATION),
+        ("socks5h", accepts(1), REFUSED),
+        ("socks5h", accepts(2), REFUSED),
+        ("socks5h", accepts(5), REFUSED),
+        ("socks5h", vec![], BROKEN),
+        ("socks5h://ana:pa55@", vec![vec![5, 2], vec![1, 1]], AUTHENTICATION),
+        ("socks4a", vec![vec![0, 91, 0, 0, 0, 0, 0, 0]], REFUSED),
+        ("socks4a", vec![vec![0, 93, 0, 0, 0, 0, 0, 0]], AUTHENTICATION),
+        ("http://ana:pa55@", http("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), AUTHENTICATION),
+    ];
+    for (number, (scheme, replies, (kind, attempts, message))) in rows.into_iter().enumerate() {
+        for method in [Method::POST, Method::GET] {
+            let (address, clients) = replying(replies.clone()).await;
+            let proxy = if scheme.contains("://") { scheme.to_owned() } else { format!("{scheme}://") };
+            let proxies = apisession::Proxies::new().all(format!("{proxy}{address}"));
+            let builder = Acme::builder().base_url("https://api.test").proxies(proxies);
+            let api = builder.connect_timeout(Duration::from_secs(10)).build().unwrap();
+            let error = watched(api.raw().request(method.clone(), "/x")).await.unwrap_err();
+            let row = format!("row {number}, {scheme} {method}: {error:#}");
+            assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{row}");
+            assert_eq!(error.outcome(), Some(Outcome::NotSent), "{row}");
+            assert!(error.to_string().contains(message), "{row}");
+            assert_eq!(clients.load(Ordering::SeqCst), attempts as usize, "{row}");
+            assert!(!error.report().contains("pa55"), "{row}");
+        }
+    }
+    // A plain request has the 407 as its response.
+    let replies = http("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let (address, clients) = replying(replies).await;
+    let proxies = apisession::Proxies::new().all(format!("http://{address}"));
+    let api = Acme::builder().base_url("http://api.test").proxies(proxies).build().unwrap();
+    let error = watched(api.raw().get("/x")).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::ProxyAuthenticationRequired, 1), "{error:#}");
+    assert_eq!(
+        (error.status().map(|status| status.as_u16()), clients.load(Ordering::SeqCst)),
+        (Some(407), 1)
+    );
+}

@@ -113,7 +113,11 @@ async fn x4_t5_a_failing_proxy_is_a_proxy_error_without_its_password() {
     let refusing = RefusingPort::new();
     let mut rows = vec![("refused", refusing.address().to_string(), ErrorKind::Proxy)];
     for (name, does, kind) in [
-        ("407", Tunnel::Refuses("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), ErrorKind::Proxy),
+        (
+            "407",
+            Tunnel::Refuses("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
+            ErrorKind::ProxyAuthenticationRequired,
+        ),
         ("closed", Tunnel::Refuses(""), ErrorKind::Proxy),
         ("garbage", Tunnel::Refuses("SSH-2.0-OpenSSH_9.2\r\n\r\n"), ErrorKind::Proxy),
         ("hangs", Tunnel::Hangs, ErrorKind::Timeout),

@@ -100,7 +100,7 @@ pub enum ErrorKind {
     Protocol,
     /// The proxy made no connection: it can't be reached, refuses the request, or does not respond as a proxy does.
     Proxy,
-    /// 407.
+    /// 407, or a proxy requires another user name and password before it makes a connection.
     ProxyAuthenticationRequired,
     /// 416.
     RangeNotSatisfiable,
@@ -152,6 +152,7 @@ impl ErrorKind {
         !matches!(
             self,
             Self::Protocol
+                | Self::ProxyAuthenticationRequired
                 | Self::RequestBody
                 | Self::Tls
                 | Self::CertificateExpired

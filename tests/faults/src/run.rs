@@ -235,11 +235,13 @@ fn wrong(what: String) -> Tally {
 }
 
 fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
-    let quick =
-        RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
-    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick);
+    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick());
     let builder = if plan.budget { builder } else { builder.without_retry_budget() };
     builder.build()
+}
+
+fn quick() -> RetryPolicy {
+    RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1))
 }
 
 /// Makes a call for each number of `next`, until the plan has no more requests.
@@ -276,7 +278,9 @@ pub async fn run_wire_fault(fault: WireFault, plan: Plan) -> Tally {
     };
     let builder =
         Vendor::builder().base_url(&*setup.url).tls(setup.tls.clone()).proxies(setup.proxies.clone());
-    let api = match builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(1).build() {
+    let builder = builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(fault.max_attempts()).retry(quick());
+    // Each fault is the only result of its calls, so that a budget would be used up.
+    let api = match builder.without_retry_budget().build() {
         Ok(api) => api,
         Err(error) => return wrong(format!("no session: {error}")),
     };
@@ -315,10 +319,11 @@ fn check_wire_fault(tally: &mut Tally, fault: WireFault, end: &Result<Response<T
             tally.attempts += error.attempts() as usize;
             let shown = format!("{error} {error:?} {error:#} {}", error.report());
             tally.leaks += usize::from(shown.contains(CANARY));
-            if (error.kind(), error.outcome()) == (fault.kind(), Some(Outcome::NotSent)) {
+            let facts = (error.kind(), error.outcome(), error.attempts());
+            if facts == (fault.kind(), Some(Outcome::NotSent), fault.attempts()) {
                 return;
             }
-            format!("{:?} {:?} {error:#}", error.kind(), error.outcome())
+            format!("{:?} {:?} after {} attempts {error:#}", facts.0, facts.1, facts.2)
         }
     };
     *tally.wrong.entry(format!("{fault:?}: {found}")).or_default() += 1;

@@ -25,6 +25,7 @@ pub enum WireFault {
     TlsStalls,
     ProxyRefused,
     Proxy407,
+    ProxyForbids,
     ProxyCloses,
     ProxyGarbage,
     ProxyStalls,
@@ -71,7 +72,7 @@ impl Drop for Setup {
 
 impl WireFault {
     /// All faults.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateWrongName,
@@ -82,6 +83,7 @@ impl WireFault {
         Self::TlsStalls,
         Self::ProxyRefused,
         Self::Proxy407,
+        Self::ProxyForbids,
         Self::ProxyCloses,
         Self::ProxyGarbage,
         Self::ProxyStalls,
@@ -99,7 +101,25 @@ impl WireFault {
             Self::TlsNone => ErrorKind::Tls,
             Self::TlsClosed => ErrorKind::Connect,
             Self::TlsStalls | Self::ProxyStalls => ErrorKind::Timeout,
-            Self::ProxyRefused | Self::Proxy407 | Self::ProxyCloses | Self::ProxyGarbage => ErrorKind::Proxy,
+            Self::Proxy407 => ErrorKind::ProxyAuthenticationRequired,
+            Self::ProxyRefused | Self::ProxyForbids | Self::ProxyCloses | Self::ProxyGarbage => {
+                ErrorKind::Proxy
+            }
+        }
+    }
+
+    /// Returns the number of attempts that are allowed to a call. Only a deadline ends those that hang, so they have one.
+    #[must_use]
+    pub fn max_attempts(self) -> u32 {
+        if matches!(self, Self::TlsStalls | Self::ProxyStalls) { 1 } else { 2 }
+    }
+
+    /// Returns the required number of attempts: one, unless another one may succeed.
+    #[must_use]
+    pub fn attempts(self) -> u32 {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Proxy => 2,
+            _ => 1,
         }
     }
 
@@ -133,6 +153,7 @@ impl WireFault {
             Self::TlsNone | Self::ProxyGarbage => Some(Reaction::Write("HTTP/1.1 400 Bad Request\r\n\r\n")),
             Self::TlsClosed | Self::ProxyCloses => Some(Reaction::Write("")),
             Self::Proxy407 => Some(Reaction::Write("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")),
+            Self::ProxyForbids => Some(Reaction::Write("HTTP/1.1 403 Forbidden\r\n\r\n")),
             Self::TlsStalls | Self::ProxyStalls => Some(Reaction::Stall),
             _ => None,
         };
@@ -148,7 +169,12 @@ impl WireFault {
         };
         let has_proxy = matches!(
             self,
-            Self::ProxyRefused | Self::Proxy407 | Self::ProxyCloses | Self::ProxyGarbage | Self::ProxyStalls
+            Self::ProxyRefused
+                | Self::Proxy407
+                | Self::ProxyForbids
+                | Self::ProxyCloses
+                | Self::ProxyGarbage
+                | Self::ProxyStalls
         );
         let has_tls_peer = matches!(self, Self::TlsNone | Self::TlsClosed | Self::TlsStalls);
         let proxies = Proxies::new();

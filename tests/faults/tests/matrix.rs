@@ -22,8 +22,8 @@ async fn a_failure_before_the_first_byte_means_not_sent() {
     let plan = Plan { requests: 4, at_once: 4, budget: true, seed: 0 };
     let start = Instant::now();
     let total = run_before(plan, |_, _| ()).await;
-    let summary = summary(13, &total, plan, start);
+    let summary = summary(14, &total, plan, start);
     println!("{summary}");
     assert!(total.is_clean(), "{summary}");
-    assert_eq!(total.calls, 13 * 3 * 4);
+    assert_eq!(total.calls, 14 * 3 * 4);
 }

@@ -23,8 +23,10 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         Failure { kind: ErrorKind::Timeout, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && is_proxied {
         // With a proxy, this is the connection to the proxy, or the tunnel through it.
-        let message = "the connection through the proxy can't be made";
-        Failure { kind: ErrorKind::Proxy, message: message.into(), ..Failure::not_sent(error) }
+        let (kind, message) = causes(&error)
+            .find_map(refusal)
+            .unwrap_or((ErrorKind::Proxy, "the connection through the proxy can't be made"));
+        Failure { kind, message: message.into(), ..Failure::not_sent(error) }
     } else if error.is_connect() && error.is_dns() {
         let message = "the name of the server can't be resolved";
         Failure { kind: ErrorKind::Dns, message: message.into(), ..Failure::not_sent(error) }
@@ -58,6 +60,39 @@ fn protocol_message(error: &reqwest::Error) -> Option<String> {
             "the response is not valid HTTP/2, or its headers are larger than {max} KiB; no more is accepted"
         )
     })
+}
+
+/// The kind and the message of an error by which a proxy refuses a connection. hyper-util has no public type for it, and drops
+/// the status of the response, except for 407.
+fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<(ErrorKind, &'static str)> {
+    const UNAUTHENTICATED: [&str; 5] = [
+        "tunnel error: proxy authorization required",
+        "SOCKS error: credentials not accepted",
+        "SOCKS error: server ident service did not recognise client identifier",
+        // What a SOCKS proxy responds with if it requires a user name, or accepts none.
+        "SOCKS error: server does not support user/pass authentication",
+        "SOCKS error: server implements authentication incorrectly",
+    ];
+    const REFUSED: [&str; 11] = [
+        "tunnel error: unsuccessful",
+        "SOCKS error: general server failure",
+        "SOCKS error: connection not allowed",
+        "SOCKS error: network unreachable",
+        "SOCKS error: host unreachable",
+        "SOCKS error: connection refused",
+        "SOCKS error: ttl expired",
+        "SOCKS error: command not supported",
+        "SOCKS error: address type not supported",
+        "SOCKS error: server failed to execute command",
+        "SOCKS error: server ident service failed",
+    ];
+    let text = error.to_string();
+    if UNAUTHENTICATED.contains(&text.as_str()) {
+        let message =
+            "the proxy requires authentication; set a user name and a password that it accepts in its URL";
+        return Some((ErrorKind::ProxyAuthenticationRequired, message));
+    }
+    REFUSED.contains(&text.as_str()).then_some((ErrorKind::Proxy, "the proxy refused the connection"))
 }
 
 /// Whether the server sent `REFUSED_STREAM`, or a GOAWAY without an error whose last stream is before this one.
