@@ -20,19 +20,19 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// All faults: the transient ones, the permanent ones, and the cases without a fault.
+            /// All faults: the transient ones, the permanent ones, those of the client itself, and the cases without a fault.
             pub const ALL: [Self; $count] = [$(Self::$name),*];
         }
     };
 }
 
 faults! {
-    40:
+    43:
     CloseAtAccept RstAtAccept CloseMidRequest CloseAfterRequest RstAfterRequest StallForever SlowHeaders
     HalfStatus HalfHeaders ClShortClose ClRstMid ChunkTrunc ChunkNoEnd StallMidBody DripBody GzipTrunc
     Endless1xx Status500 Status502 Status503 Status503RetryAfter Status429 Status408 GarbageStatus Http09
     BadVersion Status099 HugeHeader Headers101 ClNegative ClDup ChunkBad GzipBad EmptyBody200 BadJson
-    BadUtf8 Html200 RedirectLoop None ClLongOk
+    BadUtf8 Html200 RedirectLoop BodyFails KeyChanges KeyDrops None ClLongOk
 }
 
 /// The required result of a call.
@@ -42,6 +42,10 @@ pub enum Required {
     Success,
     /// Success of a GET and of a POST with a key, after two attempts; the result of a POST without one is as given.
     Recovers(Write),
+    /// Success of a GET, after two attempts. Both POSTs fail after one, and their outcome is unknown.
+    RecoversReads,
+    /// Success of a GET, after a single attempt. Both POSTs fail with this kind after one, and their outcome is unknown.
+    FailsWrites(ErrorKind),
     /// Failure with this kind, after a single attempt.
     Fails(ErrorKind),
 }
@@ -53,6 +57,17 @@ pub enum Write {
     IsRepeated,
     /// It fails, and its outcome is unknown.
     IsUnknown,
+}
+
+/// What the code of an SDK or of its user does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// The body of a write is a stream that breaks off with the error of another call, which was not sent.
+    BreaksBody,
+    /// The hook before a retry sets another idempotency key.
+    ChangesKey,
+    /// The hook before a retry removes the idempotency key.
+    DropsKey,
 }
 
 /// What a server does with one request.
@@ -108,6 +123,8 @@ impl Fault {
         match self {
             None | ClLongOk => Required::Success,
             Status429 => Required::Recovers(Write::IsRepeated),
+            KeyChanges | KeyDrops => Required::RecoversReads,
+            BodyFails => Required::FailsWrites(ErrorKind::RequestBody),
             GarbageStatus | Http09 | BadVersion | Status099 | HugeHeader | Headers101 | ClNegative
             | ClDup | ChunkBad => Required::Fails(ErrorKind::Protocol),
             GzipBad | EmptyBody200 | BadJson | BadUtf8 | Html200 => Required::Fails(ErrorKind::Decode),
@@ -119,7 +136,18 @@ impl Fault {
     /// Whether the fault affects each request only once.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        matches!(self.required(), Required::Recovers(_))
+        matches!(self.required(), Required::Recovers(_) | Required::RecoversReads)
+    }
+
+    /// What the client does wrong, if the fault is one of the client.
+    #[must_use]
+    pub fn client(self) -> Option<Client> {
+        match self {
+            Self::BodyFails => Some(Client::BreaksBody),
+            Self::KeyChanges => Some(Client::ChangesKey),
+            Self::KeyDrops => Some(Client::DropsKey),
+            _ => Option::None,
+        }
     }
 
     /// Whether the fault affects a connection before its first request.
@@ -146,7 +174,7 @@ impl Fault {
         let length = good.len();
         let half = &good[..length / 2];
         let acts = match self {
-            CloseAtAccept | CloseMidRequest | CloseAfterRequest => vec![Act::Close],
+            CloseAtAccept | CloseMidRequest | CloseAfterRequest | KeyChanges | KeyDrops => vec![Act::Close],
             RstAtAccept | RstAfterRequest => vec![Act::Reset],
             StallForever => vec![Act::Stall],
             SlowHeaders => vec![Act::Drip(ok("", &good), DRIP)],
@@ -203,7 +231,7 @@ impl Fault {
                 let location = format!("location: /things/{id}\r\ncontent-length: 0\r\n");
                 vec![whole(302, &location, b"")]
             }
-            None => return Script::healthy(id),
+            None | BodyFails => return Script::healthy(id),
             ClLongOk => {
                 let more = [&good[..], b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nsmugg"].concat();
                 vec![whole(200, &format!("content-length: {length}\r\n"), &more), Act::Close]

@@ -4,8 +4,10 @@
 //! scripts byte by byte, without an HTTP library, so that malformed responses are possible; its ledger records what
 //! really arrived. `run.rs` makes the calls and compares their results with the table and the ledger. `h2.rs` has the
 //! frames of HTTP/2 that report whether a request was processed, `tls.rs` a server with TLS, and `wire.rs` the faults
-//! before the first byte of a request; `refusing.rs` has the port that refuses connections.
+//! before the first byte of a request; `refusing.rs` has the port that refuses connections, and `broken.rs` the request bodies that
+//! break off.
 
+pub mod broken;
 pub mod fault;
 pub mod h2;
 pub mod refusing;

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use apisession::http::HeaderValue;
 use apisession::prelude::*;
 use apisession::{Outcome, RetryPolicy};
 use tokio::task::JoinSet;
 
-use crate::fault::{Fault, Required, Write};
+use crate::broken::BrokenBodies;
+use crate::fault::{Client, Fault, Required, Write};
 use crate::server::{Ledger, Server};
 use crate::wire::WireFault;
 
+/// The header of the idempotency key.
+const KEY: &str = "idempotency-key";
 /// The secret of all requests, which no error may show.
 const CANARY: &str = "c4n4ry-7f3a";
 /// The time after which a call counts as hung.
@@ -48,11 +52,26 @@ struct Vendor {
     session: Session,
     #[endpoint]
     things: Things,
+    /// What its own code does wrong.
+    #[session(default)]
+    client_fault: Option<Client>,
 }
 
 impl APISession for Vendor {
     async fn authenticate(&self) -> Result<Credential> {
         Credential::bearer(CANARY)
+    }
+
+    async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        let headers = &mut retry.request().headers;
+        match self.client_fault {
+            Some(Client::ChangesKey) if headers.contains_key(KEY) => {
+                headers.insert(KEY, HeaderValue::from_static("another"));
+            }
+            Some(Client::DropsKey) => drop(headers.remove(KEY)),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -94,7 +113,7 @@ pub struct Tally {
     pub panics: usize,
     /// The number of GETs that can succeed, and the number of those that did.
     pub gets: (usize, usize),
-    /// The number of writes without a key that were delivered more than once.
+    /// The number of writes that were delivered more than once without a key, or not under one key.
     pub repeated: usize,
     /// The number of writes that arrived with more than one key.
     pub rekeyed: usize,
@@ -210,7 +229,7 @@ pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
             Ok(server) => Arc::new(server),
             Err(error) => return wrong(format!("no server: {error}")),
         };
-        let api = match vendor(&server, plan) {
+        let api = match vendor(&server, fault, plan).await {
             Ok(api) => api,
             Err(error) => return wrong(format!("no session: {error}")),
         };
@@ -234,10 +253,14 @@ fn wrong(what: String) -> Tally {
     Tally { wrong: BTreeMap::from([(what, 1)]), ..Tally::default() }
 }
 
-fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
+async fn vendor(server: &Server, fault: Fault, plan: Plan) -> Result<Vendor> {
     let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick());
     let builder = if plan.budget { builder } else { builder.without_retry_budget() };
-    builder.build()
+    match fault.client() {
+        Some(Client::BreaksBody) => builder.per_call(BrokenBodies::new().await).build(),
+        Some(client) => builder.client_fault(Some(client)).build(),
+        None => builder.build(),
+    }
 }
 
 fn quick() -> RetryPolicy {
@@ -350,7 +373,8 @@ fn check(
     let attempts = end.as_ref().map_or_else(Error::attempts, Response::attempts);
     tally.attempts += attempts as usize;
     tally.ok += usize::from(end.is_ok());
-    tally.repeated += usize::from(kind == Kind::Post && delivered > 1);
+    let has_one_key = kind == Kind::PostWithKey && fault.client().is_none();
+    tally.repeated += usize::from(kind != Kind::Get && !has_one_key && delivered > 1);
     tally.rekeyed += usize::from(ledger.keys(id) > 1);
     tally.undelivered += usize::from(end.is_ok() && delivered == 0);
     let recoverable = kind == Kind::Get && !matches!(fault.required(), Required::Fails(_));
@@ -375,7 +399,19 @@ fn check(
                 Err(error) => is_known || (error.outcome(), attempts) == (Some(Outcome::Unknown), 1),
             }
         }
-        (Required::Recovers(_), _) => matches!(end, Ok(thing) if thing.value().id == id && attempts == 2),
+        (Required::RecoversReads, Kind::Post | Kind::PostWithKey) => {
+            matches!(end, Err(error) if (error.outcome(), attempts) == (Some(Outcome::Unknown), 1))
+        }
+        (Required::FailsWrites(_), Kind::Get) => {
+            matches!(end, Ok(thing) if thing.value().id == id && attempts == 1)
+        }
+        (Required::FailsWrites(expected), _) => {
+            let facts = (expected, Some(Outcome::Unknown), 1);
+            matches!(end, Err(error) if (error.kind(), error.outcome(), attempts) == facts)
+        }
+        (Required::Recovers(_) | Required::RecoversReads, _) => {
+            matches!(end, Ok(thing) if thing.value().id == id && attempts == 2)
+        }
         // A 302 to a POST is not followed.
         (Required::Fails(ErrorKind::TooManyRedirects), Kind::Post | Kind::PostWithKey) => {
             matches!(end, Err(error) if (error.kind(), attempts) == (ErrorKind::Redirect, 1))

@@ -11,10 +11,10 @@ async fn m1_every_fault_has_the_required_result() {
         Plan { requests: 8, at_once: 8, budget: false, seed: seed.unwrap_or_else(|| fastrand::u64(..)) };
     let start = Instant::now();
     let total = run(plan, |_, _| ()).await;
-    let summary = summary(40, &total, plan, start);
+    let summary = summary(43, &total, plan, start);
     println!("{summary}");
     assert!(total.is_clean(), "{summary}");
-    assert_eq!((total.calls, total.gets), (40 * 3 * 8, (25 * 8, 25 * 8)));
+    assert_eq!((total.calls, total.gets), (43 * 3 * 8, (28 * 8, 28 * 8)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
