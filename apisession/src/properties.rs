@@ -9,8 +9,9 @@ use crate::encode::segment::{push_path, push_segment};
 use crate::encode::{Base, Query, Style};
 use crate::error::Outcome;
 use crate::message::problem;
+use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Facts};
-use crate::policy::{AllowedOrigins, Reach, RetryPolicy, pause};
+use crate::policy::{AllowedOrigins, Reach, RetryPolicy};
 use crate::redact;
 
 /// A URL is below its base URL, whatever is put into it, or there is none.
@@ -52,7 +53,7 @@ pub fn url(data: &[u8]) {
 
 /// A pause is read or passed over, and is kept whole or ends the call.
 pub fn pause(data: &[u8]) {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
         "retry-after",
         "date",
         "retry-after-ms",
@@ -61,6 +62,7 @@ pub fn pause(data: &[u8]) {
         "ratelimit-reset",
         "x-ratelimit-remaining",
         "x-ratelimit-reset",
+        "x-ratelimit-reset-after",
     ];
     let mut headers = HeaderMap::new();
     for (name, value) in NAMES.into_iter().zip(data.split(|byte| *byte == b'\n')) {
@@ -77,7 +79,7 @@ pub fn pause(data: &[u8]) {
         retryable: true,
         throttled: true,
         verdict: None,
-        pause,
+        pause: pause.and_then(Pause::length),
         left: Duration::from_secs(90),
     };
     let policy = RetryPolicy::new();
@@ -85,9 +87,12 @@ pub fn pause(data: &[u8]) {
         let delay = policy.delay(&mut None, &facts, draw);
         match retry::decide(&facts, delay, policy.max_retry_after, draw) {
             Decision::Again { after } => {
-                assert!(after < facts.left && after >= pause.unwrap_or_default(), "{after:?} {pause:?}");
+                assert!(
+                    after < facts.left && after >= facts.pause.unwrap_or_default(),
+                    "{after:?} {pause:?}"
+                );
             }
-            Decision::Later { pause: asked } => assert_eq!(Some(asked), pause),
+            Decision::Later { pause: asked } => assert_eq!(Some(Pause::For(asked)), pause),
             Decision::Stop => assert!(pause.is_some(), "nothing was in the way"),
         }
     }

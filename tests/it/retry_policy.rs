@@ -71,9 +71,10 @@ async fn r5_a_retry_waits_as_long_as_the_server_asks() {
     }
 }
 
+/// A pause that has passed is none. The delay after one that can't be read is tested with the other headers that can't be.
 #[tokio::test(start_paused = true)]
-async fn r5_an_invalid_retry_after_is_ignored() {
-    for value in ["-1", "NaN", "soon", "", "Sun, 06 Nov 1994 08:49:37 GMT", "0"] {
+async fn r5_a_retry_after_in_the_past_is_no_pause() {
+    for value in ["Sun, 06 Nov 1994 08:49:37 GMT", "0", "0s"] {
         let (api, _) = once(503, "retry-after", value);
         let start = Instant::now();
         api.payments().list().await.unwrap();

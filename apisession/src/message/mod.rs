@@ -1,6 +1,7 @@
 //! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
 mod body;
+pub(crate) mod duration;
 pub(crate) mod encoding;
 pub(crate) mod headers;
 pub(crate) mod link;

@@ -1,15 +1,55 @@
 //! The number of requests that a server still allows.
 
+use std::cmp::Reverse;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::message::headers;
+use crate::message::duration::{self, Unit};
+
+/// The headers of the quotas, in their order of precedence.
+static FAMILIES: [Family; 3] = [
+    Family {
+        limit: HeaderName::from_static("ratelimit-limit"),
+        remaining: HeaderName::from_static("ratelimit-remaining"),
+        reset: HeaderName::from_static("ratelimit-reset"),
+        reset_after: HeaderName::from_static("ratelimit-reset-after"),
+    },
+    Family {
+        limit: HeaderName::from_static("x-ratelimit-limit"),
+        remaining: HeaderName::from_static("x-ratelimit-remaining"),
+        reset: HeaderName::from_static("x-ratelimit-reset"),
+        reset_after: HeaderName::from_static("x-ratelimit-reset-after"),
+    },
+    Family {
+        limit: HeaderName::from_static("x-rate-limit-limit"),
+        remaining: HeaderName::from_static("x-rate-limit-remaining"),
+        reset: HeaderName::from_static("x-rate-limit-reset"),
+        reset_after: HeaderName::from_static("x-rate-limit-reset-after"),
+    },
+];
+
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+struct Family {
+    limit: HeaderName,
+    remaining: HeaderName,
+    reset: HeaderName,
+    /// The same as `reset`, and always from now on.
+    reset_after: HeaderName,
+}
+
+/// A header that is there and can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
 
 /// How many requests the server still allows, from the headers of a response.
 ///
 /// It is read from `RateLimit` (the IETF draft, in its older and its newer form); else from `RateLimit-Limit`,
-/// `RateLimit-Remaining`, and `RateLimit-Reset`, or the same headers that start with `X-RateLimit-` or `X-Rate-Limit-`.
+/// `RateLimit-Remaining`, and `RateLimit-Reset` or `RateLimit-Reset-After`, or the same headers that start with `X-RateLimit-` or
+/// `X-Rate-Limit-`. A reset is a number of seconds, a Unix time, an HTTP-date, or a time with units such as `1m0s`.
+///
+/// Of several policies, it is the one that leaves the fewest requests, and of several that are used up the one that is reset last.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -33,70 +73,100 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Reads the headers of a response that arrived at `now`.
-    pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Self> {
-        let text = |name: &'static str| headers::text(headers, &HeaderName::from_static(name));
-        if let Some(list) = text("ratelimit") {
-            return Self::parse_list(list);
-        }
-        [
-            ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
-            ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"],
-            ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"],
-        ]
-        .into_iter()
-        .find_map(|[limit, remaining, reset]| {
-            Some(Self {
-                limit: text(limit).and_then(number),
-                remaining: text(remaining).and_then(number)?,
-                reset: text(reset).and_then(seconds).map(|reset| time_until(reset, now)),
-            })
-        })
+    /// Reads the headers of a response that arrived at `now`: the first of them that can be read.
+    pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Result<Self, Unreadable>> {
+        let list = headers.contains_key(RATELIMIT).then(|| Self::parse_list(headers).ok_or(Unreadable));
+        let families = FAMILIES.iter().filter(|family| headers.contains_key(&family.remaining));
+        let mut quotas =
+            list.into_iter().chain(families.map(|family| family.read(headers, now).ok_or(Unreadable)));
+        let first = quotas.next()?;
+        if first.is_ok() { Some(first) } else { quotas.find(Result::is_ok).or(Some(first)) }
     }
 
-    /// Parses `limit=100, remaining=0, reset=50` or `"default";r=0;t=50`.
-    fn parse_list(list: &str) -> Option<Self> {
-        let member = |names: [&str; 2]| {
-            list.split([',', ';']).find_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                Some(value).filter(|_| names.contains(&name.trim()))
-            })
+    /// Parses `limit=100, remaining=0, reset=50` or `"minute";r=9;t=5, "day";r=0;t=50`, on one line or several.
+    fn parse_list(headers: &HeaderMap) -> Option<Self> {
+        let mut policies: Vec<Vec<(&str, &str)>> = Vec::new();
+        for member in lines(headers, &RATELIMIT).flat_map(|line| split(line, ',')) {
+            let pairs = split(member, ';').filter_map(|pair| pair.split_once('='));
+            let pairs: Vec<_> = pairs.map(|(name, value)| (name.trim(), value)).collect();
+            match (&*pairs, policies.last_mut()) {
+                // In the older form, each value is a member of the list.
+                ([(name, _)], Some(policy))
+                    if !member.contains(';') && policy.iter().all(|(other, _)| other != name) =>
+                {
+                    policy.extend(pairs);
+                }
+                _ => policies.push(pairs),
+            }
+        }
+        let quotas = policies.iter().filter_map(|policy| Self::parse_policy(policy));
+        quotas.min_by_key(|quota| (quota.remaining, Reverse(quota.reset)))
+    }
+
+    fn parse_policy(pairs: &[(&str, &str)]) -> Option<Self> {
+        let value = |names: [&str; 2]| {
+            let pair = pairs.iter().find(|(name, _)| names.contains(name))?;
+            Some(pair.1)
         };
         Some(Self {
-            limit: member(["limit", "q"]).and_then(number),
-            remaining: member(["remaining", "r"]).and_then(number)?,
-            reset: member(["reset", "t"]).and_then(seconds),
+            limit: value(["limit", "q"]).and_then(number),
+            remaining: value(["remaining", "r"]).and_then(number)?,
+            reset: value(["reset", "t"]).and_then(|text| duration::parse(text, Unit::Seconds)),
         })
     }
 }
 
-/// Parses a whole number. Of a list, as in `10, 10;w=1`, it is the first number.
+impl Family {
+    fn read(&self, headers: &HeaderMap, now: SystemTime) -> Option<Quota> {
+        let remaining =
+            lines(headers, &self.remaining).flat_map(|line| line.split(',')).filter_map(number).min()?;
+        let reset = || time_until(lines(headers, &self.reset).next()?, now);
+        Some(Quota {
+            limit: lines(headers, &self.limit).next().and_then(number),
+            remaining,
+            reset: reset_after(headers).and_then(Result::ok).or_else(reset),
+        })
+    }
+}
+
+/// The time until the reset of a quota, if a header has it from now on.
+pub(crate) fn reset_after(headers: &HeaderMap) -> Option<Result<Duration, Unreadable>> {
+    let name = FAMILIES.iter().map(|family| &family.reset_after).find(|name| headers.contains_key(*name))?;
+    let text = lines(headers, name).next();
+    Some(text.and_then(|text| duration::parse(text, Unit::Seconds)).ok_or(Unreadable))
+}
+
+/// The lines of a header that are visible ASCII.
+fn lines<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> + use<'h> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+}
+
+/// Splits a list, but not within quotes.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    text.split(move |c| {
+        is_quoted ^= c == '"';
+        c == separator && !is_quoted
+    })
+}
+
+/// Parses a whole number. Of a list, as in `10, 10;w=1`, it is the first number. A number below zero is zero.
 fn number(text: &str) -> Option<u64> {
     let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    text[..end].parse().ok()
+    let digits = text.trim_start_matches('-');
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let number: u64 = digits[..end].parse().ok()?;
+    Some(if digits.len() < text.len() { 0 } else { number })
 }
 
-/// Parses a number of seconds: digits with at most one point. A number that is too large is the longest `Duration`.
-pub(crate) fn seconds(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let points = text.bytes().filter(|byte| *byte == b'.').count();
-    if digits == 0 || points > 1 || digits + points != text.len() {
-        return None;
-    }
-    let value: f64 = text.parse().ok()?;
-    Some(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX))
-}
-
-/// The time until a reset. The header has it as seconds from now, or as a Unix time in seconds or milliseconds. A
-/// number of at least a billion seconds, about thirty years, is a Unix time.
-fn time_until(reset: Duration, now: SystemTime) -> Duration {
+/// The time until a reset. The header has it as seconds from now, as a Unix time in seconds or milliseconds, with units, or as an
+/// HTTP-date. A number of at least a billion seconds, about thirty years, is a Unix time.
+fn time_until(text: &str, now: SystemTime) -> Option<Duration> {
     const MIN_UNIX_SECONDS: Duration = Duration::from_secs(1_000_000_000);
     const MIN_UNIX_MILLIS: Duration = Duration::from_secs(100_000_000_000);
-    if reset < MIN_UNIX_SECONDS {
-        return reset;
-    }
+    let Some(reset) = duration::seconds(text).filter(|reset| *reset >= MIN_UNIX_SECONDS) else {
+        return duration::until(text, now);
+    };
     let reset = if reset < MIN_UNIX_MILLIS { reset } else { reset / 1000 };
-    reset.saturating_sub(now.duration_since(UNIX_EPOCH).unwrap_or_default())
+    Some(reset.saturating_sub(now.duration_since(UNIX_EPOCH).unwrap_or_default()))
 }

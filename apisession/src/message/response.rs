@@ -161,7 +161,7 @@ impl<T> Response<T> {
     /// Returns how many requests the server still allows, if its headers tell.
     #[must_use]
     pub fn quota(&self) -> Option<Quota> {
-        Quota::read(self.headers(), SystemTime::now())
+        Quota::read(self.headers(), SystemTime::now())?.ok()
     }
 
     /// Returns the number of attempts that were made; 1 without a retry. A redirect that is followed belongs to its attempt.

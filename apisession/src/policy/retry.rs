@@ -80,7 +80,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest delay before the first retry if the server reported too many requests. Default: 1 second.
+    /// Sets the longest delay before the first retry if the server reported too many requests, or asks for a pause that can't be
+    /// read. Default: 1 second.
     ///
     /// It is used in place of [`first_delay`](Self::first_delay), and doubles in the same way.
     #[must_use]
@@ -144,7 +145,8 @@ impl RetryPolicy {
     /// Adds a header by which the server sets the pause, in milliseconds.
     ///
     /// It is read before the known headers: `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after`, and the resets of
-    /// `ratelimit` and `x-ratelimit-…`.
+    /// `ratelimit` and `x-ratelimit-…`, if no requests are left. All of them may have units, as `1m0s`. If none of those that are
+    /// there can be read, the delay is that after too many requests.
     ///
     /// # Panics
     ///
@@ -198,7 +200,7 @@ pub(crate) struct Facts {
     pub(crate) outcome: Outcome,
     /// Whether a retry can succeed.
     pub(crate) retryable: bool,
-    /// Whether the server reported too many requests.
+    /// Whether the server reported too many requests, or asks for a pause that can't be read.
     pub(crate) throttled: bool,
     /// Whether the server asks for a retry; `None` if it does not decide.
     pub(crate) verdict: Option<bool>,

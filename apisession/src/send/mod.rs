@@ -34,8 +34,9 @@ use crate::describe::Operation;
 use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
 use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
+use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Delays, Facts};
-use crate::policy::{Reach, Reached, Refusal, RetryPolicy, pause, redirect};
+use crate::policy::{Reach, Reached, Refusal, RetryPolicy, redirect};
 use crate::settings::{Levels, Limits};
 use crate::transport::middleware::Next;
 
@@ -285,15 +286,16 @@ impl Sender<'_> {
 impl Sender<'_> {
     fn facts(&self, error: &Error, policy: &RetryPolicy) -> Facts {
         let headers = error.headers();
+        let pause = headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now()));
         Facts {
             attempts: self.trail.attempts,
             max_attempts: self.limits.max_attempts.saturating_add(self.proof.count),
             idempotent: self.is_idempotent(),
             outcome: self.trail.outcome,
             retryable: error.is_retryable(),
-            throttled: error.kind() == ErrorKind::TooManyRequests,
+            throttled: error.kind() == ErrorKind::TooManyRequests || pause == Some(Pause::Unreadable),
             verdict: headers.and_then(|headers| policy.verdict(headers)),
-            pause: headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now())),
+            pause: pause.and_then(Pause::length),
             left: self.deadline().saturating_duration_since(Instant::now()),
         }
     }
