@@ -67,7 +67,7 @@
 //! | [pause that the server requests](RetryPolicy::max_retry_after) | kept up to 60 seconds; a longer one ends the call at once |
 //! | [`retry_budget`](Options::retry_budget) of an origin | 500 tokens; a retry takes 14, or 5 after too many requests, and successes return them |
 //! | sign-in after a 401 | once per call; the request is then sent once more |
-//! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it |
+//! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it; a lifetime is at least 10 seconds |
 //! | headers of a response | at most 100 |
 //! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
 //! | [`idle_timeout`](Options::idle_timeout) of a response body | 30 seconds |

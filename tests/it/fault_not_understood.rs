@@ -1,9 +1,14 @@
 //! What is not understood is never taken for nothing. Names begin with the item of the list of faults.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use apisession::prelude::*;
-use apisession::{Response, RetryPolicy};
-use apisession_tests::{recording, respond, tokio};
-use tokio::time::Instant;
+use apisession::{OAuth2, Response, RetryPolicy, Secret};
+use apisession_tests::{Sent, recording, respond, tokio};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::time::{Instant, sleep};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test")]
@@ -203,4 +208,230 @@ async fn fault_c2_the_policy_that_is_used_up_is_the_quota() {
     api.raw().get("/x").await.unwrap();
     api.raw().get("/x").await.unwrap();
     assert_eq!(start.elapsed().as_secs(), 600);
+}
+
+const TOKENS: &str = "https://login.test/token";
+
+/// A session whose token endpoint responds with this, and its requests.
+fn granting(tokens: OAuth2, status: u16, body: &str) -> (Acme, Sent) {
+    let body = body.to_owned();
+    let (transport, sent) = recording(move |_, seen| match seen.url.host_str() {
+        Some("login.test") => Ok(respond(status, &body)),
+        _ => Ok(respond(200, "")),
+    });
+    (Acme::builder().transport(transport).credential(tokens).build().unwrap(), sent)
+}
+
+fn token_requests(sent: &Sent) -> usize {
+    sent.all().iter().filter(|seen| seen.url.host_str() == Some("login.test")).count()
+}
+
+fn client() -> OAuth2 {
+    OAuth2::client_credentials(TOKENS, "id", "s3cret")
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c3_a_token_type_is_read_in_every_spelling() {
+    let rows = [
+        (r#""Bearer""#, true),
+        (r#""bearer""#, true),
+        (r#""BEARER""#, true),
+        (r#""BearerToken""#, true),
+        (r#""bearer_token""#, true),
+        (r#""Bearer Token""#, true),
+        (r#""bearer-token""#, true),
+        (r#"" Bearer ""#, true),
+        (r#""""#, true),
+        ("null", true),
+        (r#""DPoP""#, false),
+        (r#""mac""#, false),
+        (r#""N_A""#, false),
+        (r#""forbearer""#, false),
+        (r#""Bearers""#, false),
+    ];
+    for (token_type, is_accepted) in rows {
+        let (api, sent) =
+            granting(client(), 200, &format!(r#"{{"access_token":"t","token_type":{token_type}}}"#));
+        match api.raw().get("/x").await {
+            Ok(_) => {
+                assert!(is_accepted, "{token_type}");
+                assert_eq!(sent.all()[1].header("authorization"), "Bearer t", "{token_type}");
+            }
+            Err(error) => {
+                assert!(!is_accepted, "{token_type}: {error}");
+                assert!(error.report().contains("only bearer tokens are supported"), "{}", error.report());
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_c3_an_error_is_looked_for_first_and_an_empty_token_is_none() {
+    let refused = "the token endpoint refused the request";
+    let empty = "has no `access_token`, or an empty one";
+    let rows = [
+        (r#"{"error":"invalid_grant"}"#, format!("{refused}: `invalid_grant`")),
+        (
+            r#"{"error":"invalid_grant","error_description":"s3cret is \u0007 wrong"}"#,
+            format!("{refused}: `invalid_grant`, [redacted] is \\u{{7}} wrong"),
+        ),
+        (
+            r#"{"access_token":"t","token_type":"Bearer","error":"slow_down"}"#,
+            format!("{refused}: `slow_down`"),
+        ),
+        (r#"{"ok":false,"error":"invalid_auth"}"#, format!("{refused}: `invalid_auth`")),
+        (r#"{"error":"invalid_scope","token_type":"DPoP"}"#, format!("{refused}: `invalid_scope`")),
+        (
+            r#"{"error":{"type":"OAuthException","message":"no such app"}}"#,
+            format!("{refused}: `OAuthException`, no such app"),
+        ),
+        (r#"{"error":{"code":190,"message":"expired"}}"#, format!("{refused}: expired")),
+        (r#"{"error":true}"#, refused.to_owned()),
+        (r#"{"error":["a"]}"#, refused.to_owned()),
+        (r#"{"access_token":""}"#, empty.to_owned()),
+        (r#"{"access_token":"  "}"#, empty.to_owned()),
+        (r#"{"access_token":null}"#, empty.to_owned()),
+        (r#"{"error":"","access_token":""}"#, empty.to_owned()),
+    ];
+    for (body, expected) in rows {
+        for status in [200, 400] {
+            let (api, sent) = granting(client(), status, body);
+            let error = api.raw().get("/x").await.unwrap_err();
+            let report = error.report();
+            assert_eq!(
+                (error.kind(), sent.all().len()),
+                (ErrorKind::Authentication, 1),
+                "{status} {body}: {report}"
+            );
+            if status == 200 || expected.starts_with(refused) {
+                let is_said = report.lines().any(|line| line.ends_with(&expected));
+                assert!(is_said && !report.contains("s3cret"), "{status} {body}: {report}");
+            }
+            // The response stays reachable.
+            let inner = error.inner().and_then(Error::status).map(|status| status.as_u16());
+            assert!(inner.is_none_or(|inner| inner == status), "{report}");
+            assert!(inner.is_some() || expected == empty, "{report}");
+        }
+    }
+    // These name no error.
+    for error in ["null", "\"\"", "false", "0", "{}", "[]"] {
+        let (api, _) = granting(client(), 200, &format!(r#"{{"access_token":"t","error":{error}}}"#));
+        api.raw().get("/x").await.unwrap();
+    }
+}
+
+/// An empty refresh token does not take the place of one.
+#[tokio::test(start_paused = true)]
+async fn fault_c3_an_empty_refresh_token_replaces_none() {
+    for next in ["\"\"", "\" \"", "null", "7"] {
+        let kept = |_: &Secret| panic!("nothing is rotated");
+        let tokens = OAuth2::refresh_token(TOKENS, "first").on_rotation(kept);
+        let body = format!(r#"{{"access_token":"t","expires_in":20,"refresh_token":{next}}}"#);
+        let (api, sent) = granting(tokens, 200, &body);
+        for _ in 0..3 {
+            api.raw().get("/x").await.unwrap();
+            sleep(30 * SECOND).await;
+        }
+        let all = sent.all();
+        let bodies = all.iter().filter(|seen| seen.url.host_str() == Some("login.test"));
+        assert!(
+            bodies.clone().count() == 3 && bodies.into_iter().all(|seen| seen.body.ends_with("=first")),
+            "{next}"
+        );
+    }
+}
+
+/// Under every lifetime there is a floor of 10 seconds.
+#[tokio::test(start_paused = true)]
+async fn fault_c3_a_short_lifetime_does_not_cost_a_token_request_for_each_call() {
+    // The lifetime, and the number of token requests in five minutes with a call each second.
+    let rows = [
+        ("0", 30..=70),
+        ("-1", 30..=70),
+        ("0.5", 30..=70),
+        ("1", 30..=70),
+        (r#""0""#, 30..=70),
+        (r#""-1""#, 30..=70),
+        (r#""NaN""#, 30..=70),
+        (r#""-inf""#, 30..=70),
+        (r#""soon""#, 30..=70),
+        (r#""""#, 30..=70),
+        ("true", 30..=70),
+        ("[]", 30..=70),
+        ("-1e300", 30..=70),
+        ("10", 30..=70),
+        ("30", 10..=25),
+        (r#""30""#, 10..=25),
+        (r#""30s""#, 10..=25),
+        ("600", 1..=1),
+        (r#""1h""#, 1..=1),
+        ("1e300", 1..=1),
+        (r#""1e300""#, 1..=1),
+        (r#""inf""#, 1..=1),
+        ("null", 1..=1),
+    ];
+    for (lifetime, expected) in rows {
+        let body = format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":{lifetime}}}"#);
+        let (api, sent) = granting(client(), 200, &body);
+        for _ in 0..20 {
+            api.raw().get("/x").await.unwrap();
+        }
+        assert_eq!(token_requests(&sent), 1, "{lifetime}");
+        for _ in 0..300 {
+            sleep(SECOND).await;
+            api.raw().get("/x").await.unwrap();
+        }
+        let requests = token_requests(&sent);
+        assert!(expected.contains(&requests), "{lifetime}: {requests}");
+    }
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct SignsIn {
+    session: Session,
+    logins: Arc<AtomicUsize>,
+    lifetime: Duration,
+}
+
+impl APISession for SignsIn {
+    async fn authenticate(&self) -> Result<Credential> {
+        self.logins.fetch_add(1, Ordering::SeqCst);
+        Ok(Credential::bearer("t")?.expires_in(self.lifetime))
+    }
+}
+
+/// The lifetimes of sign-ins and of tokens in files have the same floor.
+#[tokio::test(start_paused = true)]
+async fn fault_c3_the_floor_is_under_every_lifetime() {
+    for millis in [0, 1, 999, 10_000] {
+        let logins = Arc::new(AtomicUsize::new(0));
+        let (transport, _) = recording(|_, _| Ok(respond(200, "")));
+        let builder = SignsIn::builder(Arc::clone(&logins), Duration::from_millis(millis));
+        let api = builder.transport(transport).build().unwrap();
+        for _ in 0..20 {
+            api.raw().get("/x").await.unwrap();
+        }
+        assert_eq!(logins.load(Ordering::SeqCst), 1, "{millis}");
+    }
+    // A JWT that has expired, or whose end can't be read, is read from its file again after that time.
+    for end in ["1", "-1", "\"soon\"", "\"1\"", "true", "{}"] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let token = |name: &str| {
+            let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{end},"jti":"{name}"}}"#));
+            format!("e30.{claims}.c2ln")
+        };
+        std::fs::write(&file, token("a")).unwrap();
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+        let credential = Credential::bearer_file(file.path());
+        let api = Acme::builder().transport(transport).credential(credential).build().unwrap();
+        api.raw().get("/x").await.unwrap();
+        std::fs::write(&file, token("b")).unwrap();
+        api.raw().get("/x").await.unwrap();
+        sleep(20 * SECOND).await;
+        api.raw().get("/x").await.unwrap();
+        let carried: Vec<_> = sent.all().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+        let expected = ["a", "a", "b"].map(|name| format!("Bearer {}", token(name)));
+        assert_eq!(carried, expected, "{end}");
+    }
 }

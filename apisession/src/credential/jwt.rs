@@ -15,16 +15,17 @@ use sha2::Sha256;
 use super::token_source::TokenSource;
 use crate::encode::random;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::duration;
 use crate::redact::Secret;
 use crate::transport::tls::SigningKey;
 
-/// The remaining lifetime of a JWT (RFC 7519 §4.1.4). Returns `None` if the token is not a JWT or does not expire. The
-/// signature is not checked: the server does that.
+/// The remaining lifetime of a JWT (RFC 7519 §4.1.4). Returns `None` if the token is not a JWT or does not expire. A time that
+/// can't be read has passed. The signature is not checked: the server does that.
 pub(crate) fn remaining(token: &str) -> Option<Duration> {
     let payload = token.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    let end = Duration::try_from_secs_f64(claims.get("exp")?.as_f64()?).ok()?;
-    Some(end.saturating_sub(now()))
+    let end = claims.get("exp").filter(|end| !end.is_null())?;
+    Some(duration::of_json(end).unwrap_or_default().saturating_sub(now()))
 }
 
 fn now() -> Duration {

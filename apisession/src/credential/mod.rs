@@ -38,6 +38,9 @@ use crate::limit::LONGEST;
 use crate::message::headers;
 use crate::redact::Secret;
 
+/// The shortest lifetime of a credential. With a shorter one, as a server means by 0 or -1, each call would sign in.
+const SHORTEST: Duration = Duration::from_secs(10);
+
 /// Authenticates the requests of a session: [`authenticate`](crate::APISession::authenticate) returns one, or the builder's
 /// `credential(…)` takes one, and every request to the session's origin carries it.
 ///
@@ -186,9 +189,11 @@ impl Credential {
     ///
     /// With less than 120 seconds left, or half of the lifetime if that is less, the session signs in again in the background. With
     /// less than 30 seconds left, or a tenth, a request waits for the new credential.
+    ///
+    /// A lifetime of less than 10 seconds is one of 10 seconds, so that not every call signs in.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
-        let lifetime = lifetime.min(LONGEST);
+        let lifetime = lifetime.clamp(SHORTEST, LONGEST);
         self.expires = Some((Instant::now() + lifetime, lifetime));
         self
     }

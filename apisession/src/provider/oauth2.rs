@@ -16,14 +16,15 @@ use crate::call::Session;
 use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, check};
 use crate::encode::origin::{self, is_plain_remote};
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::Body;
+use crate::message::{Body, Response, duration};
 use crate::redact;
 use crate::redact::Secret;
 
 /// Bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
 ///
 /// A token is fetched before the first request that carries it, renewed before it expires (`expires_in`, counted from
-/// its arrival), and fetched again after a 401. It is fetched once for all calls: see [`CredentialProvider`].
+/// its arrival), and fetched again after a 401. It is fetched once for all calls: see [`CredentialProvider`]. An `expires_in` that
+/// can't be read, or of less than 10 seconds, is one of 10 seconds.
 ///
 /// The token request uses the session's transport, middlewares, retries and timeouts. Of the session's headers it
 /// carries only `user-agent` and the like, and `resp_error_check` does not apply to its response. The id and the secret
@@ -258,9 +259,16 @@ impl OAuth2 {
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
         let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
         let call = call.with_header("accept", "application/json");
-        let response = call.json_as().await.map_err(|error| refusal(error, &form.secrets))?;
-        let token = TokenResponse::read(response)?;
-        if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
+        let response: Response = call.await.map_err(|error| refused_by(error, &form.secrets))?;
+        let body: Map<String, Value> = response.json()?;
+        // Some servers return their errors with status 200, maybe beside an empty token.
+        if let Some(message) = refusal(&body, &form.secrets) {
+            let status = response.status().to_string();
+            let error = response.into_error(ErrorKind::Authentication, status);
+            return Err(Error::new(ErrorKind::Authentication, message).caused_by(error.into()));
+        }
+        let token = TokenResponse::read(body)?;
+        if !token.token_type.as_deref().is_none_or(is_bearer) {
             let kind = redact::line(&token.token_type.unwrap_or_default());
             let message = format!(
                 "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
@@ -422,6 +430,12 @@ impl Form {
     }
 }
 
+/// Whether a token type is that of bearer tokens, in one of its spellings: `Bearer`, `bearer_token`, `BearerToken`.
+fn is_bearer(kind: &str) -> bool {
+    let letters: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
+    kind.is_empty() || ["bearer", "bearertoken"].iter().any(|known| letters.eq_ignore_ascii_case(known))
+}
+
 /// The successful response of a token endpoint (RFC 6749 §5.1).
 struct TokenResponse {
     access_token: Secret,
@@ -432,44 +446,67 @@ struct TokenResponse {
 
 impl TokenResponse {
     fn read(mut response: Map<String, Value>) -> Result<Self> {
+        let expires_in = response.get("expires_in").filter(|lifetime| !lifetime.is_null());
+        // One that can't be read is not without end. A credential has a shortest lifetime.
+        let expires_in = expires_in.map(|lifetime| duration::of_json(lifetime).unwrap_or_default());
         let mut text = |name| match response.remove(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
         let (access_token, token_type, refresh_token) =
             (text("access_token"), text("token_type"), text("refresh_token"));
-        let access_token = access_token.ok_or_else(|| {
-            Error::new(ErrorKind::Authentication, "the response of the token endpoint has no `access_token`")
+        let is_set = |token: &String| !token.trim().is_empty();
+        let access_token = access_token.filter(is_set).ok_or_else(|| {
+            let message = "the response of the token endpoint has no `access_token`, or an empty one";
+            Error::new(ErrorKind::Authentication, message)
         })?;
-        let expires_in = response.get("expires_in").and_then(seconds);
         Ok(Self {
             access_token: access_token.into(),
             token_type,
             expires_in,
-            refresh_token: refresh_token.map(Secret::from),
+            refresh_token: refresh_token.filter(is_set).map(Secret::from),
         })
     }
 }
 
-/// Reads a duration in seconds, which some servers write as a string.
-fn seconds(value: &Value) -> Option<Duration> {
-    let seconds: f64 = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+/// The message of an error response of a token endpoint (RFC 6749 §5.2), without the secrets that were sent. Some servers have an
+/// object with a message in place of the code.
+fn refusal(body: &Map<String, Value>, secrets: &[Secret]) -> Option<String> {
+    let error = body.get("error").filter(|error| is_error(error))?;
+    let shown = |value: Option<&Value>| {
+        let text = value?.as_str()?.to_owned();
+        Some(redact::line(&redact::without(text, secrets.iter().cloned()))).filter(|text| !text.is_empty())
+    };
+    let code = shown(Some(error)).or_else(|| shown(error.get("code"))).or_else(|| shown(error.get("type")));
+    let description = shown(body.get("error_description")).or_else(|| shown(error.get("message")));
+    let refused = "the token endpoint refused the request";
+    Some(match (code, description) {
+        (Some(code), Some(description)) => format!("{refused}: `{code}`, {description}"),
+        (Some(code), None) => format!("{refused}: `{code}`"),
+        (None, Some(description)) => format!("{refused}: {description}"),
+        (None, None) => refused.to_owned(),
+    })
 }
 
-/// Converts the error response of a token endpoint (RFC 6749 §5.2), and masks the secrets that were sent.
-fn refusal(error: Error, secrets: &[Secret]) -> Error {
+/// Whether the value of `error` means one. Some servers also return the field if there is none.
+fn is_error(error: &Value) -> bool {
+    match error {
+        Value::Null => false,
+        Value::Bool(is_error) => *is_error,
+        Value::Number(code) => code.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(errors) => !errors.is_empty(),
+        Value::Object(error) => !error.is_empty(),
+    }
+}
+
+/// Converts the error of a token request, if the body has the server's own.
+fn refused_by(error: Error, secrets: &[Secret]) -> Error {
     let body: Option<Map<String, Value>> = error.body_as();
-    let field = |name| {
-        let text = body.as_ref()?.get(name)?.as_str()?.to_owned();
-        Some(redact::line(&redact::without(text, secrets.iter().cloned())))
-    };
-    let Some(code) = field("error") else { return error };
-    let message = match field("error_description") {
-        Some(description) => format!("the token endpoint refused the request: `{code}`, {description}"),
-        None => format!("the token endpoint refused the request: `{code}`"),
-    };
-    Error::new(ErrorKind::Authentication, message).caused_by(error.into())
+    match body.and_then(|body| refusal(&body, secrets)) {
+        Some(message) => Error::new(ErrorKind::Authentication, message).caused_by(error.into()),
+        None => error,
+    }
 }
 
 impl CredentialProvider for OAuth2 {
