@@ -13,7 +13,9 @@ use apisession::http::{HeaderValue, Method};
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest, Transport};
-use apisession::{BoxError, BoxFuture, Bytes, ErrorMap, Outcome, Request, Response, RetryPolicy, Rule};
+use apisession::{
+    BoxError, BoxFuture, Bytes, ErrorMap, Outcome, RawCall, Request, Response, RetryPolicy, Rule,
+};
 use apisession_tests::{recording, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
@@ -329,7 +331,8 @@ async fn fault_a2_a_request_that_a_hook_changed_is_judged_before_it_is_sent() {
         ("a POST that is declared idempotent", declared, NOTHING, true),
         ("the same at another path", declared, OTHER_PATH, false),
     ];
-    let failures: [(fn() -> Result<Response, Failure>, ErrorKind, bool); 5] = [
+    type End = fn() -> Result<Response, Failure>;
+    let failures: [(End, ErrorKind, bool); 5] = [
         (|| Err(Failure::unknown("reset")), ErrorKind::Transport, false),
         (|| Ok(respond(503, "")), ErrorKind::ServiceUnavailable, false),
         (|| Ok(respond(429, "")), ErrorKind::TooManyRequests, true),
@@ -504,7 +507,8 @@ async fn fault_a3_retryable_when_is_inherited_and_overridden() {
     let map = |rule| ErrorMap::new().status(429, rule);
     let outer = || map(Rule::default().retryable_when(|error| !is_too_large(error)));
     let never = |_: &Error| false;
-    let rows: [(&str, fn(apisession::RawCall) -> apisession::RawCall, ErrorMap, u32); 7] = [
+    type OnCall = fn(RawCall) -> RawCall;
+    let rows: [(&str, OnCall, ErrorMap, u32); 7] = [
         ("inherited", |call| call, ErrorMap::new(), 1),
         ("inherited beside another kind", |call| call, map(Rule::kind(ErrorKind::ContentTooLarge)), 1),
         ("overridden by a value", |call| call, map(Rule::default().retryable(true)), 3),
@@ -540,6 +544,7 @@ async fn fault_a3_retryable_when_is_inherited_and_overridden() {
 }
 
 /// A server that responds to the n-th message of each client with the n-th reply, and closes after the last. It counts its clients.
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 async fn replying(replies: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -552,7 +557,7 @@ async fn replying(replies: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
             tokio::spawn(async move {
                 let mut read = [0; 4096];
                 for reply in replies {
-                    stream.read(&mut read).await?;
+                    let _ = stream.read(&mut read).await?;
                     stream.write_all(&reply).await?;
                 }
                 stream.shutdown().await

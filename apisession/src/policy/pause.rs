@@ -154,7 +154,8 @@ mod tests {
         let reset = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795262430"), date];
         assert_eq!(length(&reset), seconds(30));
         // What is there and can't be read is not nothing.
-        let rows: [(&[(&str, &str)], Option<Pause>); 9] = [
+        type Unread = (&'static [(&'static str, &'static str)], Option<Pause>);
+        let rows: [Unread; 9] = [
             (&[("retry-after-ms", "x")], Some(Pause::Unreadable)),
             (&[("x-acme-wait", "x"), ("retry-after", "")], Some(Pause::Unreadable)),
             (&[("ratelimit", "soon")], Some(Pause::Unreadable)),
