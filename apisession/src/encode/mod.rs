@@ -7,7 +7,7 @@ mod bom;
 pub(crate) mod hex;
 pub(crate) mod origin;
 mod path;
-mod percent;
+pub(crate) mod percent;
 mod query;
 pub(crate) mod random;
 pub(crate) mod segment;

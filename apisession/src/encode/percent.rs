@@ -1,4 +1,4 @@
-//! Percent-encoding of all bytes outside the unreserved set of RFC 3986.
+//! Percent-encoding of all bytes outside the unreserved set of RFC 3986, and decoding.
 
 use super::argument::ArgumentError;
 
@@ -38,4 +38,17 @@ pub(super) fn push_printable(out: &mut String, text: &str) -> Result<(), Argumen
 /// Whether a byte is unreserved (RFC 3986 §2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// Decodes `%XX`. A `%` without two hexadecimal digits is left as it is.
+pub(crate) fn decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|digits| byte == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let value = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(value.unwrap_or(byte));
+        rest = if value.is_some() { &after[2..] } else { after };
+    }
+    bytes
 }

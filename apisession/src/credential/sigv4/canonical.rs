@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::encode::percent::decoded;
+
 /// The parts of a request that AWS's Signature Version 4 covers.
 #[derive(Debug)]
 pub(super) struct Canonical<'a> {
@@ -106,17 +108,4 @@ pub(super) fn encoded(bytes: &[u8], keeps_slashes: bool) -> String {
         }
     }
     text
-}
-
-/// Decodes `%XX`. A `%` without two hexadecimal digits is left as it is.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|digits| byte == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
-        let value = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(value.unwrap_or(byte));
-        rest = if value.is_some() { &after[2..] } else { after };
-    }
-    bytes
 }
