@@ -132,6 +132,10 @@ async fn fault_c2_a_pause_is_read_in_every_notation_or_counts_as_throttling() {
         (&[("ratelimit", "\"burst\";r=50;t=5, \"day\";r=7;t=600")], Short),
         (&[("ratelimit", "\"burst\";r=50;t=5, \"day\";r=0")], Throttled),
         (&[("ratelimit", "\"burst\";r=0;t=soon")], Throttled),
+        (&[("ratelimit", "\"burst\";r=50;t=5, \"day\";r=none;t=600")], Throttled),
+        (&[("ratelimit", "\"burst\";r=0;t=5, \"day\";r=none;t=600")], Asked(5_000)),
+        (&[("ratelimit", "\"burst\";r=50;t=5, \"day\";w=86400")], Short),
+        (&[("x-ratelimit-remaining", "5, none")], Throttled),
         (&[("ratelimit", "overloaded")], Throttled),
         (
             &[("ratelimit", "overloaded"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "7")],

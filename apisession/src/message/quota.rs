@@ -99,27 +99,35 @@ impl Quota {
                 _ => policies.push(pairs),
             }
         }
-        let quotas = policies.iter().filter_map(|policy| Self::parse_policy(policy));
-        quotas.min_by_key(|quota| (quota.remaining, Reverse(quota.reset)))
+        let quotas: Vec<_> = policies.iter().filter_map(|policy| Self::parse_policy(policy)).collect();
+        let least =
+            quotas.iter().copied().flatten().min_by_key(|quota| (quota.remaining, Reverse(quota.reset)));
+        // A policy that can't be read may be the one that is used up.
+        least.filter(|least| least.remaining == 0 || quotas.iter().all(Result::is_ok))
     }
 
-    fn parse_policy(pairs: &[(&str, &str)]) -> Option<Self> {
+    /// The quota of a policy, if it has a number of requests that are left.
+    fn parse_policy(pairs: &[(&str, &str)]) -> Option<Result<Self, Unreadable>> {
         let value = |names: [&str; 2]| {
             let pair = pairs.iter().find(|(name, _)| names.contains(name))?;
             Some(pair.1)
         };
-        Some(Self {
+        let quota = number(value(["remaining", "r"])?).map(|remaining| Self {
             limit: value(["limit", "q"]).and_then(number),
-            remaining: value(["remaining", "r"]).and_then(number)?,
+            remaining,
             reset: value(["reset", "t"]).and_then(|text| duration::parse(text, Unit::Seconds)),
-        })
+        });
+        Some(quota.ok_or(Unreadable))
     }
 }
 
 impl Family {
     fn read(&self, headers: &HeaderMap, now: SystemTime) -> Option<Quota> {
-        let remaining =
-            lines(headers, &self.remaining).flat_map(|line| line.split(',')).filter_map(number).min()?;
+        let values = headers.get_all(&self.remaining).iter();
+        let left = values.flat_map(|line| line.to_str().unwrap_or_default().split(',')).map(number);
+        let left: Vec<_> = left.collect();
+        let least = left.iter().copied().flatten().min();
+        let remaining = least.filter(|least| *least == 0 || left.iter().all(Option::is_some))?;
         let reset = || time_until(lines(headers, &self.reset).next()?, now);
         Some(Quota {
             limit: lines(headers, &self.limit).next().and_then(number),
