@@ -207,6 +207,58 @@ async fn fault_a1_the_failure_of_a_body_is_judged_first_and_not_what_caused_it()
     }
 }
 
+/// A stream that breaks off once something has happened.
+struct BreakingAt(Breaking, Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Stream for BreakingAt {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.0.0.len() == 1 {
+            std::task::ready!(self.1.as_mut().poll(context));
+        }
+        Pin::new(&mut self.0).poll_next(context)
+    }
+}
+
+/// A server may respond before it has read the request.
+#[tokio::test]
+async fn fault_a1_a_body_that_fails_while_the_response_is_read_is_judged_first_as_well() {
+    let errors = watched(errors_of_other_calls()).await;
+    for (cause, error) in &errors {
+        for method in [Method::POST, Method::PUT] {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let heads = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&heads);
+            tokio::spawn(async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    let mut read = [0; 4096];
+                    let _ = stream.read(&mut read).await;
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome").await;
+                    while stream.read(&mut read).await.is_ok_and(|length| length > 0) {}
+                }
+            });
+            let arrived = Arc::new(tokio::sync::Notify::new());
+            let notify = Arc::clone(&arrived);
+            let builder = Acme::builder().base_url(url).on_response(move |_| notify.notify_one());
+            let api = builder.build().unwrap();
+            let again = error.clone();
+            let body = Body::rewindable(move || {
+                let arrived = Arc::clone(&arrived);
+                BreakingAt(breaking(1, &again), Box::pin(async move { arrived.notified().await }))
+            });
+            let call = api.raw().request(method.clone(), "/x").body("text/plain", body);
+            let failed = watched(call).await.unwrap_err();
+            let facts = (failed.kind(), failed.outcome(), failed.attempts(), heads.load(Ordering::SeqCst));
+            let expected = (ErrorKind::RequestBody, Some(Outcome::Unknown), 1, 1);
+            assert_eq!(facts, expected, "{cause}, {method}: {failed:#}");
+            assert!(failed.to_string().contains("(200 OK) ended too early, since"), "{failed:#}");
+        }
+    }
+}
+
 /// A transport that reads the body, and takes its failure for one of its own.
 #[tokio::test(start_paused = true)]
 async fn fault_a1_a_transport_can_not_take_the_failure_of_a_body_for_another() {

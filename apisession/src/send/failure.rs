@@ -10,7 +10,7 @@ use crate::message::{Response, problem};
 use crate::policy::redirect::RedirectError;
 use crate::policy::{Meaning, Refusal};
 use crate::redact;
-use crate::transport::{Failure, NotHttp};
+use crate::transport::{BodyFailed, Failure, NotHttp};
 
 impl Sender<'_> {
     /// There is no response.
@@ -65,6 +65,7 @@ impl Sender<'_> {
             Cut::Limit(_) | Cut::Encoded(_) => (ErrorKind::BodyTooLarge, false),
             Cut::Idle(_) | Cut::Slow(_) => (ErrorKind::Timeout, true),
             Cut::Broken(source) if source.is::<NotHttp>() => (ErrorKind::Protocol, false),
+            Cut::Broken(source) if source.is::<BodyFailed>() => (ErrorKind::RequestBody, false),
             Cut::Broken(_) => (ErrorKind::Transport, true),
             Cut::Coding(_) => (ErrorKind::Decode, false),
             Cut::Unsupported(_) => (ErrorKind::UnsupportedEncoding, false),

@@ -20,7 +20,7 @@ use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
 use crate::redact;
 use crate::settings::{MAX_ERROR_BODY, Pace};
-use crate::transport::NotHttp;
+use crate::transport::{BodyFailed, NotHttp};
 
 /// How long reading an error body may take.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
@@ -311,6 +311,9 @@ impl fmt::Display for Cut {
                 write!(f, "was slower than {least} bytes per second over {window:?} (`min_throughput`)")
             }
             Self::Broken(source) if source.is::<NotHttp>() => f.write_str("is not valid HTTP"),
+            Self::Broken(source) if source.is::<BodyFailed>() => {
+                f.write_str("ended too early, since the body of the request can't be read")
+            }
             Self::Broken(_) => f.write_str("ended too early"),
             Self::Coding(_) => f.write_str("does not match its content coding"),
             Self::Unsupported(coding) => {

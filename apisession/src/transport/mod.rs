@@ -37,6 +37,11 @@ pub trait Transport: Send + Sync + 'static {
 #[error("the response is not valid HTTP")]
 pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
 
+/// The stream of the request's body failed while the response was read.
+#[derive(Debug, thiserror::Error)]
+#[error("the body of the request can't be read")]
+pub(crate) struct BodyFailed(#[source] pub(crate) BoxError);
+
 /// Why there is no response.
 #[derive(Debug)]
 pub struct Failure {

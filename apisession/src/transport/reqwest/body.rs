@@ -11,7 +11,8 @@ use http_body::{Frame, SizeHint};
 use super::connections::Claim;
 use super::failure::body_error;
 use crate::error::{BoxError, Head};
-use crate::message::{Body, Request, Response};
+use crate::message::{Body, Request, Response, StreamFailure};
+use crate::transport::BodyFailed;
 
 pub(super) fn outgoing(request: Request) -> reqwest::Request {
     let mut outgoing = reqwest::Request::new(request.method, request.url);
@@ -24,14 +25,19 @@ pub(super) fn outgoing(request: Request) -> reqwest::Request {
     outgoing
 }
 
-pub(super) fn incoming(mut response: reqwest::Response, claim: Option<Claim>) -> Response {
+pub(super) fn incoming(
+    mut response: reqwest::Response,
+    request_body: Option<StreamFailure>,
+    claim: Option<Claim>,
+) -> Response {
     let (status, version) = (response.status(), response.version());
     let headers = std::mem::take(response.headers_mut());
     let claim = claim.map(|claim| claim.with_head(version, &headers));
     // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
     let ends_by_length = version <= Version::HTTP_11;
     let remaining = response.content_length();
-    let chunks = Chunks { stream: response.bytes_stream(), remaining, ends_by_length, claim };
+    let chunks =
+        Chunks { stream: response.bytes_stream(), remaining, ends_by_length, request_body, claim };
     Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
 }
 
@@ -42,6 +48,8 @@ struct Chunks<S> {
     remaining: Option<u64>,
     /// Whether nothing more is read once nothing remains.
     ends_by_length: bool,
+    /// Why the body of the request failed, which may still be sent while the response is read.
+    request_body: Option<StreamFailure>,
     claim: Option<Claim>,
 }
 
@@ -66,11 +74,18 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Stream for Chunks<S> {
             None => self.remaining = Some(0),
         }
         self.release_at_end();
-        Poll::Ready(next.map(|chunk| chunk.map_err(|error| body_error(error.without_url()))))
+        Poll::Ready(next.map(|chunk| chunk.map_err(|error| self.error(error))))
     }
 }
 
 impl<S> Chunks<S> {
+    fn error(&self, error: reqwest::Error) -> BoxError {
+        match self.request_body.as_ref().and_then(StreamFailure::take) {
+            Some(source) => BodyFailed(source).into(),
+            None => body_error(error.without_url()),
+        }
+    }
+
     /// Releases the claim if the whole body has arrived.
     fn release_at_end(&mut self) {
         if let Some(claim) = self.claim.take_if(|_| self.remaining == Some(0)) {

@@ -81,7 +81,7 @@ impl Transport for Reqwest {
             let limit = self.0.settings.connect_timeout_or_default();
             let response =
                 response.map_err(|error| failure(error, limit, is_proxied).or_of_body(body.as_ref()))?;
-            Ok(incoming(response, claim))
+            Ok(incoming(response, body, claim))
         })
     }
 }
