@@ -56,7 +56,9 @@ fn step(random: &mut Rng) -> Step {
         1 => Step::Rejected,
         2 | 3 => Step::Unknown,
         4 => Step::Hangs,
-        5 | 6 => Step::Status(random.choice([400, 401, 404, 408, 409, 429, 500, 502, 503, 504]).unwrap()),
+        5 | 6 => {
+            Step::Status(random.choice([400, 401, 404, 408, 409, 420, 429, 500, 502, 503, 504]).unwrap())
+        }
         7 => Step::Later(random.choice([429, 503]).unwrap(), random.u64(0..90)),
         8 => {
             let to =
@@ -170,7 +172,7 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
     // A write is not sent again once it may have been processed.
     for (seen, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
         let may_have_been = match seen.step {
-            Step::NotSent | Step::Rejected | Step::Status(401 | 429) | Step::Later(429, _) => false,
+            Step::NotSent | Step::Rejected | Step::Status(401 | 420 | 429) | Step::Later(429, _) => false,
             // A redirect asks to send the same request elsewhere.
             Step::Redirect(..) => false,
             _ => true,
@@ -192,7 +194,7 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
         let worst = arrivals.iter().map(|seen| match seen.step {
             Step::NotSent => Outcome::NotSent,
             // A redirect that keeps the method means that the request was not processed.
-            Step::Rejected | Step::Status(401 | 429) | Step::Later(429, _) | Step::Redirect(..) => {
+            Step::Rejected | Step::Status(401 | 420 | 429) | Step::Later(429, _) | Step::Redirect(..) => {
                 Outcome::Rejected
             }
             _ => Outcome::Unknown,
