@@ -310,7 +310,7 @@ type Change = fn(&mut Request);
 #[session(
     base_url = "https://api.test",
     retry = RetryPolicy::new().first_delay(Duration::from_millis(1)),
-    allowed_origins("https://mirror.test"),
+    allowed_origins("https://mirror.test" = bodies),
     hooks
 )]
 struct Changing {
