@@ -9,6 +9,7 @@ mod credentials;
 mod deadlines;
 mod digests;
 mod errors;
+mod fault_secrets;
 mod grafts;
 mod hooks;
 mod layers;

@@ -325,7 +325,7 @@ async fn a_token_request_is_not_sent_over_plain_http() {
     let rows = [
         (
             "http://login.test/token?k=s3cret",
-            "the token endpoint `http://login.test/token?k=[redacted]` is plain HTTP",
+            "POST http://login.test/token?[restricted]: a credential would be sent over plain HTTP",
         ),
         ("https://ana:s3cret@login.test/token", "user name or password"),
         ("login.test/s3cret", "the URL of the token endpoint is not a URL"),
@@ -355,7 +355,7 @@ async fn a_token_request_is_not_sent_over_plain_http() {
     assert_eq!(sent.all().len(), 1);
     assert_eq!(
         format!("{:?}", client_credentials()),
-        "OAuth2(client credentials at https://login.test/oauth/token?realm=[redacted])"
+        "OAuth2(client credentials at https://login.test/oauth/token?[restricted])"
     );
 }
 

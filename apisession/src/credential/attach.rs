@@ -1,10 +1,9 @@
 //! Adds a credential to a request, checks where it may be sent, and lists the secrets that errors mask.
 
 use http::header::Entry;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::{Credential, cookie};
-use crate::encode::origin::is_plain_remote;
 use crate::message::Request;
 use crate::redact::Secret;
 
@@ -35,12 +34,13 @@ impl Credential {
         whole
     }
 
-    /// Whether an eavesdropper could read the credential on the way to `url`. A credential that a source fetches is
-    /// checked separately.
-    pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
+    /// Whether the credential must not be sent where others can read it. A credential that a source fetches is checked
+    /// separately.
+    pub(crate) fn needs_privacy(&self) -> bool {
         let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
+            || self.in_body.is_some()
             || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
-        is_readable && is_plain_remote(url) && !self.over_http
+        is_readable && !self.over_http
     }
 
     /// The secrets that the credential adds, in the forms in which a server may repeat them. Texts of less than 6 bytes
@@ -55,6 +55,7 @@ impl Credential {
             let encoded: String = form_urlencoded::byte_serialize(value.expose().as_bytes()).collect();
             secrets.extend([value.clone(), Secret::from(encoded)]);
         }
+        secrets.extend(self.in_body.iter().flatten().cloned());
         secrets.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
         secrets.retain(|secret| secret.expose().len() >= MIN_LENGTH);
         secrets

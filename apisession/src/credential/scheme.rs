@@ -77,7 +77,7 @@ pub trait AuthScheme: Send + Sync + 'static {
     }
 
     /// Whether an eavesdropper could reuse what is sent. If so, the request is sent over HTTPS only, and over plain HTTP to this
-    /// machine. Default: `true`.
+    /// machine, but not through a proxy. Default: `true`.
     fn needs_https(&self) -> bool {
         true
     }

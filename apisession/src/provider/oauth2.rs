@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use http::{HeaderValue, Method};
+use http::{Method, header};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, MutexGuard};
 use url::{Url, form_urlencoded};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::CredentialProvider;
 use crate::call::Session;
 use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic};
-use crate::encode::origin::{self, is_plain_remote};
+use crate::encode::origin;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Body;
 use crate::redact;
@@ -234,7 +234,7 @@ impl OAuth2 {
     }
 
     /// Allows a token endpoint over plain HTTP, where anybody on the way can read the secrets. By default it must use
-    /// HTTPS, unless it is on this machine.
+    /// HTTPS, unless it is on this machine and not behind a proxy.
     #[must_use]
     pub fn danger_allow_http(mut self) -> Self {
         self.over_http = true;
@@ -250,12 +250,12 @@ impl OAuth2 {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (authorization, mut form) = self.request(refresh_token.as_deref()).await?;
-        let body = Body::from(std::mem::take(&mut *form.text));
+        let (credential, body) = self.request(refresh_token.as_deref()).await?;
+        let secrets = credential.secrets();
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
-        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
+        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).with_credential(credential);
         let call = call.with_header("accept", "application/json");
-        let response = call.json_as().await.map_err(|error| refusal(error, &form.secrets))?;
+        let response = call.json_as().await.map_err(|error| refusal(error, &secrets))?;
         let token = TokenResponse::read(response)?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
             let kind = redact::line(&token.token_type.unwrap_or_default());
@@ -297,18 +297,12 @@ impl OAuth2 {
     fn endpoint(&self) -> Result<Url> {
         let mut url = origin::http_url(&self.token_url)
             .map_err(|error| Error::configuration(format!("the URL of the token endpoint {error}")))?;
-        if is_plain_remote(&url) && !self.over_http {
-            let url = redact::url(&url, false);
-            return Err(Error::configuration(format!(
-                "the token endpoint `{url}` is plain HTTP, where anybody on the way can read the secrets; use `https`"
-            )));
-        }
         url.set_fragment(None);
         Ok(url)
     }
 
-    /// Creates the value of `Authorization` and the form of a token request.
-    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
+    /// Creates the credential and the body of a token request.
+    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Credential, Body)> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
@@ -347,17 +341,22 @@ impl OAuth2 {
                 form.add_secret("client_secret", secret.clone());
             }
             Client::Secret(id, secret) => {
-                let value = client_basic(id, secret);
-                let encoded = value.strip_prefix("Basic ").unwrap_or(&value);
-                form.secrets.extend([secret.clone(), Secret::new(encoded)]);
-                authorization = Some(sensitive(&value));
+                form.secrets.push(secret.clone());
+                authorization = Some(client_basic(id, secret));
             }
             Client::Assertion(assertion) => {
                 form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
                 form.add_secret("client_assertion", assertion.token().await?);
             }
         }
-        Ok((authorization, form))
+        let mut credential = Credential::in_body(form.secrets);
+        if let Some(value) = authorization {
+            credential = credential.and(header::AUTHORIZATION.as_str(), value.as_str())?;
+        }
+        if self.over_http {
+            credential = credential.danger_allow_http();
+        }
+        Ok((credential, Body::from(std::mem::take(&mut *form.text))))
     }
 }
 
@@ -365,12 +364,6 @@ impl OAuth2 {
 fn client_basic(id: &str, secret: &Secret) -> Zeroizing<String> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     basic(&encoded(id), &Zeroizing::new(encoded(secret.expose())))
-}
-
-fn sensitive(value: &str) -> HeaderValue {
-    let mut value = HeaderValue::try_from(value).expect("base64 is a header value");
-    value.set_sensitive(true);
-    value
 }
 
 /// The body of a token request, and the secrets in the request, which errors mask.
@@ -469,7 +462,7 @@ impl fmt::Debug for OAuth2 {
             Grant::Exchange { .. } => "token exchange",
         };
         let url = Url::parse(&self.token_url)
-            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, false));
+            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, true));
         write!(f, "OAuth2({grant} at {url})")
     }
 }

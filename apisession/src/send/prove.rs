@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Sender;
 use crate::credential::{AuthScheme, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
 use crate::message::Request;
 use crate::redact::Secret;
@@ -106,7 +107,8 @@ impl Sender<'_> {
         let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
         let is_expired = || self.levels.is_expired(error) && !self.proof.renewed;
         let is_off_time = |scheme: &dyn AuthScheme| {
-            let tolerated = scheme.clock_tolerance(status).filter(|_| self.proof.challenges == 0);
+            let is_first = self.proof.challenges == 0 && !self.core.is_exposed(&self.exchange.url);
+            let tolerated = scheme.clock_tolerance(status).filter(|_| is_first);
             tolerated
                 .is_some_and(|tolerated| self.core.clock.is_corrected(error, self.proof.ahead, tolerated))
         };
@@ -140,11 +142,15 @@ impl Sender<'_> {
 
     /// Refuses to send a credential where an eavesdropper could read it.
     fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
-        if !credential.is_exposed_to(&request.url) {
+        if !credential.needs_privacy() || !self.core.is_exposed(&request.url) {
             return Ok(());
         }
-        let message =
-            "a credential would be sent over plain HTTP, where anybody on the way can read it; use `https`";
+        let message = if is_loopback(&request.url) {
+            "a credential would be sent over plain HTTP through a proxy or to a name that is looked up, although it is for this \
+             machine; use `https`, or `Proxies::no_proxy` and an address"
+        } else {
+            "a credential would be sent over plain HTTP, where anybody on the way can read it; use `https`"
+        };
         Err(self.hook_error(Error::configuration(message).with_outcome(self.trail.outcome)))
     }
 }

@@ -1,0 +1,118 @@
+//! What never leaves: credentials on the way and at other origins, and secrets in what is shown. Names begin with the
+//! number of a fault.
+
+use apisession::prelude::*;
+use apisession::transport::{Failure, Memory, Transport};
+use apisession::{BoxFuture, OAuth2, Proxies, Request, Response, SigV4, Url};
+use apisession_tests::{Server, respond, tokio, watched};
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", max_attempts = 1)]
+struct Acme {
+    session: Session,
+}
+
+fn sigv4() -> SigV4 {
+    SigV4::new("id", "s3cret").region("r").service("s")
+}
+
+/// A credential of each kind that an eavesdropper can read, or whose request is refused all the same.
+fn readable(token_url: &str) -> Vec<(&'static str, Credential)> {
+    let client = || OAuth2::client_credentials(token_url, "id", "s3cret");
+    vec![
+        ("bearer", Credential::bearer("s3cret").unwrap()),
+        ("basic", Credential::basic("ana", "s3cret").unwrap()),
+        ("header", Credential::header("x-api-key", "s3cret").unwrap()),
+        ("query", Credential::query("key", "s3cret")),
+        ("cookie", Credential::cookie("sid", "s3cret").unwrap()),
+        ("signing", Credential::signing(|_, _| Ok(()))),
+        ("sigv4", sigv4().into()),
+        ("sigv4 with a token", sigv4().session_token("s3cret").into()),
+        ("digest with a key", Credential::digest("ana", "s3cret").and("x-api-key", "s3cret").unwrap()),
+        ("provider", Credential::provided_by(|_: Session| async { Credential::bearer("s3cret") })),
+        ("client", client().into()),
+        ("client in the body", client().secret_in_body().into()),
+        ("refresh token", OAuth2::refresh_token(token_url, "s3cret").public_client("id").into()),
+        ("public client", OAuth2::jwt_bearer(token_url, apisession::Secret::new("a.b.c")).into()),
+    ]
+}
+
+/// A transport over which others can read what is sent to this machine.
+struct Relay(Memory);
+
+impl Transport for Relay {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+        self.0.send(request)
+    }
+
+    fn is_exposed(&self, url: &Url) -> bool {
+        url.scheme() == "http"
+    }
+}
+
+/// How requests get to their server.
+enum Way {
+    Default,
+    Through(Proxies),
+    Client,
+    Relay,
+}
+
+const GRANTED: &str = r#"{"access_token":"t0k3n","token_type":"Bearer"}"#;
+
+#[tokio::test]
+async fn fault_b1_no_credential_is_sent_where_others_can_read_it() {
+    let server =
+        Server::start(|_| format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{GRANTED}", GRANTED.len()))
+            .await;
+    let proxy = Server::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
+    let by_name = format!("http://api.localhost:{port}");
+    let dotted = format!("http://a.b.LOCALHOST.:{port}");
+    let (all, direct) = (Proxies::new().all(proxy.url()), server.url());
+    let rows = [
+        ("direct", &direct, Way::Default, true),
+        ("by name", &by_name, Way::Default, true),
+        ("by name with a dot", &dotted, Way::Default, true),
+        ("a proxy", &direct, Way::Through(all.clone()), false),
+        ("a proxy for http", &direct, Way::Through(Proxies::new().http(proxy.url())), false),
+        (
+            "a proxy and a name",
+            &by_name,
+            Way::Through(Proxies::new().host("api.localhost", proxy.url())),
+            false,
+        ),
+        ("an exception", &direct, Way::Through(all.no_proxy("127.0.0.0/8")), true),
+        ("a proxy for https", &direct, Way::Through(Proxies::new().https(proxy.url())), true),
+        ("a client", &direct, Way::Client, true),
+        ("a client that may look up", &by_name, Way::Client, false),
+        ("a relay", &direct, Way::Relay, false),
+    ];
+    for (name, base_url, way, is_sent) in rows {
+        for (kind, credential) in readable(&format!("{base_url}/token")) {
+            let builder = Acme::builder().base_url(base_url).credential(credential);
+            let builder = match &way {
+                Way::Default => builder,
+                Way::Through(proxies) => builder.proxies(proxies.clone()),
+                Way::Client => builder.client(reqwest::Client::builder),
+                Way::Relay => builder.transport(Relay(Memory::new(|_| async { Ok(respond(200, "")) }))),
+            };
+            let api = builder.build().unwrap();
+            let end = watched(api.raw().get("/x")).await;
+            assert_eq!(end.is_ok(), is_sent, "{name}: {kind}: {end:?}");
+            if let Err(error) = end {
+                let shown = error.report();
+                assert!(
+                    shown.contains("over plain HTTP") && !shown.contains("s3cret"),
+                    "{name}: {kind}: {shown}"
+                );
+                assert_eq!(
+                    (error.attempts(), error.outcome()),
+                    (0, Some(apisession::Outcome::NotSent)),
+                    "{shown}"
+                );
+            }
+        }
+    }
+    assert_eq!(proxy.connections(), 0);
+}
