@@ -1,10 +1,11 @@
 //! What never leaves: credentials on the way and at other origins, and secrets in what is shown. Names begin with the
 //! number of a fault.
 
+use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Transport};
 use apisession::{BoxFuture, OAuth2, Proxies, Request, Response, SigV4, Url};
-use apisession_tests::{Server, respond, tokio, watched};
+use apisession_tests::{Seen, Server, recording, respond, tokio, watched};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", max_attempts = 1)]
@@ -115,4 +116,85 @@ async fn fault_b1_no_credential_is_sent_where_others_can_read_it() {
         }
     }
     assert_eq!(proxy.connections(), 0);
+}
+
+/// The value of a parameter of a digest, or all of another header.
+fn parameter<'s>(seen: &'s Seen, name: &str) -> &'s str {
+    let rest = seen.header("authorization").split(&format!("{name}=\"")).nth(1);
+    rest.and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+/// A challenge, and the next nonce after it, which name the server.
+fn challenging(seen: &Seen) -> Response {
+    let server = seen.url.origin().ascii_serialization();
+    match parameter(seen, "nonce") {
+        "" => {
+            let challenge =
+                format!("Digest realm=\"{server}\", nonce=\"{server} 1\", algorithm=SHA-256, qop=\"auth\"");
+            respond(401, "").with_header("www-authenticate", &challenge)
+        }
+        _ => respond(200, "").with_header("authentication-info", &format!("nextnonce=\"{server} 2\"")),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b3_what_one_server_sent_is_not_used_for_another() {
+    let home = "https://api.test";
+    for other in ["https://b.test", "https://api.test:8443", "http://api.test", "http://127.0.0.1"] {
+        let (transport, sent) = recording(|_, seen| Ok(challenging(seen)));
+        let transport = std::sync::Arc::new(transport);
+        let digest = Credential::digest("ana", "s3cret");
+        let build = |base_url: &str| {
+            let transport = std::sync::Arc::clone(&transport);
+            let transport = Memory::new(move |request| {
+                let transport = std::sync::Arc::clone(&transport);
+                async move { transport.send(request).await }
+            });
+            let builder = Acme::builder().base_url(base_url).transport(transport);
+            builder.credential(digest.clone()).build().unwrap()
+        };
+        let (a, b) = (build(home), build(other));
+        for _ in 0..2 {
+            a.raw().get("/x").await.unwrap();
+            b.raw().get("/x").await.unwrap();
+            let elsewhere = a.raw().elsewhere(Method::GET, &format!("{other}/y"));
+            elsewhere.with_credential(digest.clone()).await.unwrap();
+        }
+        let all = sent.all();
+        for seen in &all {
+            let server = seen.url.origin().ascii_serialization();
+            for name in ["realm", "nonce"] {
+                let found = parameter(seen, name);
+                assert!(found.is_empty() || found.starts_with(&server), "{other}: {}: {found}", seen.url);
+            }
+        }
+        let nonces = |origin: &str| {
+            let own = all.iter().filter(|seen| seen.url.origin().ascii_serialization() == origin);
+            own.map(|seen| parameter(seen, "nonce").to_owned()).collect::<Vec<_>>()
+        };
+        let [first, second] = [1, 2].map(|number| format!("{home} {number}"));
+        assert_eq!(nonces(home), [String::new(), first, second]);
+        assert_eq!(nonces(other).len(), 5, "one challenge for both sessions");
+    }
+
+    // The clock of an identity provider is not that of the session's server.
+    const THEN: &str = "Sun, 30 Aug 2015 12:36:00 GMT";
+    let (transport, sent) = recording(|_, seen| {
+        Ok(match seen.url.host_str() {
+            Some("sts.test") => respond(403, "").with_header("date", THEN),
+            _ => respond(200, ""),
+        })
+    });
+    let signing = Credential::signing(|request, now| {
+        let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+        request.headers.insert("x-time", seconds.into());
+        Ok(())
+    });
+    let api = Acme::builder().transport(transport).credential(signing.clone()).build().unwrap();
+    let call = api.raw().elsewhere(Method::GET, "https://sts.test/x").with_credential(signing);
+    call.await.unwrap_err();
+    api.raw().get("/x").await.unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let is_now = |seen: &Seen| seen.header("x-time").parse::<u64>().unwrap().abs_diff(now) < 60;
+    assert_eq!(sent.all().iter().map(is_now).collect::<Vec<_>>(), [true, false, true]);
 }

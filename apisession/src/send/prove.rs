@@ -1,10 +1,11 @@
 //! The credential of a request: which one, where it is from, and what happens when it is refused.
 
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 
 use super::Sender;
-use crate::credential::{AuthScheme, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
 use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
 use crate::message::Request;
@@ -18,6 +19,8 @@ pub(super) struct Proof {
     pub(super) scheme: Option<Arc<dyn AuthScheme>>,
     /// How far the clock is ahead by which it is signed, in milliseconds.
     pub(super) ahead: i64,
+    /// The clock of a server that is not the session's.
+    external_clock: Clock,
     /// The credentials that the request carries, which errors mask.
     carried: [Option<Arc<Credential>>; 2],
     /// How often the request was sent again because its credential was refused.
@@ -39,8 +42,9 @@ impl Sender<'_> {
     /// Adds the credential. Returns the lease of one that was fetched, if the response judges it: if all of it was added.
     /// A request of a hook gets none by itself, and a request to another origin none at all.
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease<Credential>>> {
-        let Proof { count, challenges, renewed, .. } = self.proof;
-        self.proof = Proof { ahead: self.core.clock.ahead(), count, challenges, renewed, ..Proof::default() };
+        let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
+        self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
+        self.proof.ahead = self.clock().ahead();
         if self.trail.off_origin || !self.is_home(&request.url) {
             return Ok(None);
         }
@@ -109,8 +113,7 @@ impl Sender<'_> {
         let is_off_time = |scheme: &dyn AuthScheme| {
             let is_first = self.proof.challenges == 0 && !self.core.is_exposed(&self.exchange.url);
             let tolerated = scheme.clock_tolerance(status).filter(|_| is_first);
-            tolerated
-                .is_some_and(|tolerated| self.core.clock.is_corrected(error, self.proof.ahead, tolerated))
+            tolerated.is_some_and(|tolerated| self.clock().is_corrected(error, self.proof.ahead, tolerated))
         };
         if scheme
             .is_some_and(|scheme| scheme.on_challenge(error, self.proof.challenges) || is_off_time(&**scheme))
@@ -128,6 +131,11 @@ impl Sender<'_> {
         // A request that was refused for its credential was not processed.
         self.trail.outcome = self.trail.outcome.max(Outcome::Rejected);
         true
+    }
+
+    /// The clock of the server. That of another server than the session's is set for this call alone.
+    fn clock(&self) -> &Clock {
+        if self.kind.external.is_some() { &self.proof.external_clock } else { &self.core.clock }
     }
 
     /// The credential that the session has under `name`.

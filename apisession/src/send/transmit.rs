@@ -33,8 +33,7 @@ impl Sender<'_> {
             Box::pin(async move {
                 self.check_unmoved(&request, "a `per_attempt` middleware")?;
                 reaches.store(true, Ordering::Relaxed);
-                let response = self.received(self.signed(request)?.await)?;
-                Ok(self.with_sent(response))
+                self.received(self.signed(request)?.await)
             })
         };
         Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
@@ -60,7 +59,7 @@ impl Sender<'_> {
     }
 
     fn received(&self, sent: Result<Response, Failure>) -> Result<Response> {
-        let response = sent.map_err(|failure| self.transport_error(failure))?;
+        let response = self.with_sent(sent.map_err(|failure| self.transport_error(failure))?);
         if let Some(scheme) = &self.proof.scheme {
             scheme.on_response(&response);
         }
