@@ -4,7 +4,7 @@
 use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Transport};
-use apisession::{BoxFuture, OAuth2, Proxies, Request, Response, SigV4, Url};
+use apisession::{BoxFuture, OAuth2, Proxies, RawCall, Request, Response, Secret, SigV4, Url};
 use apisession_tests::{Seen, Server, recording, respond, tokio, watched};
 
 #[derive(Clone, APISession)]
@@ -34,7 +34,7 @@ fn readable(token_url: &str) -> Vec<(&'static str, Credential)> {
         ("client", client().into()),
         ("client in the body", client().secret_in_body().into()),
         ("refresh token", OAuth2::refresh_token(token_url, "s3cret").public_client("id").into()),
-        ("public client", OAuth2::jwt_bearer(token_url, apisession::Secret::new("a.b.c")).into()),
+        ("public client", OAuth2::jwt_bearer(token_url, Secret::new("a.b.c")).into()),
     ]
 }
 
@@ -197,4 +197,183 @@ async fn fault_b3_what_one_server_sent_is_not_used_for_another() {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let is_now = |seen: &Seen| seen.header("x-time").parse::<u64>().unwrap().abs_diff(now) < 60;
     assert_eq!(sent.all().iter().map(is_now).collect::<Vec<_>>(), [true, false, true]);
+}
+
+/// Everything that an error shows.
+fn shown(error: &Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let causes: Vec<_> = causes.map(|cause| format!("{cause} {cause:?}")).collect();
+    format!("{error} {error:#} {error:?} {error:#?} {} {}", error.report(), causes.join(" "))
+}
+
+/// The forms in which a server may repeat a text.
+fn forms(secret: &str) -> Vec<String> {
+    let percent = |is_plain: &dyn Fn(u8) -> bool| {
+        let byte =
+            |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        secret.bytes().map(byte).collect::<String>()
+    };
+    let lower = |text: &str| {
+        let mut parts = text.split('%');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |all, part| format!("{all}%{}{}", part[..2].to_lowercase(), &part[2..]))
+    };
+    let all = percent(&|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    let component = percent(&|byte| byte.is_ascii_alphanumeric() || b"-._~!*'()".contains(&byte));
+    let form = percent(&|byte| byte.is_ascii_alphanumeric() || b"-._* ".contains(&byte)).replace(' ', "+");
+    let json = serde_json::to_string(secret).unwrap();
+    let json = json[1..json.len() - 1].to_owned();
+    let slashes = json.replace('/', "\\/");
+    vec![secret.to_owned(), lower(&all), lower(&form), all, component, form, json, slashes]
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b4_what_a_server_repeats_is_masked_in_every_form() {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+    const SECRET: &str = "c4nary &+/\"%é?=~x";
+    let base64 =
+        |pair: &str| vec![STANDARD.encode(pair), STANDARD_NO_PAD.encode(pair), URL_SAFE_NO_PAD.encode(pair)];
+    let with = |mut all: Vec<String>, more: Vec<String>| {
+        all.extend(more);
+        all
+    };
+    let cookie = "c4nary/+%x=";
+    let header = "c4nary &+/%?=~x";
+    let rows: Vec<(&str, Credential, Vec<String>)> = vec![
+        ("bearer", Credential::bearer(header).unwrap(), forms(header)),
+        (
+            "basic",
+            Credential::basic("ana", SECRET).unwrap(),
+            with(forms(SECRET), base64(&format!("ana:{SECRET}"))),
+        ),
+        ("short", Credential::basic("ana", "p4n5").unwrap(), with(vec!["p4n5".into()], base64("ana:p4n5"))),
+        (
+            "key as the user",
+            Credential::basic(SECRET, "").unwrap(),
+            with(forms(SECRET), base64(&format!("{SECRET}:"))),
+        ),
+        ("header", Credential::header("x-key", header).unwrap(), forms(header)),
+        ("query", Credential::query("key", SECRET), forms(SECRET)),
+        ("cookie", Credential::cookie("sid", cookie).unwrap(), forms(cookie)),
+        ("sigv4", SigV4::new("id", SECRET).region("r").service("s").into(), forms(SECRET)),
+        ("digest", Credential::digest("ana", SECRET), forms(SECRET)),
+        (
+            "provider",
+            Credential::provided_by(move |_: Session| async move { Credential::bearer(header) }),
+            forms(header),
+        ),
+    ];
+    // What an error shows of a response that repeats a text.
+    async fn repeated(text: &str, call: impl FnOnce(Acme) -> RawCall, status: u16) -> String {
+        let document =
+            serde_json::json!({ "message": format!("<{text}> is not known"), text: 7 }).to_string();
+        let id = text.to_owned();
+        let (transport, sent) = recording(move |_, _| {
+            let response = respond(status, &document);
+            Ok(if id.is_ascii() { response.with_header("x-request-id", &id) } else { response })
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let call = call(api).json_as::<std::collections::HashMap<String, String>>();
+        let shown = shown(&call.await.unwrap_err());
+        assert!(shown.contains("[redacted]"), "{text}: {shown}");
+        assert!(!sent.all().is_empty());
+        shown
+    }
+    for (name, credential, texts) in rows {
+        for text in texts {
+            for status in [200, 400] {
+                let credential = credential.clone();
+                let shown =
+                    repeated(&text, |api| api.raw().get("/x").with_credential(credential), status).await;
+                assert!(!shown.contains(&text), "{name}: {text}: {shown}");
+            }
+        }
+    }
+    // What the caller sets itself.
+    let basic = format!("Basic {}", STANDARD.encode("ana:c4nary!"));
+    for (header, value, text) in [
+        ("authorization", "Bearer c4nary", "c4nary"),
+        ("authorization", &basic, "c4nary!"),
+        ("authorization", &basic, &basic[6..]),
+        ("cookie", "a=b; sid=c4nary; c=d", "c4nary"),
+    ] {
+        let shown = repeated(text, |api| api.raw().get("/x").header(header, value), 400).await;
+        assert!(!shown.contains(text), "{text}: {shown}");
+    }
+
+    // A token endpoint.
+    let client = || OAuth2::client_credentials("https://login.test/t?x=c4nary", "a:b", SECRET);
+    let encoded = STANDARD.encode("a%3Ab:c4nary+%26%2B%2F%22%25%C3%A9%3F%3D%7Ex");
+    let token = Secret::new("c4nary.e30.c2ln/+");
+    let rows = [
+        (client(), with(forms(SECRET), vec![encoded.trim_end_matches('=').to_owned(), encoded])),
+        (client().secret_in_body(), forms(SECRET)),
+        (client().parameter("assertion", token.clone()), forms(token.expose())),
+        (OAuth2::refresh_token("https://login.test/t", token.clone()), forms(token.expose())),
+        (OAuth2::jwt_bearer("https://login.test/t", token.clone()), forms(token.expose())),
+        (client().client_assertion(token.clone()), forms(token.expose())),
+        (OAuth2::token_exchange("https://login.test/t", token.clone(), "k"), forms(token.expose())),
+    ];
+    for (tokens, texts) in rows {
+        assert!(!format!("{tokens:?}").contains("c4nary"), "{tokens:?}");
+        for text in texts {
+            let refusals = [
+                (400, serde_json::json!({ "error": &text, "error_description": &text })),
+                (
+                    401,
+                    serde_json::json!({ "error": "invalid_client", "error_description": format!("no {text}.") }),
+                ),
+                (500, serde_json::json!({ "message": &text })),
+                (
+                    200,
+                    serde_json::json!({ "access_token": "t0ken-1", "token_type": format!("{text} t0ken-1") }),
+                ),
+                (
+                    200,
+                    serde_json::json!({ "access_token": "t", "refresh_token": "t0ken-1", "token_type": "t0ken-1" }),
+                ),
+                (200, serde_json::json!([&text])),
+            ];
+            for (status, refusal) in refusals {
+                let refusal = refusal.to_string();
+                let (transport, sent) = recording(move |_, _| Ok(respond(status, &refusal)));
+                let api = Acme::builder().transport(transport).credential(tokens.clone()).build().unwrap();
+                // Clones share a failure for a second.
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                let shown = shown(&api.raw().get("/x").await.unwrap_err());
+                assert!(!shown.contains(&text) && !shown.contains("c4nary"), "{text}: {shown}");
+                assert!(!shown.contains("t0ken-1"), "{shown}");
+                assert_eq!(sent.lines().first().map(|line| line.starts_with("POST /t")), Some(true));
+            }
+        }
+    }
+    // A message that an author takes from a body, and the origin of a redirect.
+    let (transport, _) =
+        recording(|_, _| Ok(respond(302, "").with_header("location", "https://s3cret.evil.test/")));
+    let api = Acme::builder().transport(transport).credential(Credential::bearer("s3cret").unwrap());
+    let error = api.build().unwrap().raw().get("/x").await.unwrap_err();
+    assert!(!shown(&error).contains("s3cret"), "{error}");
+    let response = Checked::builder().transport(recording(|_, _| Ok(respond(200, "s3cret"))).0);
+    let error = response.build().unwrap().raw().get("/x").await.unwrap_err();
+    assert!(!shown(&error).contains("s3cret") && error.to_string().contains("[redacted]"), "{error}");
+}
+
+/// A session whose every response is an error with the text of the body.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct Checked {
+    session: Session,
+}
+
+impl APISession for Checked {
+    async fn authenticate(&self) -> Result<Credential> {
+        Credential::bearer("s3cret")
+    }
+
+    fn resp_error_check(&self, response: Response) -> Result<Response> {
+        let message = format!("the vendor returned: {}", response.text()?);
+        Err(response.into_error(ErrorKind::Other, message))
+    }
 }

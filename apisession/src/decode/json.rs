@@ -45,7 +45,7 @@ impl Response {
         let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.restricted);
         // The keys of a map are text of the body.
         match path.filter(|_| !is_restricted) {
-            Some(path) => self.decode_error(&format!("{}: {why}", redact::line(&path))),
+            Some(path) => self.decode_error(&format!("{}: {why}", self.head().shown(&path))),
             None => self.decode_error(&why),
         }
     }

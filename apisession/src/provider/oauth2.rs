@@ -251,14 +251,16 @@ impl OAuth2 {
             _ => None,
         };
         let (credential, body) = self.request(refresh_token.as_deref()).await?;
-        let secrets = credential.secrets();
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
         let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).with_credential(credential);
         let call = call.with_header("accept", "application/json");
-        let response = call.json_as().await.map_err(|error| refusal(error, &secrets))?;
-        let token = TokenResponse::read(response)?;
+        let response = call.json_as().response().await.map_err(refusal)?;
+        let head = response.head().clone();
+        let token = TokenResponse::read(response.into_value())?;
         if !token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
-            let kind = redact::line(&token.token_type.unwrap_or_default());
+            let kind = token.token_type.unwrap_or_default();
+            let received: Vec<_> = [token.access_token].into_iter().chain(token.refresh_token).collect();
+            let kind = head.shown(&redact::masked(&kind, &received));
             let message = format!(
                 "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
             );
@@ -425,12 +427,9 @@ fn seconds(value: &Value) -> Option<Duration> {
 }
 
 /// Converts the error response of a token endpoint (RFC 6749 §5.2), and masks the secrets that were sent.
-fn refusal(error: Error, secrets: &[Secret]) -> Error {
+fn refusal(error: Error) -> Error {
     let body: Option<Map<String, Value>> = error.body_as();
-    let field = |name| {
-        let text = body.as_ref()?.get(name)?.as_str()?.to_owned();
-        Some(redact::line(&redact::without(text, secrets.iter().cloned())))
-    };
+    let field = |name| Some(error.head()?.shown(body.as_ref()?.get(name)?.as_str()?));
     let Some(code) = field("error") else { return error };
     let message = match field("error_description") {
         Some(description) => format!("the token endpoint refused the request: `{code}`, {description}"),

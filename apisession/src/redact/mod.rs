@@ -1,6 +1,7 @@
 //! Removes secrets from text that is shown, by allow-lists, and has the type of a secret. It imports nothing of this
 //! crate.
 
+mod mask;
 mod secret;
 
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::fmt::Write as _;
 use http::{HeaderMap, HeaderName};
 use url::{Position, Url};
 
+pub(crate) use self::mask::{Carried, Carries, masked};
 pub use self::secret::Secret;
 
 /// The longest text of a server that is shown, in bytes.
@@ -57,12 +59,6 @@ pub(crate) fn decode_error(error: &serde_json::Error) -> String {
         _ => None,
     };
     line(&(shown.unwrap_or_else(|| "a value that the type does not accept".to_owned()) + &position))
-}
-
-/// The text with every occurrence of a secret replaced.
-pub(crate) fn without(text: String, secrets: impl IntoIterator<Item = Secret>) -> String {
-    let secrets = secrets.into_iter().filter(|secret| !secret.expose().is_empty());
-    secrets.fold(text, |text, secret| text.replace(secret.expose(), "[redacted]"))
 }
 
 /// The text of a server on one line: control and bidirectional characters are escaped, and it is cut after 1 KiB.

@@ -9,7 +9,6 @@ use crate::limit::RateLimit;
 use crate::message::{Response, problem};
 use crate::policy::redirect::RedirectError;
 use crate::policy::{Meaning, Refusal};
-use crate::redact;
 use crate::transport::{Failure, NotHttp};
 
 impl Sender<'_> {
@@ -26,7 +25,7 @@ impl Sender<'_> {
         let mut message = status.to_string();
         if let Some(text) = self.server_message(&response) {
             message.push_str(": ");
-            message.push_str(&redact::line(&redact::without(text, self.proof.secrets())));
+            message.push_str(&response.head().shown(&text));
         }
         let outcome = if self.levels.is_rejected(status) { Outcome::Rejected } else { Outcome::Unknown };
         let error = response.into_error(meaning.kind, message);
@@ -47,7 +46,7 @@ impl Sender<'_> {
             RedirectError::Spent => ErrorKind::BodyNotReplayable,
             _ => ErrorKind::Redirect,
         };
-        let message = format!("{}: {why}", response.status());
+        let message = format!("{}: {}", response.status(), response.head().shown(&why.to_string()));
         self.response_error(response, kind, message)
     }
 

@@ -9,7 +9,7 @@ use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, So
 use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
 use crate::message::Request;
-use crate::redact::Secret;
+use crate::redact::{Carried, Carries};
 use crate::settings::Choice;
 
 /// How a call is authenticated.
@@ -21,21 +21,14 @@ pub(super) struct Proof {
     pub(super) ahead: i64,
     /// The clock of a server that is not the session's.
     external_clock: Clock,
-    /// The credentials that the request carries, which errors mask.
-    carried: [Option<Arc<Credential>>; 2],
+    /// The secrets that the request carries, which errors mask.
+    pub(super) carried: Carried,
     /// How often the request was sent again because its credential was refused.
     pub(super) count: u32,
     /// How many of these were challenges to which the credential in use has responded.
     challenges: u32,
     /// Whether one of these was a new sign-in, of which a call makes one.
     renewed: bool,
-}
-
-impl Proof {
-    /// The secrets that the request carries.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
-        self.carried.iter().flatten().flat_map(|credential| credential.secrets())
-    }
 }
 
 impl Sender<'_> {
@@ -45,6 +38,10 @@ impl Sender<'_> {
         let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
         self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
         self.proof.ahead = self.clock().ahead();
+        // What the caller sets itself is a secret as well.
+        if let Some(own) = Credential::carried_by(&request.headers) {
+            self.proof.carried.add(Arc::new(own));
+        }
         if self.trail.off_origin || !self.is_home(&request.url) {
             return Ok(None);
         }
@@ -58,12 +55,10 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
-        self.proof.carried[0] = Some(Arc::clone(&credential));
         if let Some(source) = credential.source() {
             let fetched = self.fetched(source).await?;
             credential = Arc::clone(&fetched.value);
             whole &= self.add(&credential, request)?;
-            self.proof.carried[1] = Some(Arc::clone(&credential));
             lease = Some(fetched);
         }
         Ok(lease.filter(|_| whole && !credential.is_none()))
@@ -96,8 +91,9 @@ impl Sender<'_> {
     }
 
     /// Adds a credential to the request. Returns whether all of it was added.
-    fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
+    fn add(&mut self, credential: &Arc<Credential>, request: &mut Request) -> Result<bool> {
         self.check_exposure(credential, request)?;
+        self.proof.carried.add(Arc::clone(credential) as Arc<dyn Carries>);
         let scheme = credential.auth_scheme();
         let applies = scheme.is_none_or(|scheme| scheme.applies(request));
         self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());

@@ -58,6 +58,7 @@ impl Sender<'_> {
             attempts: self.trail.attempts,
             history: self.trail.history.clone(),
             elapsed: self.started.elapsed(),
+            carried: self.proof.carried.clone(),
         })
     }
 }

@@ -274,6 +274,10 @@ impl AuthScheme for Digest {
         None
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.password.clone()]
+    }
+
     fn name(&self) -> &str {
         "a digest"
     }
