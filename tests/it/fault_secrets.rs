@@ -377,3 +377,210 @@ impl APISession for Checked {
         Err(response.into_error(ErrorKind::Other, message))
     }
 }
+
+/// A text whose `Deserialize` and `Serialize` fail with it, in the way that the const names.
+#[derive(Debug)]
+struct Failing<const WAY: usize>;
+
+impl<'de, const WAY: usize> serde::Deserialize<'de> for Failing<WAY> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::{Error, Unexpected};
+        let text = String::deserialize(deserializer)?;
+        Err(match WAY {
+            0 => D::Error::custom(&text),
+            1 => D::Error::custom(format!("missing field `{text}`")),
+            2 => D::Error::custom(format!("duplicate field `{text}`")),
+            3 => D::Error::custom(format!("unknown field `x`, expected `{text}`")),
+            4 => D::Error::custom(format!("unknown variant `x`, expected one of `{text}`, `y`")),
+            5 => D::Error::custom(format!("invalid type: string \"x\", expected {text}")),
+            6 => D::Error::custom(format!("invalid value: integer `7`, expected {text}")),
+            7 => D::Error::custom(format!("invalid length 7, expected {text}")),
+            8 => D::Error::custom(format!("missing field `{}`", text.to_uppercase())),
+            9 => D::Error::invalid_value(Unexpected::Str(&text), &text.as_str()),
+            10 => D::Error::invalid_type(Unexpected::Other(&text), &format!("not <{text}>").as_str()),
+            11 => D::Error::invalid_length(7, &format!("less than {text}").as_str()),
+            12 => D::Error::unknown_variant(&text, &["a", "b"]),
+            _ => D::Error::unknown_field(&text, &[]),
+        })
+    }
+}
+
+impl<const WAY: usize> serde::Serialize for Failing<WAY> {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("c4nary"))
+    }
+}
+
+/// What is expected of a body, and the types that can't be decoded from it.
+mod models {
+    use std::collections::HashMap;
+
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    pub(super) struct Card {
+        pub(super) number: u64,
+        pub(super) kind: Option<Kind>,
+        #[serde(default)]
+        pub(super) pair: (u8, u8),
+        #[serde(default)]
+        pub(super) by_year: HashMap<u16, bool>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code)]
+    pub(super) enum Kind {
+        Gold,
+        Paid(u8),
+        Free { days: u8 },
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    #[allow(dead_code)]
+    pub(super) enum Either {
+        Number(u64),
+        Card(Box<Card>),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b5_text_that_can_hold_anything_is_not_shown() {
+    async fn undecodable<T: serde::de::DeserializeOwned + std::fmt::Debug>(body: &str) -> String {
+        let body = body.to_owned();
+        let (transport, _) = recording(move |_, _| Ok(respond(200, &body)));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let error = api.raw().get("/x").json_as::<T>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        shown(&error)
+    }
+    async fn hides<T: serde::de::DeserializeOwned + std::fmt::Debug>(name: &str) {
+        for value in ["c4nary", "c4nary, expected x", "c4"] {
+            let shown = undecodable::<Vec<T>>(&format!(r#"["{value}"]"#)).await;
+            let is_shown = shown.to_lowercase().contains("c4");
+            assert!(!is_shown, "{name}: {shown}");
+        }
+    }
+    macro_rules! ways {
+        ($($way:literal)*) => {
+            $(hides::<Failing<$way>>(stringify!($way)).await;
+            hides::<Option<Failing<$way>>>(stringify!($way)).await;)*
+        };
+    }
+    ways!(0 1 2 3 4 5 6 7 8 9 10 11 12 13);
+    // The words of serde itself stay.
+    for (body, expected) in [
+        (r#"{"number":"c4nary"}"#, "number: another type or value where u64 is expected"),
+        (r#"{"number":-4}"#, "number: another type or value where u64 is expected"),
+        (r#"{"number":1,"kind":"c4nary"}"#, "a name where one of `gold`, `paid`, `free` is expected"),
+        (r#"{"number":1,"kind":{"paid":"c4nary"}}"#, "another type or value where u8 is expected"),
+        (r#"{"number":1,"kind":{"free":{}}}"#, "missing field `days`"),
+        (r#"{"number":1,"pair":[1]}"#, "another type or value where a tuple of size 2 is expected"),
+        (r#"{"number":1,"by_year":{"c4nary":true}}"#, "expected key to be a number in quotes"),
+        (r#"{"number":1,"by_year":{"1999":true,"2000":"c4nary"}}"#, "where a boolean is expected"),
+        (r#"{"c4nary":1}"#, "a name where one of `number`, `kind`, `pair`, `by_year` is expected"),
+        (r#"{}"#, "missing field `number`"),
+        (r#"{"number":1,"number":2}"#, "duplicate field `number`"),
+        (r#"["c4nary"]"#, "another type or value where u64 is expected"),
+        ("c4nary", "expected value at line 1 column 1"),
+    ] {
+        let shown = undecodable::<models::Card>(body).await;
+        assert!(shown.contains(expected), "{body}: {shown}");
+        // A key leads to the place.
+        assert!(body.contains("\"c4nary\":") || !shown.contains("c4nary"), "{body}: {shown}");
+    }
+    let either = undecodable::<models::Either>(r#""c4nary""#).await;
+    assert!(
+        either.contains("a value that the type does not accept") && !either.contains("c4nary"),
+        "{either}"
+    );
+
+    // An argument whose `Serialize` fails.
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    for call in [
+        api.raw().get("/x").query("q", &Failing::<0>),
+        api.raw().post("/x").json(&Failing::<0>),
+        api.raw().post("/x").json(&[Failing::<0>]),
+    ] {
+        let shown = shown(&call.await.unwrap_err());
+        assert!(shown.contains("its `Serialize` failed") && !shown.contains("c4nary"), "{shown}");
+    }
+    let claim = apisession::Jwt::hs256("k").claim("c", Failing::<0>).sign().unwrap_err();
+    assert!(!shown(&claim).contains("c4nary"), "{claim}");
+    assert_eq!(sent.all().len(), 0);
+
+    // A query whose value has no name.
+    for query in ["c4nary", "a=1&c4nary", "c4nary&a=1", "YzRuYXJ5c4nary=", "c4nary==", "=c4nary", "c4nary&"] {
+        let (transport, _) = recording(|_, _| Ok(respond(500, "")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let link = format!("https://api.test/x?{query}");
+        for is_link in [true, false] {
+            let call = || match is_link {
+                true => api.raw().follow(&link),
+                false => api.raw().elsewhere(Method::GET, &link),
+            };
+            let request = format!("{:?}", call().build().unwrap());
+            let shown = shown(&call().await.unwrap_err());
+            assert!(!shown.contains("c4nary") && !request.contains("c4nary"), "{query}: {shown} {request}");
+        }
+    }
+
+    // Headers that describe a body.
+    for (name, value, expected) in [
+        ("content-type", "text/html; c4nary", "content type: text/html"),
+        ("content-type", "application/c4nary", "content type: another"),
+        ("content-type", "c4nary", "content type: another"),
+        ("content-encoding", "c4nary", "an unknown content coding"),
+        ("content-encoding", "gzip, c4nary", "an unknown content coding"),
+        ("content-encoding", "compress", "the content coding `compress`"),
+        ("content-encoding", "x-compress", "the content coding `compress`"),
+        ("content-encoding", "gzip, br", "the content codings `gzip, br`"),
+    ] {
+        let response = move || Response::new(apisession::http::StatusCode::OK).with_header(name, value);
+        let (transport, _) = recording(move |_, _| Ok(response().with_body("<p>")));
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let shown = shown(&api.raw().get("/x").json_as::<u64>().await.unwrap_err());
+        assert!(shown.contains(expected) && !shown.contains("c4nary"), "{value}: {shown}");
+    }
+
+    // The message of a panic.
+    for at in ["authenticate", "deauthenticate", "provider"] {
+        let (transport, _) = recording(|_, _| Ok(respond(200, "")));
+        let builder = Panicking::builder(at).transport(transport);
+        let builder = match at {
+            "provider" => {
+                builder.credential(Credential::provided_by(|_: Session| async { panic!("c4nary") }))
+            }
+            _ => builder,
+        };
+        let api = builder.build().unwrap();
+        let end = api.scope(async |api| api.raw().get("/x").await.map(drop)).await;
+        let shown = shown(&end.unwrap_err());
+        assert!(shown.contains("panic") && !shown.contains("c4nary"), "{at}: {shown}");
+    }
+}
+
+/// A session one of whose hooks panics.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks)]
+struct Panicking {
+    session: Session,
+    hook: &'static str,
+}
+
+impl APISession for Panicking {
+    async fn authenticate(&self) -> Result<Credential> {
+        if self.hook == "authenticate" {
+            panic!("c4nary");
+        }
+        Credential::bearer("t0k3n")
+    }
+
+    async fn deauthenticate(&self, _: &Credential) -> Result<()> {
+        panic!("c4nary")
+    }
+}

@@ -446,7 +446,12 @@ fn each_token_request_has_a_new_assertion() {
     assert_ne!(claims["jti"], again["jti"]);
     assert_eq!(format!("{jwt:?}"), "Jwt(scope)");
     let odd = Jwt::hs256("s3cret").claim("map", std::collections::HashMap::from([((1, 2), 3)]));
-    assert!(odd.sign().unwrap_err().to_string().contains("the claim `map` can't be JSON"));
+    assert!(
+        odd.sign()
+            .unwrap_err()
+            .to_string()
+            .contains("the claim `map` can't be encoded as JSON: key must be a string")
+    );
 }
 
 /// The session's settings for statuses of the vendor don't apply to the identity provider.

@@ -131,7 +131,7 @@ impl Arguments {
                 self.content_type = Some(HeaderValue::from_static("application/json"));
                 Ok(())
             }
-            Err(error) => Err(ArgumentError::Json(error.to_string())),
+            Err(error) => Err(ArgumentError::json(&error)),
         };
         self.check("body", name, result);
     }

@@ -1,5 +1,12 @@
 //! Why an argument can't be sent.
 
+impl ArgumentError {
+    /// Why a value can't be JSON. The text of an author's type can hold the value, so it is not shown.
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self::Json(if error.is_data() { "its `Serialize` failed".to_owned() } else { error.to_string() })
+    }
+}
+
 /// Why an argument can't be sent. The caller puts the name of the parameter before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgumentError {

@@ -136,7 +136,9 @@ impl Query {
 /// Shows the names of the parameters, never their values.
 impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.split('&').filter_map(|pair| pair.split('=').next())).finish()
+        // A pair without a value may be a value.
+        let names = self.0.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
     }
 }
 
