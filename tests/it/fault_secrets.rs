@@ -584,3 +584,121 @@ impl APISession for Panicking {
         panic!("c4nary")
     }
 }
+
+/// Where the author's code sets a header.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Setter {
+    PerCall,
+    PerAttempt,
+    Retry,
+    Signing,
+}
+
+/// Sets a header in the way that it names.
+struct Framing(&'static str, &'static str);
+
+impl apisession::middleware::Middleware for Framing {
+    fn handle<'a>(
+        &'a self,
+        mut request: Request,
+        next: apisession::middleware::Next<'a>,
+    ) -> BoxFuture<'a, Result<Response>> {
+        request.headers.insert(self.0, self.1.parse().unwrap());
+        next.run(request)
+    }
+}
+
+/// A session whose `retry_request` sets a header.
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks, retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Retrying {
+    session: Session,
+    header: Option<(&'static str, &'static str)>,
+}
+
+impl APISession for Retrying {
+    async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        if let Some((name, value)) = self.header {
+            retry.request().headers.insert(name, value.parse().unwrap());
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b7_the_frame_of_a_request_and_the_base_path_are_not_the_callers() {
+    for (name, value) in [
+        ("content-length", "0"),
+        ("content-length", "7"),
+        ("transfer-encoding", "chunked"),
+        ("host", "evil.test"),
+        ("host", "api.test"),
+        ("connection", "x-api-key"),
+    ] {
+        for setter in [Setter::PerCall, Setter::PerAttempt, Setter::Retry, Setter::Signing] {
+            let (transport, sent) = recording(|_, _| Ok(respond(503, "")));
+            let header = (setter == Setter::Retry).then_some((name, value));
+            let builder = Retrying::builder(header).transport(transport);
+            let builder = match setter {
+                Setter::PerCall => builder.per_call(Framing(name, value)),
+                Setter::PerAttempt => builder.per_attempt(Framing(name, value)),
+                Setter::Retry => builder,
+                Setter::Signing => builder.credential(Credential::signing(move |request, _| {
+                    request.headers.insert(name, value.parse().unwrap());
+                    Ok(())
+                })),
+            };
+            let error = builder.build().unwrap().raw().post("/x").retry_on(&[503]);
+            let error = error.with_idempotent(true).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Argument, "{setter:?}: {error}");
+            let expected = format!("the header `{name}` is written by the transport");
+            assert!(error.to_string().contains(&expected), "{setter:?}: {error}");
+            assert_eq!(sent.all().len(), usize::from(setter == Setter::Retry), "{setter:?}");
+        }
+    }
+
+    let rows = [
+        ("/rest", Some("https://api.test/v1/rest/x")),
+        ("rest/", Some("https://api.test/v1/rest/x")),
+        ("//rest", Some("https://api.test/v1/rest/x")),
+        ("/a%20b;c=d/..e/...", Some("https://api.test/v1/a%20b;c=d/..e/.../x")),
+        ("../admin", None),
+        ("/../admin", None),
+        ("rest/../../admin", None),
+        ("rest/..", None),
+        ("./rest", None),
+        ("%2e%2e/admin", None),
+        (".%2E/admin", None),
+        ("%2E./admin", None),
+        ("%2e/admin", None),
+        ("%2e%2e%2fadmin", None),
+        ("..%5Cadmin", None),
+        ("..;/admin", None),
+        ("..;a=b/admin", None),
+        ("..\\admin", None),
+        ("\\..\\admin", None),
+        ("\\\\evil.test", None),
+        ("rest\\", None),
+        ("..\t/admin", None),
+        (".\n./admin", None),
+        ("rest?x=1", None),
+        ("rest#x", None),
+        ("a b", None),
+        ("caf\u{e9}", None),
+    ];
+    for (base_path, expected) in rows {
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+        let built = Acme::builder().base_url("https://api.test/v1").base_path(base_path).transport(transport);
+        match (built.build(), expected) {
+            (Ok(api), Some(expected)) => {
+                api.raw().get("/x").await.unwrap();
+                assert_eq!(sent.only().url.as_str(), expected);
+            }
+            (Err(error), None) => {
+                assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+                assert!(error.to_string().contains("`base_path`"), "{error}");
+            }
+            (built, _) => panic!("{base_path:?}: {:?}", built.is_ok()),
+        }
+    }
+}

@@ -9,7 +9,7 @@ use futures_core::future::BoxFuture;
 use super::Sender;
 use crate::credential::shifted;
 use crate::error::{Error, Result};
-use crate::message::{Request, Response};
+use crate::message::{Request, Response, headers};
 use crate::policy::Refusal;
 use crate::transport::Failure;
 use crate::transport::middleware::Next;
@@ -48,13 +48,14 @@ impl Sender<'_> {
         }
     }
 
-    /// Signs the request, and hands it to the transport.
+    /// Signs the request, checks what the middlewares, hooks and schemes have made of it, and hands it to the transport.
     fn signed(&self, mut request: Request) -> Result<BoxFuture<'_, Result<Response, Failure>>> {
         if let Some(scheme) = &self.proof.scheme {
             let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
             signed.map_err(|error| self.hook_error(error))?;
             self.check_unmoved(&request, "an authentication scheme")?;
         }
+        headers::check_framing(&request.headers).map_err(|error| self.hook_error(error))?;
         Ok(self.core.mounts.transport(&request.url).send(request))
     }
 
