@@ -702,3 +702,121 @@ async fn fault_b7_the_frame_of_a_request_and_the_base_path_are_not_the_callers()
         }
     }
 }
+
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
+mod known_hosts {
+    use std::sync::Arc;
+
+    use apisession::http::Method;
+    use apisession::prelude::*;
+    use apisession::tls::Tls;
+    use apisession_tests::{tokio, watched};
+    use faults::tls::{Issued, TlsServer, parameters, self_signed};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::crypto::aws_lc_rs::{default_provider, sign::any_supported_type};
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+    use tokio_rustls::rustls::sign::CertifiedKey;
+    use tokio_rustls::rustls::version::{TLS12, TLS13};
+    use tokio_rustls::rustls::{ServerConfig, SupportedProtocolVersion};
+
+    use super::Acme;
+
+    /// Presents a certificate whose key it does not have.
+    #[derive(Debug)]
+    struct Impostor(Arc<CertifiedKey>);
+
+    impl ResolvesServerCert for Impostor {
+        fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+            Some(Arc::clone(&self.0))
+        }
+    }
+
+    /// The port of a server that presents the certificate of `issued` with another key.
+    async fn impostor(issued: &Issued, version: &'static SupportedProtocolVersion) -> u16 {
+        let other = self_signed(&parameters("server", &["localhost"]));
+        let chain = vec![CertificateDer::from_pem_slice(issued.certificate.as_bytes()).unwrap()];
+        let key = any_supported_type(&PrivateKeyDer::from_pem_slice(other.key.as_bytes()).unwrap()).unwrap();
+        let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+        let builder = builder.with_protocol_versions(&[version]).unwrap().with_no_client_auth();
+        let config = builder.with_cert_resolver(Arc::new(Impostor(Arc::new(CertifiedKey::new(chain, key)))));
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let _ = acceptor.accept(stream).await;
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn fault_b8_a_name_is_known_after_its_own_handshake_alone() {
+        for version in [&TLS12, &TLS13] {
+            let issued = self_signed(&parameters("server", &["localhost"]));
+            let server = TlsServer::with_versions(&issued, None, &[version]).await;
+            let port = server.url().rsplit(':').next().unwrap().to_owned();
+            let false_port = impostor(&issued, version).await;
+            let folder = tempfile::TempDir::new().unwrap();
+            let file = folder.path().join("known_hosts");
+            let api = Acme::builder().tls(Tls::new().trust_on_first_use(&file)).build().unwrap();
+            let get = |url: String| {
+                let call = api.raw().elsewhere(Method::GET, &url);
+                async move { watched(call.with_max_attempts(1)).await.map_err(|error| error.kind()) }
+            };
+            let known = || std::fs::read_to_string(&file).unwrap_or_default();
+            // It does not have the key, so its name is not stored, neither now nor when another host proves the key.
+            for _ in 0..2 {
+                assert_eq!(
+                    get(format!("https://a.localhost:{false_port}/")).await.err(),
+                    Some(ErrorKind::Tls)
+                );
+            }
+            assert_eq!(known(), "", "{version:?}");
+            get(format!("https://b.localhost:{port}/")).await.unwrap();
+            let line = known();
+            let key = line.strip_prefix("b.localhost ").unwrap().trim().to_owned();
+            assert_eq!(line.lines().count(), 1, "{version:?}: {line}");
+            // Nor does a host that is known make another one known with its key.
+            assert_eq!(get(format!("https://b.localhost:{false_port}/")).await.err(), Some(ErrorKind::Tls));
+            assert_eq!(get(format!("https://a.localhost:{false_port}/")).await.err(), Some(ErrorKind::Tls));
+            assert_eq!(known(), line);
+            // Another host with the same key has a line of its own.
+            get(format!("https://c.localhost:{port}/")).await.unwrap();
+            assert_eq!(known(), format!("{line}c.localhost {key}\n"));
+            // A host can have several keys, and the key of another host is not its own.
+            let other = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+            let two = format!("d.localhost {other}\nd.localhost {key}\ne.localhost {other}\nf {key}\n");
+            std::fs::write(&file, &two).unwrap();
+            get(format!("https://d.localhost:{port}/")).await.unwrap();
+            let end = get(format!("https://e.localhost:{port}/")).await;
+            assert_eq!(end.err(), Some(ErrorKind::CertificateNotPinned));
+            assert_eq!(known(), two);
+            assert_eq!(server.requests(), 3);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn fault_b8_handshakes_at_the_same_time_store_each_name_once() {
+        let server = TlsServer::start(&self_signed(&parameters("server", &["localhost"])), None).await;
+        let port = server.url().rsplit(':').next().unwrap().to_owned();
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("known_hosts");
+        let api = Acme::builder().tls(Tls::new().trust_on_first_use(&file)).build().unwrap();
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..40 {
+            let url = format!("https://h{}.localhost:{port}/", number % 10);
+            calls.spawn(api.raw().elsewhere(Method::GET, &url).send());
+        }
+        while let Some(end) = watched(calls.join_next()).await {
+            end.unwrap().unwrap();
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut names: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        names.sort_unstable();
+        assert_eq!(names, (0..10).map(|number| format!("h{number}.localhost")).collect::<Vec<_>>());
+    }
+}
