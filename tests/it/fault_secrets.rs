@@ -4,7 +4,7 @@
 use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Transport};
-use apisession::{BoxFuture, OAuth2, Proxies, RawCall, Request, Response, Secret, SigV4, Url};
+use apisession::{BoxFuture, OAuth2, Outcome, Proxies, RawCall, Request, Response, Secret, SigV4, Url};
 use apisession_tests::{Seen, Server, recording, respond, tokio, watched};
 
 #[derive(Clone, APISession)]
@@ -107,11 +107,7 @@ async fn fault_b1_no_credential_is_sent_where_others_can_read_it() {
                     shown.contains("over plain HTTP") && !shown.contains("s3cret"),
                     "{name}: {kind}: {shown}"
                 );
-                assert_eq!(
-                    (error.attempts(), error.outcome()),
-                    (0, Some(apisession::Outcome::NotSent)),
-                    "{shown}"
-                );
+                assert_eq!((error.attempts(), error.outcome()), (0, Some(Outcome::NotSent)), "{shown}");
             }
         }
     }
@@ -819,4 +815,121 @@ mod known_hosts {
         names.sort_unstable();
         assert_eq!(names, (0..10).map(|number| format!("h{number}.localhost")).collect::<Vec<_>>());
     }
+}
+
+/// A struct whose fields become parameters.
+#[derive(serde::Serialize)]
+struct Window {
+    from: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "max.size")]
+    size: Option<u8>,
+}
+
+type Map<'a> = std::collections::BTreeMap<&'a str, u8>;
+
+#[endpoint(path = "/things", query("tenant" = 7))]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get]
+    fn flat(
+        &self,
+        #[query] page: u8,
+        #[query(flatten)] filter: &Map<'_>,
+        #[query(rename = "limit")] max: Option<u8>,
+        #[query(list = "brackets")] ids: Option<&[u8]>,
+        #[query(flag)] dry: Option<bool>,
+        #[query(flatten)] window: Option<&Window>,
+    ) -> Call<()>;
+
+    #[get]
+    fn nested(
+        &self,
+        #[query(rename = "f.a")] first: u8,
+        #[query(nested = "dots")] f: &Map<'_>,
+        #[query(nested = "brackets")] g: Option<&Map<'_>>,
+        #[query(rename = "g[b]")] second: Option<u8>,
+    ) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", query("v" = 1))]
+struct Filtered {
+    session: Session,
+    #[endpoint]
+    things: Things,
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b9_a_field_replaces_no_other_parameter() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let key = Credential::query("api_key", "s3cret").and_query("k[x]", "s3cret2");
+    let api = Filtered::builder().transport(transport).credential(key).build().unwrap();
+    let map = |names: &[&'static str]| names.iter().map(|name| (*name, 9)).collect::<Map<'static>>();
+    let window = |size| Window { from: 1, size };
+    let flat = |names: &[&'static str]| api.things().flat(2, &map(names));
+    let nested = |f: &[&'static str], g: &[&'static str]| api.things().nested(2, &map(f)).g(&map(g));
+    let rows: Vec<(Call<()>, &str, &str)> = vec![
+        (flat(&["page"]).to_call(), "filter", "the parameter `page`"),
+        // Whether it is set or not, before or after.
+        (flat(&["limit"]).to_call(), "filter", "the parameter `limit`"),
+        (flat(&["limit"]).max(3).to_call(), "filter", "the parameter `limit`"),
+        (flat(&["ids"]).to_call(), "filter", "the parameter `ids`"),
+        (flat(&["ids[]"]).ids(&[1]).to_call(), "filter", "the parameter `ids`"),
+        (flat(&["ids[7]"]).to_call(), "filter", "the parameter `ids`"),
+        (flat(&["dry"]).dry(true).to_call(), "filter", "the parameter `dry`"),
+        (flat(&["page[x]"]).to_call(), "filter", "the parameter `page`"),
+        (flat(&["page.x"]).to_call(), "filter", "the parameter `page`"),
+        (flat(&["from"]).window(&window(None)).to_call(), "window", "the parameter `filter`"),
+        (flat(&["max.size"]).window(&window(Some(1))).to_call(), "window", "the parameter `filter`"),
+        (flat(&["v"]).to_call(), "filter", "the parameter `v` of an outer level"),
+        (flat(&["tenant"]).to_call(), "filter", "the parameter `tenant` of an outer level"),
+        (flat(&["api_key"]).to_call(), "filter", "the parameter `api_key` of the credential"),
+        (flat(&["api_key[]"]).to_call(), "filter", "the parameter `api_key` of the credential"),
+        (flat(&["k[x]"]).to_call(), "filter", "the parameter `k[x]` of the credential"),
+        (nested(&["a"], &[]).to_call(), "f", "the parameter `f.a`"),
+        (nested(&["a.b"], &[]).to_call(), "f", "the parameter `f.a`"),
+        (nested(&["x"], &["b"]).to_call(), "g", "the parameter `g[b]`"),
+        (nested(&["x"], &["b"]).second(1).to_call(), "g", "the parameter `g[b]`"),
+    ];
+    for (call, parameter, other) in rows {
+        let error = call.await.unwrap_err();
+        let text = error.to_string();
+        assert_eq!(
+            (error.kind(), error.outcome().is_some_and(|it| it != Outcome::NotSent)),
+            (ErrorKind::Argument, false)
+        );
+        assert!(text.contains(&format!("the query parameter `{parameter}` has the field `")), "{text}");
+        assert!(text.contains(other) && !text.contains("s3cret"), "{text}");
+    }
+    assert_eq!(sent.all().len(), 0);
+    let rows: Vec<(Call<()>, &str)> = vec![
+        // The name of a flattened argument is not sent, so a field can have it; so can one that only begins so.
+        (
+            flat(&["filter", "window", "pages", "limit_"]).to_call(),
+            "page=2&filter=9&limit_=9&pages=9&window=9",
+        ),
+        (flat(&[]).window(&window(Some(3))).window(&window(None)).to_call(), "page=2&from=1"),
+        (
+            flat(&["to"]).max(3).max(4).ids(&[1, 2]).dry(true).to_call(),
+            "page=2&to=9&limit=4&ids[]=1&ids[]=2&dry",
+        ),
+        (nested(&["b"], &["a"]).second(1).to_call(), "f.a=2&f.b=9&g[a]=9&g[b]=1"),
+        (nested(&["b"], &["a"]).g(&map(&["c"])).to_call(), "f.a=2&f.b=9&g[c]=9"),
+    ];
+    for (call, expected) in rows {
+        call.await.unwrap();
+        let url = sent.all().pop().unwrap().url;
+        let query =
+            percent_encoding::percent_decode_str(url.query().unwrap()).decode_utf8().unwrap().into_owned();
+        let own = query.replace("v=1&tenant=7&", "").replace("&api_key=s3cret&k[x]=s3cret2", "");
+        assert_eq!(own, expected);
+    }
+    // What the caller names itself is meant.
+    api.raw().get("/x").query("api_key", &"own").await.unwrap();
+    api.things().flat(1, &map(&[])).with_query("tenant", &8).await.unwrap();
+    let urls: Vec<_> = sent.all().iter().rev().take(2).map(|seen| seen.url.clone()).collect();
+    assert!(urls[0].as_str().contains("tenant=8") && urls[1].as_str().contains("api_key=own"), "{urls:?}");
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
 use super::{Credential, cookie};
+use crate::encode::Query;
 use crate::message::Request;
 use crate::redact::{Carries, Secret};
 
@@ -35,6 +36,16 @@ impl Credential {
             whole &= cookie::add(&mut request.headers, name, value);
         }
         whole
+    }
+
+    /// Its query parameters, without their values.
+    pub(crate) fn parameters(&self) -> Query {
+        let mut names = Query::default();
+        for (name, _) in &self.query {
+            // The name of a parameter can always be encoded.
+            let _ = names.flag(name);
+        }
+        names
     }
 
     /// Whether the credential must not be sent where others can read it. A credential that a source fetches is checked

@@ -31,6 +31,8 @@ pub(crate) enum ArgumentError {
     Nested(String),
     #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
     Deep(String),
+    #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
+    Clash(String, String),
     #[error("contains an empty segment, which would address another resource; remove the extra slash")]
     EmptySegment,
     #[error("can't be encoded as JSON: {0}")]

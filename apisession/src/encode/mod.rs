@@ -15,6 +15,6 @@ pub(crate) mod value;
 pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;
 pub(crate) use self::path::Filling;
-pub(crate) use self::query::Query;
+pub(crate) use self::query::{FieldSet, Query};
 pub(crate) use self::value::Encodable;
 pub use self::value::{ListStyle, Nested, Style};

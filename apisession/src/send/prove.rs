@@ -93,6 +93,7 @@ impl Sender<'_> {
     /// Adds a credential to the request. Returns whether all of it was added.
     fn add(&mut self, credential: &Arc<Credential>, request: &mut Request) -> Result<bool> {
         self.check_exposure(credential, request)?;
+        self.check_fields(credential)?;
         self.proof.carried.add(Arc::clone(credential) as Arc<dyn Carries>);
         let scheme = credential.auth_scheme();
         let applies = scheme.is_none_or(|scheme| scheme.applies(request));
@@ -142,6 +143,12 @@ impl Sender<'_> {
             );
             self.hook_error(Error::configuration(message).with_outcome(self.trail.outcome))
         })
+    }
+
+    /// Refuses a field that would take the place of the credential. A parameter that the caller names does so on purpose.
+    fn check_fields(&self, credential: &Credential) -> Result<()> {
+        let checked = self.fields.check(&credential.parameters(), "the credential");
+        checked.map_err(|clash| self.hook_error(Error::argument(clash).with_outcome(self.trail.outcome)))
     }
 
     /// Refuses to send a credential where an eavesdropper could read it.
