@@ -933,3 +933,87 @@ async fn fault_b9_a_field_replaces_no_other_parameter() {
     let urls: Vec<_> = sent.all().iter().rev().take(2).map(|seen| seen.url.clone()).collect();
     assert!(urls[0].as_str().contains("tenant=8") && urls[1].as_str().contains("api_key=own"), "{urls:?}");
 }
+
+/// Adds headers, beside those that there are.
+struct Appending(&'static [(&'static str, &'static str)]);
+
+impl apisession::middleware::Middleware for Appending {
+    fn handle<'a>(
+        &'a self,
+        mut request: Request,
+        next: apisession::middleware::Next<'a>,
+    ) -> BoxFuture<'a, Result<Response>> {
+        for (name, value) in self.0 {
+            request.headers.append(*name, value.parse().unwrap());
+        }
+        next.run(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_b10_a_cookie_is_added_to_all_cookies_of_the_caller() {
+    type Headers = &'static [(&'static str, &'static str)];
+    let rows: [(Headers, &[&str]); 9] = [
+        (&[], &["sid=s3cret; t=2"]),
+        (&[("cookie", "a=1")], &["a=1; sid=s3cret; t=2"]),
+        (&[("cookie", "a=1"), ("cookie", "b=2; c=3")], &["a=1; b=2; c=3; sid=s3cret; t=2"]),
+        (&[("cookie", "a=1; "), ("cookie", ""), ("cookie", "b=\"2\";")], &["a=1; b=\"2\"; sid=s3cret; t=2"]),
+        (&[("cookie", "a=1"), ("cookie", "a=2"), ("cookie", "a=1")], &["a=1; a=2; a=1; sid=s3cret; t=2"]),
+        // The caller's own cookie of the name stays, wherever it is.
+        (&[("cookie", "sid=own")], &["sid=own; t=2"]),
+        (&[("cookie", "a=1"), ("cookie", "b=2;sid=own")], &["a=1; b=2; sid=own; t=2"]),
+        (&[("cookie", "sid=own; t=own"), ("cookie", "a=1")], &["sid=own; t=own; a=1"]),
+        (&[("cookie", "sid2=x"), ("cookie", "xsid=y")], &["sid2=x; xsid=y; sid=s3cret; t=2"]),
+    ];
+    for (headers, expected) in rows {
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+        let credential = Credential::cookie("sid", "s3cret").unwrap().and_cookie("t", "2").unwrap();
+        let builder =
+            Acme::builder().transport(transport).credential(credential).per_call(Appending(headers));
+        builder.build().unwrap().raw().get("/x").await.unwrap();
+        let seen = sent.only();
+        let found: Vec<_> =
+            seen.headers.get_all("cookie").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(found, expected, "{headers:?}");
+    }
+    // A credential without a cookie leaves the headers as they are.
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let builder =
+        Acme::builder().transport(transport).per_call(Appending(&[("cookie", "a=1"), ("cookie", "b=2")]));
+    builder.credential(Credential::bearer("t").unwrap()).build().unwrap().raw().get("/x").await.unwrap();
+    assert_eq!(sent.only().headers.get_all("cookie").iter().count(), 2);
+}
+
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
+#[test]
+fn fault_b10_key_material_is_secret() {
+    use apisession::tls::{ClientCertificate, Tls};
+
+    let issued = faults::tls::Authority::new("authority").local();
+    let folder = tempfile::TempDir::new().unwrap();
+    let (pkcs12, pem) = (folder.path().join("ana.p12"), folder.path().join("both.pem"));
+    std::fs::write(&pkcs12, crate::tls::to_pkcs12(&issued, "pa55word")).unwrap();
+    std::fs::write(&pem, issued.combined()).unwrap();
+    let rows = [
+        ClientCertificate::pkcs12_file(&pkcs12, Secret::new("pa55word")),
+        ClientCertificate::pkcs12_file(&pkcs12, &Secret::new("pa55word")),
+        ClientCertificate::pkcs12_file(&pkcs12, "pa55word"),
+        ClientCertificate::pem(issued.combined()),
+        ClientCertificate::pem(issued.combined().into_bytes()),
+        ClientCertificate::pem(Secret::new(issued.combined()).expose()),
+        // A comment in another encoding.
+        ClientCertificate::pem([b"caf\xe9\n", issued.combined().as_bytes()].concat()),
+        ClientCertificate::file(&pem),
+    ];
+    let key = issued.key.lines().nth(1).unwrap();
+    for certificate in rows {
+        let tls = Tls::new().client_certificate(certificate.clone());
+        let builder = Acme::builder().tls(tls.clone());
+        let shown = format!("{certificate:?} {certificate} {tls:?} {builder:?}");
+        for secret in ["pa55word", "PRIVATE KEY", key] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        builder.build().unwrap();
+        assert!(certificate == certificate.clone());
+    }
+}

@@ -260,7 +260,7 @@ async fn a_client_certificate_is_read_in_every_format() {
     assert!(error.to_string().contains("don't match"), "{error}");
 }
 
-fn to_pkcs12(issued: &Issued, password: &str) -> Vec<u8> {
+pub(crate) fn to_pkcs12(issued: &Issued, password: &str) -> Vec<u8> {
     use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, LocalKeyId, PrivateKey, PrivateKeyChain};
     use tokio_rustls::rustls::pki_types::pem::PemObject;
     use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
