@@ -994,9 +994,10 @@ fn fault_b10_key_material_is_secret() {
     let (pkcs12, pem) = (folder.path().join("ana.p12"), folder.path().join("both.pem"));
     std::fs::write(&pkcs12, crate::tls::to_pkcs12(&issued, "pa55word")).unwrap();
     std::fs::write(&pem, issued.combined()).unwrap();
+    let password = Secret::new("pa55word");
     let rows = [
-        ClientCertificate::pkcs12_file(&pkcs12, Secret::new("pa55word")),
-        ClientCertificate::pkcs12_file(&pkcs12, &Secret::new("pa55word")),
+        ClientCertificate::pkcs12_file(&pkcs12, password.clone()),
+        ClientCertificate::pkcs12_file(&pkcs12, &password),
         ClientCertificate::pkcs12_file(&pkcs12, "pa55word"),
         ClientCertificate::pem(issued.combined()),
         ClientCertificate::pem(issued.combined().into_bytes()),
