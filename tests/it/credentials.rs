@@ -290,10 +290,12 @@ async fn a_digest_is_sent_over_plain_http_but_secrets_beside_it_are_not() {
         Acme::builder(Arc::default()).base_url("http://camera.test").transport(transport).build().unwrap();
     let call = |credential| api.raw().get("/x").with_credential(credential);
     call(Credential::digest("ana", "s3cret")).await.unwrap();
-    call(SigV4::new("id", "s3cret").region("r").service("s").into()).await.unwrap();
+    let signer = || SigV4::new("id", "s3cret").region("r").service("s");
+    call(Credential::from(signer()).danger_allow_http()).await.unwrap();
     assert_eq!(sent.all().len(), 2);
     for exposed in [
         Credential::digest("ana", "s3cret").and("x-api-key", "s3cret").unwrap(),
+        signer().into(),
         SigV4::new("id", "s3cret").region("r").service("s").session_token("s3cret").into(),
         Credential::from(SigV4::new("id", "s3cret").region("r").service("s")).and_query("key", "s3cret"),
         Credential::cookie("sid", "s3cret").unwrap(),

@@ -325,7 +325,7 @@ async fn a_token_request_is_not_sent_over_plain_http() {
     let rows = [
         (
             "http://login.test/token?k=s3cret",
-            "the token endpoint `http://login.test/token?k=[redacted]` is plain HTTP",
+            "POST http://login.test/token?[restricted]: a credential would be sent over plain HTTP",
         ),
         ("https://ana:s3cret@login.test/token", "user name or password"),
         ("login.test/s3cret", "the URL of the token endpoint is not a URL"),
@@ -355,7 +355,7 @@ async fn a_token_request_is_not_sent_over_plain_http() {
     assert_eq!(sent.all().len(), 1);
     assert_eq!(
         format!("{:?}", client_credentials()),
-        "OAuth2(client credentials at https://login.test/oauth/token?realm=[redacted])"
+        "OAuth2(client credentials at https://login.test/oauth/token?[restricted])"
     );
 }
 
@@ -446,7 +446,12 @@ fn each_token_request_has_a_new_assertion() {
     assert_ne!(claims["jti"], again["jti"]);
     assert_eq!(format!("{jwt:?}"), "Jwt(scope)");
     let odd = Jwt::hs256("s3cret").claim("map", std::collections::HashMap::from([((1, 2), 3)]));
-    assert!(odd.sign().unwrap_err().to_string().contains("the claim `map` can't be JSON"));
+    assert!(
+        odd.sign()
+            .unwrap_err()
+            .to_string()
+            .contains("the claim `map` can't be encoded as JSON: key must be a string")
+    );
 }
 
 /// The session's settings for statuses of the vendor don't apply to the identity provider.

@@ -183,9 +183,9 @@ fn a_struct_is_sent_field_by_field() {
         (
             things()
                 .flat(&Range { from: 1, to: Some(2) })
-                .more(&BTreeMap::from([("x", 1), ("to", 9)]))
+                .more(&BTreeMap::from([("x", 1), ("until", 9)]))
                 .build(),
-            "from=1&to=9&x=1",
+            "from=1&to=2&until=9&x=1",
         ),
         (
             things().dots().filter(&FILTER).build(),

@@ -336,7 +336,8 @@ impl Writer<'_> {
             let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
             let kind = if parameter.has_setter() { "optional" } else { "required" };
             let kind = Ident::new(kind, Span::mixed_site());
-            quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place))
+            let flattened = (parameter.style.nested == Some("Flat")).then(|| quote!(.flattened()));
+            quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place) #flattened)
         });
         let response = written(response);
         let error = error.iter().map(written);

@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
 use super::op::Declaration;
-use crate::describe::Operation;
+use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
-use crate::encode::{ArgumentError, Encodable, Filling, Query, Style};
+use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, Nested, Query, Style};
 use crate::error::Error;
 use crate::message::{Body, headers};
 use crate::settings::Settings;
@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
     pub(crate) path: Filling,
     pub(crate) target: Target,
     pub(crate) query: Query,
+    /// The parts of the query whose names depend on values.
+    pub(crate) fields: FieldSet,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     /// The type of the body, if no header sets it.
@@ -61,6 +63,7 @@ impl Arguments {
             path,
             target: Target::Path { use_base: true },
             query: Query::default(),
+            fields: FieldSet::default(),
             headers: HeaderMap::new(),
             body: Body::empty(),
             content_type: None,
@@ -79,6 +82,7 @@ impl Arguments {
             path: self.path.clone(),
             target: self.target.clone(),
             query: self.query.clone(),
+            fields: self.fields.clone(),
             headers: self.headers.clone(),
             body: self.body.replay(),
             content_type: self.content_type.clone(),
@@ -101,8 +105,16 @@ impl Arguments {
     }
 
     /// Sets a query parameter.
-    pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
-        let result = self.query.replace(name, value, style);
+    pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
+        let result = if style.nested == Nested::Refused {
+            self.query.replace(name, value, style)
+        } else {
+            let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
+            let others = parameters.iter().filter(|parameter| {
+                parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
+            });
+            self.fields.replace(&mut self.query, (name, value, style), others.map(Parameter::name))
+        };
         self.check("query parameter", name, result);
     }
 
@@ -129,7 +141,7 @@ impl Arguments {
                 self.content_type = Some(HeaderValue::from_static("application/json"));
                 Ok(())
             }
-            Err(error) => Err(ArgumentError::Json(error.to_string())),
+            Err(error) => Err(ArgumentError::json(&error)),
         };
         self.check("body", name, result);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderValue, Method, header};
+use http::Method;
 use serde::ser::Serialize;
 
 use super::arguments::{Arguments, Target};
@@ -231,11 +231,6 @@ crate::__open_call! {
         /// Sets the statuses after which the request is retried, besides those that the error map marks as retryable.
         pub fn retry_on(self, statuses: &[u16]) -> Self {
             Self { call: self.call.changed(|call| call.with_retry_on(statuses)) }
-        }
-
-        pub(crate) fn authorized(mut self, value: Option<HeaderValue>) -> Self {
-            self.call.call().arguments().headers.extend(value.map(|value| (header::AUTHORIZATION, value)));
-            self
         }
 
         /// Sets whether `base_path` stands between the base URL and the path. Default: `true`.

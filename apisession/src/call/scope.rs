@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::session::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How long signing out after a panic or a drop may take.
 const SIGN_OUT_TIME: Duration = Duration::from_secs(5);
@@ -61,7 +61,11 @@ impl Session {
         // On a task of its own, so that it is completed even if this future is dropped.
         let session = self.clone();
         let closed = tokio::spawn(async move { session.close().await }).await;
-        let closed = closed.unwrap_or_else(|error| Err(Error::other(error)));
+        // The error of a task that panicked has the message of the panic, which can hold anything.
+        let closed = closed.unwrap_or_else(|_| {
+            let message = "the sign-out was ended, by a panic or with its runtime";
+            Err(Error::new(ErrorKind::Other, message))
+        });
         match (end, closed) {
             (Ok(_), Err(error)) => Err(error.into()),
             (end, Ok(())) => end,

@@ -1,12 +1,15 @@
 //! Adds a credential to a request, checks where it may be sent, and lists the secrets that errors mask.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::Entry;
-use url::{Url, form_urlencoded};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use zeroize::Zeroizing;
 
 use super::{Credential, cookie};
-use crate::encode::origin::is_plain_remote;
+use crate::encode::Query;
 use crate::message::Request;
-use crate::redact::Secret;
+use crate::redact::{Carries, Secret};
 
 impl Credential {
     /// Adds the credential to a request, except for headers, parameters and cookies that the request already has.
@@ -35,28 +38,74 @@ impl Credential {
         whole
     }
 
-    /// Whether an eavesdropper could read the credential on the way to `url`. A credential that a source fetches is
-    /// checked separately.
-    pub(crate) fn is_exposed_to(&self, url: &Url) -> bool {
-        let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
-            || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
-        is_readable && is_plain_remote(url) && !self.over_http
+    /// Its query parameters, without their values.
+    pub(crate) fn parameters(&self) -> Query {
+        let mut names = Query::default();
+        for (name, _) in &self.query {
+            // The name of a parameter can always be encoded.
+            names.flag(name);
+        }
+        names
     }
 
-    /// The secrets that the credential adds, in the forms in which a server may repeat them. Texts of less than 6 bytes
-    /// are left out: they would mask unrelated text.
-    pub(crate) fn secrets(&self) -> Vec<Secret> {
-        const MIN_LENGTH: usize = 6;
-        let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
-        // Both `Bearer t0k3n` and `t0k3n`.
-        let headers = headers.flat_map(|value| [value, value.rsplit(' ').next().unwrap_or_default()]);
-        let mut secrets: Vec<_> = headers.map(Secret::from).collect();
-        for (_, value) in self.query.iter().chain(&self.cookies) {
-            let encoded: String = form_urlencoded::byte_serialize(value.expose().as_bytes()).collect();
-            secrets.extend([value.clone(), Secret::from(encoded)]);
-        }
+    /// Whether the credential must not be sent where others can read it. A credential that a source fetches is checked
+    /// separately.
+    pub(crate) fn needs_privacy(&self) -> bool {
+        let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
+            || self.in_body.is_some()
+            || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
+        is_readable && !self.over_http
+    }
+
+    /// What the headers of a request authenticate it with before a credential is added: those of standards, and those that are marked
+    /// as sensitive.
+    pub(crate) fn carried_by(headers: &HeaderMap) -> Option<Self> {
+        let is_secret = |(name, value): &(&HeaderName, &HeaderValue)| {
+            let names = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE];
+            value.is_sensitive() || names.contains(name)
+        };
+        let mut found = headers.iter().filter(is_secret).peekable();
+        found.peek()?;
+        let headers = found.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Some(Self { headers, ..Self::default() })
+    }
+}
+
+/// The secrets that a server may repeat. A mask knows their encoded forms.
+impl Carries for Credential {
+    fn secrets(&self) -> Vec<Secret> {
+        let headers = self.headers.iter().flat_map(|(name, value)| header_secrets(name, value));
+        let mut secrets: Vec<_> = headers.collect();
+        secrets.extend(self.query.iter().chain(&self.cookies).map(|(_, value)| value.clone()));
+        secrets.extend(self.in_body.iter().flatten().cloned());
         secrets.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
-        secrets.retain(|secret| secret.expose().len() >= MIN_LENGTH);
         secrets
     }
+}
+
+/// The secrets in the value of a header: all of it, and what it contains besides its scheme, such as the token of `Bearer t0k3n`.
+fn header_secrets(name: &HeaderName, value: &HeaderValue) -> Vec<Secret> {
+    let Ok(text) = std::str::from_utf8(value.as_bytes()) else { return Vec::new() };
+    let mut secrets = vec![Secret::from(text)];
+    if *name == header::COOKIE {
+        let values = text.split(';').filter_map(|pair| pair.split_once('='));
+        secrets.extend(values.map(|(_, value)| Secret::from(value.trim())));
+        return secrets;
+    }
+    let Some((scheme, rest)) = text.split_once(' ') else { return secrets };
+    secrets.extend([rest, rest.rsplit(' ').next().unwrap_or_default()].map(Secret::from));
+    if scheme.eq_ignore_ascii_case("basic") {
+        // Without the padding, which a server may leave out, and in the other alphabet of base64.
+        let encoded = rest.trim_end_matches('=');
+        secrets.extend([encoded.into(), encoded.replace('+', "-").replace('/', "_").into()]);
+        secrets.extend(password(rest));
+    }
+    secrets
+}
+
+/// The secret in the value of a basic credential: the password, or without one the user, which is a key then.
+fn password(encoded: &str) -> Option<Secret> {
+    let pair = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(Secret::from(if password.is_empty() { user } else { password }))
 }

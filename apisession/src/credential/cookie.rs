@@ -25,21 +25,29 @@ pub(super) fn checked(name: &str, value: &Secret) -> Result<()> {
     Ok(())
 }
 
-/// Adds a cookie to the `Cookie` header, of which a request has one (RFC 6265 §5.4). Returns `false`, and adds nothing,
-/// if the request already has a cookie of this name.
+/// Adds a cookie to the cookies of a request, and joins all of them in one `Cookie` header (RFC 6265 §5.4). Returns `false`, and does
+/// not add it, if the request already has a cookie of this name.
 pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &Secret) -> bool {
-    let present = headers.get(header::COOKIE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let is_name = |cookie: &[u8]| {
+    let present: Vec<_> = headers.get_all(header::COOKIE).iter().flat_map(cookies).collect();
+    let is_name = |cookie: &&[u8]| {
         cookie.split(|byte| *byte == b'=').next().map(<[u8]>::trim_ascii) == Some(name.as_bytes())
     };
-    if present.split(|byte| *byte == b';').any(is_name) {
+    let is_set = present.iter().any(is_name);
+    if is_set && headers.get_all(header::COOKIE).iter().count() == 1 {
         return false;
     }
-    let separator: &[u8] = if present.is_empty() { b"" } else { b"; " };
-    let all = Zeroizing::new([present, separator, name.as_bytes(), b"=", value.expose().as_bytes()].concat());
-    // This can't fail: the name and the value were checked, and the rest is a header value already.
+    let own = Zeroizing::new([name.as_bytes(), b"=", value.expose().as_bytes()].concat());
+    let all: Vec<_> = present.into_iter().chain((!is_set).then_some(own.as_slice())).collect();
+    let all = Zeroizing::new(all.join(&b"; "[..]));
+    // This can't fail: the name and the value were checked, and the rest are header values already.
     let Ok(mut all) = HeaderValue::from_bytes(&all) else { return false };
     all.set_sensitive(true);
     headers.insert(header::COOKIE, all);
-    true
+    !is_set
+}
+
+/// The cookies in the value of a header.
+fn cookies(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    let cookies = value.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    cookies.filter(|cookie| !cookie.is_empty())
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use super::token_source::TokenSource;
-use crate::encode::random;
+use crate::encode::{ArgumentError, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::duration;
 use crate::redact::Secret;
@@ -121,7 +121,8 @@ impl Jwt {
                 self.claims.insert(name.to_owned(), value);
             }
             Err(error) => {
-                self.invalid_claim.get_or_insert(format!("the claim `{name}` can't be JSON: {error}"));
+                let why = ArgumentError::json(&error);
+                self.invalid_claim.get_or_insert(format!("the claim `{name}` {why}"));
             }
         }
         self

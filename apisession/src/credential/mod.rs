@@ -59,6 +59,8 @@ pub struct Credential {
     headers: Vec<(HeaderName, HeaderValue)>,
     query: Vec<(String, Secret)>,
     cookies: Vec<(String, Secret)>,
+    /// The secrets in the body of the request, if that is what authenticates it.
+    in_body: Option<Vec<Secret>>,
     /// When it expires, on the monotonic clock, and its whole lifetime.
     expires: Option<(Instant, Duration)>,
     over_http: bool,
@@ -185,6 +187,11 @@ impl Credential {
         Ok(self)
     }
 
+    /// Creates the credential of a request that its body authenticates, with these secrets.
+    pub(crate) fn in_body(secrets: Vec<Secret>) -> Self {
+        Self { in_body: Some(secrets), ..Self::default() }
+    }
+
     /// Sets the lifetime of the credential, from now on, as `expires_in` of OAuth 2 (RFC 6749 §5.1). Default: until a 401.
     ///
     /// With less than 120 seconds left, or half of the lifetime if that is less, the session signs in again in the background. With
@@ -199,7 +206,7 @@ impl Credential {
     }
 
     /// Allows the credential over plain HTTP, where anybody on the way can read it. By default it is sent over HTTPS only, and over
-    /// plain HTTP to this machine.
+    /// plain HTTP to this machine, but not through a proxy.
     #[must_use]
     pub fn danger_allow_http(mut self) -> Self {
         self.over_http = true;
@@ -219,6 +226,7 @@ impl Credential {
         self.headers.is_empty()
             && self.query.is_empty()
             && self.cookies.is_empty()
+            && self.in_body.is_none()
             && self.scheme.is_none()
             && self.source.is_none()
     }
@@ -263,7 +271,9 @@ impl fmt::Debug for Credential {
         let cookies = self.cookies.iter().map(|(name, _)| name.as_str());
         let scheme = self.scheme.iter().map(|scheme| scheme.name());
         let source = self.source.iter().map(|_| "of a provider");
-        let names: Vec<_> = headers.chain(query).chain(cookies).chain(scheme).chain(source).collect();
+        let in_body = self.in_body.iter().map(|_| "in the body");
+        let names: Vec<_> =
+            headers.chain(query).chain(cookies).chain(scheme).chain(source).chain(in_body).collect();
         write!(f, "Credential({})", names.join(", "))
     }
 }

@@ -77,12 +77,13 @@ pub trait AuthScheme: Send + Sync + 'static {
     }
 
     /// Whether an eavesdropper could reuse what is sent. If so, the request is sent over HTTPS only, and over plain HTTP to this
-    /// machine. Default: `true`.
+    /// machine, but not through a proxy. Default: `true`.
     fn needs_https(&self) -> bool {
         true
     }
 
-    /// Called with each error response. If it returns `true`, the request is signed and sent once more, at most twice per call.
+    /// Called with each error response. A scheme that remembers a challenge remembers the origin with it, since sessions with other
+    /// base URLs can share a credential. If it returns `true`, the request is signed and sent once more, at most twice per call.
     /// `earlier` is the number of times that this has happened in the call. Default: `false`.
     fn on_challenge(&self, error: &Error, earlier: u32) -> bool {
         let _ = (error, earlier);
@@ -95,7 +96,7 @@ pub trait AuthScheme: Send + Sync + 'static {
         None
     }
 
-    /// Called with each response. Does nothing by default.
+    /// Called with each response, whose [`url`](Response::url) is that of the request. Does nothing by default.
     fn on_response(&self, response: &Response) {
         let _ = response;
     }

@@ -1,10 +1,11 @@
 //! Decodes the body of a response as JSON or text.
 
 use bytes::Bytes;
-use http::header;
+use http::{HeaderValue, header};
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
+use super::reason::reason;
 use crate::encode::without_bom;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Response;
@@ -26,7 +27,11 @@ impl Response {
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
             return empty.map_err(|_| self.decode_error(why));
         }
-        serde_json::from_slice(bytes).map_err(|error| self.json_error(&error, error_path::<T>(bytes)))
+        serde_json::from_slice(bytes).map_err(|error| {
+            let path = error_path::<T>(bytes);
+            let why = reason::<T>(bytes, path.as_deref(), &error);
+            self.json_error(path, &redact::line(&why))
+        })
     }
 
     /// Returns the body as text.
@@ -43,24 +48,42 @@ impl Response {
     }
 
     #[cold]
-    fn json_error(&self, error: &serde_json::Error, path: Option<String>) -> Error {
-        let why = redact::decode_error(error);
+    fn json_error(&self, path: Option<String>, why: &str) -> Error {
         let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.restricted);
         // The keys of a map are text of the body.
         match path.filter(|_| !is_restricted) {
-            Some(path) => self.decode_error(&format!("{}: {why}", redact::line(&path))),
-            None => self.decode_error(&why),
+            Some(path) => self.decode_error(&format!("{}: {why}", self.head().shown(&path))),
+            None => self.decode_error(why),
         }
     }
 
     #[cold]
     fn decode_error(&self, why: &str) -> Error {
-        let content_type = self.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.map_or("none", |value| value.to_str().unwrap_or("unreadable"));
-        let content_type = redact::line(content_type);
+        let content_type = self.headers().get(header::CONTENT_TYPE).map_or("none", known_type);
         let message = format!("the response can't be decoded: {why} (content type: {content_type})");
         Self::from_parts(self.head().clone(), self.value().replay()).into_error(ErrorKind::Decode, message)
     }
+}
+
+/// The types that an error names. The header of a server is not shown, since it can hold anything.
+const KNOWN_TYPES: [&str; 10] = [
+    "application/json",
+    "application/octet-stream",
+    "application/problem+json",
+    "application/x-ndjson",
+    "application/xml",
+    "text/csv",
+    "text/event-stream",
+    "text/html",
+    "text/plain",
+    "text/xml",
+];
+
+/// The name of a content type without its parameters, or `another`.
+fn known_type(value: &HeaderValue) -> &'static str {
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let known = KNOWN_TYPES.into_iter().find(|known| essence.eq_ignore_ascii_case(known.as_bytes()));
+    known.unwrap_or("another")
 }
 
 /// The path to the value that can't be decoded: `data[3].title`. It decodes a second time, with tracking.

@@ -2,6 +2,7 @@
 
 mod absent;
 mod json;
+mod reason;
 
 use std::marker::PhantomData;
 

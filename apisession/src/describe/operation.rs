@@ -122,22 +122,30 @@ pub struct Parameter {
     name: &'static str,
     place: Place,
     required: bool,
+    flattened: bool,
 }
 
 impl Parameter {
     #[doc(hidden)]
     #[must_use]
     pub const fn required(name: &'static str, place: Place) -> Self {
-        Self { name, place, required: true }
+        Self { name, place, required: true, flattened: false }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn optional(name: &'static str, place: Place) -> Self {
-        Self { name, place, required: false }
+        Self { name, place, required: false, flattened: false }
     }
 
-    /// Returns the name that is sent.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn flattened(mut self) -> Self {
+        self.flattened = true;
+        self
+    }
+
+    /// Returns the name that is sent; of a flattened parameter, whose fields are sent by their own names, that of the argument.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -147,6 +155,12 @@ impl Parameter {
     #[must_use]
     pub fn place(&self) -> Place {
         self.place
+    }
+
+    /// Whether the names that are sent are those of the fields of the value.
+    #[must_use]
+    pub fn is_flattened(&self) -> bool {
+        self.flattened
     }
 
     /// Whether every call has to pass the parameter.

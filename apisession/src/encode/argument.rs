@@ -1,5 +1,12 @@
 //! Why an argument can't be sent.
 
+impl ArgumentError {
+    /// Why a value can't be JSON. The text of an author's type can hold the value, so it is not shown.
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self::Json(if error.is_data() { "its `Serialize` failed".to_owned() } else { error.to_string() })
+    }
+}
+
 /// Why an argument can't be sent. The caller puts the name of the parameter before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgumentError {
@@ -24,6 +31,8 @@ pub(crate) enum ArgumentError {
     Nested(String),
     #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
     Deep(String),
+    #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
+    Clash(String, String),
     #[error("contains an empty segment, which would address another resource; remove the extra slash")]
     EmptySegment,
     #[error("can't be encoded as JSON: {0}")]

@@ -22,7 +22,7 @@ pub(crate) struct Base {
 impl Base {
     /// Parses a base URL and appends the base path to it. The error is a complete message.
     pub(crate) fn parse(base_url: &str, base_path: &str) -> Result<Self, String> {
-        let mut url = origin::bare_http_url(base_url).map_err(|error| {
+        let url = origin::bare_http_url(base_url).map_err(|error| {
             let advice = match error {
                 UrlError::Parse(_) => "; write one like `https://api.example.com/v1`",
                 UrlError::UserInfo => ": return them from `authenticate`",
@@ -32,13 +32,16 @@ impl Base {
             };
             format!("`base_url` {error}{advice}")
         })?;
-        let root = url.clone();
+        let mut base = Self { url: url.clone(), root: url };
         if !base_path.is_empty() {
-            let mut path = url.path().to_owned();
-            push_path(&mut path, base_path);
-            url.set_path(&path);
+            let below = base.join(base_path, &Query::default(), false);
+            let below = below.ok().filter(|url| url.query().or(url.fragment()).is_none());
+            base.url = below.filter(|_| !has_dots(base_path)).ok_or(
+                "`base_path` has a dot segment, a query, or what URL parsing would change; write a path like `/v2`, \
+                 percent-encoded",
+            )?;
         }
-        Ok(Self { url, root })
+        Ok(base)
     }
 
     /// Whether `url` has the scheme, host and port of this base.
@@ -92,6 +95,15 @@ impl Base {
             _ => Err(ArgumentError::Path),
         }
     }
+}
+
+/// Whether a path has a segment that a server may read as `.` or `..`, also if it decodes the path before it splits it, or ignores
+/// the parameters of a segment.
+fn has_dots(path: &str) -> bool {
+    let decoded = [("%2e", "."), ("%2f", "/"), ("%5c", "\\"), ("%3b", ";")];
+    let path = decoded.iter().fold(path.to_ascii_lowercase(), |path, (from, to)| path.replace(from, to));
+    let mut segments = path.split(['/', '\\']).map(|segment| segment.split(';').next().unwrap_or_default());
+    segments.any(|segment| matches!(segment, "." | ".."))
 }
 
 #[cfg(test)]

@@ -17,6 +17,6 @@ pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;
 pub(crate) use self::bom::without_bom;
 pub(crate) use self::path::Filling;
-pub(crate) use self::query::Query;
+pub(crate) use self::query::{FieldSet, Query};
 pub(crate) use self::value::Encodable;
 pub use self::value::{ListStyle, Nested, Style};

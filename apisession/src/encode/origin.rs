@@ -55,11 +55,17 @@ pub(crate) fn check(url: &Url) -> Result<(), UrlError> {
 /// Whether the host of a URL is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_loopback_name(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Whether a name in lower case is one of this machine, which is not looked up (RFC 6761 §6.3).
+pub(crate) fn is_loopback_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether `url` is plain HTTP to another machine, so that anybody on the way can read and change what is sent.
@@ -102,6 +108,9 @@ mod tests {
         let rows = [
             ("http://localhost:8080", false),
             ("http://a.localhost", false),
+            ("http://A.B.LocalHost.", false),
+            ("http://localhost..", true),
+            ("http://alocalhost", true),
             ("http://127.8.8.8", false),
             ("http://[::1]/", false),
             ("https://x.test", false),

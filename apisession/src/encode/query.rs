@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::argument::ArgumentError;
 use super::percent::{encoded, push_encoded};
@@ -26,28 +26,16 @@ impl Query {
         walk(value, &mut writer)
     }
 
-    /// Replaces the pairs of a parameter by those of `value`, which may be none.
+    /// Replaces the pairs of a parameter by those of `value`, a scalar or a list, which may be none.
     pub(crate) fn replace<T: Encodable + ?Sized>(
         &mut self,
         name: &str,
         value: &T,
         style: Style,
     ) -> Result<(), ArgumentError> {
-        match (style.nested, style.list) {
-            (Nested::Refused, list) => {
-                self.remove(name);
-                if list == ListStyle::Brackets {
-                    self.remove(&format!("{name}[]"));
-                }
-            }
-            (Nested::Flat, _) => {
-                let mut fields = Self::default();
-                fields.write(name, value, style)?;
-                self.overlay(fields);
-                return Ok(());
-            }
-            (Nested::Dots, _) => self.remove_below(&format!("{name}.")),
-            (Nested::Brackets, _) => self.remove_below(&format!("{name}[")),
+        self.remove(name);
+        if style.list == ListStyle::Brackets {
+            self.remove(&format!("{name}[]"));
         }
         self.write(name, value, style)
     }
@@ -74,9 +62,7 @@ impl Query {
             *self = other;
             return;
         }
-        for name in other.0.split('&').filter_map(|pair| pair.split('=').next()) {
-            self.retain(|pair| pair.split('=').next() != Some(name));
-        }
+        self.remove_all(&other);
         self.append(&other);
     }
 
@@ -116,10 +102,14 @@ impl Query {
         self.retain(|pair| pair.split('=').next() != Some(&name));
     }
 
-    /// Removes all pairs whose name starts with `start`.
-    fn remove_below(&mut self, start: &str) {
-        let start = encoded(start);
-        self.retain(|pair| !pair.starts_with(&start));
+    /// Removes the pairs whose names `other` has.
+    fn remove_all(&mut self, other: &Self) {
+        self.retain(|pair| !other.names().any(|name| pair.split('=').next() == Some(name)));
+    }
+
+    /// The encoded names.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| pair.split('=').next())
     }
 
     fn retain(&mut self, keep: impl Fn(&str) -> bool) {
@@ -133,10 +123,81 @@ impl Query {
     }
 }
 
+/// The pairs of a parameter whose names depend on its value: the fields of a struct or a map.
+#[derive(Clone, Debug)]
+pub(crate) struct Fields {
+    parameter: &'static str,
+    pairs: Query,
+}
+
+/// The fields of a call's parameters. None of them may replace another parameter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FieldSet(Vec<Fields>);
+
+impl FieldSet {
+    /// Replaces the pairs of a parameter in `query` by those of `value`. `declared` are the names of the other parameters.
+    pub(crate) fn replace<T: Encodable + ?Sized>(
+        &mut self,
+        query: &mut Query,
+        (parameter, value, style): (&'static str, &T, Style),
+        declared: impl IntoIterator<Item = &'static str>,
+    ) -> Result<(), ArgumentError> {
+        if let Some(at) = self.0.iter().position(|earlier| earlier.parameter == parameter) {
+            query.remove_all(&self.0.remove(at).pairs);
+        }
+        let mut fields = Fields { parameter, pairs: Query::default() };
+        fields.pairs.write(parameter, value, style)?;
+        let clash = declared.into_iter().find_map(|other| Some((fields.part_of(other)?, other)));
+        if let Some((field, other)) = clash.or_else(|| self.0.iter().find_map(|other| fields.shared(other))) {
+            return Err(ArgumentError::Clash(field, format!("the parameter `{other}`")));
+        }
+        query.append(&fields.pairs);
+        self.0.push(fields);
+        Ok(())
+    }
+
+    /// Checks that no field replaces a parameter that `owner` sets in `query`. The error is a complete message.
+    pub(crate) fn check(&self, query: &Query, owner: &str) -> Result<(), String> {
+        let clash = self.0.iter().find_map(|fields| Some((fields.parameter, fields.within(query)?)));
+        let Some((parameter, (field, other))) = clash else { return Ok(()) };
+        let clash = ArgumentError::Clash(field, format!("the parameter `{other}` of {owner}"));
+        Err(format!("the query parameter `{parameter}` {clash}"))
+    }
+}
+
+impl Fields {
+    /// The first field that would replace a parameter of `query`, and that parameter.
+    fn within(&self, query: &Query) -> Option<(String, String)> {
+        query.names().map(decoded).find_map(|name| Some((self.part_of(&name)?, name)))
+    }
+
+    /// The field that servers read as the parameter `name`, or as a part of it: `a`, `a[b]` and `a.b` for `a`.
+    fn part_of(&self, name: &str) -> Option<String> {
+        let name = encoded(name);
+        let is_part = |field: &&str| {
+            let rest = field.strip_prefix(&name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("%5B"))
+        };
+        self.pairs.names().find(is_part).map(decoded)
+    }
+
+    /// The first field that another parameter has as well, and that parameter.
+    fn shared(&self, other: &Self) -> Option<(String, &'static str)> {
+        let field = self.pairs.names().find(|name| other.pairs.names().any(|field| field == *name))?;
+        Some((decoded(field), other.parameter))
+    }
+}
+
+fn decoded(name: &str) -> String {
+    form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
 /// Shows the names of the parameters, never their values.
 impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.split('&').filter_map(|pair| pair.split('=').next())).finish()
+        // A pair without a value may be a value.
+        let names = self.0.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
     }
 }
 

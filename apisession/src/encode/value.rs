@@ -126,8 +126,9 @@ impl Display for EncodeError {
 impl std::error::Error for EncodeError {}
 
 impl ser::Error for EncodeError {
-    fn custom<T: Display>(message: T) -> Self {
-        Self(ArgumentError::Shape(message.to_string()))
+    /// The text of an author's type can hold the value, so it is not shown.
+    fn custom<T: Display>(_: T) -> Self {
+        Self(ArgumentError::Shape("its `Serialize` failed".to_owned()))
     }
 }
 

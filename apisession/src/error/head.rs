@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, Version};
 use url::Url;
 
 use super::exchange::Exchange;
+use crate::redact::{self, Carried};
 
 /// A response without its body.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub(crate) struct Sent {
     /// The redirects that were followed, with the URLs that returned them.
     pub(crate) history: Vec<(StatusCode, Url)>,
     pub(crate) elapsed: Duration,
+    /// The secrets of the request, which the server may repeat.
+    pub(crate) carried: Carried,
 }
 
 /// A status as errors show it: `404 Not Found`, or the number alone for a status without a registered name.
@@ -47,5 +50,13 @@ impl Head {
         ["x-request-id", "request-id", "x-correlation-id"]
             .into_iter()
             .find_map(|name| std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok())
+    }
+
+    /// A text of the server on one line, without the secrets of the request.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        match &self.sent {
+            Some(sent) => redact::line(&sent.carried.mask(text)),
+            None => redact::line(text),
+        }
     }
 }

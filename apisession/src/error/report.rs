@@ -38,8 +38,8 @@ impl Error {
         if let (true, Some(outcome)) = (has_no_response, self.0.outcome) {
             line("outcome:", &outcome);
         }
-        if let Some(id) = self.request_id() {
-            line("request id:", &redact::line(id));
+        if let Some(id) = self.shown_request_id() {
+            line("request id:", &id);
         }
         let is_restricted = self.exchange().is_some_and(|exchange| exchange.restricted);
         if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
@@ -58,8 +58,14 @@ impl Error {
     /// `POST https://login.acme.example/token, request id 7: `, if the error belongs to a request.
     fn request_line(&self) -> String {
         let Some(exchange) = self.exchange() else { return String::new() };
-        let id = self.request_id().map(|id| format!(", request id {}", redact::line(id))).unwrap_or_default();
+        let id = self.shown_request_id().map(|id| format!(", request id {id}")).unwrap_or_default();
         format!("{} {}{id}: ", exchange.method, exchange.shown_url())
+    }
+
+    /// The id that the server gave the request, unless it repeats a secret there.
+    fn shown_request_id(&self) -> Option<String> {
+        let head = self.head()?;
+        Some(head.shown(head.request_id()?))
     }
 }
 
@@ -95,7 +101,7 @@ impl fmt::Debug for Error {
             .field("status", &self.status())
             .field("attempts", &self.attempts())
             .field("outcome", &self.outcome())
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.shown_request_id())
             .finish_non_exhaustive()
     }
 }

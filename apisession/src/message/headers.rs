@@ -46,11 +46,19 @@ pub(crate) fn name(name: &str) -> Result<HeaderName> {
     let header = HeaderName::try_from(name)
         .map_err(|_| argument_error(format!("`{}` is not a valid header name", name.escape_default())))?;
     if FRAMING.contains(&header) {
-        return Err(argument_error(format!(
-            "the header `{header}` is written by the transport; leave it out"
-        )));
+        return Err(framing_error(&header));
     }
     Ok(header)
+}
+
+/// Checks that a request leaves to the transport what frames it. Otherwise a proxy and a server could read two requests where one was
+/// sent, or the request of another host.
+pub(crate) fn check_framing(headers: &HeaderMap) -> Result<()> {
+    FRAMING.iter().find(|name| headers.contains_key(*name)).map_or(Ok(()), |name| Err(framing_error(name)))
+}
+
+fn framing_error(name: &HeaderName) -> Error {
+    argument_error(format!("the header `{name}` is written by the transport; leave it out"))
 }
 
 fn argument_error(message: String) -> Error {

@@ -66,6 +66,8 @@ impl Response {
 
     /// Turns the response into an error, for a vendor whose successful status can mean an error.
     ///
+    /// The credential of the request is masked in the message, which may be text of the server.
+    ///
     /// ```
     /// # use apisession::{ErrorKind, Response, http::StatusCode};
     /// let response = Response::new(StatusCode::OK).with_body(r#"{"error":"quota"}"#);
@@ -75,6 +77,10 @@ impl Response {
     #[must_use]
     pub fn into_error(self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let body = self.body.as_bytes().cloned().unwrap_or_default();
+        let message = match &self.head.sent {
+            Some(sent) => sent.carried.mask(&message.into()),
+            None => message.into(),
+        };
         let sent = self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts));
         let error = Error::new(kind, message).with_head(*self.head, body);
         match sent {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use http::{HeaderValue, Method};
+use http::{Method, header};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, MutexGuard};
 use url::{Url, form_urlencoded};
@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 use super::CredentialProvider;
 use crate::call::Session;
 use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, check};
-use crate::encode::origin::{self, is_plain_remote};
-use crate::error::{Error, ErrorKind, Result};
+use crate::encode::origin;
+use crate::error::{Error, ErrorKind, Head, Result, status_text};
 use crate::message::{Body, Response, duration};
 use crate::redact;
 use crate::redact::Secret;
@@ -235,7 +235,7 @@ impl OAuth2 {
     }
 
     /// Allows a token endpoint over plain HTTP, where anybody on the way can read the secrets. By default it must use
-    /// HTTPS, unless it is on this machine.
+    /// HTTPS, unless it is on this machine and not behind a proxy.
     #[must_use]
     pub fn danger_allow_http(mut self) -> Self {
         self.over_http = true;
@@ -251,25 +251,23 @@ impl OAuth2 {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (authorization, mut form) = self.request(refresh_token.as_deref()).await?;
-        if let Some(mistake) = form.mistake {
-            return Err(Error::argument(mistake));
-        }
-        let body = Body::from(std::mem::take(&mut *form.text));
+        let (credential, body) = self.request(refresh_token.as_deref()).await?;
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
-        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).authorized(authorization);
+        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).with_credential(credential);
         let call = call.with_header("accept", "application/json");
-        let response: Response = call.await.map_err(|error| refused_by(error, &form.secrets))?;
+        let response: Response = call.await.map_err(refused_by)?;
         let body: Map<String, Value> = response.json()?;
         // Some servers return their errors with status 200, maybe beside an empty token.
-        if let Some(message) = refusal(&body, &form.secrets) {
-            let status = response.status().to_string();
+        if let Some(message) = refusal(&body, response.head()) {
+            let status = status_text(response.status());
             let error = response.into_error(ErrorKind::Authentication, status);
             return Err(Error::new(ErrorKind::Authentication, message).caused_by(error.into()));
         }
         let token = TokenResponse::read(body)?;
         if !token.token_type.as_deref().is_none_or(is_bearer) {
-            let kind = redact::line(&token.token_type.unwrap_or_default());
+            let kind = token.token_type.unwrap_or_default();
+            let received: Vec<_> = [token.access_token].into_iter().chain(token.refresh_token).collect();
+            let kind = response.head().shown(&redact::masked(&kind, &received));
             let message = format!(
                 "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
             );
@@ -308,18 +306,12 @@ impl OAuth2 {
     fn endpoint(&self) -> Result<Url> {
         let mut url = origin::http_url(&self.token_url)
             .map_err(|error| Error::configuration(format!("the URL of the token endpoint {error}")))?;
-        if is_plain_remote(&url) && !self.over_http {
-            let url = redact::url(&url, false);
-            return Err(Error::configuration(format!(
-                "the token endpoint `{url}` is plain HTTP, where anybody on the way can read the secrets; use `https`"
-            )));
-        }
         url.set_fragment(None);
         Ok(url)
     }
 
-    /// Creates the value of `Authorization` and the form of a token request.
-    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Option<HeaderValue>, Form)> {
+    /// Creates the credential and the body of a token request.
+    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Credential, Body)> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
@@ -364,17 +356,25 @@ impl OAuth2 {
             Client::Secret(id, secret) => {
                 form.check("client_id", id);
                 form.check("client_secret", secret.expose());
-                let value = client_basic(id, secret);
-                let encoded = value.strip_prefix("Basic ").unwrap_or(&value);
-                form.secrets.extend([secret.clone(), Secret::new(encoded)]);
-                authorization = Some(sensitive(&value));
+                form.secrets.push(secret.clone());
+                authorization = Some(client_basic(id, secret));
             }
             Client::Assertion(assertion) => {
                 form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
                 form.add_secret("client_assertion", assertion.token().await?);
             }
         }
-        Ok((authorization, form))
+        if let Some(mistake) = form.mistake {
+            return Err(Error::argument(mistake));
+        }
+        let mut credential = Credential::in_body(form.secrets);
+        if let Some(value) = authorization {
+            credential = credential.and(header::AUTHORIZATION.as_str(), value.as_str())?;
+        }
+        if self.over_http {
+            credential = credential.danger_allow_http();
+        }
+        Ok((credential, Body::from(std::mem::take(&mut *form.text))))
     }
 }
 
@@ -382,12 +382,6 @@ impl OAuth2 {
 fn client_basic(id: &str, secret: &Secret) -> Zeroizing<String> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     basic(&encoded(id), &Zeroizing::new(encoded(secret.expose())))
-}
-
-fn sensitive(value: &str) -> HeaderValue {
-    let mut value = HeaderValue::try_from(value).expect("base64 is a header value");
-    value.set_sensitive(true);
-    value
 }
 
 /// The body of a token request, and the secrets in the request, which errors mask.
@@ -469,14 +463,11 @@ impl TokenResponse {
     }
 }
 
-/// The message of an error response of a token endpoint (RFC 6749 §5.2), without the secrets that were sent. Some servers have an
-/// object with a message in place of the code.
-fn refusal(body: &Map<String, Value>, secrets: &[Secret]) -> Option<String> {
+/// The message of an error response of a token endpoint (RFC 6749 §5.2). Some servers have an object with a message in place of the
+/// code.
+fn refusal(body: &Map<String, Value>, head: &Head) -> Option<String> {
     let error = body.get("error").filter(|error| is_error(error))?;
-    let shown = |value: Option<&Value>| {
-        let text = value?.as_str()?.to_owned();
-        Some(redact::line(&redact::without(text, secrets.iter().cloned()))).filter(|text| !text.is_empty())
-    };
+    let shown = |value: Option<&Value>| Some(head.shown(value?.as_str()?)).filter(|text| !text.is_empty());
     let code = shown(Some(error)).or_else(|| shown(error.get("code"))).or_else(|| shown(error.get("type")));
     let description = shown(body.get("error_description")).or_else(|| shown(error.get("message")));
     let refused = "the token endpoint refused the request";
@@ -501,9 +492,9 @@ fn is_error(error: &Value) -> bool {
 }
 
 /// Converts the error of a token request, if the body has the server's own.
-fn refused_by(error: Error, secrets: &[Secret]) -> Error {
+fn refused_by(error: Error) -> Error {
     let body: Option<Map<String, Value>> = error.body_as();
-    match body.and_then(|body| refusal(&body, secrets)) {
+    match body.and_then(|body| refusal(&body, error.head()?)) {
         Some(message) => Error::new(ErrorKind::Authentication, message).caused_by(error.into()),
         None => error,
     }
@@ -532,7 +523,7 @@ impl fmt::Debug for OAuth2 {
             Grant::Exchange { .. } => "token exchange",
         };
         let url = Url::parse(&self.token_url)
-            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, false));
+            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, true));
         write!(f, "OAuth2({grant} at {url})")
     }
 }

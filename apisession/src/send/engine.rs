@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use tokio::time::timeout;
+use url::Url;
 
 use super::{Sender, send};
 use crate::call::{Arguments, Engine};
@@ -164,6 +165,11 @@ impl SessionEngine {
 }
 
 impl Core {
+    /// Whether others could read a request to `url` on its way.
+    pub(super) fn is_exposed(&self, url: &Url) -> bool {
+        self.mounts.transport(url).is_exposed(url)
+    }
+
     /// The credential of the `authenticate` hook.
     pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>) -> Result<Lease<Credential>> {
         let fetch = || {

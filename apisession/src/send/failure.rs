@@ -9,7 +9,6 @@ use crate::limit::RateLimit;
 use crate::message::{Response, problem};
 use crate::policy::redirect::RedirectError;
 use crate::policy::{Meaning, Refusal};
-use crate::redact;
 use crate::transport::{BodyFailed, Failure, NotHttp};
 
 impl Sender<'_> {
@@ -26,12 +25,12 @@ impl Sender<'_> {
         let mut message = status_text(status);
         if let Some(text) = self.server_message(&response) {
             message.push_str(": ");
-            message.push_str(&redact::line(&redact::without(text, self.proof.secrets())));
+            message.push_str(&response.head().shown(&text));
         }
         let scheme = self.proof.scheme.as_ref();
         if let Some(why) = scheme.and_then(|scheme| scheme.unsupported_challenge(&response)) {
             message.push_str("; ");
-            message.push_str(&redact::line(&redact::without(why, self.proof.secrets())));
+            message.push_str(&response.head().shown(&why));
         }
         let is_rejected = self.levels.is_rejected(status, meaning.kind);
         let outcome = if is_rejected { Outcome::Rejected } else { Outcome::Unknown };
@@ -54,7 +53,8 @@ impl Sender<'_> {
             RedirectError::Spent => ErrorKind::BodyNotReplayable,
             _ => ErrorKind::Redirect,
         };
-        let message = format!("{}: {why}", status_text(response.status()));
+        let message =
+            format!("{}: {}", status_text(response.status()), response.head().shown(&why.to_string()));
         self.response_error(response, kind, message)
     }
 

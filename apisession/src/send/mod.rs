@@ -31,6 +31,7 @@ use self::transmit::Transmission;
 use crate::call::Arguments;
 use crate::declare::{Hooks, Retry};
 use crate::describe::Operation;
+use crate::encode::FieldSet;
 use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
 use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
@@ -67,6 +68,8 @@ struct Sender<'a> {
     /// What holds after all levels.
     limits: Limits,
     kind: CallKind,
+    /// The parts of the query whose names depend on values.
+    fields: FieldSet,
     started: Instant,
     /// The request as it is sent now.
     exchange: Arc<Exchange>,

@@ -26,7 +26,7 @@ impl<'a> Sender<'a> {
         hooks: &'a Arc<dyn Hooks>,
         arguments: Arguments,
     ) -> Result<(Self, Draft)> {
-        let Arguments { declaration, method, path, target, body, streams, .. } = arguments;
+        let Arguments { declaration, method, path, target, body, fields, streams, .. } = arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
@@ -43,6 +43,7 @@ impl<'a> Sender<'a> {
         }
         let content_type =
             add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
+        fields.check(&resolved.query, "an outer level").map_err(Error::argument)?;
         resolved.query.overlay(destination.query(arguments.query));
         resolved.apply(&levels.call);
         destination.restrict_call(&mut resolved)?;
@@ -60,6 +61,7 @@ impl<'a> Sender<'a> {
             limits,
             trail: Trail::new(destination.is_off_origin()),
             kind: CallKind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
+            fields,
             started: Instant::now(),
             exchange: Arc::new(Exchange { operation, method, url, key, restricted }),
             proof: Proof::default(),

@@ -1,13 +1,15 @@
 //! The credential of a request: which one, where it is from, and what happens when it is refused.
 
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 
 use super::Sender;
-use crate::credential::{AuthScheme, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
 use crate::message::Request;
-use crate::redact::Secret;
+use crate::redact::{Carried, Carries};
 use crate::settings::Choice;
 
 /// How a call is authenticated.
@@ -17,8 +19,10 @@ pub(super) struct Proof {
     pub(super) scheme: Option<Arc<dyn AuthScheme>>,
     /// How far the clock is ahead by which it is signed, in milliseconds.
     pub(super) ahead: i64,
-    /// The credentials that the request carries, which errors mask.
-    carried: [Option<Arc<Credential>>; 2],
+    /// The clock of a server that is not the session's.
+    external_clock: Clock,
+    /// The secrets that the request carries, which errors mask.
+    pub(super) carried: Carried,
     /// How often the request was sent again because its credential was refused.
     pub(super) count: u32,
     /// How many of these were challenges to which the credential in use has responded.
@@ -27,19 +31,17 @@ pub(super) struct Proof {
     renewed: bool,
 }
 
-impl Proof {
-    /// The secrets that the request carries.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
-        self.carried.iter().flatten().flat_map(|credential| credential.secrets())
-    }
-}
-
 impl Sender<'_> {
     /// Adds the credential. Returns the lease of one that was fetched, if the response judges it: if all of it was added.
     /// A request of a hook gets none by itself, and a request to another origin none at all.
     pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease<Credential>>> {
-        let Proof { count, challenges, renewed, .. } = self.proof;
-        self.proof = Proof { ahead: self.core.clock.ahead(), count, challenges, renewed, ..Proof::default() };
+        let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
+        self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
+        self.proof.ahead = self.clock().ahead();
+        // What the caller sets itself is a secret as well.
+        if let Some(own) = Credential::carried_by(&request.headers) {
+            self.proof.carried.add(Arc::new(own));
+        }
         if self.trail.off_origin || !self.is_trusted(&request.url) {
             return Ok(None);
         }
@@ -53,12 +55,10 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
-        self.proof.carried[0] = Some(Arc::clone(&credential));
         if let Some(source) = credential.source() {
             let fetched = self.fetched(source).await?;
             credential = Arc::clone(&fetched.value);
             whole &= self.add(&credential, request)?;
-            self.proof.carried[1] = Some(Arc::clone(&credential));
             lease = Some(fetched);
         }
         Ok(lease.filter(|_| whole && !credential.is_none()))
@@ -91,11 +91,13 @@ impl Sender<'_> {
     }
 
     /// Adds a credential to the request. Returns whether all of it was added.
-    fn add(&mut self, credential: &Credential, request: &mut Request) -> Result<bool> {
+    fn add(&mut self, credential: &Arc<Credential>, request: &mut Request) -> Result<bool> {
         if let Some(mistake) = credential.mistake() {
             return Err(self.hook_error(Error::argument(mistake).with_outcome(self.trail.outcome)));
         }
         self.check_exposure(credential, request)?;
+        self.check_fields(credential)?;
+        self.proof.carried.add(Arc::clone(credential) as Arc<dyn Carries>);
         let scheme = credential.auth_scheme();
         let applies = scheme.is_none_or(|scheme| scheme.applies(request));
         self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
@@ -109,9 +111,9 @@ impl Sender<'_> {
         let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
         let is_expired = || self.levels.is_expired(error) && !self.proof.renewed;
         let is_off_time = |scheme: &dyn AuthScheme| {
-            let tolerated = scheme.clock_tolerance(status).filter(|_| self.proof.challenges == 0);
-            tolerated
-                .is_some_and(|tolerated| self.core.clock.is_corrected(error, self.proof.ahead, tolerated))
+            let is_first = self.proof.challenges == 0 && !self.core.is_exposed(&self.exchange.url);
+            let tolerated = scheme.clock_tolerance(status).filter(|_| is_first);
+            tolerated.is_some_and(|tolerated| self.clock().is_corrected(error, self.proof.ahead, tolerated))
         };
         if scheme
             .is_some_and(|scheme| scheme.on_challenge(error, self.proof.challenges) || is_off_time(&**scheme))
@@ -131,6 +133,11 @@ impl Sender<'_> {
         true
     }
 
+    /// The clock of the server. That of another server than the session's is set for this call alone.
+    fn clock(&self) -> &Clock {
+        if self.kind.external.is_some() { &self.proof.external_clock } else { &self.core.clock }
+    }
+
     /// The credential that the session has under `name`.
     fn named(&self, name: &str) -> Result<Arc<Credential>> {
         self.core.credentials.get(name).cloned().ok_or_else(|| {
@@ -141,13 +148,23 @@ impl Sender<'_> {
         })
     }
 
+    /// Refuses a field that would take the place of the credential. A parameter that the caller names does so on purpose.
+    fn check_fields(&self, credential: &Credential) -> Result<()> {
+        let checked = self.fields.check(&credential.parameters(), "the credential");
+        checked.map_err(|clash| self.hook_error(Error::argument(clash).with_outcome(self.trail.outcome)))
+    }
+
     /// Refuses to send a credential where an eavesdropper could read it.
     fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
-        if !credential.is_exposed_to(&request.url) {
+        if !credential.needs_privacy() || !self.core.is_exposed(&request.url) {
             return Ok(());
         }
-        let message =
-            "a credential would be sent over plain HTTP, where anybody on the way can read it; use `https`";
+        let message = if is_loopback(&request.url) {
+            "a credential would be sent over plain HTTP through a proxy or to a name that is looked up, although it is for this \
+             machine; use `https`, or `Proxies::no_proxy` and an address"
+        } else {
+            "a credential would be sent over plain HTTP, where anybody on the way can read it; use `https`"
+        };
         Err(self.hook_error(Error::configuration(message).with_outcome(self.trail.outcome)))
     }
 }

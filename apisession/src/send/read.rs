@@ -18,7 +18,6 @@ use crate::error::{BoxError, Result, Sent};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
-use crate::redact;
 use crate::settings::{MAX_ERROR_BODY, Pace};
 use crate::transport::{BodyFailed, NotHttp};
 
@@ -67,6 +66,7 @@ impl Sender<'_> {
             attempts: self.trail.attempts,
             history: self.trail.history.clone(),
             elapsed: self.started.elapsed(),
+            carried: self.proof.carried.clone(),
         })
     }
 }
@@ -93,7 +93,7 @@ pub(super) enum Cut {
     Broken(BoxError),
     /// The body is not encoded as its coding requires.
     Coding(BoxError),
-    /// It has this coding, which can't be decoded.
+    /// It has a coding that can't be decoded, with these words.
     Unsupported(String),
 }
 
@@ -319,8 +319,7 @@ impl fmt::Display for Cut {
             Self::Unsupported(coding) => {
                 let known = encoding::names();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let coding = redact::line(coding);
-                write!(f, "has the content coding `{coding}`; these can be decoded: {known}")
+                write!(f, "has {coding}; these can be decoded: {known}")
             }
         }
     }

@@ -9,7 +9,7 @@ use futures_core::future::BoxFuture;
 use super::Sender;
 use crate::credential::shifted;
 use crate::error::{Error, Result};
-use crate::message::{Request, Response};
+use crate::message::{Request, Response, headers};
 use crate::policy::Refusal;
 use crate::transport::Failure;
 use crate::transport::middleware::Next;
@@ -33,8 +33,7 @@ impl Sender<'_> {
             Box::pin(async move {
                 self.check_unmoved(&request, "a `per_attempt` middleware")?;
                 reaches.store(true, Ordering::Relaxed);
-                let response = self.received(self.signed(request)?.await)?;
-                Ok(self.with_sent(response))
+                self.received(self.signed(request)?.await)
             })
         };
         Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
@@ -49,13 +48,14 @@ impl Sender<'_> {
         }
     }
 
-    /// Signs the request, and hands it to the transport.
+    /// Signs the request, checks what the middlewares, hooks and schemes have made of it, and hands it to the transport.
     fn signed(&self, mut request: Request) -> Result<BoxFuture<'_, Result<Response, Failure>>> {
         if let Some(scheme) = &self.proof.scheme {
             let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
             signed.map_err(|error| self.hook_error(error))?;
             self.check_unmoved(&request, "an authentication scheme")?;
         }
+        headers::check_framing(&request.headers).map_err(|error| self.hook_error(error))?;
         let body = request.body.failure();
         let sending = self.core.mounts.transport(&request.url).send(request);
         // Only a stream can fail, so that other bodies cost no second box.
@@ -68,7 +68,7 @@ impl Sender<'_> {
     }
 
     fn received(&self, sent: Result<Response, Failure>) -> Result<Response> {
-        let response = sent.map_err(|failure| self.transport_error(failure))?;
+        let response = self.with_sent(sent.map_err(|failure| self.transport_error(failure))?);
         if let Some(scheme) = &self.proof.scheme {
             scheme.on_response(&response);
         }

@@ -16,7 +16,7 @@ use crate::message::{Request, Response};
 /// that was added first is the outermost.
 ///
 /// A middleware can't send a request twice, nor to another origin. Around an attempt, it can't change method, path and idempotency
-/// key either. Retries and redirects are the session's, which knows when they are safe.
+/// key either. The headers `connection`, `content-length`, `host` and `transfer-encoding` are the transport's. Retries and redirects are the session's, which knows when they are safe.
 ///
 /// ```
 /// use apisession::middleware::{Middleware, Next};

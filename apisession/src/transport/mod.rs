@@ -19,10 +19,12 @@ use std::borrow::Cow;
 
 pub use ::reqwest::ClientBuilder;
 use futures_core::future::BoxFuture;
+use url::Url;
 
 pub use self::memory::Memory;
 pub use self::proxy::Proxies;
 pub use self::reqwest::{Reqwest, ReqwestBuilder};
+use crate::encode::origin;
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::message::{Request, Response, StreamFailure};
 
@@ -30,6 +32,14 @@ use crate::message::{Request, Response, StreamFailure};
 pub trait Transport: Send + Sync + 'static {
     /// Sends `request`. Dropping the future stops it, and closes what was opened for it.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>>;
+
+    /// Whether others could read a request to `url` on its way. A credential that they could reuse is then not sent.
+    ///
+    /// Default: over plain HTTP to another machine. A transport that uses proxies returns `true` also for plain HTTP to this machine
+    /// through a proxy. One that wraps another transport passes on the question.
+    fn is_exposed(&self, url: &Url) -> bool {
+        origin::is_plain_remote(url)
+    }
 }
 
 /// A response that is not valid HTTP. A retry would get the same.

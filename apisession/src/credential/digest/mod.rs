@@ -4,13 +4,14 @@
 mod challenge;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
-use url::Position;
+use url::{Origin, Position, Url};
 use zeroize::Zeroizing;
 
 use self::challenge::{Challenge, challenges};
@@ -23,11 +24,12 @@ use crate::redact::Secret;
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// A user name and password, and the last challenge of the server.
+/// A user name and password, and the last challenge of each server.
 struct Digest {
     user: String,
     password: Secret,
-    parameters: Mutex<Option<Parameters>>,
+    /// By the origin of the server. A server gets no response to the challenge of another one.
+    parameters: Mutex<HashMap<Origin, Parameters>>,
 }
 
 impl Credential {
@@ -252,16 +254,17 @@ impl Digest {
         Self { user, password, parameters: Mutex::default() }
     }
 
-    fn parameters(&self) -> MutexGuard<'_, Option<Parameters>> {
+    fn parameters(&self) -> MutexGuard<'_, HashMap<Origin, Parameters>> {
         self.parameters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The parameters of the next response, and its client nonce. Returns `None` before the first challenge.
+    /// The parameters of the next response to the server of `url`, and its client nonce. Returns `None` before the first
+    /// challenge.
     ///
     /// With a session key, the client nonce is that of the first response. Otherwise it is `client_nonce`.
-    fn next(&self, client_nonce: String) -> Option<(Parameters, String)> {
+    fn next(&self, url: &Url, client_nonce: String) -> Option<(Parameters, String)> {
         let mut parameters = self.parameters();
-        let parameters = parameters.as_mut()?;
+        let parameters = parameters.get_mut(&url.origin())?;
         Some((
             parameters.next(&client_nonce),
             parameters.session_nonces.as_ref().map_or(client_nonce, |(_, first)| first.clone()),
@@ -282,7 +285,9 @@ impl AuthScheme for Digest {
     fn sign(&self, request: &mut Request, _: SystemTime) -> Result<()> {
         let client_nonce = random::uuid()?;
         // Before the first challenge, the request is sent without `Authorization`.
-        let Some((parameters, client_nonce)) = self.next(client_nonce) else { return Ok(()) };
+        let Some((parameters, client_nonce)) = self.next(&request.url, client_nonce) else {
+            return Ok(());
+        };
         let authorization = parameters.authorization(&self.user, &self.password, request, &client_nonce)?;
         // The user name was checked, but a realm may have any byte after a backslash.
         let mut authorization = HeaderValue::from_bytes(&authorization).map_err(|_| {
@@ -297,15 +302,17 @@ impl AuthScheme for Digest {
         None
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.password.clone()]
+    }
+
     fn name(&self) -> &str {
         "a digest"
     }
 
     fn on_challenge(&self, error: &Error, earlier: u32) -> bool {
-        let Some(headers) = error.headers().filter(|_| error.status() == Some(StatusCode::UNAUTHORIZED))
-        else {
-            return false;
-        };
+        let headers = error.headers().filter(|_| error.status() == Some(StatusCode::UNAUTHORIZED));
+        let (Some(headers), Some(url)) = (headers, error.full_url()) else { return false };
         let challenges = challenges(headers, &header::WWW_AUTHENTICATE);
         let supported =
             challenges.iter().filter_map(|challenge| Some((Parameters::read(challenge).ok()?, challenge)));
@@ -317,11 +324,11 @@ impl AuthScheme for Digest {
         if earlier > 0 && !challenge.is("stale", "true") {
             return false;
         }
-        let mut parameters = self.parameters();
-        if let Some(known) = parameters.as_ref().filter(|known| known.nonce == fresh.nonce) {
+        let (mut parameters, origin) = (self.parameters(), url.origin());
+        if let Some(known) = parameters.get(&origin).filter(|known| known.nonce == fresh.nonce) {
             fresh.count = known.count;
         }
-        *parameters = Some(fresh);
+        parameters.insert(origin, fresh);
         true
     }
 
@@ -346,9 +353,12 @@ impl AuthScheme for Digest {
     /// Replaces the nonce with the `nextnonce` of the response, if it has one.
     fn on_response(&self, response: &Response) {
         let info = challenges(response.headers(), &AUTHENTICATION_INFO);
-        let Some(nonce) = info.first().and_then(|info| info.get("nextnonce")) else { return };
-        if let Some(parameters) = self.parameters().as_mut().filter(|parameters| parameters.nonce != nonce) {
-            (parameters.nonce, parameters.count) = (nonce.to_owned(), 0);
+        let nonce = info.first().and_then(|info| info.get("nextnonce"));
+        let (Some(nonce), Some(url)) = (nonce, response.url()) else { return };
+        let mut parameters = self.parameters();
+        let known = parameters.get_mut(&url.origin());
+        if let Some(known) = known.filter(|known| known.nonce != nonce) {
+            (known.nonce, known.count) = (nonce.to_owned(), 0);
         }
     }
 }
@@ -445,17 +455,19 @@ mod tests {
         let challenge = "Digest realm=\"r\", nonce=\"one\", algorithm=SHA-256-sess, qop=\"auth\"";
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         let read = || Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).ok();
-        *digest.parameters() = read();
-        let (first, nonce) = digest.next("a".into()).unwrap();
+        let url = Url::parse("http://a.test/x").unwrap();
+        let challenge = || digest.parameters().insert(url.origin(), read().unwrap());
+        challenge();
+        let (first, nonce) = digest.next(&url, "a".into()).unwrap();
         assert_eq!(
             (nonce.as_str(), first.count, &first.session_nonces),
             ("a", 1, &Some(("one".into(), "a".into())))
         );
-        digest.parameters().as_mut().unwrap().nonce = "two".into();
-        let (second, nonce) = digest.next("b".into()).unwrap();
+        digest.parameters().get_mut(&url.origin()).unwrap().nonce = "two".into();
+        let (second, nonce) = digest.next(&url, "b".into()).unwrap();
         assert_eq!((nonce.as_str(), second.count, &second.session_nonces), ("a", 2, &first.session_nonces));
-        *digest.parameters() = read();
-        assert_eq!(digest.next("c".into()).unwrap().1, "c");
+        challenge();
+        assert_eq!(digest.next(&url, "c".into()).unwrap().1, "c");
     }
 
     /// Computed with Python's hashlib from the formulas of RFC 7616 §3.4 and RFC 2069 §2.1.2.

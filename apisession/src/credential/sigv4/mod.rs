@@ -295,11 +295,6 @@ impl AuthScheme for SigV4 {
         !request.headers.contains_key(header::AUTHORIZATION)
     }
 
-    /// A signature is valid for one request and a few minutes only, but an eavesdropper could reuse a session token.
-    fn needs_https(&self) -> bool {
-        self.token.is_some()
-    }
-
     fn sign(&self, request: &mut Request, now: SystemTime) -> Result<()> {
         let url = request.url.clone();
         let scope = self.scope(&url, now)?;

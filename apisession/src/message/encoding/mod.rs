@@ -82,8 +82,22 @@ pub(crate) fn names() -> Vec<&'static str> {
     CODECS.iter().map(|codec| codec.name).collect()
 }
 
-/// The coding of a body with these headers; `None` if it is not encoded. The error is the name of a coding that can't
-/// be decoded. Several codings of one body are not supported, since no API needs them.
+/// The codings that are registered with IANA, which an error names. The header of a server is not shown, since it can hold anything.
+const REGISTERED: [&str; 10] =
+    ["aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"];
+
+/// Names codings that can't be decoded. It continues a sentence: "the body has …".
+fn unsupported(codings: &[String]) -> String {
+    let known = |coding: &String| REGISTERED.into_iter().find(|known| known == coding);
+    match codings.iter().map(known).collect::<Option<Vec<_>>>().as_deref() {
+        Some([one]) => format!("the content coding `{one}`"),
+        Some(several) if !several.is_empty() => format!("the content codings `{}`", several.join(", ")),
+        _ => "an unknown content coding".to_owned(),
+    }
+}
+
+/// The coding of a body with these headers; `None` if it is not encoded. The error names a coding that can't be decoded. Several
+/// codings of one body are not supported, since no API needs them.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> {
     if !headers.contains_key(header::CONTENT_ENCODING) {
         return Ok(None);
@@ -91,16 +105,17 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<&'static Codec>, String> 
     let values = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let mut codings = Vec::new();
     for value in values {
-        let text = value.to_str().map_err(|_| "unreadable".to_owned())?;
+        let text = value.to_str().map_err(|_| unsupported(&[]))?;
         let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
         codings.extend(names.filter(|name| !matches!(name.as_str(), "" | "identity")));
     }
     let [name] = codings.as_slice() else {
-        return if codings.is_empty() { Ok(None) } else { Err(codings.join(", ")) };
+        return if codings.is_empty() { Ok(None) } else { Err(unsupported(&codings)) };
     };
     // RFC 9110 §8.4.1.3 defines `x-gzip` as another name of `gzip`.
-    let name = name.strip_prefix("x-").unwrap_or(name);
-    CODECS.iter().find(|codec| codec.name == name).map(Some).ok_or_else(|| name.to_owned())
+    let known = name.strip_prefix("x-").unwrap_or(name);
+    let codec = CODECS.iter().find(|codec| codec.name == known);
+    codec.map(Some).ok_or_else(|| unsupported(&[known.to_owned()]))
 }
 
 /// Collects decoded bytes, at most `limit` of them.

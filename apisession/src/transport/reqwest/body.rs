@@ -36,8 +36,7 @@ pub(super) fn incoming(
     // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
     let ends_by_length = version <= Version::HTTP_11;
     let remaining = response.content_length();
-    let chunks =
-        Chunks { stream: response.bytes_stream(), remaining, ends_by_length, request_body, claim };
+    let chunks = Chunks { stream: response.bytes_stream(), remaining, ends_by_length, request_body, claim };
     Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
 }
 

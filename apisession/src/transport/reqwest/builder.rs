@@ -8,6 +8,7 @@ use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
 use super::connections::{Connections, LimitLayer};
 use super::limit::{MAX_HEADER_LIST, MAX_HEADERS};
+use super::resolver::Resolver;
 use super::{Inner, Pool, Reqwest};
 use crate::error::{Error, Result};
 use crate::transport::proxy::{Proxies, ProxyRules};
@@ -76,7 +77,8 @@ impl ReqwestBuilder {
     /// Starts with the reqwest builder that `make` returns, for options that are not offered here.
     ///
     /// Its redirects, retries, Referer, proxies and connect timeout are replaced by the session's. It should not set
-    /// other timeouts. TLS is set either there or by [`tls`](Self::tls).
+    /// other timeouts. TLS is set either there or by [`tls`](Self::tls). Names are resolved as it does, so that names
+    /// below `localhost` count as those of another machine, to which no credential is sent over plain HTTP.
     #[must_use]
     pub fn client(mut self, make: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
         self.make = Some(Arc::new(make));
@@ -136,7 +138,8 @@ impl ReqwestBuilder {
     }
 
     pub(super) fn client_builder(&self, proxies: &ProxyRules) -> ClientBuilder {
-        let client = self.make.as_ref().map_or_else(Client::builder, |make| make());
+        let own = || Client::builder().dns_resolver(Resolver);
+        let client = self.make.as_ref().map_or_else(own, |make| make());
         let client = client
             .redirect(redirect::Policy::none())
             .retry(retry::never())
@@ -158,6 +161,11 @@ impl ReqwestBuilder {
         let idle = self.pool_idle_timeout_or_default();
         let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
         Pool { client, connections }
+    }
+
+    /// Whether names may be resolved by something else than [`Resolver`].
+    pub(super) fn has_own_resolver(&self) -> bool {
+        self.make.is_some()
     }
 
     pub(super) fn connect_timeout_or_default(&self) -> Duration {

@@ -6,12 +6,14 @@ mod builder;
 mod connections;
 mod failure;
 mod limit;
+mod resolver;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_core::future::BoxFuture;
 use reqwest::Client;
+use url::Url;
 
 use self::body::{incoming, outgoing};
 pub use self::builder::ReqwestBuilder;
@@ -20,6 +22,7 @@ use self::failure::failure;
 use super::proxy::ProxyRules;
 use super::tls::Watch;
 use super::{Failure, Transport};
+use crate::encode::origin;
 use crate::message::{Request, Response};
 
 /// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers, of 408 KiB
@@ -83,6 +86,14 @@ impl Transport for Reqwest {
                 response.map_err(|error| failure(error, limit, is_proxied).or_of_body(body.as_ref()))?;
             Ok(incoming(response, body, claim))
         })
+    }
+
+    fn is_exposed(&self, url: &Url) -> bool {
+        let Inner { settings, proxies, .. } = &*self.0;
+        let is_plain = url.scheme() == "http";
+        let is_looked_up =
+            || settings.has_own_resolver() && url.domain().is_some_and(|name| name != "localhost");
+        origin::is_plain_remote(url) || is_plain && (proxies.proxy(url).is_some() || is_looked_up())
     }
 }
 

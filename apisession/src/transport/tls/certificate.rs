@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::redact::Secret;
+
 /// A client certificate with its key.
 ///
 /// A certificate in files is read again when they change. Requests in flight keep the old certificate, and later
@@ -23,9 +25,9 @@ pub(super) enum CertificateSource {
     /// The files of the certificate and of the key.
     Pair(PathBuf, PathBuf),
     Combined(PathBuf),
-    Pem(Vec<u8>),
+    Pem(Secret),
     /// The file, and its password.
-    Pkcs12(PathBuf, String),
+    Pkcs12(PathBuf, Secret),
 }
 
 impl ClientCertificate {
@@ -43,15 +45,16 @@ impl ClientCertificate {
 
     /// Creates a certificate from PEM text with the certificate, its intermediates and the key.
     #[must_use]
-    pub fn pem(pem: impl Into<Vec<u8>>) -> Self {
-        Self::new(CertificateSource::Pem(pem.into()))
+    pub fn pem(pem: impl AsRef<[u8]>) -> Self {
+        // PEM is ASCII, so only comments outside of it can be other bytes.
+        Self::new(CertificateSource::Pem(Secret::new(String::from_utf8_lossy(pem.as_ref()))))
     }
 
     /// Creates a certificate from a PKCS#12 file (RFC 7292), often `.p12` or `.pfx`.
     ///
     /// It requires the feature `pkcs12`; without it, `build` fails.
     #[must_use]
-    pub fn pkcs12_file(path: impl Into<PathBuf>, password: impl Into<String>) -> Self {
+    pub fn pkcs12_file(path: impl Into<PathBuf>, password: impl Into<Secret>) -> Self {
         Self::new(CertificateSource::Pkcs12(path.into(), password.into()))
     }
 

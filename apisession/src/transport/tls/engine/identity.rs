@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
+use zeroize::Zeroizing;
 
 use super::pem;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
@@ -28,7 +29,7 @@ impl ClientCertificate {
         let texts = self.texts()?;
         let stamp = hash(&texts);
         let (chain, key) = match &self.source {
-            CertificateSource::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password)
+            CertificateSource::Pkcs12(path, password) => super::pkcs12::read(&texts[0], password.expose())
                 .map_err(|reason| format!("the PKCS#12 file {} can't be read: {reason}", path.display()))?,
             _ => self.read_pem(&texts)?,
         };
@@ -44,38 +45,39 @@ impl ClientCertificate {
     }
 
     /// The contents of the files, the certificate first.
-    fn texts(&self) -> Result<Vec<Vec<u8>>, String> {
+    fn texts(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, String> {
         let read = |path: &Path| {
-            std::fs::read(path).map_err(|error| format!("{} can't be read: {error}", path.display()))
+            let text = std::fs::read(path).map(Zeroizing::new);
+            text.map_err(|error| format!("{} can't be read: {error}", path.display()))
         };
         match &self.source {
             CertificateSource::Pair(certificate, key) => Ok(vec![read(certificate)?, read(key)?]),
             CertificateSource::Combined(path) => Ok(vec![read(path)?]),
-            CertificateSource::Pem(pem) => Ok(vec![pem.clone()]),
+            CertificateSource::Pem(pem) => Ok(vec![Zeroizing::new(pem.expose().as_bytes().to_vec())]),
             CertificateSource::Pkcs12(path, _) => Ok(vec![read(path)?]),
         }
     }
 
     /// The certificates and the key in PEM texts: those of the certificate and of the key, or one with both.
-    fn read_pem(&self, texts: &[Vec<u8>]) -> Result<Contents, String> {
+    fn read_pem(&self, texts: &[Zeroizing<Vec<u8>>]) -> Result<Contents, String> {
         let key_name = match &self.source {
             CertificateSource::Pair(_, key) => key.display().to_string(),
             _ => self.to_string(),
         };
         let (certificate, key) = (texts.first(), texts.last());
-        let chain = pem::certificates(certificate.map_or(&[], Vec::as_slice));
+        let chain = pem::certificates(certificate.map_or(&[], |text| text.as_slice()));
         let chain = chain.map_err(|why| format!("{self} {why}"))?;
-        let key = pem::private_key(key.map_or(&[], Vec::as_slice));
+        let key = pem::private_key(key.map_or(&[], |text| text.as_slice()));
         Ok((chain, key.map_err(|why| format!("{key_name} {why}"))?))
     }
 }
 
-fn hash(texts: &[Vec<u8>]) -> Stamp {
+fn hash(texts: &[Zeroizing<Vec<u8>>]) -> Stamp {
     let mut hash = Sha256::new();
     for text in texts {
         // The lengths distinguish the same bytes split differently between two files.
         hash.update(text.len().to_be_bytes());
-        hash.update(text);
+        hash.update(text.as_slice());
     }
     Stamp(hash.finalize().into())
 }

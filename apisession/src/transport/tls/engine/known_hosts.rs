@@ -1,8 +1,10 @@
 //! The keys of known servers, in a file with one line for each host.
 
+use std::collections::HashMap;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use tempfile::NamedTempFile;
 
@@ -13,56 +15,60 @@ use super::pin::Pin;
 #[derive(Debug)]
 pub(super) struct KnownHosts {
     path: PathBuf,
-    /// New hosts that have not yet proved that they have the key of their certificate.
-    unproved: Mutex<Vec<(String, Pin)>>,
+    /// The handshake of each thread between its two steps: the certificate, and the proof that the server has its key. rustls takes
+    /// both in one call, but names the host in the first alone.
+    handshakes: Mutex<HashMap<ThreadId, Handshake>>,
+    /// Held while the file is read and replaced.
+    writing: Mutex<()>,
 }
 
-/// How many handshakes with new hosts are remembered at a time.
-const MAX_UNPROVED: usize = 64;
+/// A handshake whose server has not yet proved that it has the key of its certificate.
+#[derive(Debug)]
+struct Handshake {
+    host: String,
+    key: Pin,
+    is_known: bool,
+}
 
 impl KnownHosts {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, unproved: Mutex::default() }
+        Self { path, handshakes: Mutex::default(), writing: Mutex::default() }
     }
 
-    /// Checks the key of a host against the file. A new host is accepted, and stored by [`store`](Self::store) later.
+    /// Checks the key of a host against the file. A new host is accepted, and stored by [`proved`](Self::proved).
     pub(super) fn check(&self, host: &str, key: Pin) -> Result<(), Distrust> {
-        let text = self.text()?;
-        match line_of(&text, host) {
-            None => {
-                let mut unproved = self.unproved.lock().unwrap_or_else(PoisonError::into_inner);
-                // The oldest one probably belongs to a handshake that failed.
-                if unproved.len() == MAX_UNPROVED {
-                    unproved.remove(0);
-                }
-                unproved.push((host.to_owned(), key));
-                Ok(())
-            }
-            Some(known) if known == key.to_string() => Ok(()),
-            Some(known) => Err(Distrust::Changed {
-                host: host.to_owned(),
-                known: known.to_owned(),
-                found: key.to_string(),
-            }),
-        }
+        // What an earlier handshake of this thread left behind is none of this one's.
+        self.handshakes().remove(&thread::current().id());
+        let is_known = is_known(&self.text()?, host, key)?;
+        self.handshakes().insert(thread::current().id(), Handshake { host: host.to_owned(), key, is_known });
+        Ok(())
     }
 
-    /// Adds the new hosts with this key to the file, after one of them has proved that it has the key.
-    pub(super) fn store(&self, key: Pin) -> Result<(), Distrust> {
-        let mut unproved = self.unproved.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(at) = unproved.iter().position(|(_, other)| *other == key) {
-            let (host, _) = unproved.remove(at);
-            let mut text = self.text()?;
-            if line_of(&text, &host).is_some() {
-                continue;
-            }
-            // An editor may have left out the end of the last line.
-            if !text.is_empty() && !text.ends_with('\n') {
-                text.push('\n');
-            }
-            self.write(&format!("{text}{host} {key}\n")).map_err(|error| self.unusable(&error))?;
+    /// Stores the host of this thread's handshake, if it is new, after it has proved that it has this key.
+    pub(super) fn proved(&self, key: Pin) -> Result<(), Distrust> {
+        let handshake = self.handshakes().remove(&thread::current().id());
+        let Some(Handshake { host, is_known, .. }) = handshake.filter(|handshake| handshake.key == key)
+        else {
+            return Err(Distrust::KnownHosts("the host of the key was not checked".to_owned()));
+        };
+        if is_known {
+            return Ok(());
         }
-        Ok(())
+        // Another handshake may have stored the host in the meantime.
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = self.text()?;
+        if self::is_known(&text, &host, key)? {
+            return Ok(());
+        }
+        // An editor may have left out the end of the last line.
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        self.write(&format!("{text}{host} {key}\n")).map_err(|error| self.unusable(&error))
+    }
+
+    fn handshakes(&self) -> MutexGuard<'_, HashMap<ThreadId, Handshake>> {
+        self.handshakes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn text(&self) -> Result<String, Distrust> {
@@ -87,9 +93,17 @@ impl KnownHosts {
     }
 }
 
-fn line_of<'a>(text: &'a str, host: &str) -> Option<&'a str> {
+/// Whether the file has the host with this key. A host with other keys only is an error.
+fn is_known(text: &str, host: &str, key: Pin) -> Result<bool, Distrust> {
     // An editor may have added a byte order mark. A host that is not found would be trusted anew.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().filter_map(|line| line.trim().split_once([' ', '\t']));
-    lines.find(|(known, _)| known.eq_ignore_ascii_case(host)).map(|(_, key)| key.trim())
+    let lines = text.lines().filter_map(|line| line.trim().split_once([' ', '\t']));
+    let of_host = lines.filter(|(known, _)| known.eq_ignore_ascii_case(host));
+    let known: Vec<_> = of_host.map(|(_, key)| key.trim()).collect();
+    let found = key.to_string();
+    match known.first() {
+        None => Ok(false),
+        Some(_) if known.contains(&found.as_str()) => Ok(true),
+        Some(known) => Err(Distrust::Changed { host: host.to_owned(), known: (*known).to_owned(), found }),
+    }
 }

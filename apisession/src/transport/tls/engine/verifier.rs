@@ -63,10 +63,10 @@ impl Verifier {
         Ok(Self { trust, pins: tls.pins()?, provider })
     }
 
-    /// Stores the key of a new server, which has just proved that it has the key.
-    fn store(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
+    /// Remembers that the server has just proved that it has the key of its certificate.
+    fn proved(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         match &self.trust {
-            Trust::FirstUse(hosts) => hosts.store(key_of(certificate)?).map_err(Distrust::into_rustls),
+            Trust::FirstUse(hosts) => hosts.proved(key_of(certificate)?).map_err(Distrust::into_rustls),
             Trust::Chain(_) | Trust::Any | Trust::NoRoots(_) => Ok(()),
         }
     }
@@ -178,7 +178,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let valid = verify_tls12_signature(message, certificate, signature, algorithms)?;
-        self.store(certificate)?;
+        self.proved(certificate)?;
         Ok(valid)
     }
 
@@ -190,7 +190,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let valid = verify_tls13_signature(message, certificate, signature, algorithms)?;
-        self.store(certificate)?;
+        self.proved(certificate)?;
         Ok(valid)
     }
 
