@@ -255,7 +255,7 @@ async fn fault_b4_what_a_server_repeats_is_masked_in_every_form() {
         ("header", Credential::header("x-key", header).unwrap(), forms(header)),
         ("query", Credential::query("key", key), forms(key)),
         ("cookie", Credential::cookie("sid", cookie).unwrap(), forms(cookie)),
-        ("sigv4", SigV4::new("id", key).region("r").service("s").into(), forms(key)),
+        ("sigv4", SigV4::new("id", token).region("r").service("s").into(), forms(token)),
         ("digest", Credential::digest("ana", SECRET), forms(SECRET)),
         (
             "provider",
