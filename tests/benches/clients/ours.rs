@@ -1,0 +1,44 @@
+//! apisession, with everything on: a bearer token by the hook, retries, and redaction.
+
+use apisession::prelude::*;
+use bench::{Event, NEW_EVENT, NewEvent, TOKEN};
+
+#[endpoint(path = "/events")]
+struct Events;
+
+#[endpoint]
+impl Events {
+    #[get("/{id}")]
+    fn get(&self, id: u64, limit: Option<u32>) -> Call<Event>;
+
+    #[post]
+    fn create(&self, event: &NewEvent) -> Call<Event>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "http://declared.test", vendor = "Acme", product = "calendar", hooks)]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    events: Events,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        Credential::bearer(TOKEN)
+    }
+}
+
+impl bench::Client for Acme {
+    async fn get(&self) -> Event {
+        self.events().get(7).limit(10).await.unwrap()
+    }
+
+    async fn post(&self) -> Event {
+        self.events().create(&NEW_EVENT).await.unwrap()
+    }
+}
+
+fn main() {
+    bench::run(|_, url| Acme::builder().base_url(url).build().unwrap());
+}
