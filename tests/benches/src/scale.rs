@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clients::{self, BY_HAND, Client, Counting, OURS};
@@ -55,13 +55,19 @@ pub(crate) fn run(calls: usize) -> Result<(), Problem> {
     }
 
     let endpoints = endpoints()?;
-    println!("\na session with 1,000 endpoints: {endpoints}");
+    println!(
+        "\na session with 1,000 endpoints: {} bytes and {} on the heap, built in {:.0} µs, cloned in {:.0} µs",
+        whole(endpoints.size),
+        whole(endpoints.heap),
+        endpoints.build_us,
+        endpoints.clone_us
+    );
 
     let soak = soak(&ours, &server, calls)?;
     println!("\nbefore {} sequential calls: {}\nafter: {}", whole(calls as f64), soak.before, soak.after);
 
     let path = target().join("scale.json");
-    let report = json!({ "in_flight": flights, "endpoints": endpoints, "soak": { "before": soak.before.json(), "after": soak.after.json() } });
+    let report = json!({ "in_flight": flights, "endpoints": endpoints, "soak": soak });
     std::fs::write(&path, serde_json::to_string_pretty(&report)?)?;
     println!("\nwritten to {}", path.display());
     soak.check()
@@ -99,11 +105,13 @@ fn in_flight((client, program): &Built, server: &Server, count: usize) -> Result
         server.hold(false);
         Ok::<_, Problem>(heap / 1024.0 / count as f64)
     };
-    let heaps = [round(), round()];
+    let heaps = round().and_then(|with_connection| Ok([with_connection, round()?]));
     server.hold(false);
+    if heaps.is_err() {
+        child.kill()?;
+    }
     child.wait()?;
-    let [with_connection, alone] = heaps;
-    Ok([with_connection?, alone?])
+    heaps
 }
 
 fn read(output: &mut impl BufRead) -> Result<Value, Problem> {
@@ -112,14 +120,15 @@ fn read(output: &mut impl BufRead) -> Result<Value, Problem> {
     Ok(serde_json::from_str(&line)?)
 }
 
-#[derive(Deserialize)]
+/// What a process holds before and after the calls.
+#[derive(Deserialize, Serialize)]
 struct Soak {
     before: Held,
     after: Held,
 }
 
 /// What a process holds.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Held {
     descriptors: f64,
     tasks: f64,
@@ -138,10 +147,13 @@ impl std::fmt::Display for Held {
     }
 }
 
-impl Held {
-    fn json(&self) -> Value {
-        json!({ "descriptors": self.descriptors, "tasks": self.tasks, "heap": self.heap })
-    }
+/// A session with 1,000 endpoints.
+#[derive(Deserialize, Serialize)]
+struct Endpoints {
+    size: f64,
+    heap: f64,
+    build_us: f64,
+    clone_us: f64,
 }
 
 fn soak((client, program): &Built, server: &Server, calls: usize) -> Result<Soak, Problem> {
@@ -166,7 +178,7 @@ impl Soak {
     }
 }
 
-fn endpoints() -> Result<Value, Problem> {
+fn endpoints() -> Result<Endpoints, Problem> {
     json_of(&mut Command::new(clients::build("endpoints", "endpoints", Counting::On)?))
 }
 

@@ -137,11 +137,14 @@ impl Project {
         let project = Self(folder);
         let members = format!("[workspace]\nresolver = \"3\"\nmembers = [{OURS:?}, {BY_HAND:?}]\n");
         project.file("Cargo.toml", &format!("{members}\n[profile.release]\nstrip = true\n"))?;
-        let framework = format!("apisession = {{ path = {:?} }}\n", root().join("apisession"));
+        let framework = format!(
+            "apisession = {{ path = {:?}, default-features = false, features = [\"tls\"] }}\n",
+            root().join("apisession")
+        );
         project.krate(OURS, &format!("{framework}{COMMON}"), QUICKSTART)?;
-        // What apisession asks of reqwest by default, and `json`. It decodes gzip by itself.
+        // The features that apisession has on, and `json`.
         let reqwest = "reqwest = { version = \"0.13.5\", default-features = false, \
-                       features = [\"gzip\", \"http2\", \"json\", \"rustls\", \"stream\"] }\n";
+                       features = [\"http2\", \"json\", \"rustls\", \"stream\"] }\n";
         project.krate(BY_HAND, &format!("{reqwest}{COMMON}"), HAND)?;
         project.cargo(&["fetch"], &project.0.join("target"))?;
         Ok(project)
