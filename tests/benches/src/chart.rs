@@ -64,6 +64,10 @@ impl Panel {
         let longest = values.iter().flatten().copied().fold(1.0, f64::max);
         let _ = writeln!(svg, "<text x=\"{left}\" y=\"24\" class=\"title\">{}</text>", self.title);
         let _ = writeln!(svg, "<text x=\"{left}\" y=\"44\" class=\"note\">{}</text>", self.better);
+        // A line where reqwest by hand is, behind the bars.
+        let one = left as f64 + BAR / longest;
+        let bottom = TOP + rows.len() * ROW;
+        let _ = writeln!(svg, "<path d=\"M{one:.1} {} V{bottom}\" class=\"one\"/>", TOP - 4);
         for (index, (row, value)) in rows.iter().zip(&values).enumerate() {
             let y = TOP + index * ROW;
             let class = if row.name == OURS.name { "ours" } else { "bar" };
@@ -79,13 +83,9 @@ impl Panel {
                 y + 4,
                 ROW - 8
             );
-            let end = left as f64 + length + 6.0;
+            let end = left as f64 + BAR + 10.0;
             let _ = writeln!(svg, "<text x=\"{end:.1}\" y=\"{}\">{value:.2}</text>", y + 17);
         }
-        // A line where reqwest by hand is.
-        let one = left as f64 + BAR / longest;
-        let bottom = TOP + rows.len() * ROW;
-        let _ = writeln!(svg, "<path d=\"M{one:.1} {} V{bottom}\" class=\"one\"/>", TOP - 4);
     }
 }
 
