@@ -1020,3 +1020,46 @@ fn fault_b10_key_material_is_secret() {
         assert!(certificate == certificate.clone());
     }
 }
+
+#[tokio::test]
+async fn fault_b4_the_password_of_a_proxy_is_masked() {
+    // A proxy that repeats what it was sent, also as an error of the server's.
+    let proxy = Server::start(|request| {
+        let credential =
+            request.split("proxy-authorization: ").nth(1).and_then(|rest| rest.split('\r').next());
+        let encoded = credential.unwrap_or("none").to_owned();
+        let body = serde_json::json!({
+            "message": format!("{encoded}: c4nary+/&, c4nary%2B%2f%26 and {} are refused", &encoded[6..])
+        });
+        let (body, status) = (body.to_string(), "403 Forbidden");
+        let length = body.len();
+        let id = &encoded[6..];
+        format!("HTTP/1.1 {status}\r\nx-request-id: {id}\r\ncontent-length: {length}\r\n\r\n{body}")
+    })
+    .await;
+    for user in ["ana:c4nary+%2F%26", "c4nary+%2F%26"] {
+        let url = proxy.url().replace("http://", &format!("http://{user}@"));
+        let api =
+            Acme::builder().base_url("http://vendor.test").proxies(Proxies::new().all(url)).build().unwrap();
+        let error = watched(api.raw().get("/x")).await.unwrap_err();
+        let shown = shown(&error);
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(403), "{shown}");
+        assert!(
+            !shown.contains("c4nary") && !shown.contains("YW5hO") && !shown.contains("YzRuYX"),
+            "{shown}"
+        );
+        assert!(shown.contains("[redacted], [redacted] and [redacted]"), "{shown}");
+    }
+}
+
+#[test]
+fn fault_b5_a_link_is_shown_without_its_query() {
+    let link = "<https://api.test/x?cursor=c4nary&c4nary>; rel=next, <?c4nary>; rel=a, <//ana:c4nary@b.test/y#c4nary>; rel=b";
+    let response = Response::new(apisession::http::StatusCode::OK).with_header("link", link);
+    assert_eq!(response.links().len(), 3);
+    let shown = format!("{:?} {response:?}", response.links());
+    assert!(
+        !shown.contains("c4nary") && shown.contains("https://api.test/x?cursor=[redacted]&[redacted]"),
+        "{shown}"
+    );
+}

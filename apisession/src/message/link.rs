@@ -1,14 +1,16 @@
 //! Links in headers: `Link: <https://api.example.com/events?page=2>; rel="next"` (RFC 8288).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::{HeaderMap, header};
 use url::Url;
 
 use super::headers;
+use crate::redact;
 
 /// A link in the headers of a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
     /// The target, resolved against the URL of the request. It is as the server sent it for a response without a request, and if
@@ -32,6 +34,17 @@ impl Link {
             self.target = target.into();
         }
         self
+    }
+}
+
+/// Shows the target without the values of its query.
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = match Url::parse(&self.target) {
+            Ok(url) => redact::url(&url, false),
+            Err(_) => redact::reference(&self.target),
+        };
+        f.debug_struct("Link").field("target", &target).field("relations", &self.relations).finish()
     }
 }
 

@@ -19,12 +19,18 @@ pub(crate) trait Carries: Send + Sync {
     fn secrets(&self) -> Vec<Secret>;
 }
 
+impl Carries for Vec<Secret> {
+    fn secrets(&self) -> Vec<Secret> {
+        self.clone()
+    }
+}
+
 /// The secrets that a request carries. A clone is cheap.
 #[derive(Clone, Default)]
-pub(crate) struct Carried([Option<Arc<dyn Carries>>; 3]);
+pub(crate) struct Carried([Option<Arc<dyn Carries>>; 4]);
 
 impl Carried {
-    /// Adds the secrets of another part of the request, of which there are at most three.
+    /// Adds the secrets of another part of the request, of which there are at most four.
     pub(crate) fn add(&mut self, part: Arc<dyn Carries>) {
         if let Some(free) = self.0.iter_mut().find(|other| other.is_none()) {
             *free = Some(part);

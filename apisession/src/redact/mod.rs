@@ -22,8 +22,25 @@ pub(crate) fn url(url: &Url, restricted: bool) -> String {
     let Some(query) = url.query().filter(|query| !query.is_empty()) else { return shown };
     if restricted {
         shown.push_str("?[restricted]");
-        return shown;
+    } else {
+        push_query(&mut shown, query);
     }
+    shown
+}
+
+/// A relative reference to a URL without its fragment and the values of its query.
+pub(crate) fn reference(reference: &str) -> String {
+    let whole = reference.split('#').next().unwrap_or_default();
+    let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
+    // `//ana:pw@host` has a user and a password.
+    let mut shown = path.rsplit('@').next().unwrap_or_default().to_owned();
+    if !query.is_empty() {
+        push_query(&mut shown, query);
+    }
+    shown
+}
+
+fn push_query(shown: &mut String, query: &str) {
     for (index, pair) in query.split('&').enumerate() {
         shown.push(if index == 0 { '?' } else { '&' });
         if let Some(name) = parameter(pair) {
@@ -32,11 +49,10 @@ pub(crate) fn url(url: &Url, restricted: bool) -> String {
         }
         shown.push_str("[redacted]");
     }
-    shown
 }
 
 /// The name of a parameter in a query. Without a value it may be the value itself, and the `=` at its end the padding of base64.
-pub(crate) fn parameter(pair: &str) -> Option<&str> {
+fn parameter(pair: &str) -> Option<&str> {
     let (name, value) = pair.split_once('=')?;
     (!value.trim_end_matches('=').is_empty()).then_some(name)
 }

@@ -38,7 +38,11 @@ impl Sender<'_> {
         let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
         self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
         self.proof.ahead = self.clock().ahead();
-        // What the caller sets itself is a secret as well.
+        // What the transport adds, and what the caller sets itself, are secrets as well.
+        let added = self.core.mounts.transport(&request.url).secrets(&request.url);
+        if !added.is_empty() {
+            self.proof.carried.add(Arc::new(added));
+        }
         if let Some(own) = Credential::carried_by(&request.headers) {
             self.proof.carried.add(Arc::new(own));
         }

@@ -27,6 +27,7 @@ pub use self::reqwest::{Reqwest, ReqwestBuilder};
 use crate::encode::origin;
 use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::message::{Request, Response, StreamFailure};
+use crate::redact::Secret;
 
 /// Sends one request and returns the head of its response. The body may still be on its way.
 pub trait Transport: Send + Sync + 'static {
@@ -39,6 +40,13 @@ pub trait Transport: Send + Sync + 'static {
     /// through a proxy. One that wraps another transport passes on the question.
     fn is_exposed(&self, url: &Url) -> bool {
         origin::is_plain_remote(url)
+    }
+
+    /// Returns the secrets that the transport itself adds to a request to `url`, such as the password of a proxy, which errors mask if
+    /// a response repeats them. Default: none.
+    fn secrets(&self, url: &Url) -> Vec<Secret> {
+        let _ = url;
+        Vec::new()
     }
 }
 

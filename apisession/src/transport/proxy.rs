@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use url::Url;
 
 use super::no_proxy::{Exception, entries, normalized};
 use crate::encode::origin;
+use crate::encode::percent::decoded;
+use crate::redact::Secret;
 
 /// The proxies of a session. By default there are none, and the environment is not read.
 ///
@@ -214,6 +218,18 @@ impl ProxyRules {
         let rule = self.rules.iter().find(|rule| covers(&rule.scope) && (rule.is_explicit || !is_local));
         rule.map(|rule| &rule.proxy)
     }
+}
+
+/// The secrets in the URL of a proxy: its password, or without one the user, and the two in base64 as they are sent.
+pub(super) fn secrets(proxy: &Url) -> Vec<Secret> {
+    let [user, password] = [proxy.username(), proxy.password().unwrap_or_default()].map(percent_decoded);
+    let pair = STANDARD_NO_PAD.encode(format!("{}:{}", user.expose(), password.expose()));
+    let secret = if password.expose().is_empty() { user } else { password };
+    if secret.expose().is_empty() { Vec::new() } else { vec![secret, pair.into()] }
+}
+
+fn percent_decoded(text: &str) -> Secret {
+    String::from_utf8_lossy(&decoded(text)).into_owned().into()
 }
 
 /// Shows the host and port of each proxy, never its user name and password.

@@ -19,11 +19,12 @@ use self::body::{incoming, outgoing};
 pub use self::builder::ReqwestBuilder;
 use self::connections::Connections;
 use self::failure::failure;
-use super::proxy::ProxyRules;
+use super::proxy::{self, ProxyRules};
 use super::tls::Watch;
 use super::{Failure, Transport};
 use crate::encode::origin;
 use crate::message::{Request, Response};
+use crate::redact::Secret;
 
 /// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers, of 408 KiB
 /// together with its status line; over HTTP/2 they may have 64 KiB.
@@ -94,6 +95,10 @@ impl Transport for Reqwest {
         let is_looked_up =
             || settings.has_own_resolver() && url.domain().is_some_and(|name| name != "localhost");
         origin::is_plain_remote(url) || is_plain && (proxies.proxy(url).is_some() || is_looked_up())
+    }
+
+    fn secrets(&self, url: &Url) -> Vec<Secret> {
+        self.0.proxies.proxy(url).map(proxy::secrets).unwrap_or_default()
     }
 }
 
