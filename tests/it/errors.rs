@@ -206,6 +206,6 @@ async fn an_error_on_a_restricted_path_shows_neither_query_nor_body() {
         let error = acme(status, body).secrets().get(7).key("s3cret").await.unwrap_err();
         let shown = format!("{error} {error:#} {error:?} {}", error.report());
         assert!(!shown.contains("s3cret"), "{shown}");
-        assert!(shown.contains("https://api.test/v1/secret/7?[restricted]"), "{shown}");
+        assert!(shown.contains("https://api.test/v1/secret/{id}?[restricted]"), "{shown}");
     }
 }

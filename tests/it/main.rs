@@ -14,6 +14,7 @@ mod fault_content;
 mod fault_keys;
 mod fault_not_understood;
 mod fault_origins;
+mod fault_path_secrets;
 mod fault_secrets;
 mod fault_writes;
 mod grafts;

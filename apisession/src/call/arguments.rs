@@ -11,15 +11,19 @@ use crate::encode::value::scalars;
 use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, Nested, Query, Style};
 use crate::error::Error;
 use crate::message::{Body, headers};
+use crate::redact::Secret;
 use crate::settings::Settings;
 
 /// Everything about a call but its session and the type of its response.
-#[derive(Debug)]
 pub(crate) struct Arguments {
     /// `None` for a raw request.
     pub(crate) declaration: Option<&'static Declaration>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
+    /// The template of the path at which the operation is called, without the operation's own.
+    pub(crate) place: Option<Arc<str>>,
+    /// The arguments that must not be shown.
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) target: Target,
     pub(crate) query: Query,
     /// The parts of the query whose names depend on values.
@@ -61,6 +65,8 @@ impl Arguments {
             declaration: None,
             method,
             path,
+            place: None,
+            secrets: Vec::new(),
             target: Target::Path { use_base: true },
             query: Query::default(),
             fields: FieldSet::default(),
@@ -80,6 +86,8 @@ impl Arguments {
             declaration: self.declaration,
             method: self.method.clone(),
             path: self.path.clone(),
+            place: self.place.clone(),
+            secrets: self.secrets.clone(),
             target: self.target.clone(),
             query: self.query.clone(),
             fields: self.fields.clone(),
@@ -99,6 +107,7 @@ impl Arguments {
 
     /// Writes the value of the next placeholder of the path, and the text after it.
     pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T) {
+        self.conceal(value);
         if let Err(message) = self.path.value(value) {
             self.refuse(Error::argument(message));
         }
@@ -106,6 +115,7 @@ impl Arguments {
 
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
+        self.conceal(value);
         let result = if style.nested == Nested::Refused {
             self.query.replace(name, value, style)
         } else {
@@ -134,6 +144,7 @@ impl Arguments {
 
     /// Sets the JSON body.
     pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        self.conceal(value);
         let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
         let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
             Ok(()) => {
@@ -148,6 +159,7 @@ impl Arguments {
 
     /// Sets a header parameter: a list is joined by commas, and `None` is nothing.
     pub(super) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.conceal(value);
         self.headers.remove(name);
         let mut text: Option<String> = None;
         let result = scalars(value, |scalar| {
@@ -160,10 +172,17 @@ impl Arguments {
         self.check("header parameter", name, result);
         if let Some(text) = text {
             match headers::parse(name, &text) {
-                Ok((name, value)) => drop(self.headers.insert(name, value)),
+                Ok((name, mut header)) => {
+                    header.set_sensitive(value.secret().is_some());
+                    self.headers.insert(name, header);
+                }
                 Err(error) => self.refuse(error),
             }
         }
+    }
+
+    fn conceal<T: Encodable + ?Sized>(&mut self, value: &T) {
+        self.secrets.extend(value.secret().cloned());
     }
 
     fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {

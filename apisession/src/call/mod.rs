@@ -30,6 +30,7 @@ use crate::decode::{self, Decode, FromResponse};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Head, Result};
 use crate::message::{Request, Response};
+use crate::redact;
 
 /// A call that is ready to be made. Await it, or change it first by the `with_…` methods.
 ///
@@ -198,10 +199,10 @@ impl<T, E: From<Error>> IntoFuture for Call<T, E> {
 
 impl<T, E> fmt::Debug for Call<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Arguments { method, path, .. } = &*self.arguments;
+        let Arguments { method, path, secrets, .. } = &*self.arguments;
         match self.arguments.operation() {
             Some(operation) => write!(f, "Call({operation})"),
-            None => write!(f, "Call({method} {})", path.as_str()),
+            None => write!(f, "Call({method} {})", redact::masked(path.as_str(), secrets)),
         }
     }
 }

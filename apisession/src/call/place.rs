@@ -1,5 +1,6 @@
 //! Places in the tree of a session, at which endpoints are grafted and operations are called.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
@@ -7,17 +8,22 @@ use http::Method;
 use super::arguments::Arguments;
 use super::op::Declaration;
 use super::session::Session;
-use crate::encode::segment::push_path;
+use crate::encode::segment::joined;
 use crate::encode::{Encodable, Filling};
 use crate::error::Error;
+use crate::redact::Secret;
 use crate::settings::Settings;
 
 /// A place in the tree of a session. Every endpoint holds one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Handle {
     session: Session,
     /// The path from the root; `None` at the root.
     prefix: Option<Arc<str>>,
+    /// The template of that path, if it has placeholders.
+    template: Option<Arc<str>>,
+    /// The secrets in that path.
+    secrets: Vec<Secret>,
     /// The settings of the endpoints on the path.
     settings: Option<Arc<Settings>>,
     /// Why calls from here fail: an argument on the path can't be sent.
@@ -29,7 +35,14 @@ impl Session {
     #[doc(hidden)]
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle { session: self.clone(), prefix: None, settings: None, mistake: None }
+        Handle {
+            session: self.clone(),
+            prefix: None,
+            template: None,
+            secrets: Vec::new(),
+            settings: None,
+            mistake: None,
+        }
     }
 }
 
@@ -37,9 +50,8 @@ impl Handle {
     /// The place `path` below this one.
     #[must_use]
     pub fn below(&self, path: &str) -> Self {
-        let mut prefix = self.prefix().to_owned();
-        push_path(&mut prefix, path);
-        Self { prefix: Some(prefix.into()), ..self.clone() }
+        let template = self.template.as_deref().map(|template| joined(template, path).into());
+        Self { prefix: Some(joined(self.prefix(), path).into()), template, ..self.clone() }
     }
 
     /// The same place with settings for the calls from it.
@@ -74,7 +86,10 @@ impl Handle {
 
     fn arguments(&self, method: Method, path: Filling) -> Box<Arguments> {
         let mistake = self.mistake.as_deref().map(Error::argument);
-        Box::new(Arguments::new(method, path, self.settings.clone(), mistake))
+        let mut arguments = Box::new(Arguments::new(method, path, self.settings.clone(), mistake));
+        arguments.place = self.template.clone().or_else(|| self.prefix.clone());
+        arguments.secrets.clone_from(&self.secrets);
+        arguments
     }
 
     fn prefix(&self) -> &str {
@@ -82,11 +97,18 @@ impl Handle {
     }
 }
 
+/// Shows nothing: the path can contain secrets.
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle")
+    }
+}
+
 /// A graft with values, on its way to a place.
-#[derive(Debug)]
 pub struct Branch {
     handle: Handle,
     path: Filling,
+    template: &'static str,
 }
 
 impl Branch {
@@ -95,12 +117,13 @@ impl Branch {
     pub fn new(at: &impl Placed, template: &'static str) -> Self {
         let handle = at.handle();
         let path = Filling::new(handle.prefix(), template);
-        Self { handle, path }
+        Self { handle, path, template }
     }
 
     /// Writes the next value. If it can't be sent, the calls from the place fail.
     #[must_use]
     pub fn path<T: Encodable + ?Sized>(mut self, value: &T) -> Self {
+        self.handle.secrets.extend(value.secret().cloned());
         if let Err(message) = self.path.value(value) {
             self.handle.mistake.get_or_insert(message.into());
         }
@@ -110,8 +133,16 @@ impl Branch {
     /// The place that was reached.
     #[must_use]
     pub fn handle(mut self) -> Handle {
+        let template = self.handle.template.as_deref().unwrap_or(self.handle.prefix());
+        self.handle.template = Some(joined(template, self.template).into());
         self.handle.prefix = Some(self.path.as_str().into());
         self.handle
+    }
+}
+
+impl fmt::Debug for Branch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Branch({})", self.template)
     }
 }
 

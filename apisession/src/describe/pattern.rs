@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::encode::percent::decoded;
-use crate::encode::segment::push_path;
+use crate::encode::segment::joined;
 
 /// A pattern of paths below the base URL and the base path: `/login`, `/users/{id}/keys`, `/tokens/**`.
 ///
@@ -26,11 +26,13 @@ impl PathPattern {
         Self(pattern.into())
     }
 
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The pattern with `prefix` before it.
     pub(crate) fn below(&self, prefix: &str) -> Self {
-        let mut joined = prefix.to_owned();
-        push_path(&mut joined, &self.0);
-        Self(joined.into())
+        Self(joined(prefix, &self.0).into())
     }
 
     /// Whether the pattern matches `path`, which may be percent-encoded.

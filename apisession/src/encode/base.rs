@@ -8,7 +8,7 @@ use url::{Position, Url};
 use super::argument::ArgumentError;
 use super::origin::{self, UrlError};
 use super::query::Query;
-use super::segment::push_path;
+use super::segment::{joined, push_path};
 
 /// The URL that all paths of a session are below: scheme, host, port, and base path.
 #[derive(Clone, Debug)]
@@ -56,6 +56,11 @@ impl Base {
             let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));
             rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(url.path())
         })
+    }
+
+    /// The path of a template or a pattern below this base.
+    pub(crate) fn shown(&self, template: &str) -> String {
+        joined(self.url.path(), template)
     }
 
     /// The URL that relative links of the endpoint at `prefix` are resolved against. It ends with a slash.

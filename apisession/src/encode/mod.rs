@@ -1,5 +1,5 @@
-//! Encodes values as the text of URLs and headers, and parses the URLs that authors write. It imports nothing of this
-//! crate.
+//! Encodes values as the text of URLs and headers, and parses the URLs that authors write. It imports
+//! `redact` alone.
 
 pub(crate) mod argument;
 pub(crate) mod base;

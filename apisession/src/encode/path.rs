@@ -5,7 +5,7 @@ use super::segment::{push_path, push_segment, push_segments};
 use super::value::{Encodable, scalars};
 
 /// A path that is written value by value: the encoded part, and the rest of its template.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Filling {
     /// The encoded part.
     path: String,

@@ -13,6 +13,13 @@ pub(crate) fn push_path(path: &mut String, part: &str) {
     path.push_str(part.trim_start_matches('/'));
 }
 
+/// The path `part` below `path`.
+pub(crate) fn joined(path: &str, part: &str) -> String {
+    let mut joined = path.to_owned();
+    push_path(&mut joined, part);
+    joined
+}
+
 /// Appends `value` as one percent-encoded path segment, so that a server decodes exactly `value`.
 pub(crate) fn push_segment(path: &mut String, value: &str) -> Result<(), ArgumentError> {
     let start = path.len();

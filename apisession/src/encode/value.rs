@@ -5,8 +5,9 @@ use std::fmt::{self, Display};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::argument::ArgumentError;
+use crate::redact::Secret;
 
-/// Every `Serialize` type. It is a separate trait for the compiler's message about a type that is none.
+/// Every `Serialize` type, and a [`Secret`], which is none so that it gets into no model by accident.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent",
@@ -16,12 +17,38 @@ use super::argument::ArgumentError;
 pub trait Encodable {
     #[doc(hidden)]
     fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// The value, if it must not be shown.
+    #[doc(hidden)]
+    fn secret(&self) -> Option<&Secret> {
+        None
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + ?Sized> Encodable for T {
     fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize(serializer)
+    }
+}
+
+impl Encodable for Secret {
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize_exposed(serializer)
+    }
+
+    fn secret(&self) -> Option<&Secret> {
+        Some(self)
+    }
+}
+
+impl Encodable for &Secret {
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize_exposed(serializer)
+    }
+
+    fn secret(&self) -> Option<&Secret> {
+        Some(self)
     }
 }
 

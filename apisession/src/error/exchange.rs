@@ -4,7 +4,7 @@ use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::describe::Operation;
-use crate::redact;
+use crate::redact::UrlMask;
 
 /// The facts about a request that are known once it is prepared.
 pub(crate) struct Exchange {
@@ -13,13 +13,13 @@ pub(crate) struct Exchange {
     pub(crate) url: Url,
     /// The idempotency key.
     pub(crate) key: Option<HeaderValue>,
-    /// Whether the path is restricted, so that the query and the body must not be shown.
-    pub(crate) restricted: bool,
+    /// What of the URL is not shown.
+    pub(crate) mask: UrlMask,
 }
 
 impl Exchange {
     /// The URL without the parts that must not be shown.
     pub(crate) fn shown_url(&self) -> String {
-        redact::url(&self.url, self.restricted)
+        self.mask.url(&self.url)
     }
 }

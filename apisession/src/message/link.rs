@@ -7,10 +7,10 @@ use http::{HeaderMap, header};
 use url::Url;
 
 use super::headers;
-use crate::redact;
+use crate::redact::{self, UrlMask};
 
 /// A link in the headers of a response.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Link {
     /// The target, resolved against the URL of the request. It is as the server sent it for a response without a request, and if
@@ -18,13 +18,23 @@ pub struct Link {
     pub target: String,
     /// The relations of the target to the response: the words of `rel`, in lower case, such as `next`.
     pub relations: Vec<String>,
+    /// What of the target is not shown.
+    mask: UrlMask,
 }
 
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.target, &self.relations) == (&other.target, &other.relations)
+    }
+}
+
+impl Eq for Link {}
+
 /// The links in the headers of a response, in order.
-pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>) -> Vec<Link> {
+pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, mask: &UrlMask) -> Vec<Link> {
     let values = headers.get_all(header::LINK).into_iter();
     let links = values.flat_map(|value| parse(&without_open_quote(headers::url_text(value))));
-    links.map(|link| link.resolved(base)).collect()
+    links.map(|link| Link { mask: UrlMask { path: None, ..mask.clone() }, ..link.resolved(base) }).collect()
 }
 
 impl Link {
@@ -41,8 +51,8 @@ impl Link {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match Url::parse(&self.target) {
-            Ok(url) => redact::url(&url, false),
-            Err(_) => redact::reference(&self.target),
+            Ok(url) => self.mask.url(&url),
+            Err(_) => self.mask.text(&redact::reference(&self.target)),
         };
         f.debug_struct("Link").field("target", &target).field("relations", &self.relations).finish()
     }
@@ -55,7 +65,8 @@ fn parse(text: &str) -> Vec<Link> {
     while let Some((_, after)) = rest.split_once('<') {
         let Some((target, after)) = after.split_once('>') else { break };
         let end = outside_quotes(after, ',').unwrap_or(after.len());
-        links.push(Link { target: target.trim().to_owned(), relations: relations(&after[..end]) });
+        let (target, relations) = (target.trim().to_owned(), relations(&after[..end]));
+        links.push(Link { target, relations, mask: UrlMask::default() });
         rest = &after[end..];
     }
     links

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::describe::Operation;
 use crate::message::Body;
-use crate::redact;
+use crate::redact::{self, UrlMask};
 
 /// An HTTP request, complete for a [`Transport`](crate::transport::Transport).
 ///
@@ -24,14 +24,16 @@ pub struct Request {
     pub body: Body,
     /// The declared operation, or `None` for a raw request.
     pub operation: Option<&'static Operation>,
+    /// What of the URL is not shown.
+    pub(crate) mask: UrlMask,
 }
 
-/// Shows neither header values, nor query values, nor the content of the body.
+/// Shows neither header values, nor query values, nor the content of the body, nor a [`Secret`](crate::Secret) in the path.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("url", &redact::url(&self.url, false))
+            .field("url", &self.mask.url(&self.url))
             .field("headers", &redact::names(&self.headers))
             .field("body", &self.body)
             .finish_non_exhaustive()

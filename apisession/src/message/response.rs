@@ -145,7 +145,8 @@ impl<T> Response<T> {
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        link::links(self.headers(), self.url())
+        let mask = self.head.sent.as_ref().map(|sent| sent.exchange.mask.clone()).unwrap_or_default();
+        link::links(self.headers(), self.url(), &mask)
     }
 
     /// Returns the target of the first link with this relation: `response.link("next")`.

@@ -17,8 +17,7 @@ use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, chec
 use crate::encode::origin;
 use crate::error::{Error, ErrorKind, Head, Result, status_text};
 use crate::message::{Body, Response, duration};
-use crate::redact;
-use crate::redact::Secret;
+use crate::redact::{self, Secret, UrlMask};
 
 /// Bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
 ///
@@ -522,8 +521,9 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        let url = Url::parse(&self.token_url)
-            .map_or_else(|_| "an invalid URL".to_owned(), |url| redact::url(&url, true));
+        let mask = UrlMask { restricted: true, ..UrlMask::default() };
+        let url =
+            Url::parse(&self.token_url).map_or_else(|_| "an invalid URL".to_owned(), |url| mask.url(&url));
         write!(f, "OAuth2({grant} at {url})")
     }
 }

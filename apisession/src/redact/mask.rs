@@ -27,10 +27,10 @@ impl Carries for Vec<Secret> {
 
 /// The secrets that a request carries. A clone is cheap.
 #[derive(Clone, Default)]
-pub(crate) struct Carried([Option<Arc<dyn Carries>>; 4]);
+pub(crate) struct Carried([Option<Arc<dyn Carries>>; 5]);
 
 impl Carried {
-    /// Adds the secrets of another part of the request, of which there are at most four.
+    /// Adds the secrets of another part of the request, of which there are at most five.
     pub(crate) fn add(&mut self, part: Arc<dyn Carries>) {
         if let Some(free) = self.0.iter_mut().find(|other| other.is_none()) {
             *free = Some(part);

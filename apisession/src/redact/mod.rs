@@ -3,29 +3,23 @@
 
 mod mask;
 mod secret;
+mod url_mask;
 
 use std::fmt::Write as _;
 
 use http::{HeaderMap, HeaderName};
-use url::{Position, Url};
+use url::Url;
 
 pub(crate) use self::mask::{Carried, Carries, masked};
 pub use self::secret::Secret;
+pub(crate) use self::url_mask::UrlMask;
 
 /// The longest text of a server that is shown, in bytes.
 const MAX_SHOWN: usize = 1024;
 
-/// The URL without user name, password, fragment, and the values of its query; on a restricted path without the query.
-pub(crate) fn url(url: &Url, restricted: bool) -> String {
-    // This leaves out user name and password.
-    let mut shown = format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPath]);
-    let Some(query) = url.query().filter(|query| !query.is_empty()) else { return shown };
-    if restricted {
-        shown.push_str("?[restricted]");
-    } else {
-        push_query(&mut shown, query);
-    }
-    shown
+/// The URL without user name, password, fragment, and the values of its query.
+pub(crate) fn url(url: &Url) -> String {
+    UrlMask::default().url(url)
 }
 
 /// A relative reference to a URL without its fragment and the values of its query.
@@ -33,15 +27,14 @@ pub(crate) fn reference(reference: &str) -> String {
     let whole = reference.split('#').next().unwrap_or_default();
     let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
     // `//ana:pw@host` has a user and a password.
-    let mut shown = path.rsplit('@').next().unwrap_or_default().to_owned();
-    if !query.is_empty() {
-        push_query(&mut shown, query);
-    }
-    shown
+    let shown = path.rsplit('@').next().unwrap_or_default().to_owned();
+    shown + &names_in(query)
 }
 
-fn push_query(shown: &mut String, query: &str) {
-    for (index, pair) in query.split('&').enumerate() {
+/// The query without its values, from its question mark on.
+fn names_in(query: &str) -> String {
+    let mut shown = String::new();
+    for (index, pair) in query.split('&').enumerate().filter(|_| !query.is_empty()) {
         shown.push(if index == 0 { '?' } else { '&' });
         if let Some(name) = parameter(pair) {
             shown.push_str(name);
@@ -49,6 +42,7 @@ fn push_query(shown: &mut String, query: &str) {
         }
         shown.push_str("[redacted]");
     }
+    shown
 }
 
 /// The name of a parameter in a query. Without a value it may be the value itself, and the `=` at its end the padding of base64.
@@ -105,7 +99,8 @@ mod tests {
             ("https://x.test/a?k=s3cret", true, "https://x.test/a?[restricted]"),
         ];
         for (from, restricted, expected) in rows {
-            assert_eq!(url(&Url::parse(from).unwrap(), restricted), expected);
+            let mask = UrlMask { restricted, ..UrlMask::default() };
+            assert_eq!(mask.url(&Url::parse(from).unwrap()), expected);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer};
+use serde::ser::Serializer;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -10,6 +11,9 @@ use zeroize::Zeroizing;
 ///
 /// It has no `Display`, and its `Debug` does not show it. It implements `Deserialize`, so that it can be read from a
 /// response, but not `Serialize`. It is compared in constant time, and overwritten with zeros when it is dropped.
+///
+/// A parameter of an operation or a graft can be a `Secret`: it is sent, and shown nowhere. A field of a model names
+/// [`serialize_exposed`](Self::serialize_exposed).
 ///
 /// ```
 /// use apisession::{Credential, Secret};
@@ -34,6 +38,30 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Serializes the string, for a field of a model that is sent.
+    ///
+    /// ```
+    /// use apisession::Secret;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Login {
+    ///     user: String,
+    ///     #[serde(serialize_with = "Secret::serialize_exposed")]
+    ///     password: Secret,
+    /// }
+    ///
+    /// let login = Login { user: "ana".to_owned(), password: Secret::new("t0p-s3cret") };
+    /// assert_eq!(serde_json::to_string(&login)?, r#"{"user":"ana","password":"t0p-s3cret"}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    pub fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
     }
 }
 

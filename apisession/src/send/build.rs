@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, header};
 
+use super::concealed::Concealed;
 use super::engine::{Core, HooksLink, SessionEngine};
 use crate::call::Session;
 use crate::credential::{Clock, LeaseStore};
@@ -94,6 +95,7 @@ impl Core {
             budget: Budget::new(options.retry_budget.0),
             limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),
             mounts: Mounts::new(transport, mounts),
+            concealed: Concealed::default(),
             per_call: options.per_call,
             per_attempt: options.per_attempt,
         })

@@ -51,6 +51,13 @@ fn made(
     if let Some(content_type) = content_type {
         headers.entry(header::CONTENT_TYPE).or_insert(content_type);
     }
-    let Exchange { operation, method, url, .. } = exchange;
-    Request { method: method.clone(), url: url.clone(), headers, body, operation: *operation }
+    let Exchange { operation, method, url, mask, .. } = exchange;
+    Request {
+        method: method.clone(),
+        url: url.clone(),
+        headers,
+        body,
+        operation: *operation,
+        mask: mask.clone(),
+    }
 }

@@ -8,6 +8,7 @@ use futures_core::future::BoxFuture;
 use tokio::time::timeout;
 use url::Url;
 
+use super::concealed::Concealed;
 use super::{Sender, send};
 use crate::call::{Arguments, Engine};
 use crate::credential::{Caller, Clock, Credential, Lease, LeaseStore, Source};
@@ -53,6 +54,7 @@ pub(super) struct Core {
     pub(super) budget: Budget,
     pub(super) limiter: Arc<dyn Limiter>,
     pub(super) mounts: Mounts,
+    pub(super) concealed: Concealed,
     pub(super) per_call: Vec<Arc<dyn Middleware>>,
     pub(super) per_attempt: Vec<Arc<dyn Middleware>>,
 }

@@ -4,6 +4,7 @@
 
 mod admit;
 mod build;
+mod concealed;
 mod draft;
 mod engine;
 mod failure;
@@ -38,6 +39,7 @@ use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Delays, Facts};
 use crate::policy::{Reach, Reached, Refusal, RetryPolicy, redirect};
+use crate::redact::UrlMask;
 use crate::settings::{Levels, Limits};
 use crate::transport::middleware::Next;
 
@@ -335,7 +337,7 @@ impl Sender<'_> {
         // They would become a credential. `http` and `https` URLs can have them removed.
         let _ = (request.url.set_username(""), request.url.set_password(None));
         let key = self.key_in(&request);
-        let Exchange { url, method, operation, restricted, .. } = &*self.exchange;
+        let Exchange { url, method, operation, mask, .. } = &*self.exchange;
         if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
             return Ok(Draft::from(request));
         }
@@ -344,15 +346,29 @@ impl Sender<'_> {
         if self.trail.off_origin {
             redirect::strip(&mut request.headers);
         }
-        let below = self.core.base.below(&request.url);
+        let mask = self.mask(mask, &request.url);
+        request.mask = mask.clone();
         self.exchange = Arc::new(Exchange {
             operation: *operation,
             method: request.method.clone(),
             url: request.url.clone(),
             key: key.filter(|_| !self.trail.off_origin),
-            restricted: *restricted || below.into_iter().any(|path| self.levels.is_restricted(path)),
+            mask,
         });
         Ok(Draft::from(request))
+    }
+
+    /// What is not shown of the URL that is sent next, instead of the one before. What was restricted stays so.
+    fn mask(&self, before: &UrlMask, url: &Url) -> UrlMask {
+        let below = self.core.base.below(url);
+        let restriction = below.into_iter().find_map(|path| self.levels.restriction(path));
+        let path = restriction.map(|pattern| self.core.base.shown(pattern.as_str()).into());
+        let path = path.or_else(|| before.path.as_ref().map(|_| "/[restricted]".into()));
+        UrlMask {
+            restricted: before.restricted || restriction.is_some(),
+            path,
+            secrets: before.secrets.clone(),
+        }
     }
 
     /// The idempotency key that the request has.

@@ -13,10 +13,12 @@ use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
 use crate::describe::Operation;
+use crate::encode::segment::joined;
 use crate::encode::{Base, Query};
 use crate::error::{Error, Exchange, Result};
 use crate::limit::RateLimit;
 use crate::policy::{Grant, Reach, Reached, idempotency_key, redirect};
+use crate::redact::{Secret, UrlMask};
 use crate::settings::{Choice, Levels, Resolved, Settings};
 
 impl<'a> Sender<'a> {
@@ -26,7 +28,7 @@ impl<'a> Sender<'a> {
         hooks: &'a Arc<dyn Hooks>,
         arguments: Arguments,
     ) -> Result<(Self, Draft)> {
-        let Arguments { declaration, method, path, target, body, fields, streams, .. } = arguments;
+        let Arguments { declaration, method, path, place, target, body, fields, streams, .. } = arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
@@ -51,7 +53,11 @@ impl<'a> Sender<'a> {
         if streams || resolved.headers.contains_key(header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
-        let (url, restricted) = destination.url(base, path, &resolved.query, &levels)?;
+        let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
+        let (url, mut mask) = destination.url(base, path, &resolved.query, &levels, secrets)?;
+        if let (Some(path), Some(operation)) = (&mut mask.path, operation) {
+            *path = base.shown(&joined(place.as_deref().unwrap_or_default(), operation.path())).into();
+        }
         let key = idempotency_key(&mut resolved, operation)?;
         let Resolved { headers, limits, .. } = resolved;
         let sender = Self {
@@ -63,7 +69,7 @@ impl<'a> Sender<'a> {
             kind: CallKind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
             fields,
             started: Instant::now(),
-            exchange: Arc::new(Exchange { operation, method, url, key, restricted }),
+            exchange: Arc::new(Exchange { operation, method, url, key, mask }),
             proof: Proof::default(),
             retries: Retries::default(),
         };
@@ -225,17 +231,30 @@ impl Destination {
         }
     }
 
-    /// The URL of the request, and whether its query and body must not be shown.
-    fn url(&self, base: &Base, path: &str, query: &Query, levels: &Levels<'_>) -> Result<(Url, bool)> {
-        let below = |url: &Url| base.below(url).into_iter().any(|path| levels.is_restricted(path));
-        match self {
+    /// The URL of the request, and what of it is not shown.
+    fn url(
+        &self,
+        base: &Base,
+        path: &str,
+        query: &Query,
+        levels: &Levels<'_>,
+        secrets: Option<Arc<Vec<Secret>>>,
+    ) -> Result<(Url, UrlMask)> {
+        let mut mask = UrlMask { secrets, ..UrlMask::default() };
+        let (url, restriction) = match self {
             Self::Path { use_base } => {
-                let refuse = |error| Error::argument(format!("the path `{path}` {error}"));
-                Ok((base.join(path, query, *use_base).map_err(refuse)?, levels.is_restricted(path)))
+                let refuse = |error| Error::argument(format!("the path `{}` {error}", mask.text(path)));
+                (base.join(path, query, *use_base).map_err(refuse)?, levels.restriction(path))
             }
-            Self::Link { url, .. } => Ok((query.applied_to(url.clone()), below(url))),
-            Self::External { url, .. } => Ok((query.applied_to(url.clone()), true)),
-        }
+            Self::Link { url, .. } => {
+                let restriction = base.below(url).into_iter().find_map(|path| levels.restriction(path));
+                (query.applied_to(url.clone()), restriction)
+            }
+            Self::External { url, .. } => (query.applied_to(url.clone()), None),
+        };
+        mask.path = restriction.map(|pattern| base.shown(pattern.as_str()).into());
+        mask.restricted = restriction.is_some() || matches!(self, Self::External { .. });
+        Ok((url, mask))
     }
 
     fn is_off_origin(&self) -> bool {

@@ -38,10 +38,13 @@ impl Sender<'_> {
         let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
         self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
         self.proof.ahead = self.clock().ahead();
-        // What the transport adds, and what the caller sets itself, are secrets as well.
+        // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments.
         let added = self.core.mounts.transport(&request.url).secrets(&request.url);
         if !added.is_empty() {
             self.proof.carried.add(Arc::new(added));
+        }
+        if let Some(secrets) = &self.exchange.mask.secrets {
+            self.proof.carried.add(Arc::clone(secrets) as Arc<dyn Carries>);
         }
         if let Some(own) = Credential::carried_by(&request.headers) {
             self.proof.carried.add(Arc::new(own));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 
 use super::{Choice, Pace, Setting, Settings};
+use crate::describe::PathPattern;
 use crate::encode::Query;
 use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
@@ -130,9 +131,12 @@ impl Levels<'_> {
         self.all().into_iter().flatten().find_map(Settings::mistake)
     }
 
-    pub(crate) fn is_restricted(&self, path: &str) -> bool {
-        self.settings()
-            .any(|setting| matches!(setting, Setting::Restricted(pattern) if pattern.matches(path)))
+    /// The pattern by which a path is restricted.
+    pub(crate) fn restriction(&self, path: &str) -> Option<&PathPattern> {
+        self.nearest(|setting| match setting {
+            Setting::Restricted(pattern) => Some(pattern).filter(|pattern| pattern.matches(path)),
+            _ => None,
+        })
     }
 
     /// The origins that may be reached besides the session's.
