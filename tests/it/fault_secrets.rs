@@ -173,6 +173,32 @@ async fn fault_b3_what_one_server_sent_is_not_used_for_another() {
         assert_eq!(nonces(other).len(), 5, "one challenge for both sessions");
     }
 
+    // The token of one server's login is not sent to another server.
+    let (transport, sent) = recording(|_, seen| {
+        let server = seen.url.origin().ascii_serialization();
+        Ok(respond(200, &serde_json::json!(format!("of-{server}")).to_string()))
+    });
+    let transport = std::sync::Arc::new(transport);
+    let login = Credential::provided_by(|session: Session| async move {
+        let token: String = session.raw().post("/login").json_as().await?;
+        Credential::bearer(token)
+    });
+    for base_url in ["https://a.test", "https://b.test", "https://a.test/v2", "https://a.test:8443"] {
+        let transport = std::sync::Arc::clone(&transport);
+        let transport = Memory::new(move |request| {
+            let transport = std::sync::Arc::clone(&transport);
+            async move { transport.send(request).await }
+        });
+        let builder = Acme::builder().base_url(base_url).transport(transport).credential(login.clone());
+        builder.build().unwrap().raw().get("/x").await.unwrap();
+    }
+    let all = sent.all();
+    for seen in all.iter().filter(|seen| seen.method == Method::GET) {
+        let own = format!("Bearer of-{}", seen.url.origin().ascii_serialization());
+        assert_eq!(seen.header("authorization"), own);
+    }
+    assert_eq!(all.iter().filter(|seen| seen.method == Method::POST).count(), 3, "one login for each origin");
+
     // The clock of an identity provider is not that of the session's server.
     const THEN: &str = "Sun, 30 Aug 2015 12:36:00 GMT";
     let (transport, sent) = recording(|_, seen| {

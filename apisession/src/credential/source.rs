@@ -1,9 +1,11 @@
 //! The source of a credential that is fetched, and the value that was fetched last.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_core::future::BoxFuture;
+use url::Origin;
 
 use super::Credential;
 use super::lease::LeaseStore;
@@ -33,13 +35,40 @@ impl Caller {
 /// Where a credential is fetched from.
 pub(crate) struct Source {
     fetch: Arc<dyn Fetch>,
-    /// The value that was fetched. Several sources can share it.
-    pub(crate) lease: LeaseStore<Credential>,
+    fetched: Fetched,
+}
+
+/// The values that were fetched.
+enum Fetched {
+    /// One for all sessions, since it does not depend on them. Several sources can share it.
+    Once(LeaseStore<Credential>),
+    /// One for the sessions of each origin. It may be from their server, and no other server gets it.
+    ByOrigin(Mutex<HashMap<Origin, LeaseStore<Credential>>>),
 }
 
 impl Source {
-    pub(crate) fn new(fetch: Arc<dyn Fetch>, lease: LeaseStore<Credential>) -> Self {
-        Self { fetch, lease }
+    /// A source whose value does not depend on the session that asks.
+    pub(crate) fn shared(fetch: Arc<dyn Fetch>, lease: LeaseStore<Credential>) -> Self {
+        Self { fetch, fetched: Fetched::Once(lease) }
+    }
+
+    /// A source that may ask the server of the session.
+    pub(crate) fn by_origin(fetch: Arc<dyn Fetch>) -> Self {
+        Self { fetch, fetched: Fetched::ByOrigin(Mutex::default()) }
+    }
+
+    /// The value for sessions of this origin.
+    pub(crate) fn lease(&self, origin: &Origin) -> LeaseStore<Credential> {
+        match &self.fetched {
+            Fetched::Once(lease) => lease.clone(),
+            Fetched::ByOrigin(leases) => {
+                let mut leases = leases.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(lease) = leases.get(origin) {
+                    return lease.clone();
+                }
+                leases.entry(origin.clone()).or_default().clone()
+            }
+        }
     }
 
     /// Fetches a credential, which must not have a source itself.

@@ -10,7 +10,7 @@ use futures_core::future::BoxFuture;
 
 pub use self::oauth2::OAuth2;
 use crate::call::Session;
-use crate::credential::{Caller, Credential, Fetch, LeaseStore, Source};
+use crate::credential::{Caller, Credential, Fetch, Source};
 use crate::error::Result;
 
 /// Fetches credentials, for example from a token endpoint, a file or another process. A closure that takes the session
@@ -19,7 +19,7 @@ use crate::error::Result;
 /// A [credential of a provider](Credential::provided_by) is fetched before the first request that carries it, when it
 /// is about to [expire](Credential::expires_in), and once more for a call whose response is a 401. It is fetched once
 /// for all calls, on a separate task, within the session's `timeout`. A failure is remembered for one second. Clones of
-/// a credential share the fetched value.
+/// a credential share the fetched value, within the sessions whose base URLs have the same origin.
 ///
 /// ```
 /// use std::time::Duration;
@@ -83,6 +83,6 @@ impl Credential {
     /// Creates a credential that is fetched when it is needed: see [`CredentialProvider`].
     #[must_use]
     pub fn provided_by(provider: impl CredentialProvider) -> Self {
-        Self::from_source(Source::new(Arc::new(provider), LeaseStore::default()))
+        Self::from_source(Source::by_origin(Arc::new(provider)))
     }
 }

@@ -508,7 +508,7 @@ impl CredentialProvider for OAuth2 {
 impl From<OAuth2> for Credential {
     fn from(tokens: OAuth2) -> Self {
         let lease = tokens.lease.clone();
-        Self::from_source(Source::new(Arc::new(tokens), lease))
+        Self::from_source(Source::shared(Arc::new(tokens), lease))
     }
 }
 

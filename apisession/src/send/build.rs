@@ -86,6 +86,7 @@ impl Core {
         let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
         let mounts = mounts.collect::<Result<_, String>>().map_err(Error::configuration)?;
         Ok(Self {
+            origin: base.url().origin(),
             base,
             login: LeaseStore::default(),
             clock: Clock::default(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use tokio::time::timeout;
-use url::Url;
+use url::{Origin, Url};
 
 use super::concealed::Concealed;
 use super::{Sender, send};
@@ -43,6 +43,8 @@ pub(super) enum HooksLink {
 /// What all calls share, whatever the settings of a session are.
 pub(super) struct Core {
     pub(super) base: Base,
+    /// That of the base URL.
+    pub(super) origin: Origin,
     /// The credential of the `authenticate` hook.
     pub(super) login: LeaseStore<Credential>,
     /// The server's clock.
@@ -150,7 +152,7 @@ impl SessionEngine {
     async fn sign_out_of(&self, credential: Option<Arc<Credential>>) -> Result<()> {
         let Some(mut credential) = credential else { return Ok(()) };
         if let Some(source) = credential.source() {
-            let Some(fetched) = source.lease.take().await else { return Ok(()) };
+            let Some(fetched) = source.lease(&self.core.origin).take().await else { return Ok(()) };
             credential = fetched;
         }
         if credential.is_none() {
@@ -192,6 +194,6 @@ impl Core {
             // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
             async move { source.fetch(Caller::new(hooks.session().clone())).await }
         };
-        source.lease.current(self.timeout, fetch).await
+        source.lease(&self.origin).current(self.timeout, fetch).await
     }
 }

@@ -81,7 +81,7 @@ impl Sender<'_> {
 
     /// The credential of a provider.
     async fn fetched(&self, source: &Arc<Source>) -> Result<Lease<Credential>> {
-        match source.lease.fresh() {
+        match source.lease(&self.core.origin).fresh() {
             Some(lease) => Ok(lease),
             None => Box::pin(self.awaited(self.core.fetched(source, self.hooks))).await,
         }
