@@ -17,6 +17,7 @@ seq!(N in 0..1000 {
 });
 
 seq!(N in 0..1000 {
+    #[expect(dead_code, reason = "only one endpoint is called")]
     #[derive(Clone, APISession)]
     #[session(base_url = "http://declared.test")]
     struct Acme {
