@@ -107,7 +107,7 @@ pub(crate) fn run(rounds: usize) -> Result<(), Problem> {
 fn added(checks: &[[Check; 2]]) -> Vec<(String, f64)> {
     let by_hand: BTreeSet<_> = checks.iter().flat_map(|[_, by_hand]| by_hand.crates.keys()).collect();
     let names: BTreeSet<_> = checks.iter().flat_map(|[ours, _]| ours.crates.keys()).collect();
-    let own = |name: &&String| !by_hand.contains(name) && name.as_str() != OURS;
+    let own = |name: &&String| !by_hand.contains(name) && !name.starts_with(OURS);
     let time = |name: &String| {
         Spread::of(checks.iter().filter_map(|[ours, _]| ours.crates.get(name).copied())).median
     };
@@ -119,7 +119,7 @@ fn added(checks: &[[Check; 2]]) -> Vec<(String, f64)> {
 /// A check that compiled everything.
 struct Check {
     seconds: f64,
-    /// The seconds that each crate took, with its build script.
+    /// The seconds that each crate took, with its build script. The key has the version, since some crates have two.
     crates: BTreeMap<String, f64>,
 }
 
@@ -127,6 +127,7 @@ struct Check {
 #[derive(Deserialize)]
 struct Unit {
     name: String,
+    version: String,
     duration: f64,
 }
 
@@ -187,7 +188,7 @@ impl Project {
         let units = units.next().ok_or("cargo's report has no units")??;
         let mut crates = BTreeMap::new();
         for unit in units {
-            *crates.entry(unit.name).or_insert(0.0) += unit.duration;
+            *crates.entry(format!("{} {}", unit.name, unit.version)).or_insert(0.0) += unit.duration;
         }
         Ok(Check { seconds, crates })
     }
