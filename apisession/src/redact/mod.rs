@@ -8,7 +8,6 @@ mod url_mask;
 use std::fmt::Write as _;
 
 use http::{HeaderMap, HeaderName};
-use url::Url;
 
 pub(crate) use self::mask::{Carried, Carries, masked};
 pub use self::secret::Secret;
@@ -16,11 +15,6 @@ pub(crate) use self::url_mask::UrlMask;
 
 /// The longest text of a server that is shown, in bytes.
 const MAX_SHOWN: usize = 1024;
-
-/// The URL without user name, password, fragment, and the values of its query.
-pub(crate) fn url(url: &Url) -> String {
-    UrlMask::default().url(url)
-}
 
 /// A relative reference to a URL without its fragment and the values of its query.
 pub(crate) fn reference(reference: &str) -> String {
@@ -81,6 +75,8 @@ fn is_bidirectional(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
 
     #[test]
