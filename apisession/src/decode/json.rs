@@ -49,7 +49,7 @@ impl Response {
 
     #[cold]
     fn json_error(&self, path: Option<String>, why: &str) -> Error {
-        let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.mask.restricted);
+        let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.mask.is_restricted());
         // The keys of a map are text of the body.
         match path.filter(|_| !is_restricted) {
             Some(path) => self.decode_error(&format!("{}: {why}", self.head().shown(&path))),

@@ -135,6 +135,10 @@ pub(crate) struct Fields {
 pub(crate) struct FieldSet(Vec<Fields>);
 
 impl FieldSet {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Replaces the pairs of a parameter in `query` by those of `value`. `declared` are the names of the other parameters.
     pub(crate) fn replace<T: Encodable + ?Sized>(
         &mut self,

@@ -41,7 +41,7 @@ impl Error {
         if let Some(id) = self.shown_request_id() {
             line("request id:", &id);
         }
-        let is_restricted = self.exchange().is_some_and(|exchange| exchange.mask.restricted);
+        let is_restricted = self.exchange().is_some_and(|exchange| exchange.mask.is_restricted());
         if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
             line("idempotency:", &redact::line(key));
         }

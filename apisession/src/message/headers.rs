@@ -54,7 +54,8 @@ pub(crate) fn name(name: &str) -> Result<HeaderName> {
 /// Checks that a request leaves to the transport what frames it. Otherwise a proxy and a server could read two requests where one was
 /// sent, or the request of another host.
 pub(crate) fn check_framing(headers: &HeaderMap) -> Result<()> {
-    FRAMING.iter().find(|name| headers.contains_key(*name)).map_or(Ok(()), |name| Err(framing_error(name)))
+    let found = headers.keys().find(|name| FRAMING.contains(name));
+    found.map_or(Ok(()), |name| Err(framing_error(name)))
 }
 
 fn framing_error(name: &HeaderName) -> Error {

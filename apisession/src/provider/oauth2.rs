@@ -521,7 +521,7 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        let mask = UrlMask { restricted: true, ..UrlMask::default() };
+        let mask = UrlMask::new(true, None, None);
         let url =
             Url::parse(&self.token_url).map_or_else(|_| "an invalid URL".to_owned(), |url| mask.url(&url));
         write!(f, "OAuth2({grant} at {url})")

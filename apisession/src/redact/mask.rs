@@ -27,19 +27,27 @@ impl Carries for Vec<Secret> {
 
 /// The secrets that a request carries. A clone is cheap.
 #[derive(Clone, Default)]
-pub(crate) struct Carried([Option<Arc<dyn Carries>>; 5]);
+pub(crate) struct Carried {
+    /// Those of one part, usually the credential.
+    first: Option<Arc<dyn Carries>>,
+    /// The others, which few requests have.
+    others: Option<Arc<Vec<Arc<dyn Carries>>>>,
+}
 
 impl Carried {
-    /// Adds the secrets of another part of the request, of which there are at most five.
+    /// Adds the secrets of another part of the request.
     pub(crate) fn add(&mut self, part: Arc<dyn Carries>) {
-        if let Some(free) = self.0.iter_mut().find(|other| other.is_none()) {
-            *free = Some(part);
+        if self.first.is_none() {
+            self.first = Some(part);
+        } else {
+            Arc::make_mut(self.others.get_or_insert_default()).push(part);
         }
     }
 
     /// The text without the secrets.
     pub(crate) fn mask(&self, text: &str) -> String {
-        let secrets: Vec<_> = self.0.iter().flatten().flat_map(|part| part.secrets()).collect();
+        let others = self.others.iter().flat_map(|others| others.iter());
+        let secrets: Vec<_> = self.first.iter().chain(others).flat_map(|part| part.secrets()).collect();
         masked(text, &secrets)
     }
 }

@@ -95,7 +95,7 @@ mod tests {
             ("https://x.test/a?k=s3cret", true, "https://x.test/a?[restricted]"),
         ];
         for (from, restricted, expected) in rows {
-            let mask = UrlMask { restricted, ..UrlMask::default() };
+            let mask = UrlMask::new(restricted, None, None);
             assert_eq!(mask.url(&Url::parse(from).unwrap()), expected);
         }
     }

@@ -57,7 +57,7 @@ fn resolve(options: &Options, settings: &Settings) -> Result<Resolved> {
         headers.insert(header::ACCEPT_ENCODING, codings);
     }
     resolved.apply(settings);
-    for limit in &mut resolved.limits.rate_limits {
+    for limit in &mut resolved.limits_mut().rate_limits {
         *limit = std::mem::take(limit).or_named("session");
     }
     Ok(resolved)

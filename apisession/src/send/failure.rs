@@ -41,7 +41,7 @@ impl Sender<'_> {
 
     /// The message of the server in an error response, if it may be shown.
     fn server_message(&self, response: &Response) -> Option<String> {
-        let body = response.body().filter(|_| !self.exchange.mask.restricted)?;
+        let body = response.body().filter(|_| !self.exchange.mask.is_restricted())?;
         self.levels.message(response).or_else(|| problem::message(body))
     }
 

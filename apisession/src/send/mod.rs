@@ -68,7 +68,7 @@ struct Sender<'a> {
     hooks: &'a Arc<dyn Hooks>,
     levels: Levels<'a>,
     /// What holds after all levels.
-    limits: Limits,
+    limits: Arc<Limits>,
     kind: CallKind,
     /// The parts of the query whose names depend on values.
     fields: FieldSet,
@@ -362,13 +362,9 @@ impl Sender<'_> {
     fn mask(&self, before: &UrlMask, url: &Url) -> UrlMask {
         let below = self.core.base.below(url);
         let restriction = below.into_iter().find_map(|path| self.levels.restriction(path));
-        let path = restriction.map(|pattern| self.core.base.shown(pattern.as_str()).into());
-        let path = path.or_else(|| before.path.as_ref().map(|_| "/[restricted]".into()));
-        UrlMask {
-            restricted: before.restricted || restriction.is_some(),
-            path,
-            secrets: before.secrets.clone(),
-        }
+        let path = restriction.map(|pattern| self.core.base.shown(pattern.as_str()));
+        let path = path.or_else(|| before.path().map(|_| "/[restricted]".to_owned()));
+        UrlMask::new(before.is_restricted() || restriction.is_some(), path, before.secrets().cloned())
     }
 
     /// The idempotency key that the request has.

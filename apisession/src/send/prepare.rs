@@ -41,7 +41,7 @@ impl<'a> Sender<'a> {
         destination.restrict_session(&mut resolved);
         if engine.is_inside() {
             // A hook's request carries what the hook sets, and nothing else.
-            resolved.limits.credential = Choice::None;
+            resolved.limits_mut().credential = Choice::None;
         }
         let content_type =
             add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
@@ -49,15 +49,16 @@ impl<'a> Sender<'a> {
         resolved.query.overlay(destination.query(arguments.query));
         resolved.apply(&levels.call);
         destination.restrict_call(&mut resolved)?;
-        RateLimit::merge(&mut resolved.limits.rate_limits);
-        if streams || resolved.headers.contains_key(header::RANGE) {
+        if resolved.limits.rate_limits.len() > 1 {
+            RateLimit::merge(&mut resolved.limits_mut().rate_limits);
+        }
+        // A few names are faster compared than hashed.
+        if streams || resolved.headers.keys().any(|name| *name == header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
-        let (url, mut mask) = destination.url(base, path, &resolved.query, &levels, secrets)?;
-        if let (Some(path), Some(operation)) = (&mut mask.path, operation) {
-            *path = base.shown(&joined(place.as_deref().unwrap_or_default(), operation.path())).into();
-        }
+        let template = operation.map(|operation| (place.as_deref().unwrap_or_default(), operation.path()));
+        let (url, mask) = destination.url(base, (path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
         let Resolved { headers, limits, .. } = resolved;
         let sender = Self {
@@ -101,7 +102,7 @@ fn outer(session: &Resolved, levels: &Levels<'_>, operation: Option<&Operation>)
     if let Some(settings) = levels.operation {
         let outer = resolved.limits.rate_limits.len();
         resolved.apply(settings);
-        for limit in resolved.limits.rate_limits.iter_mut().skip(outer) {
+        for limit in resolved.limits_mut().rate_limits.iter_mut().skip(outer) {
             let name = || operation.map(ToString::to_string).unwrap_or_default();
             *limit = std::mem::take(limit).or_named_by(name);
         }
@@ -195,7 +196,7 @@ impl Destination {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
                 resolved.query = Query::default();
                 if !is_trusted {
-                    resolved.limits.credential = Choice::None;
+                    resolved.limits_mut().credential = Choice::None;
                 }
             }
         }
@@ -206,7 +207,7 @@ impl Destination {
         match (self, &resolved.limits.credential) {
             (Self::Link { reached, .. }, _) if !reached.is_trusted() => {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
-                resolved.limits.credential = Choice::None;
+                resolved.limits_mut().credential = Choice::None;
                 Ok(())
             }
             (Self::External { is_trusted: false, .. }, Choice::Session | Choice::Named(_)) => {
@@ -235,15 +236,15 @@ impl Destination {
     fn url(
         &self,
         base: &Base,
-        path: &str,
+        (path, template): (&str, Option<(&str, &str)>),
         query: &Query,
         levels: &Levels<'_>,
         secrets: Option<Arc<Vec<Secret>>>,
     ) -> Result<(Url, UrlMask)> {
-        let mut mask = UrlMask { secrets, ..UrlMask::default() };
         let (url, restriction) = match self {
             Self::Path { use_base } => {
-                let refuse = |error| Error::argument(format!("the path `{}` {error}", mask.text(path)));
+                let shown = || UrlMask::new(false, None, secrets.clone()).text(path);
+                let refuse = |error| Error::argument(format!("the path `{}` {error}", shown()));
                 (base.join(path, query, *use_base).map_err(refuse)?, levels.restriction(path))
             }
             Self::Link { url, .. } => {
@@ -252,9 +253,12 @@ impl Destination {
             }
             Self::External { url, .. } => (query.applied_to(url.clone()), None),
         };
-        mask.path = restriction.map(|pattern| base.shown(pattern.as_str()).into());
-        mask.restricted = restriction.is_some() || matches!(self, Self::External { .. });
-        Ok((url, mask))
+        let shown = restriction.map(|pattern| match template {
+            Some((place, own)) => base.shown(&joined(place, own)),
+            None => base.shown(pattern.as_str()),
+        });
+        let restricted = restriction.is_some() || matches!(self, Self::External { .. });
+        Ok((url, UrlMask::new(restricted, shown, secrets)))
     }
 
     fn is_off_origin(&self) -> bool {

@@ -21,7 +21,7 @@ pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
 pub(crate) struct Resolved {
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) query: Query,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// What holds for a call besides its headers and its query.
@@ -60,7 +60,6 @@ impl Default for Limits {
 impl Resolved {
     /// Lays a nearer level over what holds.
     pub(crate) fn apply(&mut self, nearer: &Settings) {
-        let limits = &mut self.limits;
         for setting in nearer.list() {
             match setting {
                 Setting::Header(name, Some(value)) => {
@@ -77,17 +76,17 @@ impl Resolved {
                     let agent = user_agent::with(self.headers.get(header::USER_AGENT), product);
                     Arc::make_mut(&mut self.headers).insert(header::USER_AGENT, agent);
                 }
-                Setting::Credential(choice) => limits.credential = choice.clone(),
-                Setting::Timeout(limit) => limits.timeout = *limit,
-                Setting::AttemptTimeout(limit) => limits.attempt_timeout = *limit,
-                Setting::MaxAttempts(max) => limits.max_attempts = *max,
-                Setting::MaxBody(bytes) => limits.max_body = *bytes,
-                Setting::IdleTimeout(limit) => limits.pace.idle_timeout = *limit,
-                Setting::MinThroughput(bytes) => limits.pace.min_throughput = *bytes,
-                Setting::Idempotent(idempotent) => limits.idempotent = Some(*idempotent),
-                Setting::Redirects(max) => limits.redirects = Some(*max),
-                Setting::RateLimit(limit) if limit.is_off() => limits.rate_limits.clear(),
-                Setting::RateLimit(limit) => limits.rate_limits.push(limit.clone()),
+                Setting::Credential(choice) => self.limits_mut().credential = choice.clone(),
+                Setting::Timeout(limit) => self.limits_mut().timeout = *limit,
+                Setting::AttemptTimeout(limit) => self.limits_mut().attempt_timeout = *limit,
+                Setting::MaxAttempts(max) => self.limits_mut().max_attempts = *max,
+                Setting::MaxBody(bytes) => self.limits_mut().max_body = *bytes,
+                Setting::IdleTimeout(limit) => self.limits_mut().pace.idle_timeout = *limit,
+                Setting::MinThroughput(bytes) => self.limits_mut().pace.min_throughput = *bytes,
+                Setting::Idempotent(idempotent) => self.limits_mut().idempotent = Some(*idempotent),
+                Setting::Redirects(max) => self.limits_mut().redirects = Some(*max),
+                Setting::RateLimit(limit) if limit.is_off() => self.limits_mut().rate_limits.clear(),
+                Setting::RateLimit(limit) => self.limits_mut().rate_limits.push(limit.clone()),
                 // Only a failure asks for these, so they are looked up then.
                 Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
@@ -98,6 +97,11 @@ impl Resolved {
                 | Setting::Restricted(_) => {}
             }
         }
+    }
+
+    /// The limits, to be changed. Until then they are the session's own.
+    pub(crate) fn limits_mut(&mut self) -> &mut Limits {
+        Arc::make_mut(&mut self.limits)
     }
 }
 
