@@ -18,7 +18,7 @@ pub(super) struct Draft {
 }
 
 /// How many headers are added to a request.
-const ROOM: usize = 4;
+const ROOM: usize = 3;
 
 impl Draft {
     /// The request of one attempt. The draft stays for the next.

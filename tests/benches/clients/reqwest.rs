@@ -1,7 +1,7 @@
 //! reqwest by hand, in three variants:
 //!
-//! - `idiomatic`: as its documentation shows.
-//! - `tuned`: the base URL is parsed once, the headers are defaults of the client, and the body is decoded from its bytes.
+//! - `idiomatic`: as its documentation shows. It asks the environment for proxies, as any client of reqwest does by default.
+//! - `tuned`: there are no proxies, the base URL is parsed once, the headers are defaults of the client, and the body is decoded from its bytes.
 //! - `prebuilt`: the request is built once and cloned, which is the least that a call on reqwest can cost.
 
 use bench::{Event, Limit, NEW_EVENT, TOKEN, USER_AGENT};
@@ -24,9 +24,9 @@ enum How {
 
 impl ByHand {
     fn new(variant: &str, base: &str) -> Self {
-        let builder = Client::builder().no_proxy().user_agent(USER_AGENT);
+        let builder = || Client::builder().user_agent(USER_AGENT);
         let mut by_hand =
-            Self { client: builder.build().unwrap(), base: base.to_owned(), how: How::Idiomatic };
+            Self { client: builder().build().unwrap(), base: base.to_owned(), how: How::Idiomatic };
         match variant {
             "idiomatic" => {}
             "tuned" => {
@@ -34,11 +34,11 @@ impl ByHand {
                 token.set_sensitive(true);
                 let json = HeaderValue::from_static("application/json");
                 let headers = HeaderMap::from_iter([(ACCEPT, json), (AUTHORIZATION, token)]);
-                let builder = Client::builder().no_proxy().user_agent(USER_AGENT).default_headers(headers);
-                by_hand.client = builder.build().unwrap();
+                by_hand.client = builder().no_proxy().default_headers(headers).build().unwrap();
                 by_hand.how = How::Tuned { base: Url::parse(base).unwrap() };
             }
             "prebuilt" => {
+                by_hand.client = builder().no_proxy().build().unwrap();
                 let requests = [by_hand.get_request(), by_hand.post_request()];
                 by_hand.how = How::Prebuilt(requests.map(|request| request.build().unwrap()).into());
             }
