@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
 use super::op::Declaration;
+use super::path_below::PathBelow;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
 use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, Nested, Query, Style};
@@ -20,8 +21,8 @@ pub(crate) struct Arguments {
     pub(crate) declaration: Option<&'static Declaration>,
     pub(crate) method: Method,
     pub(crate) path: Filling,
-    /// The template of the path at which the operation is called, without the operation's own.
-    pub(crate) place: Option<Arc<str>>,
+    /// The path at which the operation is called.
+    pub(crate) place: Option<Arc<PathBelow>>,
     /// The arguments that must not be shown.
     pub(crate) secrets: Vec<Secret>,
     pub(crate) target: Target,

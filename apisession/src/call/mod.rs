@@ -3,6 +3,7 @@
 mod arguments;
 mod op;
 mod open;
+mod path_below;
 mod place;
 mod raw;
 mod scope;

@@ -7,27 +7,21 @@ use http::Method;
 
 use super::arguments::Arguments;
 use super::op::Declaration;
+use super::path_below::PathBelow;
 use super::session::Session;
-use crate::encode::segment::joined;
+use crate::encode::segment::{joined, push_path};
 use crate::encode::{Encodable, Filling};
 use crate::error::Error;
-use crate::redact::Secret;
 use crate::settings::Settings;
 
 /// A place in the tree of a session. Every endpoint holds one.
 #[derive(Clone)]
 pub struct Handle {
     session: Session,
-    /// The path from the root; `None` at the root.
-    prefix: Option<Arc<str>>,
-    /// The template of that path, if it has placeholders.
-    template: Option<Arc<str>>,
-    /// The secrets in that path.
-    secrets: Vec<Secret>,
+    /// `None` at the root.
+    path: Option<Arc<PathBelow>>,
     /// The settings of the endpoints on the path.
     settings: Option<Arc<Settings>>,
-    /// Why calls from here fail: an argument on the path can't be sent.
-    mistake: Option<Arc<str>>,
 }
 
 impl Session {
@@ -35,14 +29,7 @@ impl Session {
     #[doc(hidden)]
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle {
-            session: self.clone(),
-            prefix: None,
-            template: None,
-            secrets: Vec::new(),
-            settings: None,
-            mistake: None,
-        }
+        Handle { session: self.clone(), path: None, settings: None }
     }
 }
 
@@ -50,8 +37,10 @@ impl Handle {
     /// The place `path` below this one.
     #[must_use]
     pub fn below(&self, path: &str) -> Self {
-        let template = self.template.as_deref().map(|template| joined(template, path).into());
-        Self { prefix: Some(joined(self.prefix(), path).into()), template, ..self.clone() }
+        let mut below = self.path.as_deref().cloned().unwrap_or_default();
+        push_path(&mut below.prefix, path);
+        below.template = below.template.map(|template| joined(&template, path));
+        Self { path: Some(Arc::new(below)), ..self.clone() }
     }
 
     /// The same place with settings for the calls from it.
@@ -85,15 +74,15 @@ impl Handle {
     }
 
     fn arguments(&self, method: Method, path: Filling) -> Box<Arguments> {
-        let mistake = self.mistake.as_deref().map(Error::argument);
-        let mut arguments = Box::new(Arguments::new(method, path, self.settings.clone(), mistake));
-        arguments.place = self.template.clone().or_else(|| self.prefix.clone());
-        arguments.secrets.clone_from(&self.secrets);
-        arguments
+        let mistake = self.path.as_ref().and_then(|path| path.mistake.as_deref());
+        let mut arguments = Arguments::new(method, path, self.settings.clone(), mistake.map(Error::argument));
+        arguments.place.clone_from(&self.path);
+        arguments.secrets = self.path.as_ref().map(|path| path.secrets.clone()).unwrap_or_default();
+        Box::new(arguments)
     }
 
     fn prefix(&self) -> &str {
-        self.prefix.as_deref().unwrap_or_default()
+        self.path.as_ref().map(|path| path.prefix.as_str()).unwrap_or_default()
     }
 }
 
@@ -107,6 +96,7 @@ impl fmt::Debug for Handle {
 /// A graft with values, on its way to a place.
 pub struct Branch {
     handle: Handle,
+    below: PathBelow,
     path: Filling,
     template: &'static str,
 }
@@ -117,15 +107,16 @@ impl Branch {
     pub fn new(at: &impl Placed, template: &'static str) -> Self {
         let handle = at.handle();
         let path = Filling::new(handle.prefix(), template);
-        Self { handle, path, template }
+        let below = handle.path.as_deref().cloned().unwrap_or_default();
+        Self { handle, below, path, template }
     }
 
     /// Writes the next value. If it can't be sent, the calls from the place fail.
     #[must_use]
     pub fn path<T: Encodable + ?Sized>(mut self, value: &T) -> Self {
-        self.handle.secrets.extend(value.secret().cloned());
+        self.below.secrets.extend(value.secret().cloned());
         if let Err(message) = self.path.value(value) {
-            self.handle.mistake.get_or_insert(message.into());
+            self.below.mistake.get_or_insert(message);
         }
         self
     }
@@ -133,9 +124,9 @@ impl Branch {
     /// The place that was reached.
     #[must_use]
     pub fn handle(mut self) -> Handle {
-        let template = self.handle.template.as_deref().unwrap_or(self.handle.prefix());
-        self.handle.template = Some(joined(template, self.template).into());
-        self.handle.prefix = Some(self.path.as_str().into());
+        let template = Some(joined(self.below.template(), self.template));
+        let prefix = self.path.as_str().to_owned();
+        self.handle.path = Some(Arc::new(PathBelow { prefix, template, ..self.below }));
         self.handle
     }
 }

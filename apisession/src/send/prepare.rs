@@ -57,7 +57,8 @@ impl<'a> Sender<'a> {
             without_default_codings(&mut resolved, &engine.resolved);
         }
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
-        let template = operation.map(|operation| (place.as_deref().unwrap_or_default(), operation.path()));
+        let template = operation
+            .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
         let (url, mask) = destination.url(base, (path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
         let Resolved { headers, limits, .. } = resolved;
