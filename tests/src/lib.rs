@@ -36,6 +36,10 @@ mod coming_from_requests {}
 #[doc = include_str!("../../book/src/signing_in.md")]
 mod signing_in {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/what_leaves.md")]
+mod what_leaves {}
+
 /// A request as the transport received it.
 #[derive(Clone, Debug)]
 pub struct Seen {
