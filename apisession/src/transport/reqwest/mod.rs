@@ -79,7 +79,8 @@ impl Transport for Reqwest {
         let sending = client.execute(outgoing(request));
         Box::pin(async move {
             let response = match &claim {
-                Some(claim) => claim.send(sending).await,
+                // In a box, since few sessions limit their connections.
+                Some(claim) => Box::pin(claim.send(sending)).await,
                 None => sending.await,
             };
             let limit = self.0.settings.connect_timeout_or_default();
