@@ -2,7 +2,8 @@
 
 use apisession::http::Method;
 use apisession::prelude::*;
-use apisession::{AllowedOrigins, Url};
+use apisession::transport::Failure;
+use apisession::{AllowedOrigins, Outcome, Url};
 use apisession_tests::{Seen, recording, respond, tokio};
 
 #[derive(Clone, APISession)]
@@ -234,5 +235,70 @@ async fn fault_b2_a_declaration_grants_each_origin_its_own() {
         let last = sent.all().pop().unwrap();
         let is_there = last.url.host_str() != Some("api.test");
         assert_eq!((is_there, is_there && last.header("x-token") == "canary"), (body, credential), "{place}");
+    }
+}
+
+#[endpoint]
+struct Keyed;
+
+#[endpoint]
+impl Keyed {
+    #[post("/start", idempotency_key)]
+    fn post(&self, #[json] text: &str) -> Call<()>;
+    #[patch("/start", idempotency_key)]
+    fn patch(&self, #[json] text: &str) -> Call<()>;
+    #[put("/start", idempotency_key)]
+    fn put(&self, #[json] text: &str) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", redirects = 3)]
+struct Writer {
+    session: Session,
+    #[endpoint]
+    keyed: Keyed,
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_a2_a_write_that_loses_its_key_at_another_origin_is_not_sent_there() {
+    type Make = fn(&Keyed) -> Call<()>;
+    let (post, patch, put): (Make, Make, Make) =
+        (|keyed| keyed.post("text"), |keyed| keyed.patch("text"), |keyed| keyed.put("text"));
+    // The call, what happened to the first attempt, what the other origin is granted, and whether the second one gets there.
+    let rows = [
+        (post, Outcome::Unknown, Granted::Bodies, false),
+        (patch, Outcome::Unknown, Granted::Bodies, false),
+        // The key goes along.
+        (post, Outcome::Unknown, Granted::Credential, true),
+        // The first attempt had no effect, or may be repeated without a key.
+        (post, Outcome::Rejected, Granted::Bodies, true),
+        (post, Outcome::NotSent, Granted::Bodies, true),
+        (put, Outcome::Unknown, Granted::Bodies, true),
+    ];
+    for status in [307, 308] {
+        for (make, outcome, granted, arrives) in rows {
+            let (transport, sent) = recording(move |number, _| match (number, outcome) {
+                (1, Outcome::Unknown) => Err(Failure::unknown("the connection was lost")),
+                (1, Outcome::NotSent) => Err(Failure::not_sent("no connection")),
+                (1, _) => Ok(respond(429, "")),
+                (2, _) => Ok(respond(status, "").with_header("location", OTHER)),
+                _ => Ok(respond(200, "")),
+            });
+            let api = Writer::builder().transport(transport).allowed_origins(granted.list()).build().unwrap();
+            let row = format!("{status}, {:?}, {outcome:?}, {granted:?}", make(&api.keyed()));
+            let end = make(&api.keyed()).await;
+            let all = sent.all();
+            let sent_key = all[0].header("idempotency-key").to_owned();
+            assert_eq!((all[1].header("idempotency-key"), sent_key.is_empty()), (&*sent_key, false), "{row}");
+            let there: Vec<_> = all.iter().filter(|seen| seen.url.as_str() == OTHER).collect();
+            assert_eq!((end.is_ok(), there.len()), (arrives, usize::from(arrives)), "{row}: {end:?}");
+            let key = if granted == Granted::Credential { &*sent_key } else { "" };
+            assert!(there.iter().all(|seen| seen.header("idempotency-key") == key), "{row}");
+            if let Err(error) = end {
+                let facts = (error.kind(), error.outcome(), error.attempts());
+                assert_eq!(facts, (ErrorKind::Redirect, Some(Outcome::Unknown), 2), "{row}");
+                assert!(error.to_string().contains("does not get the idempotency key"), "{row}: {error}");
+            }
+        }
     }
 }
