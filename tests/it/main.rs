@@ -12,6 +12,7 @@ mod errors;
 mod fault_content;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_keys;
+mod fault_leaks;
 mod fault_not_understood;
 mod fault_origins;
 mod fault_path_secrets;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Credential, cookie};
 use crate::encode::Query;
 use crate::message::Request;
-use crate::redact::{Carries, Secret};
+use crate::redact::{Carries, Secret, is_secret_name};
 
 impl Credential {
     /// Adds the credential to a request, except for headers, parameters and cookies that the request already has.
@@ -56,18 +56,17 @@ impl Credential {
             || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
         is_readable && !self.over_http
     }
+}
 
-    /// What the headers of a request authenticate it with before a credential is added: those of standards, and those that are marked
-    /// as sensitive.
-    pub(crate) fn carried_by(headers: &HeaderMap) -> Option<Self> {
+/// What the headers of a request authenticate it with before a credential is added: cookies, those whose names tell it, and those
+/// that are marked as sensitive.
+impl Carries for HeaderMap {
+    fn secrets(&self) -> Vec<Secret> {
         let is_secret = |(name, value): &(&HeaderName, &HeaderValue)| {
-            let names = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE];
-            value.is_sensitive() || names.contains(name)
+            value.is_sensitive() || *name == header::COOKIE || is_secret_name(name.as_str())
         };
-        let mut found = headers.iter().filter(is_secret).peekable();
-        found.peek()?;
-        let headers = found.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Some(Self { headers, ..Self::default() })
+        let secrets = self.iter().filter(is_secret);
+        secrets.flat_map(|(name, value)| header_secrets(name, value)).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod absent;
 mod json;
 mod reason;
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -72,9 +73,16 @@ impl<T: DeserializeOwned> FromResponse for Response<T> {
     }
 }
 
-/// A response body of text, for an operation that returns `Call<Text>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A response body of text, for an operation that returns `Call<Text>`. Its `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Text(pub String);
+
+/// Shows the size, not the text, which can have a secret.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.0.len())
+    }
+}
 
 impl FromResponse for Text {
     fn from_response(response: Response) -> Result<Self> {

@@ -1,10 +1,13 @@
 //! The request of a call, as its response or error describes it.
 
+use std::sync::Arc;
+
 use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::describe::Operation;
-use crate::redact::UrlMask;
+use crate::encode::percent;
+use crate::redact::{Secret, UrlMask, is_secret_name};
 
 /// The facts about a request that are known once it is prepared.
 pub(crate) struct Exchange {
@@ -22,4 +25,25 @@ impl Exchange {
     pub(crate) fn shown_url(&self) -> String {
         self.mask.url(&self.url)
     }
+
+    /// What is not shown of a link in the response: it has another path, which can repeat the secrets of this one.
+    pub(crate) fn link_mask(&self) -> UrlMask {
+        UrlMask::new(self.mask.is_restricted(), None, Some(Arc::new(self.secrets())))
+    }
+
+    /// The secrets among the arguments, and those that the URL has by itself. On a restricted path, these are all values in it.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let restricted = self.mask.is_restricted();
+        let mut secrets = self.mask.secrets().map(|secrets| secrets.to_vec()).unwrap_or_default();
+        let query = self.url.query_pairs().filter(|(name, _)| restricted || is_secret_name(name));
+        secrets.extend(query.map(|(_, value)| Secret::from(&*value)));
+        if let (Some(template), Some(segments)) = (self.mask.path(), self.url.path_segments()) {
+            secrets.extend(segments.map(decoded).filter(|segment| !template.contains(segment.expose())));
+        }
+        secrets
+    }
+}
+
+fn decoded(text: &str) -> Secret {
+    String::from_utf8_lossy(&percent::decoded(text)).into_owned().into()
 }

@@ -39,6 +39,15 @@ pub(crate) fn status_text(status: StatusCode) -> String {
     }
 }
 
+impl Sent {
+    /// A text of the server without the secrets of the request.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let mut secrets = self.exchange.secrets();
+        secrets.extend(self.carried.secrets());
+        redact::masked(text, &secrets)
+    }
+}
+
 impl Head {
     /// The head of a response that a transport or a test creates.
     pub(crate) fn new(status: StatusCode) -> Self {
@@ -55,7 +64,7 @@ impl Head {
     /// A text of the server on one line, without the secrets of the request.
     pub(crate) fn shown(&self, text: &str) -> String {
         match &self.sent {
-            Some(sent) => redact::line(&sent.carried.mask(text)),
+            Some(sent) => redact::line(&sent.masked(text)),
             None => redact::line(text),
         }
     }

@@ -34,7 +34,7 @@ impl Eq for Link {}
 pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, mask: &UrlMask) -> Vec<Link> {
     let values = headers.get_all(header::LINK).into_iter();
     let links = values.flat_map(|value| parse(&without_open_quote(headers::url_text(value))));
-    links.map(|link| Link { mask: mask.without_path(), ..link.resolved(base) }).collect()
+    links.map(|link| Link { mask: mask.clone(), ..link.resolved(base) }).collect()
 }
 
 impl Link {

@@ -1,5 +1,7 @@
 //! The error document of a server: the document of RFC 9457, and the message in other documents.
 
+use std::fmt;
+
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -7,8 +9,9 @@ use crate::encode::without_bom;
 
 /// A problem document (RFC 9457, `application/problem+json`).
 ///
-/// A member that is missing or of another type is `None`. Members that the RFC does not define are in `extensions`.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A member that is missing or of another type is `None`. Members that the RFC does not define are in `extensions`. Its
+/// `Debug` shows no text of the document, which can repeat a secret.
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
     /// The URI of the kind of problem: the member `type`.
@@ -36,6 +39,21 @@ impl<'de> Deserialize<'de> for Problem {
         let (detail, instance) = (text("detail"), text("instance"));
         let status = members.remove("status").and_then(|status| status.as_u64()?.try_into().ok());
         Ok(Self { kind, title, status, detail, instance, extensions: members })
+    }
+}
+
+/// Shows the status, and which members there are: a server may repeat a secret in any of them. The error that the document belongs to
+/// shows its title and its detail, masked.
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, title, status, detail, instance, extensions } = self;
+        let members = [("type", kind), ("title", title), ("detail", detail), ("instance", instance)];
+        let members = members.into_iter().filter_map(|(name, member)| member.as_ref().map(|_| name));
+        f.debug_struct("Problem")
+            .field("status", status)
+            .field("members", &members.collect::<Vec<_>>())
+            .field("extensions", &extensions.len())
+            .finish()
     }
 }
 

@@ -66,7 +66,8 @@ impl Response {
 
     /// Turns the response into an error, for a vendor whose successful status can mean an error.
     ///
-    /// The credential of the request is masked in the message, which may be text of the server.
+    /// The secrets of the request are masked in the message, which may be text of the server: its credential, and the headers and
+    /// parameters whose names tell that they are secrets.
     ///
     /// ```
     /// # use apisession::{ErrorKind, Response, http::StatusCode};
@@ -78,7 +79,7 @@ impl Response {
     pub fn into_error(self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let body = self.body.as_bytes().cloned().unwrap_or_default();
         let message = match &self.head.sent {
-            Some(sent) => sent.carried.mask(&message.into()),
+            Some(sent) => sent.masked(&message.into()),
             None => message.into(),
         };
         let sent = self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts));
@@ -145,7 +146,7 @@ impl<T> Response<T> {
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        let mask = self.head.sent.as_ref().map(|sent| sent.exchange.mask.clone()).unwrap_or_default();
+        let mask = self.head.sent.as_ref().map(|sent| sent.exchange.link_mask()).unwrap_or_default();
         link::links(self.headers(), self.url(), &mask)
     }
 

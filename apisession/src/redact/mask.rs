@@ -28,31 +28,29 @@ impl Carries for Vec<Secret> {
 /// The secrets that a request carries. A clone is cheap.
 #[derive(Clone, Default)]
 pub(crate) struct Carried {
-    /// Those of one part, usually the credential.
-    first: Option<Arc<dyn Carries>>,
-    /// The others, which few requests have.
+    /// Those of two parts, usually the headers and the credential.
+    parts: [Option<Arc<dyn Carries>>; 2],
+    /// Those of others, which few requests have.
     others: Option<Arc<Vec<Arc<dyn Carries>>>>,
 }
 
 impl Carried {
     /// Adds the secrets of another part of the request.
     pub(crate) fn add(&mut self, part: Arc<dyn Carries>) {
-        if self.first.is_none() {
-            self.first = Some(part);
-        } else {
-            Arc::make_mut(self.others.get_or_insert_default()).push(part);
+        match self.parts.iter_mut().find(|other| other.is_none()) {
+            Some(free) => *free = Some(part),
+            None => Arc::make_mut(self.others.get_or_insert_default()).push(part),
         }
     }
 
-    /// The text without the secrets.
-    pub(crate) fn mask(&self, text: &str) -> String {
+    /// The secrets, each in one form.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
         let others = self.others.iter().flat_map(|others| others.iter());
-        let secrets: Vec<_> = self.first.iter().chain(others).flat_map(|part| part.secrets()).collect();
-        masked(text, &secrets)
+        self.parts.iter().flatten().chain(others).flat_map(|part| part.secrets()).collect()
     }
 }
 
-/// The text with a mask for each occurrence of a secret: as it is, percent-encoded or encoded as in a form, once or twice, escaped as in
+/// The text with a mask for each occurrence of a secret: as it is, in another case, percent-encoded or encoded as in a form, once or twice, escaped as in
 /// JSON or HTML, or with a part of each.
 pub(crate) fn masked(text: &str, secrets: &[Secret]) -> String {
     let secrets: Vec<_> =
@@ -79,7 +77,7 @@ pub(crate) fn masked(text: &str, secrets: &[Secret]) -> String {
 /// Where the secret ends that `text` starts with, in any mixture of forms.
 fn end_of(text: &str, secret: &str) -> Option<usize> {
     let first = secret.chars().next()?;
-    if !text.starts_with([first, '%', '+', '\\', '&']) {
+    if !text.starts_with([first.to_ascii_lowercase(), first.to_ascii_uppercase(), '%', '+', '\\', '&']) {
         return None;
     }
     // A `%` is itself, or the start of an encoded character, so several ends are possible.
@@ -99,7 +97,8 @@ fn end_of(text: &str, secret: &str) -> Option<usize> {
 
 /// The lengths of the forms of `c` that `text` starts with.
 fn forms(text: &str, c: char) -> impl Iterator<Item = usize> {
-    let raw = text.starts_with(c).then(|| c.len_utf8());
+    // In another case as well: the host of a URL is in lower case.
+    let raw = text.chars().next().filter(|other| other.eq_ignore_ascii_case(&c)).map(char::len_utf8);
     let plus = (c == ' ' && text.starts_with('+')).then_some(1);
     // A `%` that was encoded itself is `%25`.
     let (once, twice) = (percent(text, c, "%"), percent(text, c, "%25"));
@@ -192,7 +191,8 @@ mod tests {
 
     #[test]
     fn the_longest_secret_is_masked_and_a_short_one_as_a_word_alone() {
-        let rows: [(&str, &[&str], &str); 7] = [
+        let rows: [(&str, &[&str], &str); 8] = [
+            ("https://abcdef.test ABCDEF", &["abcDef"], "https://[redacted].test [redacted]"),
             ("abcdef abcdefgh", &["abcdef", "abcdefgh"], "[redacted] [redacted]"),
             ("xabcdefx", &["abcdef"], "x[redacted]x"),
             ("pin 1234, 12345 and x1234", &["1234"], "pin [redacted], 12345 and x1234"),

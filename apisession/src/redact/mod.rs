@@ -45,6 +45,18 @@ fn parameter(pair: &str) -> Option<&str> {
     (!value.trim_end_matches('=').is_empty()).then_some(name)
 }
 
+/// Whether a header or a parameter of this name has a secret as its value, as `x-api-key` and `access_token` have.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    const PARTS: [&str; 8] =
+        ["key", "token", "secret", "passw", "passphrase", "credential", "signature", "authorization"];
+    const WORDS: [&str; 6] = ["auth", "sig", "pwd", "pin", "sid", "session"];
+    let name = name.to_ascii_lowercase().replace("keyword", "");
+    // The key of a write is no secret, and errors show it.
+    !name.contains("idempotency")
+        && (PARTS.iter().any(|part| name.contains(part))
+            || name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word)))
+}
+
 /// The names of headers, without their values.
 pub(crate) fn names(headers: &HeaderMap) -> Vec<&str> {
     headers.keys().map(HeaderName::as_str).collect()
@@ -97,6 +109,19 @@ mod tests {
         for (from, restricted, expected) in rows {
             let mask = UrlMask::new(restricted, None, None);
             assert_eq!(mask.url(&Url::parse(from).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn the_names_of_secrets_are_known() {
+        let secret = "x-api-key X-ApiKeys apikey key private-token accessToken client_secret password passwd auth x-auth-user
+            proxy-authorization sid session x-session-id sig X-Amz-Signature a[pin] pwd";
+        let plain = "keyword keywords author idempotency-key accept version id design opinion pinned assign x-impersonate limit";
+        for name in secret.split_whitespace() {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in plain.split_whitespace() {
+            assert!(!is_secret_name(name), "{name}");
         }
     }
 

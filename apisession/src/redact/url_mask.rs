@@ -29,11 +29,6 @@ impl UrlMask {
         Self(Some(Arc::new(Hides { restricted, path, secrets })))
     }
 
-    /// The same mask for another URL, whose own path is shown.
-    pub(crate) fn without_path(&self) -> Self {
-        Self::new(self.is_restricted(), None, self.secrets().cloned())
-    }
-
     /// Whether neither query nor body is shown.
     pub(crate) fn is_restricted(&self) -> bool {
         self.0.as_ref().is_some_and(|hides| hides.restricted)

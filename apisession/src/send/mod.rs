@@ -131,7 +131,7 @@ impl Sender<'_> {
         loop {
             let error = {
                 let mut request = draft.request(&self.exchange);
-                let lease = self.attach(&mut request).await?;
+                let lease = self.attach(&mut request, draft).await?;
                 let end = match self.admit().await {
                     Ok(permit) => self.attempt(request, permit).await,
                     Err(error) => Err(error),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::mem;
 use std::sync::Arc;
 
-use super::Sender;
+use super::{Draft, Sender};
 use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
 use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
@@ -34,21 +34,21 @@ pub(super) struct Proof {
 impl Sender<'_> {
     /// Adds the credential. Returns the lease of one that was fetched, if the response judges it: if all of it was added.
     /// A request of a hook gets none by itself, and a request to another origin none at all.
-    pub(super) async fn attach(&mut self, request: &mut Request) -> Result<Option<Lease<Credential>>> {
+    pub(super) async fn attach(
+        &mut self,
+        request: &mut Request,
+        draft: &Draft,
+    ) -> Result<Option<Lease<Credential>>> {
         let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
         self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
         self.proof.ahead = self.clock().ahead();
-        // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments.
+        // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments. They are looked
+        // for when a text is masked.
         let added = self.core.mounts.transport(&request.url).secrets(&request.url);
         if !added.is_empty() {
             self.proof.carried.add(Arc::new(added));
         }
-        if let Some(secrets) = self.exchange.mask.secrets() {
-            self.proof.carried.add(Arc::clone(secrets) as Arc<dyn Carries>);
-        }
-        if let Some(own) = Credential::carried_by(&request.headers) {
-            self.proof.carried.add(Arc::new(own));
-        }
+        self.proof.carried.add(Arc::clone(&draft.headers) as Arc<dyn Carries>);
         if self.trail.off_origin || !self.is_trusted(&request.url) {
             return Ok(None);
         }

@@ -73,7 +73,7 @@ impl Resolved {
                     self.query.append(query);
                 }
                 Setting::AddUserAgent(product) => {
-                    let agent = user_agent::with(self.headers.get(header::USER_AGENT), product);
+                    let agent = user_agent::with(self.headers.get(header::USER_AGENT), &product.0);
                     Arc::make_mut(&mut self.headers).insert(header::USER_AGENT, agent);
                 }
                 Setting::Credential(choice) => self.limits_mut().credential = choice.clone(),

@@ -57,7 +57,7 @@ pub(crate) enum Setting {
     Header(HeaderName, Option<Hidden<HeaderValue>>),
     /// The pairs of a query parameter; without pairs, its removal.
     Query(String, Query),
-    AddUserAgent(HeaderValue),
+    AddUserAgent(Hidden<HeaderValue>),
     Credential(Choice),
     Timeout(Duration),
     AttemptTimeout(Duration),
@@ -192,7 +192,7 @@ impl Settings {
 
     fn add_product(&mut self, product: &str) {
         match user_agent::product(product) {
-            Some(product) => self.set(Setting::AddUserAgent(product)),
+            Some(product) => self.set(Setting::AddUserAgent(Hidden(product))),
             None => self.refuse("the addition to the user agent is empty; name a product: `name/1.0`"),
         }
     }

@@ -16,6 +16,7 @@ mod reqwest;
 pub mod tls;
 
 use std::borrow::Cow;
+use std::fmt;
 
 pub use ::reqwest::ClientBuilder;
 use futures_core::future::BoxFuture;
@@ -61,7 +62,6 @@ pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
 pub(crate) struct BodyFailed(#[source] pub(crate) BoxError);
 
 /// Why there is no response.
-#[derive(Debug)]
 pub struct Failure {
     pub(crate) outcome: Outcome,
     pub(crate) kind: ErrorKind,
@@ -104,5 +104,17 @@ impl Failure {
 
     pub(crate) fn new(message: impl Into<Cow<'static, str>>, source: BoxError) -> Self {
         Self { outcome: Outcome::Unknown, kind: ErrorKind::Transport, message: message.into(), source }
+    }
+}
+
+/// Does not show the cause, which is any error of a transport, and can quote the request.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { outcome, kind, message, .. } = self;
+        f.debug_struct("Failure")
+            .field("outcome", outcome)
+            .field("kind", kind)
+            .field("message", message)
+            .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@
 pub mod broken;
 pub mod fault;
 pub mod h2;
+pub mod leaks;
 pub mod refusing;
 pub mod run;
 pub mod server;
