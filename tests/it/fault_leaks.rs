@@ -265,10 +265,14 @@ fn answers() -> Vec<Answer> {
             )
         }),
         ("404", |_, seen| {
-            answered(seen, 404, &json!({
-            "type": format!("https://api.test/{}", leaks::PATH), "title": repeated(seen), "detail": repeated(seen),
-            "instance": format!("/x?token={}", leaks::QUERY), "token": leaks::RESPONSE,
-        }).to_string())
+            let problem = json!({
+                "type": format!("https://api.test/{}", leaks::PATH),
+                "title": repeated(seen),
+                "detail": repeated(seen),
+                "instance": format!("/x?token={}", leaks::QUERY),
+                "token": leaks::RESPONSE,
+            });
+            answered(seen, 404, &problem.to_string())
         }),
         ("409", |_, seen| {
             answered(seen, 409, &json!({ "title": "Taken", "detail": repeated(seen) }).to_string())

@@ -7,6 +7,7 @@ use apisession::ErrorKind;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::leaks;
 use crate::server::DRIP;
 
 /// Declares the type of the faults and the list of its values.
@@ -199,12 +200,12 @@ impl Fault {
             Endless1xx => {
                 vec![Act::Forever(b"HTTP/1.1 103 Early Hints\r\n\r\n".to_vec(), Duration::from_millis(1))]
             }
-            Status500 => vec![whole(500, "content-length: 0\r\n", b"")],
-            Status502 => vec![whole(502, "content-length: 0\r\n", b"")],
-            Status503 => vec![whole(503, "content-length: 0\r\n", b"")],
-            Status503RetryAfter => vec![whole(503, "retry-after: 0.01\r\ncontent-length: 0\r\n", b"")],
-            Status429 => vec![whole(429, "content-length: 0\r\n", b"")],
-            Status408 => vec![whole(408, "content-length: 0\r\n", b"")],
+            Status500 => vec![refusal(500, "")],
+            Status502 => vec![refusal(502, "")],
+            Status503 => vec![refusal(503, "")],
+            Status503RetryAfter => vec![refusal(503, "retry-after: 0.01\r\n")],
+            Status429 => vec![refusal(429, "")],
+            Status408 => vec![refusal(408, "")],
             GarbageStatus => vec![text("SSH-2.0-OpenSSH_9.2\r\n\r\n"), Act::Close],
             Http09 => vec![text("<html>hello</html>\r\n\r\n"), Act::Close],
             BadVersion => vec![text("HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n"), Act::Close],
@@ -222,13 +223,21 @@ impl Fault {
             ChunkBad => vec![chunked("zz\r\n", &good), Act::Close],
             GzipBad => vec![Act::Write(ok("content-encoding: gzip\r\n", b"this is not gzip at all"))],
             EmptyBody200 => vec![Act::Write(ok("", b""))],
-            BadJson => vec![Act::Write(ok("", b"{\"id\": "))],
-            BadUtf8 => vec![Act::Write(ok("", b"{\"id\": \"\xff\xfe\"}"))],
+            BadJson => vec![Act::Write(ok("", format!("{{\"id\": [\"{}\"", leaks::RESPONSE).as_bytes()))],
+            BadUtf8 => {
+                let start = format!("{{\"token\":\"{}\",\"id\":\"", leaks::RESPONSE);
+                vec![Act::Write(ok("", &[start.as_bytes(), b"\xff\xfe\"}"].concat()))]
+            }
             Html200 => {
-                vec![Act::Write(ok("content-type: text/html\r\n", b"<!doctype html><title>Sign in</title>"))]
+                let page = format!("<!doctype html><title>Sign in with {}</title>", leaks::BEARER);
+                vec![Act::Write(ok("content-type: text/html\r\n", page.as_bytes()))]
             }
             RedirectLoop => {
-                let location = format!("location: /things/{id}\r\ncontent-length: 0\r\n");
+                let location = format!(
+                    "location: /things/{id}/{}?token={}\r\ncontent-length: 0\r\n",
+                    leaks::PATH,
+                    leaks::QUERY
+                );
                 vec![whole(302, &location, b"")]
             }
             None | BodyFails => return Script::healthy(id),
@@ -259,7 +268,7 @@ impl Script {
 
 /// Returns the body of a correct response.
 fn good(id: &str) -> Vec<u8> {
-    format!("{{\"id\":\"{id}\"}}").into_bytes()
+    format!("{{\"id\":\"{id}\",\"token\":\"{}\"}}", leaks::RESPONSE).into_bytes()
 }
 
 fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
@@ -270,13 +279,23 @@ fn whole(status: u16, headers: &str, body: &[u8]) -> Act {
     Act::Write(message(status, headers, body))
 }
 
+/// An error whose message repeats the secrets of the request.
+fn refusal(status: u16, headers: &str) -> Act {
+    let secrets = [leaks::BEARER, leaks::API_KEY, leaks::COOKIE, leaks::QUERY, leaks::PATH].join(", ");
+    let body = format!("{{\"message\":\"refused: {secrets}\",\"token\":\"{}\"}}", leaks::RESPONSE);
+    whole(status, &format!("{headers}content-length: {}\r\n", body.len()), body.as_bytes())
+}
+
 fn chunked(size: &str, body: &[u8]) -> Act {
     let body = [size.as_bytes(), body].concat();
     Act::Write(message(200, "transfer-encoding: chunked\r\n", &body))
 }
 
 fn message(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status} Reason\r\nx-request-id: r-1\r\n{headers}\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} Reason\r\nx-request-id: r-1\r\nset-cookie: sid={}\r\n{headers}\r\n",
+        leaks::SET_COOKIE
+    );
     [head.as_bytes(), body].concat()
 }
 

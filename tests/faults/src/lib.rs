@@ -5,7 +5,7 @@
 //! really arrived. `run.rs` makes the calls and compares their results with the table and the ledger. `h2.rs` has the
 //! frames of HTTP/2 that report whether a request was processed, `tls.rs` a server with TLS, and `wire.rs` the faults
 //! before the first byte of a request; `refusing.rs` has the port that refuses connections, and `broken.rs` the request bodies that
-//! break off.
+//! break off. `leaks.rs` has the secrets of the calls, and the search for them in what is shown.
 
 pub mod broken;
 pub mod fault;

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use apisession::http::HeaderValue;
 use apisession::prelude::*;
-use apisession::{Outcome, RetryPolicy};
+use apisession::{Outcome, RetryPolicy, Secret};
 use tokio::task::JoinSet;
 
 use crate::broken::BrokenBodies;
 use crate::fault::{Client, Fault, Required, Write};
+use crate::leaks::{self, Search};
 use crate::server::{Ledger, Server};
 use crate::wire::WireFault;
 
 /// The header of the idempotency key.
 const KEY: &str = "idempotency-key";
-/// The secret of all requests, which no error may show.
-const CANARY: &str = "c4n4ry-7f3a";
 /// The time after which a call counts as hung.
 const WATCHDOG: Duration = Duration::from_secs(30);
 /// Short, since only connections that nothing else ends reach it.
@@ -38,16 +37,16 @@ struct Things;
 
 #[endpoint]
 impl Things {
-    #[get("/{id}")]
-    fn get(&self, id: &str, #[query] token: &str) -> Call<Thing>;
-    #[post("/{id}")]
-    fn post(&self, id: &str, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
-    #[post("/{id}", idempotency_key)]
-    fn post_once(&self, id: &str, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
+    #[get("/{id}/{key}")]
+    fn get(&self, id: &str, key: &Secret, #[query] token: &str) -> Call<Thing>;
+    #[post("/{id}/{key}")]
+    fn post(&self, id: &str, key: &Secret, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
+    #[post("/{id}/{key}", idempotency_key)]
+    fn post_once(&self, id: &str, key: &Secret, #[query] token: &str, #[json] secret: &str) -> Call<Thing>;
 }
 
 #[derive(Clone, APISession)]
-#[session(base_url = "http://declared.test", headers("x-api-key" = CANARY), hooks)]
+#[session(base_url = "http://declared.test", headers("x-api-key" = leaks::API_KEY), hooks)]
 struct Vendor {
     session: Session,
     #[endpoint]
@@ -55,14 +54,23 @@ struct Vendor {
     /// What its own code does wrong.
     #[session(default)]
     client_fault: Option<Client>,
+    /// The search for secrets in what its hooks get.
+    #[session(default)]
+    search: Arc<Mutex<Search>>,
 }
 
 impl APISession for Vendor {
     async fn authenticate(&self) -> Result<Credential> {
-        Credential::bearer(CANARY)
+        Credential::bearer(leaks::BEARER)?.and_cookie("sid", leaks::COOKIE)
     }
 
     async fn retry_request(&self, retry: &mut Retry<'_>) -> Result<()> {
+        {
+            let mut search = self.search.lock().unwrap_or_else(PoisonError::into_inner);
+            search.debug("retry", retry);
+            search.error("retry", retry.error());
+            search.debug("request", retry.request());
+        }
         let headers = &mut retry.request().headers;
         match self.client_fault {
             Some(Client::ChangesKey) if headers.contains_key(KEY) => {
@@ -121,8 +129,8 @@ pub struct Tally {
     pub false_not_sent: usize,
     /// The number of calls that succeeded although the request was not delivered.
     pub undelivered: usize,
-    /// The number of errors that showed the secret.
-    pub leaks: usize,
+    /// The search for secrets in errors and responses.
+    pub search: Search,
     /// The number of retries that the budget refused.
     pub refused: usize,
     /// The other results that differ from the required one, with their number.
@@ -133,8 +141,9 @@ impl Tally {
     /// Whether all results were as required.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        let Self { hung, panics, repeated, rekeyed, false_not_sent, undelivered, leaks, wrong, .. } = self;
-        hung + panics + repeated + rekeyed + false_not_sent + undelivered + leaks == 0 && wrong.is_empty()
+        let Self { hung, panics, repeated, rekeyed, false_not_sent, undelivered, search, wrong, .. } = self;
+        let faults = hung + panics + repeated + rekeyed + false_not_sent + undelivered;
+        faults == 0 && search.found.is_empty() && wrong.is_empty()
     }
 
     fn add(&mut self, other: Self) {
@@ -149,7 +158,7 @@ impl Tally {
         self.rekeyed += other.rekeyed;
         self.false_not_sent += other.false_not_sent;
         self.undelivered += other.undelivered;
-        self.leaks += other.leaks;
+        self.search.add(other.search);
         self.refused += other.refused;
         for (what, count) in other.wrong {
             *self.wrong.entry(what).or_default() += count;
@@ -171,8 +180,9 @@ impl fmt::Display for Tally {
             "writes without a key delivered twice {repeated}, NotSent but delivered {false_not_sent}, "
         )?;
         write!(f, "ok but undelivered {}, keys changed {}, ", self.undelivered, self.rekeyed)?;
-        write!(f, "secrets shown {}, refused by the budget {}, ", self.leaks, self.refused)?;
-        write!(f, "attempts ÷ calls {:.2}", *attempts as f64 / (*calls).max(1) as f64)?;
+        write!(f, "refused by the budget {}, ", self.refused)?;
+        write!(f, "attempts ÷ calls {:.2}, ", *attempts as f64 / (*calls).max(1) as f64)?;
+        write!(f, "{}", self.search)?;
         for (what, count) in &self.wrong {
             write!(f, "\n  WRONG, {count} times: {what}")?;
         }
@@ -221,6 +231,7 @@ pub async fn run_before(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
 pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
     // A fault of connections does not know which request follows, so each lane has its own server and makes one call at
     // a time.
+    let search = Arc::<Mutex<Search>>::default();
     let lanes = if fault.affects_connections() { plan.at_once } else { 1 };
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
@@ -229,7 +240,7 @@ pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
             Ok(server) => Arc::new(server),
             Err(error) => return wrong(format!("no server: {error}")),
         };
-        let api = match vendor(&server, fault, plan).await {
+        let api = match vendor(&server, fault, plan, &search).await {
             Ok(api) => api,
             Err(error) => return wrong(format!("no session: {error}")),
         };
@@ -246,6 +257,7 @@ pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
             Err(_) => tally.panics += 1,
         }
     }
+    tally.search.add(std::mem::take(&mut search.lock().unwrap_or_else(PoisonError::into_inner)));
     tally
 }
 
@@ -253,8 +265,9 @@ fn wrong(what: String) -> Tally {
     Tally { wrong: BTreeMap::from([(what, 1)]), ..Tally::default() }
 }
 
-async fn vendor(server: &Server, fault: Fault, plan: Plan) -> Result<Vendor> {
+async fn vendor(server: &Server, fault: Fault, plan: Plan, search: &Arc<Mutex<Search>>) -> Result<Vendor> {
     let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick());
+    let builder = builder.search(Arc::clone(search));
     let builder = if plan.budget { builder } else { builder.without_retry_budget() };
     match fault.client() {
         Some(Client::BreaksBody) => builder.per_call(BrokenBodies::new().await).build(),
@@ -295,7 +308,7 @@ async fn work(
 
 /// Makes all calls of a plan with a fault of TLS or of a proxy, so that nothing may be sent.
 pub async fn run_wire_fault(fault: WireFault, plan: Plan) -> Tally {
-    let setup = match fault.set_up(CANARY).await {
+    let setup = match fault.set_up(leaks::PROXY).await {
         Ok(setup) => setup,
         Err(error) => return wrong(format!("no server: {error}")),
     };
@@ -340,8 +353,7 @@ fn check_wire_fault(tally: &mut Tally, fault: WireFault, end: &Result<Response<T
         Ok(_) => "Ok".to_owned(),
         Err(error) => {
             tally.attempts += error.attempts() as usize;
-            let shown = format!("{error} {error:?} {error:#} {}", error.report());
-            tally.leaks += usize::from(shown.contains(CANARY));
+            tally.search.error(&format!("{fault:?}"), error);
             let facts = (error.kind(), error.outcome(), error.attempts());
             if facts == (fault.kind(), Some(Outcome::NotSent), fault.attempts()) {
                 return;
@@ -353,10 +365,11 @@ fn check_wire_fault(tally: &mut Tally, fault: WireFault, end: &Result<Response<T
 }
 
 fn call(api: &Vendor, kind: Kind, id: &str) -> impl Future<Output = Result<Response<Thing>>> + use<> {
+    let (things, key) = (api.things(), Secret::new(leaks::PATH));
     match kind {
-        Kind::Get => api.things().get(id, CANARY).response(),
-        Kind::Post => api.things().post(id, CANARY, CANARY).response(),
-        Kind::PostWithKey => api.things().post_once(id, CANARY, CANARY).response(),
+        Kind::Get => things.get(id, &key, leaks::QUERY).response(),
+        Kind::Post => things.post(id, &key, leaks::QUERY, leaks::BODY).response(),
+        Kind::PostWithKey => things.post_once(id, &key, leaks::QUERY, leaks::BODY).response(),
     }
 }
 
@@ -380,9 +393,11 @@ fn check(
     let recoverable = kind == Kind::Get && !matches!(fault.required(), Required::Fails(_));
     tally.gets.0 += usize::from(recoverable);
     tally.gets.1 += usize::from(recoverable && end.is_ok());
+    match end {
+        Ok(response) => tally.search.debug(&format!("{fault:?}: response"), response),
+        Err(error) => tally.search.error(&format!("{fault:?}"), error),
+    }
     if let Err(error) = end {
-        let shown = format!("{error} {error:?} {error:#} {}", error.report());
-        tally.leaks += usize::from(shown.contains(CANARY));
         tally.false_not_sent += usize::from(error.outcome() == Some(Outcome::NotSent) && delivered > 0);
         if error.to_string().contains("retry budget") {
             tally.refused += 1;
