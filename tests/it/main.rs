@@ -17,6 +17,7 @@ mod fault_not_understood;
 mod fault_origins;
 mod fault_path_secrets;
 mod fault_secrets;
+mod fault_servers;
 mod fault_writes;
 mod grafts;
 mod hooks;

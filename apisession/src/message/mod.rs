@@ -5,6 +5,7 @@ pub(crate) mod duration;
 pub(crate) mod encoding;
 pub(crate) mod headers;
 pub(crate) mod link;
+pub(crate) mod method;
 pub(crate) mod problem;
 pub(crate) mod quota;
 mod request;

@@ -5,18 +5,23 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::Version;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Version};
 use http_body::{Frame, SizeHint};
 
 use super::connections::Claim;
 use super::failure::body_error;
 use crate::error::{BoxError, Head};
-use crate::message::{Body, Request, Response, StreamFailure};
+use crate::message::{Body, Request, Response, StreamFailure, method};
 use crate::transport::BodyFailed;
 
 pub(super) fn outgoing(request: Request) -> reqwest::Request {
     let mut outgoing = reqwest::Request::new(request.method, request.url);
     *outgoing.headers_mut() = request.headers;
+    if request.body.is_empty() && method::has_content(outgoing.method()) {
+        // hyper sends it by itself over HTTP/2 alone, and servers respond with 411 without it.
+        outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     *outgoing.body_mut() = match request.body.as_bytes() {
         Some(bytes) if bytes.is_empty() => None,
         Some(bytes) => Some(bytes.clone().into()),
