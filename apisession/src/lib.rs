@@ -74,7 +74,7 @@
 //! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds |
 //! | body of an error response | the first 64 KiB, received within 5 seconds |
 //! | depth of JSON | at most 128 |
-//! | [`redirects`](Options::redirects) | 10 for GET and HEAD, within the origin; none for other methods |
+//! | [`redirects`](Options::redirects) | 10 for GET, HEAD and QUERY, within the origin; none for other methods |
 //! | [`pool_idle_timeout`](Options::pool_idle_timeout) of a connection | 4 seconds |
 //! | [`tls`](Options::tls) | the system's root certificates; TLS 1.2 or 1.3 |
 //! | files of a [client certificate](tls::ClientCertificate) | checked for changes every second |

@@ -169,3 +169,62 @@ where
     let (transport, sent) = recording(respond);
     (Acme::builder().transport(transport).build().unwrap(), sent)
 }
+
+#[tokio::test(start_paused = true)]
+async fn fault_e9_query_is_a_read_with_content() {
+    let query = Method::QUERY;
+    // What arrives after a redirect, which is followed by default.
+    for (status, expected) in [
+        (301, ("QUERY /x", r#"{"city":"Bern"}"#, "application/json")),
+        (302, ("QUERY /x", r#"{"city":"Bern"}"#, "application/json")),
+        (303, ("GET /x", "", "")),
+        (307, ("QUERY /x", r#"{"city":"Bern"}"#, "application/json")),
+        (308, ("QUERY /x", r#"{"city":"Bern"}"#, "application/json")),
+    ] {
+        let (api, sent) = acme(move |number, _| {
+            Ok(if number == 1 { respond(status, "").with_header("location", "/x") } else { respond(200, "") })
+        });
+        api.items().search(&Filter { city: "Bern" }).await.unwrap();
+        let (first, last) = (&sent.all()[0], &sent.all()[1]);
+        let line = (first.line(), &first.body[..]);
+        assert_eq!(line, ("QUERY /items/search".to_owned(), r#"{"city":"Bern"}"#), "{status}");
+        assert_eq!((&last.line()[..], &last.body[..], last.header("content-type")), expected, "{status}");
+    }
+    // Ten redirects, as for a GET.
+    let (api, sent) = acme(|_, _| Ok(respond(302, "").with_header("location", "/x")));
+    let error = api.raw().request(query.clone(), "/x").body("text/plain", "q").await.unwrap_err();
+    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::TooManyRedirects, 11));
+
+    // It is sent again although nothing is known of the first attempt, and by a hook it may be sent to another URL.
+    let rows: [(&str, fn() -> Result<Response, Failure>); 3] = [
+        ("lost", || Err(Failure::unknown("reset"))),
+        ("503", || Ok(respond(503, ""))),
+        ("not sent", || Err(Failure::not_sent("refused"))),
+    ];
+    for (what, first) in rows {
+        let (api, sent) = acme(move |number, _| if number == 1 { first() } else { Ok(respond(200, "")) });
+        api.items().search(&Filter { city: "Bern" }).await.unwrap();
+        let bodies: Vec<_> = sent.all().iter().map(|seen| seen.body.clone()).collect();
+        assert_eq!(bodies, [r#"{"city":"Bern"}"#; 2], "{what}");
+    }
+
+    // Its content needs a grant, as that of any other method does.
+    for (grant, expected) in [
+        (AllowedOrigins::from(&["https://cdn.test"]), Err(ErrorKind::Redirect)),
+        (AllowedOrigins::from(&["https://cdn.test"]).allow_bodies("https://cdn.test"), Ok(2)),
+    ] {
+        let (api, sent) = acme(|number, _| {
+            let place = "https://cdn.test/x";
+            Ok(if number == 1 { respond(307, "").with_header("location", place) } else { respond(200, "") })
+        });
+        let call = api.raw().request(query.clone(), "/x").body("text/plain", "q").with_allowed_origins(grant);
+        let end = call.await.map(|_| sent.all().len()).map_err(|error| error.kind());
+        assert_eq!(end, expected);
+    }
+
+    // Nothing is known of a stream that was sent once, so it is not sent again.
+    let (api, sent) = acme(|_, _| Err(Failure::unknown("reset")));
+    let error = api.raw().request(query, "/x").body("text/plain", stream(&["a"])).await.unwrap_err();
+    assert_eq!(error.outcome(), Some(Outcome::Unknown));
+    assert!(sent.all().len() <= 3);
+}

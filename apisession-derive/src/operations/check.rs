@@ -104,8 +104,8 @@ pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type,
 }
 
 /// Sets the place of each parameter in the request. An attribute on the parameter decides. Without one, a parameter
-/// with the name of a placeholder is in the path, an optional one in the query, and the only one left over on POST, PUT
-/// or PATCH is the body.
+/// with the name of a placeholder is in the path, an optional one in the query, and the only one left over on POST, PUT,
+/// PATCH or QUERY is the body.
 pub(super) fn places(
     verb: &Verb,
     template: Option<&Template>,
@@ -115,7 +115,7 @@ pub(super) fn places(
     let in_path = |parameter: &Parameter| {
         template.is_some_and(|template| template.parameters().any(|name| name == parameter.wire))
     };
-    let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH");
+    let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH" | "QUERY");
     let is_left =
         |parameter: &Parameter| parameter.marked.is_none() && !in_path(parameter) && !parameter.has_setter();
     let json_is_marked =

@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::reach::{Reach, Refusal};
-use crate::message::headers;
+use crate::message::{headers, method};
 
-/// The default number of redirects that a GET or a HEAD follows.
+/// The default number of redirects that a request which only reads follows.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
 /// The longest `Location` that is followed, in bytes.
 const MAX_LOCATION: usize = 8 * 1024;
@@ -51,11 +51,10 @@ pub(crate) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The number of redirects that a request follows: the configured one, or else 10 for GET and HEAD and 0 for other
-/// methods. By default, only requests that change nothing are redirected.
+/// The number of redirects that a request follows: the configured one, or else 10 for GET, HEAD and QUERY and 0 for
+/// other methods. By default, only requests that change nothing are redirected.
 pub(crate) fn max_redirects(configured: Option<u32>, method: &Method) -> u32 {
-    let safe = matches!(*method, Method::GET | Method::HEAD);
-    configured.unwrap_or(if safe { MAX_REDIRECTS } else { 0 })
+    configured.unwrap_or(if method::is_read(method) { MAX_REDIRECTS } else { 0 })
 }
 
 /// The request after a redirect, which is the redirect number `count` of at most `max`.
@@ -91,11 +90,12 @@ fn location(headers: &HeaderMap) -> Result<Cow<'_, str>, RedirectError> {
 /// The method after a redirect, and whether the body is kept (RFC 9110 §15.4).
 ///
 /// A GET or a HEAD stays as it is. 303 changes any other method to GET. 301 and 302 change POST to GET, as all browsers
-/// do, and 302 also changes other methods to GET. 307 and 308 keep method and body.
+/// do, and 302 also changes other methods to GET, but not QUERY (RFC 10008). 307 and 308 keep method and body.
 fn rewrite(status: StatusCode, method: &Method) -> (Method, bool) {
     let becomes_get = match (status.as_u16(), method) {
-        (_, &Method::GET | &Method::HEAD) => return (method.clone(), true),
-        (302 | 303, _) | (301, &Method::POST) => true,
+        (_, &Method::GET | &Method::HEAD) => false,
+        (303, _) | (301, &Method::POST) => true,
+        (302, method) => *method != Method::QUERY,
         _ => false,
     };
     if becomes_get { (Method::GET, false) } else { (method.clone(), true) }
@@ -145,6 +145,7 @@ mod tests {
             ("PUT", ["PUT+", "GET", "GET", "PUT+", "PUT+"]),
             ("PATCH", ["PATCH+", "GET", "GET", "PATCH+", "PATCH+"]),
             ("DELETE", ["DELETE+", "GET", "GET", "DELETE+", "DELETE+"]),
+            ("QUERY", ["QUERY+", "QUERY+", "GET", "QUERY+", "QUERY+"]),
         ];
         for (method, expected) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();

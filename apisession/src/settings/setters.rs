@@ -144,7 +144,8 @@ macro_rules! __settings {
             /// Adds a limit on how many requests are sent in a span of time, besides those of outer levels. Default: none.
             rate_limit [with_rate_limit](limit: $crate::RateLimit) |this| this.set_rate_limit(limit);
 
-            /// Limits how many redirects are followed; with 0, a redirect is an error. Default: 10 for GET and HEAD, else 0.
+            /// Limits how many redirects are followed; with 0, a redirect is an error. Default: 10 for GET, HEAD and QUERY, else
+            /// 0.
             redirects [with_redirects](max: u32) |this| this.set(Setting::Redirects(max));
 
             /// Sets the origins, such as `https://cdn.example.com`, that redirects and links may lead to besides that of the
