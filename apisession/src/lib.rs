@@ -63,7 +63,7 @@
 //! | [`attempt_timeout`](Options::attempt_timeout) | 60 seconds |
 //! | [`connect_timeout`](Options::connect_timeout) | 10 seconds |
 //! | [`max_attempts`](Options::max_attempts) | 3; a request that is not [idempotent](Options::idempotent) and has no idempotency key is retried only if the server is known not to have processed it |
-//! | [delay before a retry](RetryPolicy) | random, up to 100 ms · 2ⁿ, or 1 s · 2ⁿ after too many requests; at most 20 seconds |
+//! | [delay before a retry](RetryPolicy) | 1 s · 2ⁿ, of which the upper half is random: 0.5 to 1 s, then 1 to 2 s; at most 20 seconds |
 //! | [pause that the server requests](RetryPolicy::max_retry_after) | kept up to 60 seconds; a longer one ends the call at once |
 //! | [`retry_budget`](Options::retry_budget) of an origin | 500 tokens; a retry takes 14, or 5 after too many requests, and successes return them |
 //! | sign-in after a 401 | once per call; the request is then sent once more |

@@ -53,8 +53,8 @@ async fn t2_the_timeout_covers_all_attempts() {
     for _ in 0..100 {
         let start = Instant::now();
         let call = api.raw().get("/x").with_attempt_timeout(Duration::from_millis(300)).with_max_attempts(10);
-        let error = call.with_timeout(Duration::from_secs(1)).await.unwrap_err();
-        assert!(start.elapsed() <= Duration::from_millis(1_002), "{:?}", start.elapsed());
+        let error = call.with_timeout(Duration::from_secs(2)).await.unwrap_err();
+        assert!(start.elapsed() <= Duration::from_millis(2_002), "{:?}", start.elapsed());
         assert!(error.attempts() >= 2, "{}", error.attempts());
         let message = error.to_string();
         assert!(message.contains("(`timeout`)") || message.contains("(`attempt_timeout`)"), "{message}");

@@ -78,7 +78,7 @@ async fn r5_a_retry_after_in_the_past_is_no_pause() {
         let (api, _) = once(503, "retry-after", value);
         let start = Instant::now();
         api.payments().list().await.unwrap();
-        assert!(start.elapsed() <= Duration::from_millis(101), "{value}: {:?}", start.elapsed());
+        assert!(start.elapsed() <= Duration::from_millis(1_001), "{value}: {:?}", start.elapsed());
     }
 }
 
@@ -182,12 +182,12 @@ async fn r11_delays_are_random() {
     let api = Acme::builder().transport(transport).without_retry_budget().build().unwrap();
     let start = Instant::now();
     let calls: Vec<_> = (0..50).map(|_| tokio::spawn(api.payments().list().response())).collect();
-    let mut buckets = [0; 12];
+    let mut buckets = [0; 11];
     for call in calls {
         let elapsed = call.await.unwrap().unwrap().elapsed();
-        buckets[usize::try_from(elapsed.as_millis() / 10).unwrap()] += 1;
+        buckets[usize::try_from((elapsed.as_millis() - 500) / 50).unwrap()] += 1;
     }
-    assert!(start.elapsed() <= Duration::from_millis(102));
+    assert!(start.elapsed() <= Duration::from_millis(1_002));
     // Ten buckets with five each on average; twenty in one is less likely than one in ten million.
     assert!(buckets.iter().all(|count| *count < 20), "{buckets:?}");
 }

@@ -29,7 +29,8 @@ use crate::message::headers;
 #[derive(Clone)]
 pub struct RetryPolicy {
     first_delay: Duration,
-    throttled_delay: Duration,
+    /// `None` is the first delay.
+    throttled_delay: Option<Duration>,
     max_delay: Duration,
     pub(crate) max_retry_after: Duration,
     verdict: Option<HeaderName>,
@@ -55,8 +56,8 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     const fn base() -> Self {
         Self {
-            first_delay: Duration::from_millis(100),
-            throttled_delay: Duration::from_secs(1),
+            first_delay: Duration::from_secs(1),
+            throttled_delay: None,
             max_delay: Duration::from_secs(20),
             max_retry_after: Duration::from_secs(60),
             verdict: None,
@@ -71,9 +72,10 @@ impl RetryPolicy {
         Self::default()
     }
 
-    /// Sets the longest delay before the first retry. Default: 100 milliseconds.
+    /// Sets the longest delay before the first retry. Default: 1 second.
     ///
-    /// The delay is random, from zero up to the longest one, which doubles with each further retry.
+    /// The delay is random, from half of the longest one up to it. The longest one doubles with each further retry. So by default
+    /// the first retry is after 0.5 to 1 second, and the second after another 1 to 2 seconds.
     #[must_use]
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay;
@@ -81,12 +83,12 @@ impl RetryPolicy {
     }
 
     /// Sets the longest delay before the first retry if the server reported too many requests, or asks for a pause that can't be
-    /// read. Default: 1 second.
+    /// read. Default: as [`first_delay`](Self::first_delay).
     ///
-    /// It is used in place of [`first_delay`](Self::first_delay), and doubles in the same way.
+    /// It is random and doubles in the same way.
     #[must_use]
     pub fn throttled_delay(mut self, delay: Duration) -> Self {
-        self.throttled_delay = delay;
+        self.throttled_delay = Some(delay);
         self
     }
 
@@ -164,18 +166,20 @@ impl RetryPolicy {
         if is("true") { Some(true) } else { Some(false).filter(|_| is("false")) }
     }
 
-    /// The delay of the policy before the next attempt; `None` if configured delays are used up. A random delay is the
-    /// part `draw`, from 0 to 1, of the longest one.
+    /// The delay of the policy before the next attempt; `None` if configured delays are used up. A random delay is half of the
+    /// longest one, and the part `draw`, from 0 to 1, of the other half.
+    ///
+    /// A server that restarts is away for about a second. A delay that could be zero would often end all attempts before it is back.
     pub(crate) fn delay(&self, delays: &mut Option<Delays>, facts: &Facts, draw: f64) -> Option<Duration> {
         match &self.schedule {
             Some(schedule) => delays.get_or_insert_with(|| schedule()).next(),
-            None => Some(self.ceiling(facts.attempts, facts.throttled).mul_f64(draw)),
+            None => Some(self.ceiling(facts.attempts, facts.throttled).mul_f64(0.5 + draw / 2.0)),
         }
     }
 
-    /// The longest delay after this number of attempts. The delay is random from zero up to it (full jitter).
+    /// The longest delay after this number of attempts.
     fn ceiling(&self, attempts: u32, throttled: bool) -> Duration {
-        let first = if throttled { self.throttled_delay } else { self.first_delay };
+        let first = self.throttled_delay.filter(|_| throttled).unwrap_or(self.first_delay);
         let doublings = attempts.saturating_sub(1).min(16);
         first.saturating_mul(1 << doublings).min(self.max_delay)
     }
@@ -183,7 +187,8 @@ impl RetryPolicy {
 
 impl fmt::Debug for RetryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first_delay, throttled_delay, max_delay, max_retry_after, .. } = self;
+        let Self { first_delay, max_delay, max_retry_after, .. } = self;
+        let throttled_delay = self.throttled_delay.unwrap_or(*first_delay);
         write!(f, "retry {first_delay:?} {throttled_delay:?} up to {max_delay:?}, pauses {max_retry_after:?}")
     }
 }
@@ -302,17 +307,19 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_delay_doubles_up_to_20_seconds() {
+    fn a_delay_is_from_the_upper_half_of_one_that_doubles_up_to_20_seconds() {
         let rows = [
-            (1, false, 1.0, 100),
-            (1, false, 0.0, 0),
-            (2, false, 1.0, 200),
-            (4, false, 0.5, 400),
-            (8, false, 1.0, 12_800),
-            (9, false, 1.0, 20_000),
+            (1, false, 1.0, 1_000),
+            (1, false, 0.0, 500),
+            (2, false, 1.0, 2_000),
+            (2, false, 0.0, 1_000),
+            (4, false, 0.5, 6_000),
+            (5, false, 1.0, 16_000),
+            (6, false, 1.0, 20_000),
+            (6, false, 0.0, 10_000),
             (u32::MAX - 1, false, 1.0, 20_000),
             (1, true, 1.0, 1_000),
-            (3, true, 0.5, 2_000),
+            (3, true, 0.5, 3_000),
             (9, true, 1.0, 20_000),
         ];
         for (attempts, throttled, draw, millis) in rows {
@@ -332,7 +339,7 @@ mod tests {
             (Some(seconds(61)), 180, 0.0, Decision::Later { pause: seconds(61) }),
             (Some(Duration::MAX), 180, 1.0, Decision::Later { pause: Duration::MAX }),
             (Some(seconds(5)), 5, 0.0, Decision::Later { pause: seconds(5) }),
-            (Some(Duration::ZERO), 180, 1.0, Decision::Again { after: Duration::from_millis(100) }),
+            (Some(Duration::ZERO), 180, 1.0, Decision::Again { after: Duration::from_secs(1) }),
         ];
         for (pause, left, draw, expected) in rows {
             let facts = Facts { pause, left: seconds(left), ..FAILED };
