@@ -7,7 +7,7 @@ pub use crate::call::{Branch, Declaration, Handle, Placed, fails_with};
 pub use crate::declare::{
     Declaring, DeclaringNothing, Endpoint, OneEndpointImplPerType, Root, Routes, State,
 };
-pub use crate::decode::{ByNothing, ByResponse, BySerde, Decode, Probe};
+pub use crate::decode::{AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;

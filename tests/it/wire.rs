@@ -58,7 +58,7 @@ async fn a_request_arrives_as_it_was_built() {
         lines,
         [
             "accept-encoding: zstd, br, gzip, deflate",
-            "accept: application/json",
+            "accept: text/*",
             "content-length: 9",
             "content-type: application/json",
             "x-api-key: k"

@@ -252,7 +252,10 @@ impl Writer<'_> {
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
                 (&&&#private::Probe::<#response>::new()).#decode(end)
             }
-            #krate::Op::new(#row, decode)
+            #krate::Op::new(#row, decode, {
+                use #private::AcceptsJson as _;
+                #private::Probe::<#response>::ACCEPT
+            })
         }
     }
 

@@ -209,8 +209,9 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
 /// Returns the calls of setters for the operation's settings.
 fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
     let mut settings = setters(&[EVERY_LEVEL], keys, None, mistakes);
-    if let Some(accept) = keys.get("accept").and_then(|key| key.string(mistakes)) {
-        settings.extend(quote!(.header("accept", #accept)));
+    if let Some(accept) = keys.get("accept").and_then(|key| key.text(mistakes)) {
+        // A `String` as well as a `&str`.
+        settings.extend(quote!(.header("accept", ::core::convert::AsRef::<str>::as_ref(&#accept))));
     }
     if let Some(key) = keys.get("restricted_paths").filter(|key| key.has_list()) {
         mistakes.at(key, "an operation has only one path; write `restricted_paths` without a list");

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::op::Declaration;
 use super::path_below::PathBelow;
+use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
 use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, Nested, Query, Style};
@@ -36,6 +37,8 @@ pub(crate) struct Arguments {
     /// The settings of the endpoint, and of those to which it is grafted.
     pub(crate) endpoint: Option<Arc<Settings>>,
     pub(crate) settings: Settings,
+    /// What the request accepts, if no level and no parameter sets it.
+    pub(crate) accept: &'static str,
     pub(crate) mistake: Option<Error>,
     /// Whether the caller reads the body of the response.
     pub(crate) streams: bool,
@@ -76,6 +79,7 @@ impl Arguments {
             content_type: None,
             endpoint,
             settings: Settings::default(),
+            accept: decode::ANY,
             mistake,
             streams: false,
         }
@@ -97,6 +101,7 @@ impl Arguments {
             content_type: self.content_type.clone(),
             endpoint: self.endpoint.clone(),
             settings: self.settings.clone(),
+            accept: self.accept,
             mistake: self.mistake.as_ref().map(|mistake| Error::argument(mistake.message())),
             streams: self.streams,
         }

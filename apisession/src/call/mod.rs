@@ -76,7 +76,9 @@ impl<T, E> Op<T, E> {
     #[doc(hidden)]
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
-        Call::new(handle.session().clone(), handle.declared(self.declaration), self.decode)
+        let mut arguments = handle.declared(self.declaration);
+        arguments.accept = self.accept;
+        Call::new(handle.session().clone(), arguments, self.decode)
     }
 }
 
@@ -89,8 +91,9 @@ impl<T, E> Call<T, E> {
         &mut self.arguments
     }
 
-    /// The same call with another decoder.
-    fn decoded_by<U>(self, decode: Decode<U>) -> Call<U, E> {
+    /// The same call with another decoder, and what its request accepts.
+    fn decoded_by<U>(mut self, decode: Decode<U>, accept: &'static str) -> Call<U, E> {
+        self.arguments.accept = accept;
         Call::new(self.session, self.arguments, decode)
     }
 
@@ -104,9 +107,9 @@ impl<T, E> Call<T, E> {
         Responding(self.send())
     }
 
-    /// Returns the body as it was received, not decoded.
+    /// Returns the body as it was received, not decoded. It may be of any type: the default of `accept` is `*/*`.
     pub fn raw(self) -> Call<Response, E> {
-        self.decoded_by(|end| Response::from_response(end?))
+        self.decoded_by(|end| Response::from_response(end?), decode::ANY)
     }
 
     /// Returns the response as soon as its head is received. The caller reads the body in pieces, as they are received.
@@ -131,7 +134,7 @@ impl<T, E> Call<T, E> {
 
     /// Decodes the body as JSON of another type.
     pub fn json_as<U: DeserializeOwned>(self) -> Call<U, E> {
-        self.decoded_by(decode::json)
+        self.decoded_by(decode::json, decode::JSON)
     }
 
     /// Returns the request that would be sent, without the credential. Nothing is sent.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use http::HeaderValue;
+
 use crate::decode::Decode;
 use crate::describe::Operation;
 use crate::error::Error;
@@ -48,21 +50,24 @@ impl Declaration {
 pub struct Op<T, E = Error> {
     pub(super) declaration: &'static Declaration,
     pub(super) decode: Decode<T>,
+    pub(super) accept: &'static str,
     error: PhantomData<fn() -> E>,
 }
 
 impl<T, E> Op<T, E> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(declaration: &'static Declaration, decode: Decode<T>) -> Self {
-        Self { declaration, decode, error: PhantomData }
+    pub const fn new(declaration: &'static Declaration, decode: Decode<T>, accept: &'static str) -> Self {
+        // It must be the value of a header. This is evaluated when the SDK is compiled.
+        std::mem::forget(HeaderValue::from_static(accept));
+        Self { declaration, decode, accept, error: PhantomData }
     }
 
     /// An operation whose response has the same type as another's.
     #[doc(hidden)]
     #[must_use]
     pub const fn like<F>(declaration: &'static Declaration, other: Op<T, F>) -> Self {
-        Self::new(declaration, other.decode)
+        Self::new(declaration, other.decode, other.accept)
     }
 
     /// Returns the descriptor of the operation.

@@ -36,6 +36,10 @@ pub type Decode<T> = fn(Result<Response>) -> Result<T>;
 /// }
 /// ```
 pub trait FromResponse: Sized {
+    /// The media types that the request asks for in its `accept` header, unless a level of the settings or a parameter sets the
+    /// header. Default: `application/json`.
+    const ACCEPT: &'static str = JSON;
+
     /// Decodes a successful response.
     ///
     /// # Errors
@@ -43,6 +47,11 @@ pub trait FromResponse: Sized {
     /// Fails if the response can't be decoded as this type.
     fn from_response(response: Response) -> Result<Self>;
 }
+
+/// What a response that is JSON is asked for by.
+pub(crate) const JSON: &str = "application/json";
+/// What a response of any type is asked for by.
+pub(crate) const ANY: &str = "*/*";
 
 /// Accepts any successful response, and ignores its body.
 impl FromResponse for () {
@@ -53,6 +62,8 @@ impl FromResponse for () {
 
 /// Returns the raw body.
 impl FromResponse for Bytes {
+    const ACCEPT: &'static str = ANY;
+
     fn from_response(response: Response) -> Result<Self> {
         Ok(response.bytes()?.clone())
     }
@@ -60,6 +71,8 @@ impl FromResponse for Bytes {
 
 /// Returns the response unchanged.
 impl FromResponse for Response {
+    const ACCEPT: &'static str = ANY;
+
     fn from_response(response: Response) -> Result<Self> {
         Ok(response)
     }
@@ -85,6 +98,8 @@ impl fmt::Debug for Text {
 }
 
 impl FromResponse for Text {
+    const ACCEPT: &'static str = "text/*";
+
     fn from_response(response: Response) -> Result<Self> {
         Ok(Self(response.text()?.to_owned()))
     }
@@ -112,6 +127,19 @@ impl<T: ?Sized> Probe<T> {
         Self(PhantomData)
     }
 }
+
+/// Selects what the request of `T` accepts: `Probe::<T>::ACCEPT` is this constant, or else that of [`AcceptsJson`].
+impl<T: FromResponse> Probe<T> {
+    #[doc(hidden)]
+    pub const ACCEPT: &'static str = T::ACCEPT;
+}
+
+#[doc(hidden)]
+pub trait AcceptsJson {
+    const ACCEPT: &'static str = JSON;
+}
+
+impl<T: ?Sized> AcceptsJson for Probe<T> {}
 
 #[doc(hidden)]
 pub trait ByResponse<T> {

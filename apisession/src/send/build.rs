@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, header};
+use http::header;
 
 use super::concealed::Concealed;
 use super::engine::{Core, HooksLink, SessionEngine};
@@ -52,7 +52,6 @@ fn resolve(options: &Options, settings: &Settings) -> Result<Resolved> {
     let agent =
         user_agent::user_agent(&options.vendor, &options.product, &options.build, options.lib.as_deref());
     headers.insert(header::USER_AGENT, agent);
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     if let Some(codings) = encoding::accepted() {
         headers.insert(header::ACCEPT_ENCODING, codings);
     }

@@ -14,40 +14,45 @@ pub(super) struct Draft {
     pub(super) headers: Arc<HeaderMap>,
     /// The type of the body, if no header sets it.
     pub(super) content_type: Option<HeaderValue>,
+    /// What the response may be, if no header says so.
+    pub(super) accept: Option<&'static str>,
     pub(super) body: Body,
 }
 
 /// How many headers are added to a request.
-const ROOM: usize = 3;
+const ROOM: usize = 4;
 
 impl Draft {
     /// The request of one attempt. The draft stays for the next.
     pub(super) fn request(&self, exchange: &Exchange) -> Request {
-        // A clone has no room for what is added: the credential, the type of the body, and the host.
+        // A clone has no room for what is added: the credential, the types of the body and of the response, and the host.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + ROOM);
         headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        made(headers, self.content_type.clone(), self.body.replay(), exchange)
+        made(headers, (self.content_type.clone(), self.accept), self.body.replay(), exchange)
     }
 
     /// The request itself, to be changed; nothing stays.
     pub(super) fn take_request(&mut self, exchange: &Exchange) -> Request {
         let headers = Arc::unwrap_or_clone(mem::take(&mut self.headers));
-        made(headers, self.content_type.take(), mem::take(&mut self.body), exchange)
+        made(headers, (self.content_type.take(), self.accept.take()), mem::take(&mut self.body), exchange)
     }
 }
 
 impl From<Request> for Draft {
     fn from(request: Request) -> Self {
-        Self { headers: Arc::new(request.headers), content_type: None, body: request.body }
+        Self { headers: Arc::new(request.headers), content_type: None, accept: None, body: request.body }
     }
 }
 
 fn made(
     mut headers: HeaderMap,
-    content_type: Option<HeaderValue>,
+    (content_type, accept): (Option<HeaderValue>, Option<&'static str>),
     body: Body,
     exchange: &Exchange,
 ) -> Request {
+    if let Some(accept) = accept {
+        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(accept));
+    }
     if let Some(content_type) = content_type {
         headers.entry(header::CONTENT_TYPE).or_insert(content_type);
     }

@@ -61,7 +61,8 @@ impl<'a> Sender<'a> {
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
         let (url, mask) = destination.url(base, (path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
-        let Resolved { headers, limits, .. } = resolved;
+        let Resolved { headers, limits, sets_accept, .. } = resolved;
+        let accept = Some(arguments.accept).filter(|_| !sets_accept);
         let sender = Self {
             core: &engine.core,
             hooks,
@@ -75,7 +76,7 @@ impl<'a> Sender<'a> {
             proof: Proof::default(),
             retries: Retries::default(),
         };
-        Ok((sender, Draft { headers, content_type, body }))
+        Ok((sender, Draft { headers, content_type, accept, body }))
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Resolved {
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) query: Query,
     pub(crate) limits: Arc<Limits>,
+    /// Whether a level sets or removes `accept`. Otherwise it follows the type of the response.
+    pub(crate) sets_accept: bool,
 }
 
 /// What holds for a call besides its headers and its query.
@@ -61,6 +63,9 @@ impl Resolved {
     /// Lays a nearer level over what holds.
     pub(crate) fn apply(&mut self, nearer: &Settings) {
         for setting in nearer.list() {
+            if let Setting::Header(name, _) = setting {
+                self.sets_accept |= *name == header::ACCEPT;
+            }
             match setting {
                 Setting::Header(name, Some(value)) => {
                     Arc::make_mut(&mut self.headers).insert(name, value.0.clone());
