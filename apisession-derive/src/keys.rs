@@ -45,7 +45,7 @@ pub(crate) const QUERY: Grammar =
     Grammar::new("query", &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"]);
 
 /// The keys of `#[path]`, on a parameter.
-pub(crate) const PARAMETER: Grammar = Grammar::new("path", &["encode_with", "rename"]);
+pub(crate) const PARAMETER: Grammar = Grammar::new("path", &["empty_segments", "encode_with", "rename"]);
 
 /// The keys of `#[json]`, on a parameter.
 pub(crate) const JSON: Grammar = Grammar::new("json", &["encode_with"]);

@@ -86,6 +86,11 @@ impl Template {
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(Piece::name)
     }
+
+    /// Whether a placeholder of this name can be any number of segments.
+    pub(crate) fn is_greedy(&self, name: &str) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Greedy(greedy) if greedy == name))
+    }
 }
 
 impl Piece {

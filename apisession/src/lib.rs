@@ -136,7 +136,7 @@ pub use bytes::Bytes;
 #[doc(no_inline)]
 pub use futures_core::future::BoxFuture;
 
-pub use crate::call::{Call, Op, OpenCall, Raw, RawCall, Responding, Sending, Session};
+pub use crate::call::{Call, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment};
 pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Retry, Route};
 pub use crate::decode::{FromResponse, Text};

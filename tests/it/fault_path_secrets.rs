@@ -67,6 +67,8 @@ impl Acme {
 /// With characters that are encoded differently in each place.
 const CANARY: &str = "12345:c4n4ry/_é x";
 const ENCODED: &str = "12345%3Ac4n4ry%2F_%C3%A9%20x";
+/// In a path, a colon stays as it is.
+const IN_PATH: &str = "12345:c4n4ry%2F_%C3%A9%20x";
 
 /// Fails if a part of the canary is in the text.
 fn assert_masked(text: &str, what: &str) {
@@ -146,8 +148,12 @@ async fn fault_b6_a_secret_argument_is_sent_and_shown_nowhere() {
             let end = call.response().await;
             // It was sent as it is.
             let first = &sent.all()[0];
-            let expected =
-                url.replace("{}", if row == "greedy path" { "12345%3Ac4n4ry/_%C3%A9%20x" } else { ENCODED });
+            let written = match row {
+                "greedy path" => "12345:c4n4ry/_%C3%A9%20x",
+                "query" | "setter" => ENCODED,
+                _ => IN_PATH,
+            };
+            let expected = url.replace("{}", written);
             assert_eq!(first.url.as_str(), expected, "{what}");
             if row == "header" {
                 assert_eq!(first.header("x-key"), canary);

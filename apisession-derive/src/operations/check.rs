@@ -267,6 +267,17 @@ fn placeholders(
                 format!("`{name}` is in the path and can't be optional; remove the `Option`"),
             );
         }
+        if let Some(key) = &parameter.empty_segments
+            && !template.is_greedy(&parameter.wire)
+        {
+            let wire = &parameter.wire;
+            mistakes.at(
+                key,
+                format!(
+                    "`empty_segments` needs a value of several segments; write `{{{wire}+}}` in the path"
+                ),
+            );
+        }
     }
 }
 

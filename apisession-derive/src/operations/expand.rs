@@ -161,8 +161,12 @@ fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStrea
 fn segments(template: &Template, parameters: &[Parameter]) -> TokenStream {
     let segments = template.parameters().filter_map(|name| {
         let is_segment = |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
-        let value = value(parameters.iter().find(is_segment)?);
-        Some(quote!(.path(#value)))
+        let parameter = parameters.iter().find(is_segment)?;
+        let value = value(parameter);
+        Some(match parameter.empty_segments {
+            Some(_) => quote!(.path_with_empty(#value)),
+            None => quote!(.path(#value)),
+        })
     });
     quote!(#(#segments)*)
 }

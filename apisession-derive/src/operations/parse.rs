@@ -83,6 +83,8 @@ pub(super) struct Parameter {
     pub(super) default: Option<Expr>,
     /// The fn that converts the value before it is sent.
     pub(super) encode_with: Option<Path>,
+    /// The key `empty_segments`: a value of several segments can contain empty ones.
+    pub(super) empty_segments: Option<Ident>,
 }
 
 /// How the value of a query parameter is encoded.
@@ -266,7 +268,7 @@ impl Parameter {
         let mut marked = None;
         let mut docs = Vec::new();
         let mut style = Style::default();
-        let (mut default, mut encode_with) = (None, None);
+        let (mut default, mut encode_with, mut empty_segments) = (None, None, None);
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
@@ -290,6 +292,8 @@ impl Parameter {
             style = Style::parse(&keys, mistakes);
             default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
             encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
+            let key = keys.get("empty_segments").filter(|key| key.flag(mistakes));
+            empty_segments = key.map(|key| key.name.clone());
             if marked.replace((place, name.clone())).is_some() {
                 mistakes.at(
                     name,
@@ -309,6 +313,7 @@ impl Parameter {
             style,
             default,
             encode_with,
+            empty_segments,
         })
     }
 

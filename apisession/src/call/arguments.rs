@@ -112,9 +112,9 @@ impl Arguments {
     }
 
     /// Writes the value of the next placeholder of the path, and the text after it.
-    pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T) {
+    pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T, allows_empty: bool) {
         self.conceal(value);
-        if let Err(message) = self.path.value(value) {
+        if let Err(message) = self.path.value(value, allows_empty) {
             self.refuse(Error::argument(message));
         }
     }

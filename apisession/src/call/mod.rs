@@ -24,7 +24,7 @@ pub(crate) use self::arguments::{Arguments, Target};
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
 pub use self::place::{Branch, Handle, Placed};
-pub use self::raw::{Raw, RawCall};
+pub use self::raw::{Raw, RawCall, encode_segment};
 pub(crate) use self::session::Engine;
 pub use self::session::Session;
 use crate::decode::{self, Decode, FromResponse};
@@ -150,7 +150,13 @@ impl<T, E> Call<T, E> {
 
     #[doc(hidden)]
     pub fn path<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
-        self.arguments.path(value);
+        self.arguments.path(value, false);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn path_with_empty<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
+        self.arguments.path(value, true);
         self
     }
 

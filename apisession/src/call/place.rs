@@ -115,7 +115,7 @@ impl Branch {
     #[must_use]
     pub fn path<T: Encodable + ?Sized>(mut self, value: &T) -> Self {
         self.below.secrets.extend(value.secret().cloned());
-        if let Err(message) = self.path.value(value) {
+        if let Err(message) = self.path.value(value, false) {
             self.below.mistake.get_or_insert(message);
         }
         self

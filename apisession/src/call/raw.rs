@@ -10,7 +10,8 @@ use super::place::Handle;
 use super::{Call, Session};
 use crate::decode::FromResponse;
 use crate::encode::origin;
-use crate::error::Error;
+use crate::encode::segment::push_segment;
+use crate::error::{Error, Result};
 use crate::message::{Body, Response};
 
 /// Makes requests without a declaration, below a session or an endpoint.
@@ -184,6 +185,29 @@ fn misplaced(path: &str) -> Option<&'static str> {
         return Some("has a query; add it with `.query(name, value)`");
     }
     path.contains('#').then_some("has a fragment, which is never sent; remove it")
+}
+
+/// Percent-encodes a value as one segment of a path, so that a server decodes exactly this value.
+///
+/// An operation does this with its parameters. This is for a path that is put together by hand, such as that of a
+/// [raw](Raw) request. All bytes are encoded but letters, digits, and `-._~:@`.
+///
+/// ```
+/// let name = apisession::encode_segment("Q1/Zürich @home")?;
+/// assert_eq!(name, "Q1%2FZ%C3%BCrich%20@home");
+/// # Ok::<(), apisession::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the value is empty, is a dot segment (`.` or `..`), which no URL can contain,
+/// or contains a control character.
+pub fn encode_segment(value: &str) -> Result<String> {
+    let mut segment = String::with_capacity(value.len());
+    match push_segment(&mut segment, value) {
+        Ok(()) => Ok(segment),
+        Err(error) => Err(Error::argument(format!("the path segment {error}"))),
+    }
 }
 
 impl fmt::Debug for Raw {

@@ -12,7 +12,9 @@ impl ArgumentError {
 pub(crate) enum ArgumentError {
     #[error("is empty, and an empty segment would address another resource; pass a value")]
     Empty,
-    #[error("is a dot segment, which URL parsers remove; pass another value")]
+    #[error(
+        "is a dot segment, which no URL can contain, not even percent-encoded: every parser removes it; pass another value"
+    )]
     Dots,
     #[error("contains the control character {0:?}; remove it")]
     Control(char),
@@ -33,10 +35,17 @@ pub(crate) enum ArgumentError {
     Deep(String),
     #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
     Clash(String, String),
-    #[error("contains an empty segment, which would address another resource; remove the extra slash")]
+    #[error(
+        "contains an empty segment, which would address another resource; remove the extra slash, or allow it by \
+         `#[path(empty_segments)]`"
+    )]
     EmptySegment,
     #[error("can't be encoded as JSON: {0}")]
     Json(String),
     #[error("would be changed by URL parsing; percent-encode it")]
     Path,
+    #[error(
+        "has a dot segment, which no URL can contain, not even percent-encoded: every parser removes it; write the path without it"
+    )]
+    DotSegment,
 }

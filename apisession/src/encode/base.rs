@@ -8,7 +8,7 @@ use url::{Position, Url};
 use super::argument::ArgumentError;
 use super::origin::{self, UrlError};
 use super::query::Query;
-use super::segment::{joined, push_path};
+use super::segment::{is_dot_segment, joined, push_path};
 
 /// The URL that all paths of a session are below: scheme, host, port, and base path.
 #[derive(Clone, Debug)]
@@ -34,6 +34,7 @@ impl Base {
         })?;
         let mut base = Self { url: url.clone(), root: url };
         if !base_path.is_empty() {
+            let base_path = base_path.trim_start_matches('/');
             let below = base.join(base_path, &Query::default(), false);
             let below = below.ok().filter(|url| url.query().or(url.fragment()).is_none());
             base.url = below.filter(|_| !has_dots(base_path)).ok_or(
@@ -84,7 +85,12 @@ impl Base {
         let base = if use_base { &self.url } else { &self.root };
         let mut text = String::with_capacity(base.path().len() + path.len() + query.as_str().len() + 2);
         text.push_str(base.path());
-        push_path(&mut text, path);
+        if !path.is_empty() {
+            // A value may have put a slash at the start of `path`, which belongs to it.
+            text.truncate(text.trim_end_matches('/').len());
+            text.push('/');
+            text.push_str(path.strip_prefix('/').unwrap_or(path));
+        }
         if !query.as_str().is_empty() {
             text.push('?');
             text.push_str(query.as_str());
@@ -97,6 +103,7 @@ impl Base {
         };
         match url {
             Ok(url) if self.is_origin_of(&url) && url[Position::BeforePath..] == text => Ok(url),
+            _ if path.split(['/', '\\']).any(is_dot_segment) => Err(ArgumentError::DotSegment),
             _ => Err(ArgumentError::Path),
         }
     }
@@ -124,7 +131,9 @@ mod tests {
             ("https://x.test/v1", "", "/users", "https://x.test/v1/users"),
             ("https://x.test/v1/", "", "/users", "https://x.test/v1/users"),
             ("https://x.test/v1/", "", "users/", "https://x.test/v1/users/"),
-            ("https://x.test/v1", "/rest/", "//users", "https://x.test/v1/rest/users"),
+            ("https://x.test/v1", "/rest/", "/users", "https://x.test/v1/rest/users"),
+            ("https://x.test/v1", "/rest/", "//users", "https://x.test/v1/rest//users"),
+            ("https://x.test/", "", "//users", "https://x.test//users"),
             ("https://x.test", "rest", "", "https://x.test/rest"),
             ("https://x.test:443/v1", "", "/users", "https://x.test/v1/users"),
             ("HTTPS://X.test/v1", "", "/users", "https://x.test/v1/users"),
@@ -156,8 +165,11 @@ mod tests {
     #[test]
     fn a_path_that_url_parsing_would_change_is_an_error() {
         let base = Base::parse("https://x.test/v1", "").unwrap();
-        for path in ["/a/../b", "/a/%2e%2e/b", "/a b", "/a\\b", "/a\tb", "/é"] {
+        for path in ["/a b", "/a\\b", "/a\tb", "/é"] {
             assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::Path), "{path}");
+        }
+        for path in ["/a/../b", "/a/%2e%2e/b", "/a/.%2E", "/./a", "/a/%2e"] {
+            assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::DotSegment), "{path}");
         }
     }
 }

@@ -35,9 +35,13 @@ impl Filling {
         Self { path: whole, rest: "" }
     }
 
-    /// Writes the value of the next placeholder, and the template up to the one after it. The error is a complete
-    /// message.
-    pub(crate) fn value<T: Encodable + ?Sized>(&mut self, value: &T) -> Result<(), String> {
+    /// Writes the value of the next placeholder, and the template up to the one after it. A greedy placeholder can allow empty segments.
+    /// The error is a complete message.
+    pub(crate) fn value<T: Encodable + ?Sized>(
+        &mut self,
+        value: &T,
+        allows_empty: bool,
+    ) -> Result<(), String> {
         let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
         let (name, is_greedy) = match placeholder.strip_suffix('+') {
             Some(name) => (name, true),
@@ -48,10 +52,10 @@ impl Filling {
         let written = scalars(value, |text| {
             count += 1;
             match (is_greedy, count) {
-                (true, 1) => push_segments(path, text),
+                (true, 1) => push_segments(path, text, allows_empty),
                 (true, _) => {
                     path.push('/');
-                    push_segments(path, text)
+                    push_segments(path, text, allows_empty)
                 }
                 (false, _) => push_segment(path, text),
             }

@@ -1,4 +1,4 @@
-//! Percent-encoding of all bytes outside the unreserved set of RFC 3986, and decoding.
+//! Percent-encoding of all bytes outside a set of RFC 3986, and decoding.
 
 use super::argument::ArgumentError;
 
@@ -8,14 +8,31 @@ pub(super) fn encoded(text: &str) -> String {
     encoded
 }
 
-/// Appends `text`, with all bytes outside the unreserved set of RFC 3986 percent-encoded.
+/// Appends `text`, with all bytes outside the unreserved set percent-encoded.
 pub(super) fn push_encoded(out: &mut String, text: &str) {
-    // Most texts need no encoding, so a run of unreserved bytes is copied as a whole.
-    let plain = text.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(text.len());
+    push_unless(out, text, is_unreserved);
+}
+
+/// Appends `text` as a part of a path segment (RFC 3986 §3.3). A control character is an error.
+///
+/// `:` and `@` stay as they are: servers split custom methods and versions at them, not all of them after decoding. The delimiters of
+/// the set are encoded, since a server may split a segment at them.
+pub(super) fn push_in_segment(out: &mut String, text: &str) -> Result<(), ArgumentError> {
+    let start = out.len();
+    push_unless(out, text, |byte| is_unreserved(byte) || matches!(byte, b':' | b'@'));
+    // A text that was not encoded has no control characters.
+    let control = if out.len() - start == text.len() { None } else { text.chars().find(|c| c.is_control()) };
+    control.map_or(Ok(()), |control| Err(ArgumentError::Control(control)))
+}
+
+/// Appends `text`, with the bytes percent-encoded that don't stay as they are.
+fn push_unless(out: &mut String, text: &str, stays: impl Fn(u8) -> bool) {
+    // Most texts need no encoding, so a run of bytes that stay is copied as a whole.
+    let plain = text.bytes().position(|byte| !stays(byte)).unwrap_or(text.len());
     let (plain, rest) = text.split_at(plain);
     out.push_str(plain);
     for byte in rest.bytes() {
-        if is_unreserved(byte) {
+        if stays(byte) {
             out.push(char::from(byte));
         } else {
             const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -24,15 +41,6 @@ pub(super) fn push_encoded(out: &mut String, text: &str) {
             out.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
-}
-
-/// Like [`push_encoded`], but a control character is an error.
-pub(super) fn push_printable(out: &mut String, text: &str) -> Result<(), ArgumentError> {
-    let start = out.len();
-    push_encoded(out, text);
-    // A text that was not encoded has no control characters.
-    let control = if out.len() - start == text.len() { None } else { text.chars().find(|c| c.is_control()) };
-    control.map_or(Ok(()), |control| Err(ArgumentError::Control(control)))
 }
 
 /// Whether a byte is unreserved (RFC 3986 §2.3).

@@ -1,7 +1,7 @@
 //! Joins paths, and percent-encodes path segments.
 
 use super::argument::ArgumentError;
-use super::percent::push_printable;
+use super::percent::push_in_segment;
 
 /// Appends `part`, joined by exactly one slash. An empty part appends nothing.
 pub(crate) fn push_path(path: &mut String, part: &str) {
@@ -22,17 +22,16 @@ pub(crate) fn joined(path: &str, part: &str) -> String {
 
 /// Appends `value` as one percent-encoded path segment, so that a server decodes exactly `value`.
 pub(crate) fn push_segment(path: &mut String, value: &str) -> Result<(), ArgumentError> {
-    let start = path.len();
-    push_printable(path, value)?;
-    match &path[start..] {
+    match value {
         "" => Err(ArgumentError::Empty),
         "." | ".." => Err(ArgumentError::Dots),
-        _ => Ok(()),
+        value => push_in_segment(path, value),
     }
 }
 
-/// Appends `value` as percent-encoded path segments. Its slashes are kept, so that a server decodes exactly `value`.
-pub(crate) fn push_segments(path: &mut String, value: &str) -> Result<(), ArgumentError> {
+/// Appends `value` as percent-encoded path segments. Its slashes are kept, so that a server decodes exactly `value`. An empty segment
+/// is an error, unless the declaration allows it.
+pub(crate) fn push_segments(path: &mut String, value: &str, allows_empty: bool) -> Result<(), ArgumentError> {
     if value.is_empty() {
         return Err(ArgumentError::Empty);
     }
@@ -42,15 +41,21 @@ pub(crate) fn push_segments(path: &mut String, value: &str) -> Result<(), Argume
         if index > 0 {
             path.push('/');
         }
-        push_segment(path, segment).map_err(|error| match error {
-            ArgumentError::Empty => ArgumentError::EmptySegment,
-            error => error,
-        })?;
+        match push_segment(path, segment) {
+            Err(ArgumentError::Empty) if allows_empty => {}
+            Err(ArgumentError::Empty) => return Err(ArgumentError::EmptySegment),
+            pushed => pushed?,
+        }
     }
     if segments.len() < value.len() {
         path.push('/');
     }
     Ok(())
+}
+
+/// Whether a URL parser removes a part of a path that is between two slashes, and with `..` the part before it (WHATWG URL §4.4).
+pub(crate) fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 #[cfg(test)]
@@ -67,6 +72,7 @@ mod tests {
             ("..a", Ok("..a")),
             ("é\u{202e}", Ok("%C3%A9%E2%80%AE")),
             ("?#\\;", Ok("%3F%23%5C%3B")),
+            ("a:b@c", Ok("a:b@c")),
             ("", Err(ArgumentError::Empty)),
             (".", Err(ArgumentError::Dots)),
             ("..", Err(ArgumentError::Dots)),
