@@ -49,6 +49,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Target {
     /// To the path below the base URL, with the base path or without.
     Path { use_base: bool },
+    /// To an absolute URL, which must have the session's origin.
+    Own(String),
     /// To a URL that the server sent, relative to the path.
     Link(String),
     /// To a URL that the SDK or its user names. Nothing of the session is sent there.

@@ -16,8 +16,9 @@ use crate::message::{Body, Response};
 
 /// Makes requests without a declaration, below a session or an endpoint.
 ///
-/// A path is relative to the session or endpoint, and percent-encoded. An absolute URL, or a path that a URL parser would change,
-/// is reported when the call is awaited. Sign-in, retries, limits, error map and hooks are those of any operation.
+/// A path is relative to the session or endpoint, and percent-encoded. An absolute URL of the session's origin is called as it is,
+/// with its own query and none of the session's. An absolute URL of another origin, or a path that a URL parser would change, is
+/// reported when the call is awaited. Sign-in, retries, limits, error map and hooks are those of any operation.
 ///
 /// ```
 /// # use apisession::prelude::*;
@@ -92,6 +93,11 @@ impl Raw {
 
     /// Creates a request of any method.
     pub fn request(&self, method: Method, path: &str) -> RawCall {
+        if is_absolute(path) {
+            let mut arguments = self.0.raw_request(method, "");
+            arguments.target = Target::Own(path.to_owned());
+            return self.call(arguments);
+        }
         let mut arguments = self.0.raw_request(method, path);
         if let Some(why) = misplaced(path) {
             arguments.refuse(Error::argument(format!("the path of a raw request {why}")));
@@ -102,7 +108,9 @@ impl Raw {
     /// Creates a GET request of a link that the server sent, such as [`Response::link`](crate::Response::link), or a `next` in a body.
     ///
     /// The link must have the session's origin, or one of `allowed_origins`; otherwise the call fails. A link that begins with a
-    /// slash is relative to the origin. Any other is relative to this endpoint, as the path of [`get`](Self::get) is.
+    /// slash is relative to the origin. Any other is relative to this endpoint, as the path of [`get`](Self::get) is. The query is the
+    /// link's own, with none of the session's; a parameter that the call sets is added. The credential of the session is attached at
+    /// its origin.
     ///
     /// The settings are those of this endpoint: `api.events().raw().follow(…)` has those of `events`.
     ///
@@ -130,7 +138,34 @@ impl Raw {
     /// # }).unwrap();
     /// ```
     pub fn follow(&self, link: &str) -> RawCall {
-        let mut arguments = self.0.raw_request(Method::GET, "");
+        self.follow_with(Method::GET, link)
+    }
+
+    /// Creates a request of any method of a link that the server sent, such as the `Location` of an upload: see
+    /// [`follow`](Self::follow).
+    ///
+    /// ```
+    /// # use apisession::prelude::*;
+    /// # use apisession::{http::{Method, StatusCode}, transport::Memory};
+    /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+    /// # pub struct Acme { session: Session }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let vendor = Memory::new(|request| async move {
+    /// #     Ok(match request.method {
+    /// #         Method::POST => Response::new(StatusCode::CREATED).with_header("location", "/uploads/7?state=a%3db"),
+    /// #         _ => Response::new(StatusCode::OK).with_header("x-query", request.url.query().unwrap_or_default()),
+    /// #     })
+    /// # });
+    /// # let api = Acme::builder().transport(vendor).build()?;
+    /// let upload = api.raw().post("/uploads").await?;
+    /// let location = upload.headers()["location"].to_str().map_err(Error::other)?;
+    /// let done = api.raw().follow_with(Method::PATCH, location).body("text/csv", "a,b\n").await?;
+    /// # assert_eq!(done.headers()["x-query"], "state=a%3db");
+    /// # Ok::<(), apisession::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn follow_with(&self, method: Method, link: &str) -> RawCall {
+        let mut arguments = self.0.raw_request(method, "");
         arguments.target = Target::Link(link.to_owned());
         self.call(arguments)
     }
@@ -139,7 +174,9 @@ impl Raw {
     ///
     /// It uses the session's transport, middlewares, retries and limits. It carries what the call sets. Of the session's headers it
     /// carries only `accept`, `user-agent` and the like. It carries nothing of the session's query, and the session's credential only
-    /// if [`AllowedOrigins`](crate::AllowedOrigins) grants that to the origin. The session's error map, `retry_request` and `resp_error_check` do not apply. For URLs that a server sent, use [`follow`](Self::follow).
+    /// if [`AllowedOrigins`](crate::AllowedOrigins) grants that to the origin, or if the origin is the session's own and the call asks
+    /// for it by `with_session_credential` or `with_credential_named`. The session's error map, `retry_request` and `resp_error_check`
+    /// do not apply. For URLs that a server sent, use [`follow`](Self::follow).
     ///
     /// ```
     /// # use apisession::prelude::*;
@@ -175,11 +212,21 @@ impl Raw {
     }
 }
 
+/// Whether a text is an absolute `http` or `https` URL.
+fn is_absolute(path: &str) -> bool {
+    let schemes = ["http://", "https://"];
+    schemes
+        .iter()
+        .any(|scheme| path.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
 /// Why a text is not a path below the session.
 fn misplaced(path: &str) -> Option<&'static str> {
     let has_scheme = path.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
     if has_scheme || path.starts_with("//") || path.starts_with("/\\") || path.starts_with('\\') {
-        return Some("is an absolute URL; write the path below the base URL, or use `elsewhere`");
+        return Some(
+            "is an absolute URL, and not an `http` or `https` URL of the session's origin; write the path below the base URL, or use `elsewhere`",
+        );
     }
     if path.contains('?') {
         return Some("has a query; add it with `.query(name, value)`");

@@ -45,7 +45,8 @@ pub(crate) enum ArgumentError {
     #[error("would be changed by URL parsing; percent-encode it")]
     Path,
     #[error(
-        "has a dot segment, which no URL can contain, not even percent-encoded: every parser removes it; write the path without it"
+        "would be changed by URL parsing: it has a dot segment, which no URL can contain, not even percent-encoded; write the path \
+         without it"
     )]
     DotSegment,
 }

@@ -71,8 +71,11 @@ impl Query {
         Self(url.query().unwrap_or_default().to_owned())
     }
 
-    /// The URL with this query.
+    /// The URL with this query. One that is the URL's own stays as it is.
     pub(crate) fn applied_to(&self, mut url: Url) -> Url {
+        if url.query().unwrap_or_default() == self.0 {
+            return url;
+        }
         url.set_query(Some(&self.0).filter(|query| !query.is_empty()).map(String::as_str));
         url
     }

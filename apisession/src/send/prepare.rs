@@ -17,7 +17,7 @@ use crate::encode::segment::joined;
 use crate::encode::{Base, Query};
 use crate::error::{Error, Exchange, Result};
 use crate::limit::RateLimit;
-use crate::policy::{Grant, Reach, Reached, idempotency_key, redirect};
+use crate::policy::{AllowedOrigins, Grant, Reach, Reached, Refusal, idempotency_key, redirect};
 use crate::redact::{Secret, UrlMask};
 use crate::settings::{Choice, Levels, Resolved, Settings};
 
@@ -150,8 +150,9 @@ enum Destination {
     Path { use_base: bool },
     /// To a URL that the server sent.
     Link { url: Url, reached: Reached },
-    /// To a URL that the SDK named, which gets the session's credential if it is trusted.
-    External { url: Url, is_trusted: bool },
+    /// To a URL that the SDK named. It gets the session's credential if that is granted to its origin; at the session's own, if the call
+    /// asks for it.
+    External { url: Url, is_granted: bool, is_own: bool },
 }
 
 impl Destination {
@@ -166,8 +167,19 @@ impl Destination {
         Ok(match target {
             Target::Path { use_base } => Self::Path { use_base },
             Target::External(url) => {
-                let grant = reach().allowed.grant(&url);
-                Self::External { url, is_trusted: grant == Some(Grant::Credential) }
+                let is_granted = reach().allowed.grant(&url) == Some(Grant::Credential);
+                Self::External { is_granted, is_own: base.is_origin_of(&url), url }
+            }
+            Target::Own(url) => {
+                let own = Reach { own: base.url(), allowed: &AllowedOrigins::none() };
+                let (url, reached) = own.resolve(base.url(), &url).map_err(|why| {
+                    let why = match why {
+                        Refusal::Url(error) => error.to_string(),
+                        _ => "is an absolute URL of another origin; use `follow` for a link that the server sent, or `elsewhere`".into(),
+                    };
+                    Error::argument(format!("the path of a raw request {why}"))
+                })?;
+                Self::Link { url, reached }
             }
             Target::Link(link) => {
                 let reach = reach();
@@ -189,15 +201,16 @@ impl Destination {
         }
     }
 
-    /// Removes what the outer levels set for the session's origin alone.
+    /// Removes what the outer levels set for the paths below the base URL, or for the session's origin alone.
     fn restrict_session(&self, resolved: &mut Resolved) {
         match self {
-            Self::Path { .. } | Self::Link { reached: Reached::Own, .. } => {}
-            Self::Link { reached: Reached::Allowed(_), .. } => resolved.query = Query::default(),
-            Self::External { is_trusted, .. } => {
+            Self::Path { .. } => {}
+            // The server has put all that it needs into the query.
+            Self::Link { .. } => resolved.query = Query::default(),
+            Self::External { is_granted, .. } => {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
                 resolved.query = Query::default();
-                if !is_trusted {
+                if !is_granted {
                     resolved.limits_mut().credential = Choice::None;
                 }
             }
@@ -212,7 +225,7 @@ impl Destination {
                 resolved.limits_mut().credential = Choice::None;
                 Ok(())
             }
-            (Self::External { is_trusted: false, .. }, Choice::Session | Choice::Named(_)) => {
+            (Self::External { is_granted: false, is_own: false, .. }, Choice::Session | Choice::Named(_)) => {
                 Err(Error::argument(
                     "a credential of the session is sent to its origin alone; set one for the call by `with_credential`, or allow the \
                      origin by `allowed_origins(\"https://…\" = credential)`",
