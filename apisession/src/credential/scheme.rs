@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
+use tokio::sync::Semaphore;
+use url::Url;
 
 use super::Credential;
 use crate::error::{Error, Result};
@@ -93,6 +95,13 @@ pub trait AuthScheme: Send + Sync + 'static {
     /// Returns why the scheme can't respond to the challenge in an error response, for the message of the error. Default: `None`.
     fn unsupported_challenge(&self, response: &Response) -> Option<String> {
         let _ = response;
+        None
+    }
+
+    /// The turn in which requests to `url` are signed and sent, each after the response to the one before, if the server requires an order.
+    #[doc(hidden)]
+    fn turn(&self, url: &Url) -> Option<Arc<Semaphore>> {
+        let _ = url;
         None
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use futures_core::future::BoxFuture;
+use tokio::sync::Semaphore;
 
 use super::Sender;
 use crate::credential::shifted;
@@ -17,6 +18,8 @@ use crate::transport::middleware::Next;
 /// A request that is ready to be sent. Nothing is sent until it is awaited.
 pub(super) enum Transmission<'a> {
     Direct(BoxFuture<'a, Result<Response, Failure>>),
+    /// After those before it, since the server requires an order.
+    InTurn(BoxFuture<'a, Result<Response>>),
     /// Through middlewares; the flag is set when the request reaches the network.
     Wrapped(BoxFuture<'a, Result<Response>>, Arc<AtomicBool>),
 }
@@ -25,7 +28,10 @@ impl Sender<'_> {
     pub(super) fn transmission(&self, request: Request) -> Result<Transmission<'_>> {
         let middlewares = &*self.core.per_attempt;
         if middlewares.is_empty() {
-            return Ok(Transmission::Direct(self.signed(request)?));
+            return Ok(match self.turn(&request) {
+                None => Transmission::Direct(self.signed(request)?),
+                Some(turn) => Transmission::InTurn(Box::pin(self.in_turn(turn, request))),
+            });
         }
         let reached = Arc::new(AtomicBool::new(false));
         let reaches = Arc::clone(&reached);
@@ -33,7 +39,10 @@ impl Sender<'_> {
             Box::pin(async move {
                 self.check_unmoved(&request, "a `per_attempt` middleware")?;
                 reaches.store(true, Ordering::Relaxed);
-                self.received(self.signed(request)?.await)
+                match self.turn(&request) {
+                    None => self.received(self.signed(request)?.await),
+                    Some(turn) => self.in_turn(turn, request).await,
+                }
             })
         };
         Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
@@ -42,10 +51,22 @@ impl Sender<'_> {
     pub(super) async fn transmit(&self, transmission: Transmission<'_>) -> Result<Response> {
         match transmission {
             Transmission::Direct(response) => self.received(response.await),
+            Transmission::InTurn(response) => response.await,
             Transmission::Wrapped(response, reached) => {
                 response.await.map_err(|error| self.middleware_error(error, reached.load(Ordering::Relaxed)))
             }
         }
+    }
+
+    fn turn(&self, request: &Request) -> Option<Arc<Semaphore>> {
+        self.proof.scheme.as_ref()?.turn(&request.url)
+    }
+
+    /// Signs and sends the request once it is its turn, which ends with the head of the response.
+    async fn in_turn(&self, turn: Arc<Semaphore>, request: Request) -> Result<Response> {
+        // It is never closed.
+        let _turn = turn.acquire().await;
+        self.received(self.signed(request)?.await)
     }
 
     /// Signs the request, checks what the middlewares, hooks and schemes have made of it, and hands it to the transport.

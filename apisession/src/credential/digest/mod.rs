@@ -5,12 +5,13 @@ mod challenge;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
+use tokio::sync::Semaphore;
 use url::{Origin, Position, Url};
 use zeroize::Zeroizing;
 
@@ -24,12 +25,36 @@ use crate::redact::Secret;
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// A user name and password, and the last challenge of each server.
+/// A user name and password, and what is known of each server.
 struct Digest {
     user: String,
     password: Secret,
     /// By the origin of the server. A server gets no response to the challenge of another one.
-    parameters: Mutex<HashMap<Origin, Parameters>>,
+    servers: Mutex<HashMap<Origin, Server>>,
+}
+
+/// What is known of a server.
+#[derive(Debug)]
+struct Server {
+    /// Those of the last challenge; `None` before the first.
+    parameters: Option<Parameters>,
+    /// How many requests were sent before the first challenge, and have no response yet.
+    unsigned: u32,
+    /// How many of these were challenged. With more than one, each may have replaced the nonce of another.
+    challenged: u32,
+    /// Whether the server has accepted the password.
+    is_proven: bool,
+    /// Whether the server refuses requests that arrive in another order than that of their counts (`nc`), without a `stale`.
+    is_strict: bool,
+    /// The turn of the one request that is sent at a time, until the password is proven or if the server is strict.
+    turn: Arc<Semaphore>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let turn = Arc::new(Semaphore::new(1));
+        Self { parameters: None, unsigned: 0, challenged: 0, is_proven: false, is_strict: false, turn }
+    }
 }
 
 impl Credential {
@@ -37,6 +62,9 @@ impl Credential {
     ///
     /// The first request is sent without it, and once more after the server's challenge. Later requests carry it at
     /// once. The password itself is never sent, so it may be used over plain HTTP.
+    ///
+    /// Until the server has accepted the password, requests to it are sent one at a time. So they are also once it has refused one without
+    /// a `stale` that was valid, as servers do that require the count (`nc`) to grow with each request that arrives.
     ///
     /// A user name or a password with a control character or an invisible one, or none of both, is an error of the call.
     #[must_use]
@@ -251,11 +279,11 @@ impl Parameters {
 
 impl Digest {
     fn new(user: String, password: Secret) -> Self {
-        Self { user, password, parameters: Mutex::default() }
+        Self { user, password, servers: Mutex::default() }
     }
 
-    fn parameters(&self) -> MutexGuard<'_, HashMap<Origin, Parameters>> {
-        self.parameters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn servers(&self) -> MutexGuard<'_, HashMap<Origin, Server>> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The parameters of the next response to the server of `url`, and its client nonce. Returns `None` before the first
@@ -263,8 +291,12 @@ impl Digest {
     ///
     /// With a session key, the client nonce is that of the first response. Otherwise it is `client_nonce`.
     fn next(&self, url: &Url, client_nonce: String) -> Option<(Parameters, String)> {
-        let mut parameters = self.parameters();
-        let parameters = parameters.get_mut(&url.origin())?;
+        let mut servers = self.servers();
+        let server = servers.entry(url.origin()).or_default();
+        let Some(parameters) = &mut server.parameters else {
+            server.unsigned = server.unsigned.saturating_add(1);
+            return None;
+        };
         Some((
             parameters.next(&client_nonce),
             parameters.session_nonces.as_ref().map_or(client_nonce, |(_, first)| first.clone()),
@@ -320,16 +352,36 @@ impl AuthScheme for Digest {
         let strongest =
             supported.reduce(|best, other| if other.0.algorithm > best.0.algorithm { other } else { best });
         let Some((mut fresh, challenge)) = strongest else { return false };
-        // A second challenge means that the password is wrong, unless it only replaces a nonce that has expired.
-        if earlier > 0 && !challenge.is("stale", "true") {
+        let is_stale = challenge.is("stale", "true");
+        let mut servers = self.servers();
+        let server = servers.entry(url.origin()).or_default();
+        let is_unsigned = earlier == 0 && server.unsigned > 0;
+        if is_unsigned {
+            server.unsigned -= 1;
+            server.challenged = server.challenged.saturating_add(1);
+        }
+        // A second challenge means that the password is wrong, unless it only replaces a nonce that has expired. A server may not tell
+        // that from a count that has not grown, or from a nonce that the challenge of another request has replaced.
+        if earlier > 0 && !is_stale && !server.is_proven && server.challenged < 2 {
             return false;
         }
-        let (mut parameters, origin) = (self.parameters(), url.origin());
-        if let Some(known) = parameters.get(&origin).filter(|known| known.nonce == fresh.nonce) {
+        if is_stale {
+            server.is_strict = false;
+        } else if !is_unsigned && server.is_proven {
+            server.is_strict = true;
+        }
+        if let Some(known) = server.parameters.as_ref().filter(|known| known.nonce == fresh.nonce) {
             fresh.count = known.count;
         }
-        parameters.insert(origin, fresh);
+        server.parameters = Some(fresh);
         true
+    }
+
+    fn turn(&self, url: &Url) -> Option<Arc<Semaphore>> {
+        let servers = self.servers();
+        let server = servers.get(&url.origin())?;
+        let is_ordered = server.parameters.is_some() && (server.is_strict || !server.is_proven);
+        is_ordered.then(|| Arc::clone(&server.turn))
     }
 
     fn unsupported_challenge(&self, response: &Response) -> Option<String> {
@@ -350,14 +402,21 @@ impl AuthScheme for Digest {
         Some(shown.collect::<Vec<_>>().join("; "))
     }
 
-    /// Replaces the nonce with the `nextnonce` of the response, if it has one.
+    /// Remembers that the password was accepted. Replaces the nonce with the `nextnonce` of the response, if it has one.
     fn on_response(&self, response: &Response) {
         let info = challenges(response.headers(), &AUTHENTICATION_INFO);
         let nonce = info.first().and_then(|info| info.get("nextnonce"));
-        let (Some(nonce), Some(url)) = (nonce, response.url()) else { return };
-        let mut parameters = self.parameters();
-        let known = parameters.get_mut(&url.origin());
-        if let Some(known) = known.filter(|known| known.nonce != nonce) {
+        let Some(url) = response.url() else { return };
+        let mut servers = self.servers();
+        let Some(server) = servers.get_mut(&url.origin()) else { return };
+        if response.status().is_success() {
+            match server.parameters {
+                Some(_) => server.is_proven = true,
+                None => server.unsigned = server.unsigned.saturating_sub(1),
+            }
+        }
+        let (Some(nonce), Some(known)) = (nonce, &mut server.parameters) else { return };
+        if known.nonce != nonce {
             (known.nonce, known.count) = (nonce.to_owned(), 0);
         }
     }
@@ -458,14 +517,14 @@ mod tests {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         let read = || Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).ok();
         let url = Url::parse("http://a.test/x").unwrap();
-        let challenge = || digest.parameters().insert(url.origin(), read().unwrap());
+        let challenge = || digest.servers().entry(url.origin()).or_default().parameters = read();
         challenge();
         let (first, nonce) = digest.next(&url, "a".into()).unwrap();
         assert_eq!(
             (nonce.as_str(), first.count, &first.session_nonces),
             ("a", 1, &Some(("one".into(), "a".into())))
         );
-        digest.parameters().get_mut(&url.origin()).unwrap().nonce = "two".into();
+        digest.servers().get_mut(&url.origin()).unwrap().parameters.as_mut().unwrap().nonce = "two".into();
         let (second, nonce) = digest.next(&url, "b".into()).unwrap();
         assert_eq!((nonce.as_str(), second.count, &second.session_nonces), ("a", 2, &first.session_nonces));
         challenge();
