@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -86,25 +87,27 @@ impl<T: Expires> LeaseStore<T> {
     /// A caller that stops waiting doesn't stop the fetch.
     pub(crate) async fn current<F, V>(&self, limit: Duration, fetch: F) -> Result<Lease<T>>
     where
-        F: FnOnce() -> V,
+        F: Fn() -> V,
         V: Future<Output = Result<T>> + Send + 'static,
     {
-        let (access, task) = self.access()?;
-        // The lock is not held here: a runtime that shuts down drops the task at once, and the task takes the lock.
-        if let Some(task) = task {
-            tokio::spawn(task.run(limit, fetch()));
-        }
-        let mut end = match access {
-            Access::Held(held) => return Ok(self.lease(held)),
-            Access::Awaited(end) => end,
-        };
-        match end.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(Ok(fetched))) => Ok(self.lease(Arc::clone(fetched))),
-            Ok(Some(Err(error))) => Err(shared(error)),
-            Ok(None) | Err(_) => Err(Error::new(
-                ErrorKind::Authentication,
-                "the sign-in was ended, by a panic or with its runtime",
-            )),
+        loop {
+            let (access, task) = self.access()?;
+            let is_own = task.is_some();
+            // The lock is not held here: a runtime that shuts down drops the task at once, and the task takes the lock.
+            if let Some(task) = task {
+                tokio::spawn(task.run(limit, fetch()));
+            }
+            let mut end = match access {
+                Access::Held(held) => return Ok(self.lease(held)),
+                Access::Awaited(end) => end,
+            };
+            match end.wait_for(Option::is_some).await.as_deref() {
+                Ok(Some(Ok(fetched))) => return Ok(self.lease(Arc::clone(fetched))),
+                Ok(Some(Err(error))) => return Err(shared(error)),
+                Ok(None) | Err(_) if is_own => return Err(ended()),
+                // The runtime of the caller that had started it has ended, and this one has not.
+                Ok(None) | Err(_) => {}
+            }
         }
     }
 
@@ -218,7 +221,15 @@ impl<T> Drop for Task<T> {
         if self.is_latest(&state) {
             state.fetch = None;
         }
+        drop(state);
+        if thread::panicking() {
+            let _ = self.sender.send(Some(Err(Arc::new(ended()))));
+        }
     }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Authentication, "the sign-in was ended, by a panic or with its runtime")
 }
 
 fn failed(error: Error) -> Error {

@@ -5,6 +5,7 @@
 
 // It imports `limit`, `message` and what is below them.
 
+pub(crate) mod file;
 mod memory;
 #[doc(hidden)]
 pub mod middleware;

@@ -1,7 +1,7 @@
 //! The options of the default transport, and its builder.
 
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
@@ -9,10 +9,11 @@ use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 use super::connections::{Connections, LimitLayer};
 use super::limit::{MAX_HEADER_LIST, MAX_HEADERS};
 use super::resolver::Resolver;
+use super::runtimes::Clients;
 use super::{Inner, Pool, Reqwest};
 use crate::error::{Error, Result};
 use crate::transport::proxy::{Proxies, ProxyRules};
-use crate::transport::tls::{self, Tls};
+use crate::transport::tls::{self, Backend, Tls};
 
 /// Builds a [`Reqwest`] transport. A session's builder has the same options.
 ///
@@ -52,8 +53,8 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Limits the number of connections to each origin; further requests wait. Default: no limit, or in a session its
-    /// `max_in_flight`.
+    /// Limits the number of connections to each origin, in each tokio runtime; further requests wait. Default: no limit, or in a session
+    /// its `max_in_flight`.
     #[must_use]
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = Some(max);
@@ -74,7 +75,8 @@ impl ReqwestBuilder {
         self
     }
 
-    /// Starts with the reqwest builder that `make` returns, for options that are not offered here.
+    /// Starts with the reqwest builder that `make` returns, for options that are not offered here. It is called for each tokio runtime in
+    /// which the transport is used.
     ///
     /// Its redirects, retries, Referer, proxies and connect timeout are replaced by the session's. It should not set
     /// other timeouts. TLS is set either there or by [`tls`](Self::tls). Names are resolved as it does, so that names
@@ -109,22 +111,22 @@ impl ReqwestBuilder {
             ));
         }
         let proxies = self.proxies.rules(|name| std::env::var(name).ok()).map_err(Error::configuration)?;
-        let client = self.client_builder(&proxies);
-        let (client, watch) = if self.make.is_none() {
-            tls::configure(client, &self.tls, needed)?
+        let (backend, watch) = if self.make.is_none() {
+            let (backend, watch) = tls::configure(&self.tls, needed)?;
+            (Some(backend), watch)
         } else if !self.tls.is_default() {
             return Err(Error::configuration(
                 "both `client` and `tls` set TLS options; set them in one place",
             ));
         } else {
             tls::check_foreign()?;
-            (client, None)
+            (None, None)
         };
-        let client = client.build().map_err(|error| {
+        let first = self.pool(&proxies, backend.as_ref()).map_err(|error| {
             Error::configuration("the HTTP client can't be built").caused_by(error.without_url().into())
         })?;
-        let pool = RwLock::new(self.pool(client));
-        Ok(Reqwest(Arc::new(Inner { settings: self, proxies, pool, watch })))
+        let clients = Clients::new(first, backend);
+        Ok(Reqwest(Arc::new(Inner { settings: self, proxies, clients, watch })))
     }
 
     /// The first option that was set and that another transport does not have.
@@ -137,7 +139,19 @@ impl ReqwestBuilder {
         options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
     }
 
-    pub(super) fn client_builder(&self, proxies: &ProxyRules) -> ClientBuilder {
+    /// Creates a client. All clients of a transport share their options of TLS.
+    pub(super) fn pool(&self, proxies: &ProxyRules, backend: Option<&Backend>) -> reqwest::Result<Pool> {
+        let client = self.client_builder(proxies);
+        let client = match backend {
+            Some(backend) => backend.applied_to(client),
+            None => client,
+        };
+        let idle = self.pool_idle_timeout_or_default();
+        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
+        Ok(Pool { client: client.build()?, connections })
+    }
+
+    fn client_builder(&self, proxies: &ProxyRules) -> ClientBuilder {
         let own = || Client::builder().dns_resolver(Resolver);
         let client = self.make.as_ref().map_or_else(own, |make| make());
         let client = client
@@ -155,12 +169,6 @@ impl ReqwestBuilder {
         }
         let proxies = proxies.clone();
         client.proxy(Proxy::custom(move |url| proxies.proxy(url).cloned()))
-    }
-
-    pub(super) fn pool(&self, client: Client) -> Pool {
-        let idle = self.pool_idle_timeout_or_default();
-        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
-        Pool { client, connections }
     }
 
     /// Whether names may be resolved by something else than [`Resolver`].

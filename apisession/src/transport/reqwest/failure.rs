@@ -127,3 +127,9 @@ pub(super) fn body_error(error: reqwest::Error) -> BoxError {
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
     if caused_by(&error).is_some_and(is_invalid) { NotHttp(error.into()).into() } else { error.into() }
 }
+
+/// No client can be built for a runtime.
+pub(super) fn unbuilt(error: reqwest::Error) -> Failure {
+    let message = "the HTTP client can't be built".into();
+    Failure { kind: ErrorKind::Configuration, message, ..Failure::not_sent(error.without_url()) }
+}

@@ -7,9 +7,11 @@ mod connections;
 mod failure;
 mod limit;
 mod resolver;
+mod runtimes;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::future::ready;
+use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 use reqwest::Client;
@@ -18,9 +20,11 @@ use url::Url;
 use self::body::{incoming, outgoing};
 pub use self::builder::ReqwestBuilder;
 use self::connections::Connections;
-use self::failure::failure;
+use self::failure::{failure, unbuilt};
+use self::runtimes::Clients;
+use super::file::off_runtime;
 use super::proxy::{self, ProxyRules};
-use super::tls::Watch;
+use super::tls::{Backend, Watch};
 use super::{Failure, Transport};
 use crate::encode::origin;
 use crate::message::{Request, Response};
@@ -28,14 +32,15 @@ use crate::redact::Secret;
 
 /// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers, of 408 KiB
 /// together with its status line; over HTTP/2 they may have 64 KiB.
+///
+/// Each tokio runtime in which it is used has its own client, and so its own pool of connections, until the runtime ends.
 #[derive(Clone)]
 pub struct Reqwest(Arc<Inner>);
 
 struct Inner {
     settings: ReqwestBuilder,
     proxies: ProxyRules,
-    /// The pool, which is replaced when the client certificate changes.
-    pool: RwLock<Pool>,
+    clients: Clients<Pool>,
     watch: Option<Watch>,
 }
 
@@ -53,26 +58,14 @@ impl Reqwest {
         ReqwestBuilder::default()
     }
 
-    /// The pool for the next request, with the client certificate that its files contain now. Requests in flight keep
-    /// their pool. The connections of an old pool, and the TLS sessions that they could resume, are dropped with its
-    /// last request.
-    fn pool(&self) -> Pool {
-        let Inner { settings, proxies, pool, watch } = &*self.0;
-        if let Some(watch) = watch {
-            let install = |client| {
-                *pool.write().unwrap_or_else(PoisonError::into_inner) = settings.pool(client);
-            };
-            watch.renew(&settings.tls, || settings.client_builder(proxies), install);
-        }
-        pool.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Transport for Reqwest {
-    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+    /// Hands a request to the client of this runtime.
+    fn dispatch(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
         let body = request.body.failure();
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
-        let Pool { client, connections } = self.pool();
+        let Pool { client, connections } = match self.0.clients.current(|backend| self.0.pool(backend)) {
+            Ok(pool) => pool,
+            Err(error) => return Box::pin(ready(Err(unbuilt(error)))),
+        };
         let claim = connections.map(|connections| connections.claim(&request.url));
         // Nothing is sent before this future is polled. It is created here so that the future below does not contain
         // the request.
@@ -88,6 +81,36 @@ impl Transport for Reqwest {
                 response.map_err(|error| failure(error, limit, is_proxied).or_of_body(body.as_ref()))?;
             Ok(incoming(response, body, claim))
         })
+    }
+}
+
+impl Inner {
+    /// Creates a client, which has a pool of its own.
+    fn pool(&self, backend: Option<&Backend>) -> reqwest::Result<Pool> {
+        self.settings.pool(&self.proxies, backend)
+    }
+
+    /// Installs the client certificate that its files contain now. Requests in flight keep their pool. The connections of an old pool,
+    /// and the TLS sessions that they could resume, are dropped with its last request.
+    fn renew(&self) {
+        if let Some(watch) = &self.watch {
+            watch.renew(&self.settings.tls, |backend| {
+                self.clients.replace(backend, |backend| self.pool(Some(backend)))
+            });
+        }
+    }
+}
+
+impl Transport for Reqwest {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+        match self.0.watch.as_ref().filter(|watch| watch.is_due()) {
+            None => self.dispatch(request),
+            Some(_) => Box::pin(async move {
+                let inner = Arc::clone(&self.0);
+                off_runtime(move || inner.renew()).await;
+                self.dispatch(request).await
+            }),
+        }
     }
 
     fn is_exposed(&self, url: &Url) -> bool {

@@ -7,13 +7,21 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) enum Watch {}
 
 impl Watch {
-    pub(crate) fn renew(
-        &self,
-        _: &Tls,
-        _: impl FnOnce() -> reqwest::ClientBuilder,
-        _: impl FnOnce(reqwest::Client),
-    ) {
+    pub(crate) fn is_due(&self) -> bool {
         match *self {}
+    }
+
+    pub(crate) fn renew(&self, _: &Tls, _: impl FnOnce(Backend) -> reqwest::Result<()>) {
+        match *self {}
+    }
+}
+
+/// Sets nothing on a client.
+pub(crate) struct Backend;
+
+impl Backend {
+    pub(crate) fn applied_to(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        client
     }
 }
 
@@ -36,18 +44,14 @@ impl SigningKey {
     }
 }
 
-/// Returns `client` unchanged, or an error if TLS is needed or has options.
-pub(crate) fn configure(
-    client: reqwest::ClientBuilder,
-    tls: &Tls,
-    needed: bool,
-) -> Result<(reqwest::ClientBuilder, Option<Watch>)> {
+/// Fails if TLS is needed or has options.
+pub(crate) fn configure(tls: &Tls, needed: bool) -> Result<(Backend, Option<Watch>)> {
     if needed || !tls.is_default() {
         return Err(Error::configuration(
             "TLS is not built in; enable the feature `tls` or `tls-ring` of `apisession`",
         ));
     }
-    Ok((client, None))
+    Ok((Backend, None))
 }
 
 pub(crate) const IS_BUILT_IN: bool = false;

@@ -10,4 +10,6 @@ mod engine;
 
 pub use self::certificate::ClientCertificate;
 pub use self::config::{Tls, TlsVersion};
-pub(crate) use self::engine::{IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of};
+pub(crate) use self::engine::{
+    Backend, IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of,
+};

@@ -5,6 +5,7 @@ use std::path::Path;
 use rustls::pki_types::CertificateDer;
 
 use super::pem;
+use crate::transport::file;
 use crate::transport::tls::config::Authorities;
 
 /// Reads the certificates of a source. The error is a complete message.
@@ -56,7 +57,7 @@ fn is_named_as_pem(path: &Path) -> bool {
 
 fn file(path: &Path) -> Result<Roots, String> {
     let path_shown = path.display();
-    let text = std::fs::read(path)
+    let text = file::read(path)
         .map_err(|error| format!("the certificates in {path_shown} can't be read: {error}"))?;
     let (roots, unusable) = roots(&text).map_err(|why| format!("{path_shown} {why}"))?;
     Ok((roots, unusable.map(|why| format!("{path_shown} {why}"))))

@@ -10,6 +10,7 @@ use x509_cert::der::Decode;
 use zeroize::Zeroizing;
 
 use super::pem;
+use crate::transport::file;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
 /// A client certificate that was read, with its key.
@@ -47,7 +48,7 @@ impl ClientCertificate {
     /// The contents of the files, the certificate first.
     fn texts(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, String> {
         let read = |path: &Path| {
-            let text = std::fs::read(path).map(Zeroizing::new);
+            let text = file::read(path);
             text.map_err(|error| format!("{} can't be read: {error}", path.display()))
         };
         match &self.source {

@@ -1,81 +1,171 @@
 //! The keys of known servers, in a file with one line for each host.
+//!
+//! rustls verifies a server in a call that can't wait. So the file is read before each connection is made, since other processes may
+//! change it, and a new host is added to it after its handshake.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::future::Future;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
+use std::pin::Pin as Pinned;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use tempfile::NamedTempFile;
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::distrust::Distrust;
 use super::pin::Pin;
+use crate::error::BoxError;
+use crate::transport::file::{self, off_runtime};
 
-/// A file of host names and keys. It is read for each handshake, since other processes may change it.
-#[derive(Debug)]
-pub(super) struct KnownHosts {
-    path: PathBuf,
-    /// The handshake of each thread between its two steps: the certificate, and the proof that the server has its key. rustls takes
-    /// both in one call, but names the host in the first alone.
-    handshakes: Mutex<HashMap<ThreadId, Handshake>>,
-    /// Held while the file is read and replaced.
-    writing: Mutex<()>,
+tokio::task_local! {
+    /// The connection that is being made.
+    static CONNECTING: RefCell<Connecting>;
+}
+
+/// What a connection that is being made knows of its hosts: the server, and maybe a proxy.
+struct Connecting {
+    /// The text of the file, or why it can't be used.
+    text: Result<String, Distrust>,
+    /// The handshake between its two steps: the certificate, and the proof that the server has its key. rustls takes both in one call,
+    /// but names the host in the first alone.
+    handshake: Option<Handshake>,
+    /// The hosts that are not in the file, and have proved that they have their keys.
+    new: Vec<(String, Pin)>,
 }
 
 /// A handshake whose server has not yet proved that it has the key of its certificate.
-#[derive(Debug)]
 struct Handshake {
     host: String,
     key: Pin,
     is_known: bool,
 }
 
-impl KnownHosts {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, handshakes: Mutex::default(), writing: Mutex::default() }
-    }
-
-    /// Checks the key of a host against the file. A new host is accepted, and stored by [`proved`](Self::proved).
-    pub(super) fn check(&self, host: &str, key: Pin) -> Result<(), Distrust> {
-        // What an earlier handshake of this thread left behind is none of this one's.
-        self.handshakes().remove(&thread::current().id());
-        let is_known = is_known(&self.text()?, host, key)?;
-        self.handshakes().insert(thread::current().id(), Handshake { host: host.to_owned(), key, is_known });
+/// Checks the key of a host against the file. A new host is accepted, and stored after the handshake.
+pub(super) fn check(host: &str, key: Pin) -> Result<(), Distrust> {
+    in_connection(|connecting| {
+        connecting.handshake = None;
+        let text = connecting.text.as_ref().map_err(Clone::clone)?;
+        let is_known = is_known(text, host, key)?;
+        connecting.handshake = Some(Handshake { host: host.to_owned(), key, is_known });
         Ok(())
-    }
+    })
+}
 
-    /// Stores the host of this thread's handshake, if it is new, after it has proved that it has this key.
-    pub(super) fn proved(&self, key: Pin) -> Result<(), Distrust> {
-        let handshake = self.handshakes().remove(&thread::current().id());
-        let Some(Handshake { host, is_known, .. }) = handshake.filter(|handshake| handshake.key == key)
-        else {
+/// Remembers the host of the handshake, if it is new, after it has proved that it has this key.
+pub(super) fn proved(key: Pin) -> Result<(), Distrust> {
+    in_connection(|connecting| {
+        let handshake = connecting.handshake.take().filter(|handshake| handshake.key == key);
+        let Some(Handshake { host, is_known, .. }) = handshake else {
             return Err(Distrust::KnownHosts("the host of the key was not checked".to_owned()));
         };
-        if is_known {
-            return Ok(());
+        if !is_known {
+            connecting.new.push((host, key));
         }
+        Ok(())
+    })
+}
+
+fn in_connection(step: impl FnOnce(&mut Connecting) -> Result<(), Distrust>) -> Result<(), Distrust> {
+    let unread = || Err(Distrust::KnownHosts("the file was not read".to_owned()));
+    CONNECTING.try_with(|connecting| step(&mut connecting.borrow_mut())).unwrap_or_else(|_| unread())
+}
+
+/// Reads the file for each connection, and adds the new hosts.
+#[derive(Clone)]
+pub(super) struct HostsLayer(Arc<HostsFile>);
+
+struct HostsFile {
+    path: PathBuf,
+    /// Held while the file is read and replaced.
+    writing: Mutex<()>,
+}
+
+impl HostsLayer {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(Arc::new(HostsFile { path, writing: Mutex::default() }))
+    }
+}
+
+impl<S> Layer<S> for HostsLayer {
+    type Service = HostsConnector<S>;
+
+    fn layer(&self, connector: S) -> HostsConnector<S> {
+        HostsConnector { connector, file: Arc::clone(&self.0) }
+    }
+}
+
+/// A connector in whose handshakes [`check`] and [`proved`] work.
+#[derive(Clone)]
+pub(super) struct HostsConnector<S> {
+    connector: S,
+    file: Arc<HostsFile>,
+}
+
+impl<S, D> Service<D> for HostsConnector<S>
+where
+    S: Service<D, Error = BoxError, Future: Send + 'static>,
+    S::Response: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pinned<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, destination: D) -> Self::Future {
+        let (file, connecting) = (Arc::clone(&self.file), self.connector.call(destination));
+        Box::pin(async move {
+            let read = Arc::clone(&file);
+            let text = off_runtime(move || read.text()).await;
+            let hosts = RefCell::new(Connecting { text, handshake: None, new: Vec::new() });
+            let connected = async {
+                let connection = connecting.await?;
+                Ok::<_, BoxError>((
+                    connection,
+                    CONNECTING.with(|hosts| std::mem::take(&mut hosts.borrow_mut().new)),
+                ))
+            };
+            let (connection, new) = CONNECTING.scope(hosts, connected).await?;
+            if !new.is_empty() {
+                off_runtime(move || file.add(&new)).await.map_err(Distrust::into_rustls)?;
+            }
+            Ok(connection)
+        })
+    }
+}
+
+impl HostsFile {
+    /// Adds hosts that have proved that they have these keys.
+    fn add(&self, new: &[(String, Pin)]) -> Result<(), Distrust> {
         // Another handshake may have stored the host in the meantime.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = self.text()?;
-        if self::is_known(&text, &host, key)? {
-            return Ok(());
+        let before = text.len();
+        for (host, key) in new {
+            if is_known(&text, host, *key)? {
+                continue;
+            }
+            // An editor may have left out the end of the last line.
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&format!("{host} {key}\n"));
         }
-        // An editor may have left out the end of the last line.
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        self.write(&format!("{text}{host} {key}\n")).map_err(|error| self.unusable(&error))
-    }
-
-    fn handshakes(&self) -> MutexGuard<'_, HashMap<ThreadId, Handshake>> {
-        self.handshakes.lock().unwrap_or_else(PoisonError::into_inner)
+        if text.len() == before { Ok(()) } else { self.write(&text).map_err(|error| self.unusable(&error)) }
     }
 
     fn text(&self) -> Result<String, Distrust> {
-        match std::fs::read_to_string(&self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-            text => text.map_err(|error| self.unusable(&error)),
-        }
+        let bytes = match file::read(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+            bytes => bytes.map_err(|error| self.unusable(&error))?,
+        };
+        let text = std::str::from_utf8(&bytes).map_err(io::Error::other);
+        text.map(str::to_owned).map_err(|error| self.unusable(&error))
     }
 
     fn unusable(&self, error: &io::Error) -> Distrust {

@@ -28,6 +28,7 @@ mod watch;
 
 use self::distrust::Distrust;
 use self::identity::Identity;
+use self::known_hosts::HostsLayer;
 use self::pin::Pin;
 pub(crate) use self::signing::SigningKey;
 use self::verifier::Verifier;
@@ -37,24 +38,42 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) const IS_BUILT_IN: bool = true;
 
-/// Sets the options of `tls` on a client. Returns it with the watch of its client certificate. If TLS is not `needed`,
-/// missing root certificates are an error of the first connection.
-pub(crate) fn configure(
-    client: reqwest::ClientBuilder,
-    tls: &Tls,
-    needed: bool,
-) -> Result<(reqwest::ClientBuilder, Option<Watch>)> {
+/// The options of TLS, as each client of a transport gets them.
+pub(crate) struct Backend {
+    config: ClientConfig,
+    hosts: Option<HostsLayer>,
+}
+
+impl Backend {
+    fn new(tls: &Tls, identity: Option<Identity>, needed: bool) -> Result<Self> {
+        let hosts = tls.known_hosts.clone().map(HostsLayer::new);
+        Ok(Self { config: tls.config(identity, needed)?, hosts })
+    }
+
+    /// The builder with these options.
+    pub(crate) fn applied_to(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        let client = client.tls_backend_preconfigured(self.config.clone());
+        match &self.hosts {
+            Some(hosts) => client.connector_layer(hosts.clone()),
+            None => client,
+        }
+    }
+}
+
+/// Reads the options of `tls`. Returns them with the watch of its client certificate. If TLS is not `needed`, missing root certificates
+/// are an error of the first connection.
+pub(crate) fn configure(tls: &Tls, needed: bool) -> Result<(Backend, Option<Watch>)> {
     if tls.accepts_invalid {
         tracing::warn!(
             "this session accepts invalid certificates, so that an attacker on the network can read and change everything"
         );
     }
     let Some(certificate) = &tls.certificate else {
-        return Ok((client.tls_backend_preconfigured(tls.config(None, needed)?), None));
+        return Ok((Backend::new(tls, None, needed)?, None));
     };
     let (identity, stamp) = certificate.load().map_err(Error::configuration)?;
     let watch = Watch::new(certificate, stamp, identity.not_after);
-    Ok((client.tls_backend_preconfigured(tls.config(Some(identity), needed)?), watch))
+    Ok((Backend::new(tls, Some(identity), needed)?, watch))
 }
 
 /// Checks that reqwest has a provider to set up TLS itself. Without one, it panics.

@@ -10,7 +10,7 @@ use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureSc
 use webpki::EndEntityCert;
 
 use super::distrust::Distrust;
-use super::known_hosts::KnownHosts;
+use super::known_hosts;
 use super::pin::Pin;
 use crate::error::{Error, Result};
 use crate::transport::tls::Tls;
@@ -29,7 +29,7 @@ enum Trust {
     /// Certificates with a chain to a root.
     Chain(Arc<dyn ServerCertVerifier>),
     /// Certificates with the key of the first connection.
-    FirstUse(KnownHosts),
+    FirstUse,
     /// Any certificate.
     Any,
     /// None, since the system has no roots. It contains the reason.
@@ -55,7 +55,7 @@ impl Verifier {
                     "`trust_on_first_use` does not use authorities; remove `add_ca_…`",
                 ));
             }
-            (Some(path), false) => Trust::FirstUse(KnownHosts::new(path.clone())),
+            (Some(_), false) => Trust::FirstUse,
             (None, true) => Trust::Any,
             (None, false) if tls.only_added_cas => Trust::Chain(added_roots(added, &provider)?),
             (None, false) => system_roots(added, &provider, needed)?,
@@ -66,7 +66,7 @@ impl Verifier {
     /// Remembers that the server has just proved that it has the key of its certificate.
     fn proved(&self, certificate: &CertificateDer<'_>) -> Result<(), rustls::Error> {
         match &self.trust {
-            Trust::FirstUse(hosts) => hosts.proved(key_of(certificate)?).map_err(Distrust::into_rustls),
+            Trust::FirstUse => known_hosts::proved(key_of(certificate)?).map_err(Distrust::into_rustls),
             Trust::Chain(_) | Trust::Any | Trust::NoRoots(_) => Ok(()),
         }
     }
@@ -157,10 +157,11 @@ impl ServerCertVerifier for Verifier {
                     .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
                     .map_err(|error| distrust(error, end_entity))?;
             }
-            Trust::FirstUse(hosts) => {
+            Trust::FirstUse => {
                 // Before the host is accepted as a new one.
                 self.check_pins(end_entity)?;
-                hosts.check(&server_name.to_str(), key_of(end_entity)?).map_err(Distrust::into_rustls)?;
+                known_hosts::check(&server_name.to_str(), key_of(end_entity)?)
+                    .map_err(Distrust::into_rustls)?;
             }
             Trust::NoRoots(reason) => return Err(Distrust::NoRoots(reason.clone()).into_rustls()),
             Trust::Any => {}

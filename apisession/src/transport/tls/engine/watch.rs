@@ -3,8 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::{Client, ClientBuilder};
-
+use super::Backend;
 use super::identity::Stamp;
 use crate::limit::LONGEST;
 use crate::transport::tls::Tls;
@@ -44,17 +43,17 @@ impl Watch {
         Some(watch).filter(|_| !matches!(certificate.source, CertificateSource::Pem(_)))
     }
 
-    /// Checks whether the files have changed. If they have, and can be used, calls `install` with a client that has the
-    /// new certificate.
+    /// Whether the files are to be checked, and nobody does it.
+    pub(crate) fn is_due(&self) -> bool {
+        self.state.try_lock().is_ok_and(|state| Instant::now() >= state.next_check)
+    }
+
+    /// Checks whether the files have changed. If they have, and can be used, calls `install` with the options that have the new
+    /// certificate. It reads files, so it blocks.
     ///
-    /// Only one request at a time does this. Others continue with the client in use, so an older client never replaces
+    /// Only one request at a time does this. Others continue with the clients in use, so an older client never replaces
     /// a newer one.
-    pub(crate) fn renew(
-        &self,
-        tls: &Tls,
-        make: impl FnOnce() -> ClientBuilder,
-        install: impl FnOnce(Client),
-    ) {
+    pub(crate) fn renew(&self, tls: &Tls, install: impl FnOnce(Backend) -> reqwest::Result<()>) {
         let Ok(mut state) = self.state.try_lock() else { return };
         if Instant::now() < state.next_check {
             return;
@@ -64,9 +63,12 @@ impl Watch {
         if stamp == Some(state.stamp) {
             return self.warn_of_expiry(&mut state);
         }
-        match self.load(tls, make) {
-            Ok((client, stamp, not_after)) => {
-                install(client);
+        let installed = self.load(tls).and_then(|(backend, stamp, not_after)| {
+            install(backend).map_err(|error| error.without_url().to_string())?;
+            Ok((stamp, not_after))
+        });
+        match installed {
+            Ok((stamp, not_after)) => {
                 (state.stamp, state.not_after, state.warned) = (stamp, not_after, None);
             }
             Err(why) if state.warned != Some(Warning::Unusable(stamp)) => {
@@ -78,20 +80,15 @@ impl Watch {
         }
     }
 
-    /// Reads the files, and creates a client with the new certificate. The error is a complete message.
-    fn load(
-        &self,
-        tls: &Tls,
-        make: impl FnOnce() -> ClientBuilder,
-    ) -> Result<(Client, Stamp, SystemTime), String> {
+    /// Reads the files. The error is a complete message.
+    fn load(&self, tls: &Tls) -> Result<(Backend, Stamp, SystemTime), String> {
         let (identity, stamp) = self.certificate.load()?;
         let not_after = identity.not_after;
         if not_after <= SystemTime::now() {
             return Err("it has expired".to_owned());
         }
-        let config = tls.config(Some(identity), true).map_err(|error| format!("{error:#}"))?;
-        let client = make().tls_backend_preconfigured(config).build();
-        Ok((client.map_err(|error| error.without_url().to_string())?, stamp, not_after))
+        let backend = Backend::new(tls, Some(identity), true).map_err(|error| format!("{error:#}"))?;
+        Ok((backend, stamp, not_after))
     }
 
     fn warn_of_expiry(&self, state: &mut State) {
