@@ -7,7 +7,7 @@ use syn::{Attribute, Fields, ItemStruct, LitStr};
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
-use crate::setters::setters;
+use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
 
@@ -17,6 +17,8 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let krate = krate(&keys, &mut mistakes);
     check(item, &mut mistakes);
     let path = path(&keys, &mut mistakes);
+    let credential = selected(&keys);
+    let credential = credential.iter();
     let settings = settings(&keys, &item.ident.to_string(), &krate, &mut mistakes);
 
     let private = quote!(#krate::__private);
@@ -78,6 +80,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
             fn list(routes: &mut #private::Routes) {
                 use #private::{Declaring as _, DeclaringNothing as _};
+                #(routes.selects(#credential, #name);)*
                 (&&#private::Probe::<Self>::new()).list(routes);
             }
         }

@@ -102,6 +102,12 @@ fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
     parameters.collect()
 }
 
+/// Returns the credential that `auth = NAME` selects by its name. Its mistakes are reported by [`setters`].
+pub(crate) fn selected(keys: &Keys) -> Option<String> {
+    let word = keys.get("auth")?.word(&mut Mistakes::default(), "none")?.to_string();
+    (word != "none" && word != "session").then_some(word)
+}
+
 /// ```text
 /// auth = none
 /// auth = session

@@ -9,6 +9,7 @@ mod credentials;
 mod deadlines;
 mod digests;
 mod errors;
+mod fault_blame;
 mod fault_content;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_keys;

@@ -53,6 +53,11 @@ impl APISession for Acme {
     }
 }
 
+/// A builder that has the credentials which the declaration selects.
+fn builder() -> AcmeBuilder {
+    Acme::builder().add_credential("admin", Credential::none()).add_credential("vault", Credential::none())
+}
+
 /// A provider that fetches `Bearer fetched-N` from `/token` in a second, and a server that accepts tokens from number `accepted`.
 fn vendor(accepted: usize) -> (Credential, apisession::transport::Memory, Sent) {
     let count = AtomicUsize::new(0);
@@ -87,7 +92,7 @@ fn fetches(sent: &Sent) -> usize {
 async fn every_level_selects_its_credential() {
     let (vault, transport, sent) = vendor(1);
     let admin = Credential::basic("admin", "s3cret").unwrap();
-    let builder = Acme::builder().transport(transport).add_credential("admin", admin.clone());
+    let builder = builder().transport(transport).add_credential("admin", admin.clone());
     let api = builder.add_credential("vault", vault).build().unwrap();
     api.users().list().await.unwrap();
     api.users().me().await.unwrap();
@@ -104,17 +109,23 @@ async fn every_level_selects_its_credential() {
 #[tokio::test(start_paused = true)]
 async fn an_unknown_credential_name_is_an_error_before_anything_is_sent() {
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
-    let api = Acme::builder().transport(transport).build().unwrap();
-    let error = api.users().list().await.unwrap_err();
-    let message = "`auth` selects the credential `admin`, which the session does not have; add it by `add_credential` on the builder";
-    assert!(error.to_string().contains(message), "{error}");
-    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
+    let api = builder().transport(transport).build().unwrap();
+    let other = api.with(|settings| settings.credential_named("other"));
+    let errors = [
+        other.raw().get("/x").await.unwrap_err(),
+        api.users().me().with_credential_named("other").await.unwrap_err(),
+    ];
+    for error in errors {
+        let message = "`auth` selects the credential `other`, which the session does not have; add it by `add_credential` on the builder";
+        assert!(error.to_string().contains(message), "{error}");
+        assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Configuration, 0));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn k1_a_provider_is_called_once_for_a_thousand_callers() {
     let (fetched, transport, sent) = vendor(1);
-    let api = Acme::builder().own(Some(fetched)).transport(transport).build().unwrap();
+    let api = builder().own(Some(fetched)).transport(transport).build().unwrap();
     let mut calls = JoinSet::new();
     for _ in 0..1_000 {
         calls.spawn(api.users().me().send());
@@ -133,11 +144,11 @@ async fn k1_a_provider_is_called_once_for_a_thousand_callers() {
 #[tokio::test(start_paused = true)]
 async fn k4_a_fetched_credential_is_fetched_again_after_a_401() {
     let (fetched, transport, sent) = vendor(2);
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     api.users().me().with_credential(fetched.clone()).await.unwrap();
     assert_eq!(authorizations(&sent), ["Bearer fetched-1", "Bearer fetched-2"]);
     let (_, transport, sent) = vendor(usize::MAX);
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     // Once per call.
     let error = api.users().me().with_credential(fetched).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
@@ -162,7 +173,7 @@ async fn a_sign_in_after_a_401_does_not_join_an_earlier_one() {
             let is_good = number == 1 || seen.header("authorization") == "Bearer fetched-3";
             Ok(respond(if is_good { 200 } else { 401 }, ""))
         });
-        let api = Acme::builder().transport(transport).build().unwrap();
+        let api = builder().transport(transport).build().unwrap();
         let call = || api.users().count().with_credential(fetched.clone());
         call().await.unwrap();
         // With 110 seconds left the second is fetched in the background, and the server refuses the first.
@@ -188,7 +199,7 @@ impl CredentialProvider for Nested {
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_returns_a_provider_is_an_error() {
     let (fetched, transport, sent) = vendor(1);
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     let nested = Credential::provided_by(Nested(fetched));
     let error = api.users().me().with_credential(nested).await.unwrap_err();
     assert!(
@@ -206,7 +217,7 @@ async fn a_provider_that_returns_a_provider_is_an_error() {
 #[tokio::test(start_paused = true)]
 async fn a_cookie_credential_is_added_to_other_cookies() {
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     let login = Credential::cookie("sid", "s3cret").unwrap().and_cookie("csrf", "t").unwrap();
     assert_eq!(format!("{login:?}"), "Credential(sid, csrf)");
     api.users().count().with_credential(login.clone()).await.unwrap();
@@ -230,7 +241,7 @@ async fn a_cookie_credential_is_added_to_other_cookies() {
 async fn a_dropped_connect_signs_out() {
     let (fetched, transport, sent) = vendor(1);
     let logouts = Arc::new(AtomicUsize::new(0));
-    let builder = Acme::builder().own(Some(fetched)).logouts(Arc::clone(&logouts)).transport(transport);
+    let builder = builder().own(Some(fetched)).logouts(Arc::clone(&logouts)).transport(transport);
     let connecting = tokio::time::timeout(SECOND / 2, builder.connect());
     assert!(connecting.await.is_err());
     sleep(3 * SECOND).await;
@@ -242,7 +253,7 @@ async fn connect_and_close_apply_to_the_credential_of_the_session() {
     for is_named in [false, true] {
         let (fetched, transport, sent) = vendor(1);
         let logouts = Arc::new(AtomicUsize::new(0));
-        let builder = Acme::builder().logouts(Arc::clone(&logouts)).transport(transport);
+        let builder = builder().logouts(Arc::clone(&logouts)).transport(transport);
         let builder = match is_named {
             true => builder.add_credential("vault", fetched).credential_named("vault"),
             false => builder.credential(fetched),
@@ -256,7 +267,7 @@ async fn connect_and_close_apply_to_the_credential_of_the_session() {
     }
     let failing = Credential::provided_by(|_: Session| async { Err(Error::new(ErrorKind::Other, "no")) });
     let (_, transport, _) = vendor(1);
-    let error = Acme::builder().credential(failing).transport(transport).connect().await.err().unwrap();
+    let error = builder().credential(failing).transport(transport).connect().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Authentication);
 }
 
@@ -278,7 +289,7 @@ async fn a_fetched_digest_is_fetched_again_when_it_is_refused() {
             respond(401, "").with_header("www-authenticate", challenge)
         })
     });
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     api.users().count().with_credential(vault).with_max_attempts(1).await.unwrap();
     // A challenge and a response, twice.
     assert_eq!((sent.all().len(), count.load(Ordering::SeqCst)), (4, 2));
@@ -297,7 +308,7 @@ impl apisession::AuthScheme for Astray {
 #[tokio::test(start_paused = true)]
 async fn an_auth_scheme_can_not_change_target_or_method() {
     let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
-    let api = Acme::builder().transport(transport).build().unwrap();
+    let api = builder().transport(transport).build().unwrap();
     let rows: [fn(&mut apisession::Request); 4] = [
         |request| request.url.set_host(Some("evil.test")).unwrap(),
         |request| request.url.set_port(Some(8443)).unwrap(),
@@ -334,7 +345,7 @@ async fn a_sign_in_on_another_host_names_the_host_in_its_error() {
             Credential::bearer(token)
         })
     };
-    let api = Acme::builder().transport(transport).header("x-session", "1").build().unwrap();
+    let api = builder().transport(transport).header("x-session", "1").build().unwrap();
     api.users().count().with_credential(at("/login")).await.unwrap();
     let all = sent.all();
     assert_eq!((all[0].url.as_str(), &*all[0].body), ("https://sso.test/login?k=s3cret", "\"ana\""));
@@ -359,7 +370,7 @@ async fn a_sign_in_on_another_host_names_the_host_in_its_error() {
 #[tokio::test(start_paused = true)]
 async fn an_invalid_credential_name_is_an_error() {
     for name in ["none", "session", "", "admin-two", "7", "a b"] {
-        let builder = Acme::builder().add_credential(name, Credential::none());
+        let builder = builder().add_credential(name, Credential::none());
         let error = builder.build().err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{name}");
         assert!(error.to_string().contains("a word other than"), "{error}");
@@ -372,7 +383,7 @@ async fn closing_signs_named_credentials_out() {
     let (vault, transport, sent) = vendor(1);
     assert_eq!(Credential::bearer("t0k3n").unwrap().bearer_token(), Some(Secret::new("t0k3n")));
     assert_eq!(Credential::basic("a", "b").unwrap().bearer_token(), None);
-    let api = Acme::builder().transport(transport).add_credential("vault", vault).build().unwrap();
+    let api = builder().transport(transport).add_credential("vault", vault).build().unwrap();
     api.users().keys().await.unwrap();
     api.close().await.unwrap();
     assert_eq!(api.logouts.load(Ordering::SeqCst), 1);
@@ -384,13 +395,13 @@ async fn closing_signs_named_credentials_out() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_session_does_not_cancel_a_shared_fetch() {
     let (fetched, transport, sent) = vendor(1);
-    let first = Acme::builder().transport(transport).credential(fetched.clone()).build().unwrap();
+    let first = builder().transport(transport).credential(fetched.clone()).build().unwrap();
     let call = tokio::spawn(first.users().list().with_credential(fetched.clone()).send());
     tokio::task::yield_now().await;
     call.abort();
     drop(first);
     let (transport, _) = recording(|_, _| Ok(respond(200, "")));
-    let second = Acme::builder().transport(transport).credential(fetched).build().unwrap();
+    let second = builder().transport(transport).credential(fetched).build().unwrap();
     second.raw().get("/x").await.unwrap();
     // By the first one's transport.
     assert_eq!(fetches(&sent), 1);
@@ -409,12 +420,8 @@ async fn a_request_elsewhere_keeps_its_own_settings_on_its_origin() {
             _ => respond(200, ""),
         })
     });
-    let api = Acme::builder()
-        .transport(transport)
-        .allowed_origins(&["https://cdn.test"])
-        .redirects(3)
-        .build()
-        .unwrap();
+    let api =
+        builder().transport(transport).allowed_origins(&["https://cdn.test"]).redirects(3).build().unwrap();
     let own = || Credential::basic("app", "s3cret").unwrap();
     let call =
         |path: &str| api.raw().elsewhere(Method::POST, &format!("https://sso.test{path}")).json(&"password");

@@ -68,7 +68,6 @@ async fn the_longest_durations_do_not_panic() {
         .transport(transport)
         .timeout(Duration::MAX)
         .attempt_timeout(Duration::MAX)
-        .connect_timeout(Duration::MAX)
         .build()
         .unwrap();
     api.events().get(7).await.unwrap();

@@ -349,12 +349,12 @@ impl Writer<'_> {
         let response = written(response);
         let error = error.iter().map(written);
         let (docs, settings) = (docs(attrs), self.settings());
-        let key = operation.key.iter();
+        let (key, credential) = (operation.key.iter(), operation.credential.iter());
         quote! {
             #krate::__private::Declaration::new(
                 #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #response, #docs)
                     #(.with_error(#error))* #(.with_idempotency_key(#key))*
-            ) #settings
+            ) #(.with_credential(#credential))* #settings
         }
     }
 

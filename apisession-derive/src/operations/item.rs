@@ -95,6 +95,7 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (response, error) = returns?;
-    let Verb { method, settings, key, .. } = verb;
-    Some(Operation { method, template: template?, parameters, response, error, call, settings, key })
+    let Verb { method, settings, credential, key, .. } = verb;
+    let template = template?;
+    Some(Operation { method, template, parameters, response, error, call, settings, credential, key })
 }

@@ -12,7 +12,7 @@ use syn::{
 use crate::header;
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
-use crate::setters::setters;
+use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
 use crate::types::ungrouped;
@@ -36,6 +36,8 @@ pub(super) struct Operation {
     pub(super) call: Ident,
     /// The calls of setters for the operation's settings.
     pub(super) settings: TokenStream,
+    /// The name of the credential that `auth` selects.
+    pub(super) credential: Option<String>,
     /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
 }
@@ -111,6 +113,7 @@ pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
     pub(super) settings: TokenStream,
+    pub(super) credential: Option<String>,
     pub(super) key: Option<String>,
     name: Option<LitStr>,
 }
@@ -171,8 +174,8 @@ impl Verb {
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
         let settings = settings(&keys, mistakes);
-        let key = idempotency_key(&keys, mistakes);
-        Some(Self { method, path: keys.text, settings, key, name })
+        let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
+        Some(Self { method, path: keys.text, settings, credential, key, name })
     }
 
     /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like

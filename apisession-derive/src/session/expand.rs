@@ -42,12 +42,12 @@ impl Session<'_> {
                     Self::__assembled(#session, #(#state),*)
                 }
 
-                fn routes() -> ::std::vec::Vec<#krate::Route> {
+                fn routes() -> #private::Routes {
                     use #private::{Declaring as _, DeclaringNothing as _};
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
                     (&&#private::Probe::<Self>::new()).list(&mut routes);
                     #(<#endpoints as #private::Endpoint>::list_at_path(&mut routes);)*
-                    routes.into_vec()
+                    routes
                 }
             }
 
@@ -135,7 +135,7 @@ impl Session<'_> {
                 /// Returns all operations of this API with their full paths.
                 #[must_use]
                 #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {
-                    <Self as #private::Root>::routes()
+                    <Self as #private::Root>::routes().into_vec()
                 }
             }
 
@@ -286,7 +286,7 @@ impl Session<'_> {
                     ::core::unreachable!()
                 }
 
-                fn routes() -> ::std::vec::Vec<#krate::Route> {
+                fn routes() -> #private::Routes {
                     ::core::unreachable!()
                 }
             }

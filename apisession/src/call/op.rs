@@ -15,13 +15,15 @@ use crate::settings::Settings;
 pub struct Declaration {
     operation: Operation,
     settings: Option<fn() -> &'static Settings>,
+    /// The name of the credential that the settings select.
+    credential: Option<&'static str>,
 }
 
 impl Declaration {
     /// The declaration of an operation without settings.
     #[must_use]
     pub const fn new(operation: Operation) -> Self {
-        Self { operation, settings: None }
+        Self { operation, settings: None, credential: None }
     }
 
     /// Sets the settings, which are made when the operation is first called.
@@ -29,6 +31,18 @@ impl Declaration {
     pub const fn with_settings(mut self, settings: fn() -> &'static Settings) -> Self {
         self.settings = Some(settings);
         self
+    }
+
+    /// Sets the name of the credential that the settings select, which is known before they are made.
+    #[must_use]
+    pub const fn with_credential(mut self, name: &'static str) -> Self {
+        self.credential = Some(name);
+        self
+    }
+
+    /// The name of the credential that the settings select.
+    pub(crate) const fn credential(&self) -> Option<&'static str> {
+        self.credential
     }
 
     /// The descriptor.

@@ -5,7 +5,7 @@ use std::future::Future;
 use futures_core::future::BoxFuture;
 
 use super::retry::Retry;
-use super::route::Route;
+use super::route::Routes;
 use crate::call::Session;
 use crate::credential::Credential;
 use crate::describe::PathPattern;
@@ -175,7 +175,7 @@ pub trait Root: Clone + Send + Sync + 'static {
     fn over(&self, session: Session) -> Self;
 
     /// All operations, with their full paths.
-    fn routes() -> Vec<Route>;
+    fn routes() -> Routes;
 }
 
 /// A field of a session that is the author's own.

@@ -14,6 +14,8 @@ pub struct Routes {
     /// The endpoints on the path: one that is grafted onto itself is listed once.
     endpoints: Vec<TypeId>,
     found: Vec<Route>,
+    /// The names of credentials that endpoints select, with the endpoints.
+    selected: Vec<(&'static str, &'static str)>,
 }
 
 impl Routes {
@@ -42,6 +44,21 @@ impl Routes {
             self.below(path, list);
             self.endpoints.pop();
         }
+    }
+
+    /// Adds the name of the credential that an endpoint selects.
+    pub fn selects(&mut self, credential: &'static str, endpoint: &'static str) {
+        self.selected.push((credential, endpoint));
+    }
+
+    /// The names of the credentials that endpoints and operations select, with what selects them.
+    pub(crate) fn selected(&self) -> impl Iterator<Item = (&str, String)> {
+        let endpoints = self.selected.iter().map(|(name, endpoint)| (*name, (*endpoint).to_owned()));
+        let operations = self
+            .found
+            .iter()
+            .filter_map(|route| Some((route.declaration.credential()?, route.operation().to_string())));
+        endpoints.chain(operations)
     }
 
     /// The operations, in the order of the declarations.

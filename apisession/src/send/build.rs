@@ -9,14 +9,14 @@ use super::concealed::Concealed;
 use super::engine::{Core, HooksLink, SessionEngine};
 use crate::call::Session;
 use crate::credential::{Clock, LeaseStore};
-use crate::declare::{APISession, Hooks};
+use crate::declare::{APISession, Hooks, Routes};
 use crate::encode::Base;
 use crate::error::{Error, Result};
 use crate::limit::InFlight;
 use crate::limit::limiter::Local;
 use crate::message::{encoding, user_agent};
 use crate::policy::Budget;
-use crate::settings::{Options, Resolved, Setting, Settings};
+use crate::settings::{Choice, Options, Resolved, Setting, Settings};
 use crate::transport::Transport;
 use crate::transport::mount::{Mounts, Prefix};
 
@@ -33,6 +33,7 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     }
     settings.extend(own);
     let resolved = resolve(&options, &settings)?;
+    check_selected(&options, &resolved.limits.credential, &S::routes())?;
     let core = Arc::new(Core::new(options, resolved.limits.timeout)?);
     let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
     let link = HooksLink::Inside(Arc::downgrade(&hooks));
@@ -120,6 +121,19 @@ fn check(options: &Options) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Refuses a declaration that selects a credential which the session does not have. A call that selects one fails itself.
+fn check_selected(options: &Options, own: &Choice, routes: &Routes) -> Result<()> {
+    let own = match own {
+        Choice::Named(name) => Some((&**name, "the session".to_owned())),
+        Choice::None | Choice::Session | Choice::This(_) => None,
+    };
+    let unknown = |(name, _): &(&str, String)| !options.credentials.contains_key(*name);
+    let Some((name, who)) = own.into_iter().chain(routes.selected()).find(unknown) else { return Ok(()) };
+    Err(Error::configuration(format!(
+        "`auth` of {who} selects the credential `{name}`, which the session does not have; add it by `add_credential` on the builder"
+    )))
 }
 
 /// Whether `auth = NAME` can select it.

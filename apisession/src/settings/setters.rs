@@ -192,10 +192,12 @@ macro_rules! __options {
             restricted_path(pattern: impl ::core::convert::Into<$crate::PathPattern>)
                 |this| this.settings.change(|settings| settings.restricted_path(pattern));
 
-            /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds.
+            /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds. With another transport,
+            /// `build` fails.
             connect_timeout(limit: ::core::time::Duration) |this| this.network(|network| network.connect_timeout(limit));
 
-            /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds.
+            /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds. With another transport,
+            /// `build` fails.
             ///
             /// Set it below the vendor's own limit, so that no request is sent on a connection that the server is closing.
             pool_idle_timeout(limit: ::core::time::Duration)
@@ -215,7 +217,8 @@ macro_rules! __options {
             /// Limits how many requests of the session are in flight at once. Default: no limit.
             max_in_flight(max: usize) |this| this.max_in_flight = Some(max);
 
-            /// Adds a credential under a name, which `auth = NAME` selects at every level.
+            /// Adds a credential under a name, which `auth = NAME` selects at every level. A session without a credential that its
+            /// declaration selects is not built.
             add_credential(name: &str, credential: impl ::core::convert::Into<$crate::Credential>)
                 |this| drop(this.credentials.insert(name.to_owned(), ::std::sync::Arc::new(credential.into())));
 

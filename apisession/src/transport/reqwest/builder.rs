@@ -135,6 +135,8 @@ impl ReqwestBuilder {
             ("tls", !self.tls.is_default()),
             ("proxies", !self.proxies.is_default()),
             ("client", self.make.is_some()),
+            ("connect_timeout", self.connect_timeout.is_some()),
+            ("pool_idle_timeout", self.pool_idle_timeout.is_some()),
         ];
         options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
     }
