@@ -1,18 +1,24 @@
 //! An error says whose fault it is. Names begin with the items of the issue.
 
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
-use apisession::transport::Reqwest;
-use apisession_tests::offline;
+use apisession::transport::{Failure, Memory, Reqwest};
+use apisession::{BoxFuture, Request, Response};
+use apisession_tests::{Sent, offline, recording, respond, tokio};
+use tokio::time::{Instant, sleep};
 
 /// Credentials that are selected by name, and the settings of the default transport.
 mod builds {
     use super::*;
 
     #[endpoint(path = "/keys", auth = vault)]
-    pub struct Keys;
+    pub(super) struct Keys;
 
     #[endpoint(path = "/users")]
-    pub struct Users;
+    pub(super) struct Users;
 
     #[endpoint]
     impl Users {
@@ -29,7 +35,7 @@ mod builds {
     /// Selects on an operation, and on an endpoint that is grafted with a value.
     #[derive(Clone, APISession)]
     #[session(base_url = "https://api.test", hooks)]
-    pub struct Deep {
+    pub(super) struct Deep {
         session: Session,
         #[endpoint]
         users: Users,
@@ -39,19 +45,22 @@ mod builds {
 
     impl APISession for Deep {
         fn build_session(&self, options: Options) -> Result<Options> {
-            Ok(self.hook.into_iter().fold(options, |options, name| options.add_credential(name, Credential::none())))
+            Ok(self
+                .hook
+                .into_iter()
+                .fold(options, |options, name| options.add_credential(name, Credential::none())))
         }
     }
 
     #[derive(Clone, APISession)]
     #[session(base_url = "https://api.test", auth = root)]
-    pub struct Own {
+    pub(super) struct Own {
         session: Session,
     }
 
     #[derive(Clone, APISession)]
     #[session(base_url = "https://api.test", auth = none)]
-    pub struct Plain {
+    pub(super) struct Plain {
         session: Session,
         #[endpoint]
         keys: Keys,
@@ -59,13 +68,13 @@ mod builds {
 
     #[derive(Clone, APISession)]
     #[session(base_url = "https://api.test", connect_timeout = Duration::from_secs(5))]
-    pub struct Patient {
+    pub(super) struct Patient {
         session: Session,
     }
 
     #[derive(Clone, APISession)]
     #[session(base_url = "http://api.test")]
-    pub struct Bare {
+    pub(super) struct Bare {
         session: Session,
     }
 }
@@ -114,5 +123,306 @@ fn fault_d12_what_would_be_dropped_or_missing_is_refused() {
             }
             (error, expected) => panic!("{index}: {error:?}, not {expected:?}"),
         }
+    }
+}
+
+/// How the calls of hooks end.
+type End = fn() -> Result<Response, Failure>;
+
+/// What a hook calls, and what it does besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Script {
+    /// `authenticate` calls `/login`.
+    #[default]
+    Login,
+    /// The same with a status that the hook knows as an error of the login.
+    KnownLogin,
+    Retry,
+    Check,
+}
+
+#[derive(Debug, ApiError)]
+enum Refused {
+    #[status(401)]
+    Password(serde_json::Value),
+    #[other]
+    Other(Error),
+}
+
+#[endpoint(path = "/things")]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get]
+    fn get(&self) -> Call<Option<String>, Refused>;
+
+    #[get("/own")]
+    fn own(&self, #[header("authorization")] key: &str) -> Call<()>;
+
+    #[get("/set", headers("authorization" = "Bearer operation"))]
+    fn set(&self) -> Call<()>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", hooks, retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Acme {
+    session: Session,
+    #[endpoint]
+    things: Things,
+    #[session(default)]
+    script: Script,
+    #[session(default)]
+    kept: Arc<Mutex<Option<Error>>>,
+}
+
+impl APISession for Acme {
+    async fn authenticate(&self) -> Result<Credential> {
+        if !matches!(self.script, Script::Login | Script::KnownLogin) {
+            return Ok(Credential::none());
+        }
+        let end = self.raw().post("/login").with_idempotent(true).await;
+        if self.script == Script::KnownLogin {
+            end.map_err(|_| Error::new(ErrorKind::Authentication, "the account is locked"))?;
+        } else {
+            end?;
+        }
+        Credential::bearer("t0k3n")
+    }
+
+    fn resp_error_check(&self, response: Response) -> Result<Response> {
+        match self.kept.lock().unwrap().take().filter(|_| self.script == Script::Check) {
+            Some(error) => Err(error),
+            None => Ok(response),
+        }
+    }
+
+    async fn retry_request(&self, _: &mut Retry<'_>) -> Result<()> {
+        if self.script == Script::Retry {
+            self.raw().get("/login").await?;
+        }
+        Ok(())
+    }
+}
+
+/// A session whose `/login` ends by `end`. The rest of the API responds with `status`.
+fn acme(script: Script, status: u16, end: End) -> (Acme, Sent) {
+    let (transport, sent) = recording(move |_, seen| match seen.url.path() {
+        "/login" => end(),
+        _ => Ok(respond(status, "\"thing\"")),
+    });
+    (Acme::builder().script(script).transport(transport).build().unwrap(), sent)
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_d1_a_sign_in_has_the_kind_of_its_failure_and_ends_with_its_cause() {
+    let no_answer = || Err(Failure::unknown("reset"));
+    let rows: [(End, ErrorKind, &str); 9] = [
+        (
+            || Err(Failure::not_sent("refused")),
+            ErrorKind::Connect,
+            "can't sign in: no connection could be made",
+        ),
+        (
+            no_answer,
+            ErrorKind::Transport,
+            "can't sign in: the connection was lost before there was a response",
+        ),
+        (
+            || Ok(respond(503, r#"{"message":"busy"}"#)),
+            ErrorKind::ServiceUnavailable,
+            "503 Service Unavailable: busy",
+        ),
+        (|| Ok(respond(500, "")), ErrorKind::InternalServerError, "can't sign in: 500 Internal Server Error"),
+        (|| Ok(respond(429, "")), ErrorKind::TooManyRequests, "can't sign in: 429 Too Many Requests"),
+        (
+            || Ok(respond(401, r#"{"message":"wrong password"}"#)),
+            ErrorKind::Authentication,
+            "can't sign in: 401 Unauthorized: wrong password",
+        ),
+        (|| Ok(respond(400, "")), ErrorKind::Authentication, "can't sign in: 400 Bad Request"),
+        (|| Ok(respond(404, "")), ErrorKind::Authentication, "can't sign in: 404 Not Found"),
+        (|| Ok(respond(302, "")), ErrorKind::Authentication, "can't sign in: 302 Found"),
+    ];
+    for (end, kind, expected) in rows {
+        let (api, _) = acme(Script::Login, 200, end);
+        // Of the call that starts the sign-in, of one that finds its failure, of a `connect`.
+        let (transport, _) = recording(move |_, _| end());
+        let connected = Acme::builder().transport(transport).connect().await.err().unwrap();
+        let errors = [
+            api.raw().get("/x").await.unwrap_err(),
+            Error::from(api.things().get().await.unwrap_err()),
+            connected,
+        ];
+        for error in errors {
+            let line = error.to_string();
+            assert_eq!(error.kind(), kind, "{line}");
+            assert!(line.contains("can't sign in: ") && line.ends_with(expected), "{line}");
+            // All lines name the cause once.
+            let cause = error.inner().unwrap().to_string();
+            assert_eq!(format!("{error:#}").matches(&*cause).count(), 1, "{error:#}");
+            assert_eq!(error.status(), None);
+            assert!(error.report().contains(" https://api.test/login: "), "{}", error.report());
+        }
+    }
+    // What the hook describes itself stays as it is.
+    let (api, _) = acme(Script::KnownLogin, 200, no_answer);
+    let error = api.raw().get("/x").await.unwrap_err();
+    assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::Authentication, "the account is locked"));
+    // A sign-in that takes too long.
+    let memory = Memory::new(|_| std::future::pending());
+    let api = Acme::builder().transport(memory).timeout(Duration::from_secs(5)).build().unwrap();
+    let error = api.raw().get("/x").with_timeout(Duration::from_secs(60)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_d2_a_failure_inside_a_hook_is_not_the_response_to_the_call() {
+    let refused: End =
+        || Ok(respond(401, r#"{"message":"wrong password"}"#).with_header("x-request-id", "7"));
+    let rows: [(Script, u16, End, ErrorKind, &str); 5] = [
+        (
+            Script::Login,
+            200,
+            refused,
+            ErrorKind::Authentication,
+            "can't sign in: 401 Unauthorized: wrong password",
+        ),
+        (
+            Script::Retry,
+            503,
+            refused,
+            ErrorKind::Other,
+            "`retry_request` failed: 401 Unauthorized: wrong password",
+        ),
+        (
+            Script::Retry,
+            503,
+            || Ok(respond(404, "")),
+            ErrorKind::Other,
+            "`retry_request` failed: 404 Not Found",
+        ),
+        (
+            Script::Retry,
+            503,
+            || Err(Failure::not_sent("refused")),
+            ErrorKind::Connect,
+            "`retry_request` failed: no connection could be made",
+        ),
+        (
+            Script::Check,
+            200,
+            refused,
+            ErrorKind::Other,
+            "`resp_error_check` failed: 401 Unauthorized: wrong password",
+        ),
+    ];
+    for (script, status, end, kind, expected) in rows {
+        let (api, _) = acme(script, status, end);
+        if script == Script::Check {
+            let error = api.raw().get("/login").without_credential().await.unwrap_err();
+            *api.kept.lock().unwrap() = Some(error);
+        }
+        let Refused::Other(error) = api.things().get().await.unwrap_err() else {
+            panic!("{expected}: it is the typed error of the call");
+        };
+        assert_eq!((error.kind(), error.status(), error.body()), (kind, None, None), "{error}");
+        assert!(error.to_string().ends_with(expected), "{error}");
+        assert_eq!(error.operation().unwrap().to_string(), "Things::get");
+        assert_eq!(error.url().as_deref(), Some("https://api.test/things"), "{error}");
+        let inner = error.inner().unwrap();
+        assert_eq!(inner.url().as_deref(), Some("https://api.test/login"), "{error}");
+        if kind != ErrorKind::Connect {
+            assert!(inner.status().is_some_and(|status| status.is_client_error()), "{error}");
+        }
+    }
+    // The same by middlewares, whose own calls fail.
+    let other = Other(acme(Script::Login, 200, refused).0);
+    for is_around_calls in [true, false] {
+        let (transport, _) = recording(|_, _| Ok(respond(200, "")));
+        let builder = Acme::builder().script(Script::Check).transport(transport);
+        let builder = if is_around_calls {
+            builder.per_call(other.clone())
+        } else {
+            builder.per_attempt(other.clone())
+        };
+        let error = Error::from(builder.build().unwrap().things().get().await.unwrap_err());
+        assert!(error.to_string().contains("a middleware failed: 401 Unauthorized"), "{error}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Other, None));
+    }
+    // The error of the call itself goes through them unchanged.
+    let (transport, _) = recording(|_, _| Ok(respond(401, "{}")));
+    let passing = Acme::builder().script(Script::Check).transport(transport).on_response(|_| {});
+    let error = passing.build().unwrap().things().get().await.unwrap_err();
+    assert!(matches!(error, Refused::Password(_)), "{error}");
+}
+
+/// A middleware that makes a call of its own, and fails with its error.
+#[derive(Clone)]
+struct Other(Acme);
+
+impl Middleware for Other {
+    fn handle<'a>(&'a self, _: Request, _: Next<'a>) -> BoxFuture<'a, Result<Response>> {
+        Box::pin(async { self.0.raw().get("/login").without_credential().await })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_d3_a_throttled_sign_in_is_not_waited_for_in_vain() {
+    let throttled = |status, seconds| move || Ok(respond(status, "").with_header("retry-after", seconds));
+    let second = Duration::from_secs(1);
+    for (status, kind) in [(429, ErrorKind::TooManyRequests), (503, ErrorKind::ServiceUnavailable)] {
+        let end = throttled(status, "30");
+        let (transport, sent) =
+            recording(move |number, _| if number == 1 { end() } else { Ok(respond(200, "")) });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let start = Instant::now();
+        // One starts the sign-in, the other finds it in its pause.
+        for _ in 0..2 {
+            let error = api.raw().get("/x").with_timeout(10 * second).await.unwrap_err();
+            assert!(error.to_string().contains("can't sign in: "), "{error}");
+            assert!(
+                error.to_string().ends_with("the server asks to wait 30s, longer than the call may"),
+                "{error}"
+            );
+            assert_eq!((error.kind(), start.elapsed().as_secs()), (kind, 0), "{error}");
+            assert!(error.retry_at().is_some_and(|end| end > SystemTime::now() + 20 * second), "{error}");
+        }
+        // One that has the time waits for it.
+        api.raw().get("/x").with_timeout(60 * second).await.unwrap();
+        assert_eq!((start.elapsed().as_secs(), sent.all().len()), (30, 3));
+    }
+    // A pause that the sign-in itself can't wait for is remembered.
+    for (asked, remembered) in [("600", 600), ("90", 90)] {
+        let end = throttled(429, asked);
+        let (transport, sent) =
+            recording(
+                move |number, seen| {
+                    if number == 1 && seen.url.path() == "/login" { end() } else { Ok(respond(200, "")) }
+                },
+            );
+        let api = Acme::builder().transport(transport).build().unwrap();
+        for wait in [0, 2, remembered - 5] {
+            sleep(wait * second).await;
+            let error = api.raw().get("/x").await.unwrap_err();
+            let inner = error.inner().unwrap();
+            assert_eq!(
+                (error.kind(), inner.kind()),
+                (ErrorKind::TooManyRequests, ErrorKind::TooManyRequests)
+            );
+            assert!(error.retry_at().is_some() && error.retry_at() == inner.retry_at(), "{error}");
+            assert_eq!(sent.all().len(), 1, "{error}");
+        }
+        sleep(4 * second).await;
+        api.raw().get("/x").await.unwrap();
+        assert_eq!(sent.lines(), ["POST /login", "POST /login", "GET /x"]);
+    }
+    // A failure without a pause is remembered for a second, as before.
+    let (api, sent) = acme(Script::Login, 200, || Ok(respond(403, "")));
+    for expected in [1, 2] {
+        api.raw().get("/x").await.unwrap_err();
+        api.raw().get("/x").await.unwrap_err();
+        assert_eq!(sent.all().len(), expected);
+        sleep(second).await;
     }
 }

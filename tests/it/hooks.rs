@@ -157,7 +157,7 @@ async fn an_error_of_a_hook_ends_the_call_or_the_build() {
     let (api, _, sent) = acme("authenticate");
     let error = api.unwrap().events().get(7).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
-    assert_eq!(format!("{error:#}"), "Events::get: the session can't sign in: authenticate failed");
+    assert_eq!(format!("{error:#}"), "Events::get: can't sign in: authenticate failed");
     assert_eq!(sent.lines().len(), 0);
 
     let (api, _, sent) = acme("retry_request");
@@ -236,7 +236,12 @@ async fn a_404_inside_a_hook_is_an_error_and_not_none() {
     });
     let api = Curious::builder().transport(transport).build().unwrap();
     let error = api.choices().get(7).await.unwrap_err();
-    assert_eq!(error.to_string(), "Events::get: 404 Not Found");
+    assert_eq!(error.to_string(), "Choices::get: `retry_request` failed: 404 Not Found");
+    let inner = error.inner().unwrap();
+    assert_eq!(
+        (error.kind(), inner.to_string()),
+        (ErrorKind::Other, "Events::get: 404 Not Found".to_owned())
+    );
     assert_eq!(sent.lines(), ["GET /choices/7", "GET /events/404"]);
 }
 

@@ -3,15 +3,54 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
+use tokio::task_local;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, ErrorKind, Result, shared};
+use crate::limit::deadline;
 
-/// How long a failure is remembered.
+/// How long a failure is remembered, unless the server asks for a pause.
 const REMEMBERED: Duration = Duration::from_secs(1);
+/// The longest time for which a failure is remembered. A wrong pause must not block the session for longer.
+const LONGEST_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+
+task_local! {
+    /// Tells those who wait for the fetch of this task about a pause.
+    static PAUSES: Box<dyn Fn(Pausing) + Send + Sync>;
+}
+
+/// A pause of a fetch, which its server has asked for.
+#[derive(Clone, Debug)]
+struct Pausing {
+    until: Instant,
+    pause: Duration,
+    since: SystemTime,
+    kind: ErrorKind,
+    message: String,
+}
+
+impl Pausing {
+    /// The error of a caller that can't wait for so long.
+    fn too_long(&self) -> Error {
+        let Self { pause, since, kind, message, .. } = self;
+        let message =
+            format!("{FAILED}: {message}; the server asks to wait {pause:?}, longer than the call may");
+        let kind = if kind.is_outage() { *kind } else { ErrorKind::Authentication };
+        Error::new(kind, message).with_pause(Some(*pause), *since)
+    }
+}
+
+/// Announces that a call waits for `delay`, because of the `pause` with which this error was returned. A call that is not part of a
+/// fetch announces it to nobody.
+pub(crate) fn announce_pause(error: &Error, pause: Duration, delay: Duration) {
+    let _ = PAUSES.try_with(|tell| {
+        let (until, since) = (deadline(delay, Instant::now()), SystemTime::now());
+        tell(Pausing { until, pause, since, kind: error.kind(), message: error.message().to_owned() });
+    });
+}
 
 /// A value that expires.
 pub(crate) trait Expires: Send + Sync + 'static {
@@ -35,6 +74,7 @@ pub(crate) struct LeaseStore<T>(Arc<Mutex<State<T>>>);
 struct State<T> {
     held: Option<Arc<T>>,
     fetch: Option<Fetching<T>>,
+    /// The last failure, and until when it is remembered.
     failed: Option<(Instant, Arc<Error>)>,
     /// The number of fetches that were started.
     started: u64,
@@ -48,8 +88,21 @@ struct Fetching<T> {
     outdated: bool,
 }
 
-/// The result of a fetch, for all callers that wait for it.
-type End<T> = watch::Receiver<Option<Result<Arc<T>, Arc<Error>>>>;
+/// The progress of a fetch, for all callers that wait for it.
+type End<T> = watch::Receiver<Progress<T>>;
+
+#[derive(Debug)]
+enum Progress<T> {
+    Running,
+    Paused(Pausing),
+    Ended(Result<Arc<T>, Arc<Error>>),
+}
+
+impl<T> Progress<T> {
+    fn is_end(&self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
+}
 
 /// How a caller gets its value.
 enum Access<T> {
@@ -84,8 +137,8 @@ impl<T: Expires> LeaseStore<T> {
     }
 
     /// The value in use. If there is none, or it expires soon, calls `fetch` on a separate task, for at most `limit`.
-    /// A caller that stops waiting doesn't stop the fetch.
-    pub(crate) async fn current<F, V>(&self, limit: Duration, fetch: F) -> Result<Lease<T>>
+    /// A caller that stops waiting doesn't stop the fetch. One whose `end` is before that of a pause of the fetch fails at once.
+    pub(crate) async fn current<F, V>(&self, limit: Duration, end: Instant, fetch: F) -> Result<Lease<T>>
     where
         F: Fn() -> V,
         V: Future<Output = Result<T>> + Send + 'static,
@@ -97,16 +150,22 @@ impl<T: Expires> LeaseStore<T> {
             if let Some(task) = task {
                 tokio::spawn(task.run(limit, fetch()));
             }
-            let mut end = match access {
+            let mut progress = match access {
                 Access::Held(held) => return Ok(self.lease(held)),
-                Access::Awaited(end) => end,
+                Access::Awaited(progress) => progress,
             };
-            match end.wait_for(Option::is_some).await.as_deref() {
-                Ok(Some(Ok(fetched))) => return Ok(self.lease(Arc::clone(fetched))),
-                Ok(Some(Err(error))) => return Err(shared(error)),
-                Ok(None) | Err(_) if is_own => return Err(ended()),
+            let is_known = |progress: &Progress<T>| match progress {
+                Progress::Running => false,
+                Progress::Paused(pausing) => pausing.until >= end,
+                Progress::Ended(_) => true,
+            };
+            match progress.wait_for(is_known).await.as_deref() {
+                Ok(Progress::Ended(Ok(fetched))) => return Ok(self.lease(Arc::clone(fetched))),
+                Ok(Progress::Ended(Err(error))) => return Err(shared(error)),
+                Ok(Progress::Paused(pausing)) => return Err(pausing.too_long()),
+                Ok(Progress::Running) | Err(_) if is_own => return Err(ended()),
                 // The runtime of the caller that had started it has ended, and this one has not.
-                Ok(None) | Err(_) => {}
+                Ok(Progress::Running) | Err(_) => {}
             }
         }
     }
@@ -134,7 +193,7 @@ impl<T: Expires> LeaseStore<T> {
         if let Some(fetch) = state.fetch.as_ref().filter(|fetch| !fetch.outdated) {
             return (fetch.end.clone(), None);
         }
-        let (sender, end) = watch::channel(None);
+        let (sender, end) = watch::channel(Progress::Running);
         state.started += 1;
         state.fetch = Some(Fetching { number: state.started, end: end.clone(), outdated: false });
         (end, Some(Task { store: self.clone(), number: state.started, sender }))
@@ -144,7 +203,7 @@ impl<T: Expires> LeaseStore<T> {
     pub(crate) async fn take(&self) -> Option<Arc<T>> {
         let end = self.state().fetch.as_ref().map(|fetch| fetch.end.clone());
         if let Some(mut end) = end {
-            let _ = end.wait_for(Option::is_some).await;
+            let _ = end.wait_for(Progress::is_end).await;
         }
         self.state().held.take()
     }
@@ -174,8 +233,8 @@ impl<T> Default for LeaseStore<T> {
 
 impl<T> State<T> {
     fn recent_failure(&self) -> Option<&Arc<Error>> {
-        let (at, error) = self.failed.as_ref()?;
-        Some(error).filter(|_| at.elapsed() < REMEMBERED)
+        let (until, error) = self.failed.as_ref()?;
+        Some(error).filter(|_| Instant::now() < *until)
     }
 }
 
@@ -183,12 +242,18 @@ impl<T> State<T> {
 struct Task<T> {
     store: LeaseStore<T>,
     number: u64,
-    sender: watch::Sender<Option<Result<Arc<T>, Arc<Error>>>>,
+    sender: watch::Sender<Progress<T>>,
 }
 
 impl<T> Task<T> {
     /// Waits for `fetched`, for at most `limit`, and sends the result to all callers that wait.
-    async fn run(self, limit: Duration, fetched: impl Future<Output = Result<T>>) {
+    async fn run(self, limit: Duration, fetched: impl Future<Output = Result<T>>)
+    where
+        T: Send + Sync + 'static,
+    {
+        let waiters = self.sender.clone();
+        let tell = move |pausing| drop(waiters.send_replace(Progress::Paused(pausing)));
+        let fetched = PAUSES.scope(Box::new(tell), fetched);
         let end = match timeout(limit, fetched).await {
             Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
             Err(_) => {
@@ -200,12 +265,12 @@ impl<T> Task<T> {
         if self.is_latest(&state) {
             match &end {
                 Ok(fetched) => (state.held, state.failed) = (Some(Arc::clone(fetched)), None),
-                Err(error) => state.failed = Some((Instant::now(), Arc::clone(error))),
+                Err(error) => state.failed = Some((Instant::now() + memory(error), Arc::clone(error))),
             }
         }
         drop(state);
         // This fails if no caller waits any more.
-        let _ = self.sender.send(Some(end));
+        let _ = self.sender.send(Progress::Ended(end));
     }
 
     /// Whether no other fetch was started since.
@@ -223,7 +288,7 @@ impl<T> Drop for Task<T> {
         }
         drop(state);
         if thread::panicking() {
-            let _ = self.sender.send(Some(Err(Arc::new(ended()))));
+            let _ = self.sender.send(Progress::Ended(Err(Arc::new(ended()))));
         }
     }
 }
@@ -232,9 +297,21 @@ fn ended() -> Error {
     Error::new(ErrorKind::Authentication, "the sign-in was ended, by a panic or with its runtime")
 }
 
+/// What calls fail with that waited for a fetch.
+const FAILED: &str = "can't sign in";
+
+/// The error of a fetch. An error that the author's code describes as one stays as it is. Programs ask for another password after
+/// `Authentication`, so a server that gave no response about the password is none.
 fn failed(error: Error) -> Error {
-    if error.kind() == ErrorKind::Authentication {
-        return error;
+    match error.kind() {
+        ErrorKind::Authentication if error.exchange().is_none() => error,
+        kind if kind.is_outage() => Error::outer(kind, FAILED, error),
+        _ => Error::outer(ErrorKind::Authentication, FAILED, error),
     }
-    Error::new(ErrorKind::Authentication, "the session can't sign in").caused_by(error.into())
+}
+
+/// How long a failure is remembered: as long as the server asks not to be called.
+fn memory(error: &Error) -> Duration {
+    let pause = error.retry_at().and_then(|end| end.duration_since(SystemTime::now()).ok());
+    pause.unwrap_or_default().clamp(REMEMBERED, LONGEST_MEMORY)
 }

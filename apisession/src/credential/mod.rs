@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::clock::{Clock, shifted};
 pub use self::jwt::Jwt;
 use self::lease::{Expires, Freshness};
-pub(crate) use self::lease::{Lease, LeaseStore};
+pub(crate) use self::lease::{Lease, LeaseStore, announce_pause};
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
 pub use self::sigv4::SigV4;

@@ -74,7 +74,11 @@ pub trait APISession: Root {
     /// # Errors
     ///
     /// An error ends all calls that waited, and those of the next second, with
-    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication). Later calls sign in again.
+    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication). If the server of the sign-in can't be reached or is out of
+    /// service, the kind is that of this failure, such as [`ErrorKind::Connect`](crate::ErrorKind::Connect). Later calls sign in again.
+    ///
+    /// If the server asks for a pause, calls fail until it ends, and [`Error::retry_at`](crate::Error::retry_at) returns when that is.
+    /// While the sign-in itself waits for a pause, a call that has not the time to wait for it fails at once.
     fn authenticate(&self) -> impl Future<Output = Result<Credential>> + Send {
         async { Ok(Credential::none()) }
     }

@@ -6,7 +6,8 @@
 pub enum ErrorKind {
     /// An argument can't be sent. Nothing was sent.
     Argument,
-    /// The `authenticate` hook failed.
+    /// The server refused to sign in, or the `authenticate` hook failed. If its server can't be reached or is out of service, the kind
+    /// is that of this failure, such as [`Connect`](Self::Connect) or [`Timeout`](Self::Timeout).
     Authentication,
     /// 502.
     BadGateway,
@@ -147,6 +148,35 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Whether a server could not be reached, or was out of service, so that it has decided nothing about what was asked.
+    pub(crate) fn is_outage(self) -> bool {
+        matches!(
+            self,
+            Self::BadGateway
+                | Self::CertificateExpired
+                | Self::CertificateNotYetValid
+                | Self::CertificateNotPinned
+                | Self::CertificateSelfSigned
+                | Self::CertificateUnknownIssuer
+                | Self::CertificateWrongName
+                | Self::Connect
+                | Self::Dns
+                | Self::GatewayTimeout
+                | Self::InternalServerError
+                | Self::OtherServerError
+                | Self::Protocol
+                | Self::Proxy
+                | Self::ProxyAuthenticationRequired
+                | Self::RateLimited
+                | Self::RequestTimeout
+                | Self::ServiceUnavailable
+                | Self::Timeout
+                | Self::Tls
+                | Self::TooManyRequests
+                | Self::Transport
+        )
+    }
+
     /// Whether a retry can succeed after this failure without a response.
     pub(crate) fn is_transient(self) -> bool {
         !matches!(

@@ -61,6 +61,8 @@ struct Inner {
     absent: bool,
     response: Option<(Head, Bytes)>,
     source: Option<BoxError>,
+    /// Whether the error of another call is the cause, with which the message ends.
+    is_outer: bool,
 }
 
 impl Error {
@@ -79,7 +81,15 @@ impl Error {
             absent: false,
             response: None,
             source: None,
+            is_outer: false,
         }))
+    }
+
+    /// The error of a call that failed because another call or the author's code did. It has nothing of the other call's response.
+    pub(crate) fn outer(kind: ErrorKind, message: impl Into<String>, inner: Self) -> Self {
+        let mut outer = Self::new(kind, message).caused_by(inner.into());
+        outer.0.is_outer = true;
+        outer
     }
 
     /// Wraps an error of another type, which stays reachable by [`source`](std::error::Error::source).
@@ -176,11 +186,14 @@ impl Error {
     }
 
     /// Returns when the call can be made again, if the server asked for a pause that the call did not wait for, or a rate
-    /// limit of the session has no slot until then. It is `None` also if the time can't be represented.
+    /// limit of the session has no slot until then. It is that of the [`inner`](Self::inner) error, if this one has none. It is `None`
+    /// also if the time can't be represented.
     #[must_use]
     pub fn retry_at(&self) -> Option<SystemTime> {
-        let (pause, since) = self.0.pause?;
-        since.checked_add(pause)
+        match self.0.pause {
+            Some((pause, since)) => since.checked_add(pause),
+            None => self.inner()?.retry_at(),
+        }
     }
 
     /// Returns the idempotency key of the call, if it had one.
@@ -235,6 +248,11 @@ impl Error {
     /// The URL of the request, not redacted.
     pub(crate) fn full_url(&self) -> Option<&Url> {
         self.exchange().map(|exchange| &exchange.url)
+    }
+
+    /// The exchange that failed.
+    pub(crate) fn shared_exchange(&self) -> Option<&Arc<Exchange>> {
+        self.0.exchange.as_ref()
     }
 
     /// Whether this very exchange failed with the error.

@@ -48,7 +48,7 @@ impl Error {
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
             let about = as_error(cause).map(Self::request_line).unwrap_or_default();
-            line("caused by:", &format_args!("{about}{}", redact::line(&cause.to_string())));
+            line("caused by:", &format_args!("{about}{}", own_line(cause)));
             source = cause.source();
         }
         report.truncate(report.trim_end().len());
@@ -60,6 +60,17 @@ impl Error {
         let Some(exchange) = self.exchange() else { return String::new() };
         let id = self.shown_request_id().map(|id| format!(", request id {id}")).unwrap_or_default();
         format!("{} {}{id}: ", exchange.method, exchange.shown_url())
+    }
+
+    /// The messages of the errors that caused this one, if it is an outer error.
+    fn write_inner(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.inner().filter(|_| self.0.is_outer) {
+            Some(inner) => {
+                write!(f, ": {}", redact::line(inner.message()))?;
+                inner.write_inner(f)
+            }
+            None => Ok(()),
+        }
     }
 
     /// The id that the server gave the request, unless it repeats a secret there.
@@ -74,16 +85,30 @@ fn as_error<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Erro
     cause.downcast_ref().or_else(|| cause.downcast_ref::<Shared>()?.cause()?.downcast_ref())
 }
 
-/// `{}` shows this error, and `{:#}` its causes as well.
+/// A cause without its own causes, on one line.
+fn own_line(cause: &(dyn std::error::Error + 'static)) -> String {
+    match as_error(cause) {
+        Some(Error(inner)) => {
+            let operation = inner.operation.map(|operation| format!("{operation}: ")).unwrap_or_default();
+            redact::line(&(operation + &inner.message))
+        }
+        None => redact::line(&cause.to_string()),
+    }
+}
+
+/// `{}` shows this error, with the message of another call's error that caused it, and `{:#}` all its causes.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&self.0.message)?;
-        let mut cause = std::error::Error::source(self).filter(|_| f.alternate());
+        if !f.alternate() {
+            return self.write_inner(f);
+        }
+        let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            write!(f, ": {}", redact::line(&error.to_string()))?;
+            write!(f, ": {}", own_line(error))?;
             cause = error.source();
         }
         Ok(())

@@ -8,7 +8,8 @@ use super::Error;
 /// Copies an error that several calls fail with. The copies share its causes.
 pub(crate) fn shared(error: &Arc<Error>) -> Error {
     let cause = std::error::Error::source(&**error).is_some().then(|| Shared(Arc::clone(error)));
-    let copy = Error::new(error.kind(), error.message());
+    let mut copy = Error::new(error.kind(), error.message());
+    (copy.0.pause, copy.0.is_outer) = (error.0.pause, error.0.is_outer);
     match cause {
         Some(cause) => copy.caused_by(cause.into()),
         None => copy,

@@ -494,7 +494,10 @@ fn is_error(error: &Value) -> bool {
 fn refused_by(error: Error) -> Error {
     let body: Option<Map<String, Value>> = error.body_as();
     match body.and_then(|body| refusal(&body, error.head()?)) {
-        Some(message) => Error::new(ErrorKind::Authentication, message).caused_by(error.into()),
+        Some(message) => {
+            let kind = if error.kind().is_outage() { error.kind() } else { ErrorKind::Authentication };
+            Error::new(kind, message).caused_by(error.into())
+        }
         None => error,
     }
 }

@@ -42,7 +42,7 @@ impl Sender<'_> {
         let (limits, limiter) = (&*self.limits.rate_limits, &*self.core.limiter);
         let left = self.deadline().saturating_duration_since(Instant::now());
         let slot = self.within("slot in the rate limits", limiter.reserve(limits, left)).await?;
-        match slot.map_err(|error| self.hook_error(error))? {
+        match slot.map_err(|error| self.foreign_error("the limiter", error))? {
             Slot::TooLate(wait) => Err(self.rate_limit_error(wait)),
             Slot::At(time) => Ok(Reserved { limiter, limits, time, is_used: false }),
         }

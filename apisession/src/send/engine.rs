@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::{Origin, Url};
 
 use super::concealed::Concealed;
@@ -15,8 +15,8 @@ use crate::credential::{Caller, Clock, Credential, Lease, LeaseStore, Source};
 use crate::declare::Hooks;
 use crate::encode::Base;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limit::InFlight;
 use crate::limit::limiter::Limiter;
+use crate::limit::{InFlight, LONGEST, deadline};
 use crate::message::{Quota, Request, Response};
 use crate::policy::Budget;
 use crate::settings::{Choice, Resolved, Settings};
@@ -45,7 +45,7 @@ pub(super) struct Core {
     pub(super) base: Base,
     /// That of the base URL.
     pub(super) origin: Origin,
-    /// The credential of the `authenticate` hook.
+    /// The credential of the `authenticate` hook, for a call that waits until `end`.
     pub(super) login: LeaseStore<Credential>,
     /// The server's clock.
     pub(super) clock: Clock,
@@ -87,11 +87,11 @@ impl Engine for SessionEngine {
         Box::pin(async {
             let hooks = self.hooks()?;
             let credential = match &self.resolved.limits.credential {
-                Choice::Session => Some(self.core.signed_in(&hooks).await?.value),
+                Choice::Session => Some(self.core.signed_in(&hooks, never()).await?.value),
                 _ => self.fixed(),
             };
             if let Some(source) = credential.as_ref().and_then(|credential| credential.source()) {
-                self.core.fetched(source, &hooks).await?;
+                self.core.fetched(source, &hooks, never()).await?;
             }
             Ok(())
         })
@@ -175,25 +175,31 @@ impl Core {
     }
 
     /// The credential of the `authenticate` hook.
-    pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>) -> Result<Lease<Credential>> {
+    pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>, end: Instant) -> Result<Lease<Credential>> {
         let fetch = || {
             let hooks = Arc::clone(hooks);
             async move { hooks.authenticate().await }
         };
-        self.login.current(self.timeout, fetch).await
+        self.login.current(self.timeout, end, fetch).await
     }
 
-    /// The credential of a provider.
+    /// The credential of a provider, for a call that waits until `end`.
     pub(super) async fn fetched(
         &self,
         source: &Arc<Source>,
         hooks: &Arc<dyn Hooks>,
+        end: Instant,
     ) -> Result<Lease<Credential>> {
         let fetch = || {
             let (source, hooks) = (Arc::clone(source), Arc::clone(hooks));
             // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
             async move { source.fetch(Caller::new(hooks.session().clone())).await }
         };
-        source.lease(&self.origin).current(self.timeout, fetch).await
+        source.lease(&self.origin).current(self.timeout, end, fetch).await
     }
+}
+
+/// The end of a wait that only a sign-in's own limit ends.
+fn never() -> Instant {
+    deadline(LONGEST, Instant::now())
 }

@@ -98,6 +98,30 @@ impl Sender<'_> {
         self.hook_error(Error::argument(format!("the URL that {who} sets {why}")))
     }
 
+    /// A hook or a middleware failed. If a call that it made did, the error of that call is the inner one: its response is not that of
+    /// this call.
+    pub(super) fn foreign_error(&self, who: &str, error: Error) -> Error {
+        if error.exchange().is_none() || error.is_about(&self.exchange) {
+            return self.hook_error(error);
+        }
+        let kind = if error.kind().is_outage() { error.kind() } else { ErrorKind::Other };
+        self.hook_error(Error::outer(kind, format!("{who} failed"), error))
+    }
+
+    /// What a middleware around the call returns: the error of the call itself, or that of another one.
+    pub(super) fn passed_on(&self, error: Error) -> Error {
+        let is_own = error.exchange().is_none() || error.is_about(&self.exchange);
+        if is_own { error } else { self.foreign_error("a middleware", error) }
+    }
+
+    /// The check of a successful response has failed. A 404 that it finds is one of this very call.
+    pub(super) fn check_error(&self, error: Error) -> Error {
+        if error.exchange().is_none() || error.is_about(&self.exchange) {
+            return self.about(error).marked_absent();
+        }
+        self.foreign_error("`resp_error_check`", error)
+    }
+
     /// The author's code failed. What is known of the attempts so far stays known.
     pub(super) fn hook_error(&self, error: Error) -> Error {
         let error = self.about(error).marked_foreign().with_retryable(false);
@@ -113,7 +137,7 @@ impl Sender<'_> {
         let outcome = if reached { Outcome::Unknown } else { self.trail.outcome };
         match error.outcome() {
             Some(_) if error.is_about(&self.exchange) => error,
-            _ => self.hook_error(error).with_outcome(outcome),
+            _ => self.foreign_error("a middleware", error).with_outcome(outcome),
         }
     }
 

@@ -30,6 +30,7 @@ use self::engine::{Core, SessionEngine};
 use self::prove::Proof;
 use self::transmit::Transmission;
 use crate::call::Arguments;
+use crate::credential::announce_pause;
 use crate::declare::{Hooks, Retry};
 use crate::describe::Operation;
 use crate::encode::FieldSet;
@@ -56,7 +57,8 @@ async fn send(engine: Arc<SessionEngine>, arguments: Box<Arguments>) -> Result<R
         [] => sender.run(&mut draft).await,
         middlewares => {
             let request = draft.take_request(&sender.exchange);
-            Next::new(middlewares, |request| sender.run_changed(request)).run(request).await
+            let end = Next::new(middlewares, |request| sender.run_changed(request)).run(request).await;
+            end.map_err(|error| sender.passed_on(error))
         }
     };
     response.map_err(|error| error.in_operation(sender.exchange.operation))
@@ -157,7 +159,12 @@ impl Sender<'_> {
     fn run_changed(&mut self, request: Request) -> BoxFuture<'_, Result<Response>> {
         Box::pin(async move {
             let mut draft = self.adopt(request).map_err(|why| self.misdirected("a middleware", &why))?;
-            self.run(&mut draft).await
+            let end = self.run(&mut draft).await;
+            if let Some(failed) = end.as_ref().err().and_then(Error::shared_exchange) {
+                // A retry that was not made may have replaced it.
+                self.exchange = Arc::clone(failed);
+            }
+            end
         })
     }
 
@@ -257,7 +264,7 @@ impl Sender<'_> {
         let mut retry = Retry { attempts, error: &error, request: &mut next, delay: after, stopped: false };
         if !self.kind.is_inside && self.kind.external.is_none() {
             let hook = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
-            hook.map_err(|error| self.hook_error(error))?;
+            hook.map_err(|error| self.foreign_error("`retry_request`", error))?;
         }
         let (delay, stopped) = (retry.delay, retry.stopped);
         if stopped || deadline(delay, Instant::now()) >= self.deadline() {
@@ -273,6 +280,9 @@ impl Sender<'_> {
         if self.retries.spent_tokens.is_none() {
             return Err(error.ended_by("the retry budget of the origin is used up (`retry_budget`)"));
         }
+        if let Some(pause) = facts.pause {
+            announce_pause(&error, pause, delay);
+        }
         sleep(delay).await;
         Ok(())
     }
@@ -283,7 +293,7 @@ impl Sender<'_> {
         if self.kind.external.is_some() {
             return Ok(response);
         }
-        self.hooks.resp_error_check(response).map_err(|error| self.about(error).marked_absent())
+        self.hooks.resp_error_check(response).map_err(|error| self.check_error(error))
     }
 }
 

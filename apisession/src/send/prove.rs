@@ -75,7 +75,7 @@ impl Sender<'_> {
     async fn signed_in(&self) -> Result<Lease<Credential>> {
         match self.core.login.fresh() {
             Some(lease) => Ok(lease),
-            None => Box::pin(self.awaited(self.core.signed_in(self.hooks))).await,
+            None => Box::pin(self.awaited(self.core.signed_in(self.hooks, self.deadline()))).await,
         }
     }
 
@@ -83,7 +83,7 @@ impl Sender<'_> {
     async fn fetched(&self, source: &Arc<Source>) -> Result<Lease<Credential>> {
         match source.lease(&self.core.origin).fresh() {
             Some(lease) => Ok(lease),
-            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks))).await,
+            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks, self.deadline()))).await,
         }
     }
 

@@ -73,7 +73,7 @@ impl Sender<'_> {
     fn signed(&self, mut request: Request) -> Result<BoxFuture<'_, Result<Response, Failure>>> {
         if let Some(scheme) = &self.proof.scheme {
             let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
-            signed.map_err(|error| self.hook_error(error))?;
+            signed.map_err(|error| self.foreign_error("an authentication scheme", error))?;
             self.check_unmoved(&request, "an authentication scheme")?;
         }
         headers::check_framing(&request.headers).map_err(|error| self.hook_error(error))?;

@@ -55,10 +55,7 @@ async fn a_wrong_login_and_a_wrong_event_are_explained() {
     let error = stranger.events().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     // The path of the tokens is restricted, so the error doesn't contain the message of the server.
-    assert_eq!(
-        format!("{error:#}"),
-        "Events::list: the session can't sign in: Tokens::create: 403 Forbidden"
-    );
+    assert_eq!(format!("{error:#}"), "Events::list: can't sign in: Tokens::create: 403 Forbidden");
     assert!(!format!("{stranger:?} {}", error.report()).contains("hunter2"));
 
     let error = api.events().create(&event("Party", "friday")).await.unwrap_err();
