@@ -426,3 +426,30 @@ async fn fault_d3_a_throttled_sign_in_is_not_waited_for_in_vain() {
         sleep(second).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn fault_d4_a_call_with_its_own_authorization_does_not_sign_in() {
+    let (api, sent) = acme(Script::Login, 200, || Ok(respond(500, "")));
+    let own = "Bearer own";
+    api.raw().get("/x").header("authorization", own).await.unwrap();
+    api.raw().get("/x").with_header("Authorization", own).await.unwrap();
+    api.things().own(own).await.unwrap();
+    api.things().set().await.unwrap();
+    api.things().get().with_header("authorization", own).await.unwrap();
+    let failing = || Credential::provided_by(|_: Session| async { Err(Error::new(ErrorKind::Other, "no")) });
+    api.raw().get("/x").with_credential(failing()).with_header("authorization", own).await.unwrap();
+    assert!(sent.all().iter().all(|seen| seen.header("authorization").starts_with("Bearer o")), "{sent:?}");
+    assert_eq!(sent.all().len(), 6);
+    // Its 401 is its own: nothing is signed in for it.
+    let (api, sent) = acme(Script::Login, 401, || Ok(respond(200, "")));
+    let error = api.raw().get("/x").header("authorization", own).await.unwrap_err();
+    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Unauthorized, 1));
+    // Another header is no reason, and neither is one of the session, whose hook knows of it.
+    for builder in [Acme::builder().header("x-key", "k"), Acme::builder().header("authorization", "Bearer s")]
+    {
+        let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+        let api = builder.transport(transport).build().unwrap();
+        api.raw().get("/x").await.unwrap();
+        assert_eq!(sent.lines(), ["POST /login", "GET /x"]);
+    }
+}

@@ -65,7 +65,7 @@ pub trait APISession: Root {
     ///
     /// # When it is called
     ///
-    /// Before the first request that needs it, when the credential is about to [expire](Credential::expires_in), and once more
+    /// Before the first request that needs it, which is none that sets the header `Authorization` itself, when the credential is about to [expire](Credential::expires_in), and once more
     /// for a call whose response was a 401, or what [`Rule::expired_when`](crate::Rule::expired_when) names instead.
     ///
     /// It is called once for all calls that need it at the same time, on a task of its own, and may take as long as the session's

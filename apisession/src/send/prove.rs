@@ -4,6 +4,8 @@ use std::future::Future;
 use std::mem;
 use std::sync::Arc;
 
+use http::header;
+
 use super::{Draft, Sender};
 use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
 use crate::encode::origin::is_loopback;
@@ -55,20 +57,27 @@ impl Sender<'_> {
         let (mut credential, mut lease) = match &self.limits.credential {
             Choice::This(credential) => (Arc::clone(credential), None),
             Choice::Named(name) => (self.named(name)?, None),
-            Choice::Session if !self.kind.is_inside => {
+            Choice::Session if !self.kind.is_inside && !self.brings_authorization(request) => {
                 let lease = self.signed_in().await?;
                 (Arc::clone(&lease.value), Some(lease))
             }
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
-        if let Some(source) = credential.source() {
+        if let Some(source) = credential.source().filter(|_| !self.brings_authorization(request)) {
             let fetched = self.fetched(source).await?;
             credential = Arc::clone(&fetched.value);
             whole &= self.add(&credential, request)?;
             lease = Some(fetched);
         }
         Ok(lease.filter(|_| whole && !credential.is_none()))
+    }
+
+    /// Whether the call sets its `Authorization` itself, so that signing in would have no effect. A session can set one for all its
+    /// calls besides the credential of the hook, which has other headers then.
+    fn brings_authorization(&self, request: &Request) -> bool {
+        let own = request.headers.get(header::AUTHORIZATION);
+        own.is_some_and(|own| !self.levels.session.sets_header(&header::AUTHORIZATION, own))
     }
 
     /// The credential of the `authenticate` hook.

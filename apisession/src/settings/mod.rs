@@ -108,6 +108,14 @@ impl Settings {
         self
     }
 
+    /// Whether this level sets a header to this value.
+    pub(crate) fn sets_header(&self, name: &HeaderName, value: &HeaderValue) -> bool {
+        self.list.iter().any(|setting| match setting {
+            Setting::Header(own, Some(set)) => own == name && set.0 == *value,
+            _ => false,
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
