@@ -544,9 +544,13 @@ async fn fault_a3_a_status_that_means_throttling_means_it_everywhere() {
             let api = builder.build().unwrap();
             let start = tokio::time::Instant::now();
             let error = api.raw().request(method.clone(), "/x").await.unwrap_err();
-            let outcome = if is_throttled { Outcome::Rejected } else { Outcome::Unknown };
+            let outcome = match status {
+                _ if is_throttled => Some(Outcome::Rejected),
+                400..=499 => None,
+                _ => Some(Outcome::Unknown),
+            };
             let facts = (error.attempts(), error.outcome(), sent.all().len());
-            assert_eq!(facts, (attempts, Some(outcome), attempts as usize), "{row}, {method}: {error}");
+            assert_eq!(facts, (attempts, outcome, attempts as usize), "{row}, {method}: {error}");
             let is_long = start.elapsed() > Duration::from_millis(100);
             assert_eq!(is_long, is_throttled && attempts > 1, "{row}, {method}: {:?}", start.elapsed());
         }

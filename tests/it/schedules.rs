@@ -193,15 +193,15 @@ async fn schedule(mut random: Rng, number: usize) -> (bool, usize) {
     if let Err(error) = &call {
         let worst = arrivals.iter().map(|seen| match seen.step {
             Step::NotSent => Outcome::NotSent,
-            // A redirect that keeps the method means that the request was not processed.
-            Step::Rejected | Step::Status(401 | 420 | 429) | Step::Later(429, _) | Step::Redirect(..) => {
+            // A 4xx is a complete response. A redirect that keeps the method means that the request was not processed.
+            Step::Rejected | Step::Status(400..=499) | Step::Later(400..=499, _) | Step::Redirect(..) => {
                 Outcome::Rejected
             }
             _ => Outcome::Unknown,
         });
         let worst = worst.max().unwrap_or(Outcome::NotSent);
         assert!(
-            error.outcome().is_some_and(|outcome| outcome >= worst),
+            error.outcome().map_or(worst <= Outcome::Rejected, |outcome| outcome >= worst),
             "{:?} {worst:?}; {context}",
             error.outcome()
         );

@@ -179,7 +179,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns what is known about the request after all its attempts. It is `None` if the failure was not one of sending.
+    /// Returns what is known about the request after all its attempts. It is `None` if the failure was not one of sending, and for a
+    /// 4xx: the server's response tells what has become of the request, unless an attempt before it may have been processed.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.0.outcome
@@ -282,6 +283,16 @@ impl Error {
 
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
+        self
+    }
+
+    /// Whether the server has responded that it does not do what was asked.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.status().is_some_and(|status| status.is_client_error())
+    }
+
+    pub(crate) fn without_outcome(mut self) -> Self {
+        self.0.outcome = None;
         self
     }
 

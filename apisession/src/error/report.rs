@@ -31,11 +31,7 @@ impl Error {
         if self.0.attempts > 0 {
             line("attempts:", &self.0.attempts);
         }
-        let has_no_response = matches!(
-            self.kind(),
-            ErrorKind::Connect | ErrorKind::RequestBody | ErrorKind::Timeout | ErrorKind::Transport
-        );
-        if let (true, Some(outcome)) = (has_no_response, self.0.outcome) {
+        if let Some(outcome) = self.0.outcome.filter(|_| self.is_in_doubt()) {
             line("outcome:", &outcome);
         }
         if let Some(id) = self.shown_request_id() {
@@ -53,6 +49,13 @@ impl Error {
         }
         report.truncate(report.trim_end().len());
         report
+    }
+
+    /// Whether a reader of the error can ask what has become of the request: there is no complete response, or it may have changed
+    /// something all the same.
+    fn is_in_doubt(&self) -> bool {
+        let is_cut = matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Transport);
+        is_cut || self.head().is_none() || self.method().is_some_and(|method| !method.is_safe())
     }
 
     /// `POST https://login.acme.example/token, request id 7: `, if the error belongs to a request.

@@ -97,6 +97,8 @@ struct Trail {
     attempts: u32,
     /// What is known of the attempt of which the least is known.
     outcome: Outcome,
+    /// Whether a request may have been processed whose fate no response tells.
+    is_in_doubt: bool,
     /// The redirects that were followed, with the URLs that returned them.
     history: Vec<(StatusCode, Url)>,
     /// Whether a redirect of the attempt before is sent next, which is not an attempt of its own.
@@ -107,8 +109,8 @@ struct Trail {
 
 impl Trail {
     fn new(off_origin: bool) -> Self {
-        let outcome = Outcome::NotSent;
-        Self { attempts: 0, outcome, history: Vec::new(), is_redirect: false, off_origin }
+        let (attempts, outcome, history) = (0, Outcome::NotSent, Vec::new());
+        Self { attempts, outcome, is_in_doubt: false, history, is_redirect: false, off_origin }
     }
 }
 
@@ -151,7 +153,7 @@ impl Sender<'_> {
                     Err(error) => error,
                 }
             };
-            Box::pin(self.retry(error, draft)).await?;
+            Box::pin(self.retry(error, draft)).await.map_err(|error| self.settled(error))?;
         }
     }
 
@@ -232,6 +234,7 @@ impl Sender<'_> {
         let is_sent_on = hop.keeps_body && !hop.method.is_safe();
         self.trail.outcome =
             self.trail.outcome.max(if is_sent_on { Outcome::Rejected } else { Outcome::Unknown });
+        self.trail.is_in_doubt |= !is_sent_on && !self.exchange.method.is_safe();
         (next.method, next.url) = (hop.method, hop.url);
         self.trail.history.push((status, self.exchange.url.clone()));
         self.trail.is_redirect = true;
@@ -339,7 +342,14 @@ impl Sender<'_> {
     fn with_worst_outcome(&mut self, error: Error) -> Error {
         let Some(outcome) = error.outcome() else { return error };
         self.trail.outcome = self.trail.outcome.max(outcome);
+        self.trail.is_in_doubt |= outcome == Outcome::Unknown && !error.is_refusal();
         error.with_outcome(self.trail.outcome)
+    }
+
+    /// The last error of the call. After a 4xx, which is a complete response, nothing is unknown but what was so before.
+    fn settled(&self, error: Error) -> Error {
+        let is_known = !self.trail.is_in_doubt && error.outcome() == Some(Outcome::Unknown);
+        if is_known && error.is_refusal() { error.without_outcome() } else { error }
     }
 
     /// Makes a request that was changed the one that is sent next. At another origin it is stripped.
