@@ -87,6 +87,7 @@ pub(crate) const SESSION: &[Setting] = &[
     row("lib", Kind::Text, "", &["lib"]),
     row("max_in_flight", Kind::Expression, "64", &["max_in_flight"]),
     row("product", Kind::Text, "", &["product"]),
+    row("request_id_header", Kind::Text, "", &["request_id_header"]),
     row("vendor", Kind::Text, "", &["vendor"]),
     row(
         "",

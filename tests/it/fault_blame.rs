@@ -531,3 +531,71 @@ impl futures_core::Stream for Broken {
         Poll::Ready(Some(Err("reset".into())))
     }
 }
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", request_id_header = "x-acme-ticket")]
+struct Ticketed {
+    session: Session,
+}
+
+#[tokio::test]
+async fn fault_d6_the_request_id_is_found_in_the_headers_of_the_field() {
+    // The headers of a response, the id, and the id for a session that names its own header.
+    type Headers = &'static [(&'static str, &'static str)];
+    let rows: [(Headers, Option<&str>, Option<&str>); 19] = [
+        (&[("x-request-id", "a")], Some("a"), Some("a")),
+        (&[("request-id", "a")], Some("a"), Some("a")),
+        (&[("x-correlation-id", "a")], Some("a"), Some("a")),
+        (&[("x-amzn-requestid", "a")], Some("a"), Some("a")),
+        (&[("x-amz-request-id", "a")], Some("a"), Some("a")),
+        (&[("x-ms-request-id", "a")], Some("a"), Some("a")),
+        (&[("x-github-request-id", "a")], Some("a"), Some("a")),
+        (&[("apigw-requestid", "a")], Some("a"), Some("a")),
+        (&[("x-slack-req-id", "a")], Some("a"), Some("a")),
+        (&[("opc-request-id", "a")], Some("a"), Some("a")),
+        (&[("x-trace-id", "a")], Some("a"), Some("a")),
+        (&[("cf-ray", "a")], Some("a"), Some("a")),
+        // The application knows more than what is in front of it.
+        (&[("cf-ray", "b"), ("x-amzn-requestid", "a")], Some("a"), Some("a")),
+        (&[("cf-ray", "b"), ("x-trace-id", "a")], Some("a"), Some("a")),
+        (&[("x-request-id", ""), ("cf-ray", "a")], Some("a"), Some("a")),
+        (&[("x-acme-ticket", "a")], None, Some("a")),
+        (&[("x-acme-ticket", "a"), ("x-request-id", "b")], Some("b"), Some("a")),
+        (&[("x-acme-ticket", ""), ("x-request-id", "b")], Some("b"), Some("b")),
+        (&[("x-other", "a")], None, None),
+    ];
+    for (headers, plain, ticketed) in rows {
+        let transport = |status| {
+            let respond = move || {
+                headers
+                    .iter()
+                    .fold(respond(status, ""), |response, (name, value)| response.with_header(name, value))
+            };
+            recording(move |_, _| Ok(respond())).0
+        };
+        for (is_ticketed, expected) in [(false, plain), (true, ticketed)] {
+            let session = |status| match is_ticketed {
+                true => Ticketed::builder().transport(transport(status)).build().unwrap().raw(),
+                false => builds::Bare::builder().transport(transport(status)).build().unwrap().raw(),
+            };
+            assert_eq!(session(200).get("/x").await.unwrap().request_id(), expected, "{headers:?}");
+            let error = session(404).get("/x").await.unwrap_err();
+            assert_eq!(error.request_id(), expected, "{headers:?}");
+            let line = expected.map(|id| format!("  request id: {id}"));
+            assert!(line.is_none_or(|line| error.report().contains(&line)), "{}", error.report());
+        }
+    }
+    // The same on a builder, and after a redirect.
+    let (transport, _) = recording(|number, _| {
+        let response = respond(if number == 1 { 302 } else { 404 }, "").with_header("location", "/there");
+        Ok(response.with_header("x-acme-ticket", "a"))
+    });
+    let builder = builds::Bare::builder().request_id_header("X-Acme-Ticket");
+    let error = builder.transport(transport).build().unwrap().raw().get("/x").await.unwrap_err();
+    assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (404, Some("a")));
+    for name in ["", "x acme", "host"] {
+        let error =
+            builds::Bare::builder().request_id_header(name).transport(offline()).build().err().unwrap();
+        assert!(error.to_string().starts_with("`request_id_header`: "), "{error}");
+    }
+}

@@ -10,7 +10,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 33] = [
+const KEYS: [(&str, [bool; 3]); 34] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
@@ -39,6 +39,7 @@ const KEYS: [(&str, [bool; 3]); 33] = [
     ("rate_limit", [true, true, true]),
     ("redirects", [true, true, true]),
     ("rejected_on", [true, true, true]),
+    ("request_id_header", [true, false, false]),
     ("restricted_paths", [true, true, true]),
     ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use crate::describe::Operation;
@@ -16,6 +16,8 @@ pub(crate) struct Exchange {
     pub(crate) url: Url,
     /// The idempotency key.
     pub(crate) key: Option<HeaderValue>,
+    /// The header in which this vendor returns the id of a request, if the author names one.
+    pub(crate) id_header: Option<Arc<HeaderName>>,
     /// What of the URL is not shown.
     pub(crate) mask: UrlMask,
 }

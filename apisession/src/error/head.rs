@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use url::Url;
 
 use super::exchange::Exchange;
@@ -48,6 +48,46 @@ impl Sent {
     }
 }
 
+/// The headers in which servers return the id of a request: first those of the application, then those of what is in front of it.
+const ID_HEADERS: [&str; 31] = [
+    "x-request-id",
+    "request-id",
+    "x-requestid",
+    "requestid",
+    "x-amzn-requestid",
+    "x-amzn-request-id",
+    "x-amz-request-id",
+    "apigw-requestid",
+    "x-ms-request-id",
+    "x-github-request-id",
+    "x-goog-request-id",
+    "x-okta-request-id",
+    "x-slack-req-id",
+    "x-dropbox-request-id",
+    "x-openstack-request-id",
+    "x-compute-request-id",
+    "x-oss-request-id",
+    "opc-request-id",
+    "box-request-id",
+    "x-fb-request-id",
+    "x-correlation-id",
+    "x-ms-correlation-request-id",
+    "x-hubspot-correlation-id",
+    "x-trace-id",
+    "x-b3-traceid",
+    "x-amzn-trace-id",
+    "x-cloud-trace-context",
+    "x-amz-cf-id",
+    "x-azure-ref",
+    "fly-request-id",
+    "cf-ray",
+];
+
+/// The value of a header as an id. An empty one is none.
+fn id(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok().map(str::trim).filter(|id| !id.is_empty())
+}
+
 impl Head {
     /// The head of a response that a transport or a test creates.
     pub(crate) fn new(status: StatusCode) -> Self {
@@ -56,9 +96,9 @@ impl Head {
 
     /// The id that the server gave the request.
     pub(crate) fn request_id(&self) -> Option<&str> {
-        ["x-request-id", "request-id", "x-correlation-id"]
-            .into_iter()
-            .find_map(|name| std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok())
+        let own = self.sent.as_ref().and_then(|sent| sent.exchange.id_header.as_ref());
+        let own = own.and_then(|name| self.headers.get(&**name)).and_then(id);
+        own.or_else(|| ID_HEADERS.into_iter().find_map(|name| id(self.headers.get(name)?)))
     }
 
     /// A text of the server on one line, without the secrets of the request.

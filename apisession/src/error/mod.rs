@@ -205,7 +205,8 @@ impl Error {
         self.exchange()?.key.as_ref()?.to_str().ok()
     }
 
-    /// Returns the id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
+    /// Returns the id that the server gave the request, in a header such as `x-request-id`, `x-amzn-requestid`, `x-ms-request-id`,
+    /// `x-correlation-id`, `x-trace-id` or `cf-ray`. A session's `request_id_header` adds one, which is looked at first.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.head()?.request_id()

@@ -160,7 +160,8 @@ impl<T> Response<T> {
         self.links().into_iter().find(is_it).map(|link| link.target)
     }
 
-    /// Returns the id that the server gave the request: `x-request-id`, `request-id` or `x-correlation-id`.
+    /// Returns the id that the server gave the request, in a header such as `x-request-id`, `x-amzn-requestid`, `x-ms-request-id`,
+    /// `x-correlation-id`, `x-trace-id` or `cf-ray`. A session's `request_id_header` adds one, which is looked at first.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.head.request_id()

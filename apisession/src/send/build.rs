@@ -14,7 +14,7 @@ use crate::encode::Base;
 use crate::error::{Error, Result};
 use crate::limit::InFlight;
 use crate::limit::limiter::Local;
-use crate::message::{encoding, user_agent};
+use crate::message::{encoding, headers, user_agent};
 use crate::policy::Budget;
 use crate::settings::{Choice, Options, Resolved, Setting, Settings};
 use crate::transport::Transport;
@@ -82,6 +82,10 @@ impl Core {
                 Arc::new(network.built(base.url().scheme() == "https")?)
             }
         };
+        let id_header = options.request_id_header.as_deref().map(headers::name).transpose();
+        let id_header =
+            id_header.map_err(|error| Error::configuration(format!("`request_id_header`: {error}")))?;
+        let id_header = id_header.map(Arc::new);
         let mounts = options.mounts.into_iter();
         let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
         let mounts = mounts.collect::<Result<_, String>>().map_err(Error::configuration)?;
@@ -97,6 +101,7 @@ impl Core {
             limiter: options.limiter.unwrap_or_else(|| Arc::new(Local::default())),
             mounts: Mounts::new(transport, mounts),
             concealed: Concealed::default(),
+            id_header,
             per_call: options.per_call,
             per_attempt: options.per_attempt,
         })

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
+use http::HeaderName;
 use tokio::time::{Instant, timeout};
 use url::{Origin, Url};
 
@@ -57,6 +58,8 @@ pub(super) struct Core {
     pub(super) limiter: Arc<dyn Limiter>,
     pub(super) mounts: Mounts,
     pub(super) concealed: Concealed,
+    /// The header in which the vendor returns the id of a request.
+    pub(super) id_header: Option<Arc<HeaderName>>,
     pub(super) per_call: Vec<Arc<dyn Middleware>>,
     pub(super) per_attempt: Vec<Arc<dyn Middleware>>,
 }

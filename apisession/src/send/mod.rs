@@ -373,6 +373,7 @@ impl Sender<'_> {
             method: request.method.clone(),
             url: request.url.clone(),
             key: key.filter(|_| !self.trail.off_origin),
+            id_header: self.core.id_header.clone(),
             mask,
         });
         Ok(Draft::from(request))

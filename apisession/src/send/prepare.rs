@@ -61,6 +61,7 @@ impl<'a> Sender<'a> {
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
         let (url, mask) = destination.url(base, (path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
+        let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
         let accept = Some(arguments.accept).filter(|_| !sets_accept);
         let sender = Self {
@@ -72,7 +73,7 @@ impl<'a> Sender<'a> {
             kind: CallKind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
             fields,
             started: Instant::now(),
-            exchange: Arc::new(Exchange { operation, method, url, key, mask }),
+            exchange: Arc::new(Exchange { operation, method, url, key, id_header, mask }),
             proof: Proof::default(),
             retries: Retries::default(),
         };

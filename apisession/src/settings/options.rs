@@ -35,6 +35,7 @@ pub struct Options {
     pub(crate) product: String,
     pub(crate) build: String,
     pub(crate) lib: Option<String>,
+    pub(crate) request_id_header: Option<String>,
     pub(crate) settings: Settings,
     pub(crate) network: ReqwestBuilder,
     pub(crate) max_in_flight: Option<usize>,

@@ -184,6 +184,11 @@ macro_rules! __options {
             /// Sets the library in the user agent, such as `acme-sdk/1.2`. Default: this one.
             lib(name: impl ::core::convert::Into<::std::string::String>) |this| this.lib = Some(name.into());
 
+            /// Sets the header in which the vendor returns the id of a request, for `request_id()` of responses and errors. Default: those
+            /// that are in common use, such as `x-request-id`, which are looked at after this one.
+            request_id_header(name: impl ::core::convert::Into<::std::string::String>)
+                |this| this.request_id_header = Some(name.into());
+
             /// Replaces the user agent. Default: `Integration/1.0 (vendor; product; Build/build) …`.
             user_agent(agent: &str) |this| this.settings.change(|settings| settings.header("user-agent", agent));
 
