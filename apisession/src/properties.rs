@@ -100,10 +100,12 @@ pub fn pause(data: &[u8]) {
 
 /// The message of an error body is one line of bounded length that can do nothing to a terminal.
 pub fn error_body(data: &[u8]) {
-    let found = problem::message(data).unwrap_or_else(|| String::from_utf8_lossy(data).into_owned());
-    let shown = redact::line(&found);
-    assert!(!shown.chars().any(char::is_control), "{shown:?}");
-    assert!(shown.len() <= 1024 + 16, "{}", shown.len());
+    for content_type in ["application/json", "text/plain", "text/html"].map(HeaderValue::from_static) {
+        let found = problem::message(Some(&content_type), data);
+        let shown = redact::line(&found.unwrap_or_else(|| String::from_utf8_lossy(data).into_owned()));
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        assert!(shown.len() <= 1024 + 16, "{}", shown.len());
+    }
     let _ = serde_json::from_slice::<problem::Problem>(data);
 }
 

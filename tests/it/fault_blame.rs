@@ -599,3 +599,123 @@ async fn fault_d6_the_request_id_is_found_in_the_headers_of_the_field() {
         assert!(error.to_string().starts_with("`request_id_header`: "), "{error}");
     }
 }
+
+#[tokio::test]
+async fn fault_d5_the_sentence_of_the_server_is_found_where_servers_write_it() {
+    let json = "application/json";
+    let long = "a".repeat(1_000);
+    // The type of an error body, the body, and the end of the message.
+    let rows: [(&str, &str, &str); 40] = [
+        (json, r#"{"errors":["too long","too old"]}"#, ": too long; too old"),
+        (json, r#"{"errors":[{"message":"too long"}]}"#, ": too long"),
+        (json, r#"{"errors":[{"detail":"too long","title":"Name"}]}"#, ": Name: too long"),
+        (json, r#"{"errors":[{"title":"Too long"}]}"#, ": Too long"),
+        (json, r#"{"errors":[{"code":"too_long"}]}"#, ": too_long"),
+        (json, r#"{"errors":[{"code":17,"field":"name"}]}"#, ": name: 17"),
+        (
+            json,
+            r#"{"errors":[{"code":"missing","field":"name"},{"field":"age","message":"no"}]}"#,
+            ": name: missing; age: no",
+        ),
+        (
+            json,
+            r#"{"message":"Validation Failed","errors":[{"field":"title","code":"missing"}]}"#,
+            ": Validation Failed: title: missing",
+        ),
+        (json, r#"{"errors":{"name":["is blank","is short"]}}"#, ": name: is blank, is short"),
+        (json, r#"{"errors":"no"}"#, ": no"),
+        (json, r#"{"errorMessages":["no such field"]}"#, ": no such field"),
+        (json, r#"[{"message":"no","errorCode":"X"}]"#, ": no"),
+        (json, r#"["no"]"#, "422 Unprocessable Entity"),
+        (
+            json,
+            r#"{"error":"invalid_grant","error_description":"the code is used"}"#,
+            ": invalid_grant: the code is used",
+        ),
+        (json, r#"{"error_description":"the code is used"}"#, ": the code is used"),
+        (json, r#"{"Message":"Access denied"}"#, ": Access denied"),
+        (json, r#"{"Message":"Access denied","__type":"X"}"#, ": Access denied"),
+        (json, r#"{"error":{"Message":"no"}}"#, ": no"),
+        (json, r#"{"errorMessage":"no"}"#, ": no"),
+        (json, r#"{"error_message":"no"}"#, ": no"),
+        (json, r#"{"msg":"no"}"#, ": no"),
+        (json, r#"{"reason":"no"}"#, ": no"),
+        (
+            json,
+            r#"{"detail":[{"loc":["body","name"],"msg":"field required"}]}"#,
+            ": body.name: field required",
+        ),
+        (json, r#"{"detail":{"message":"no"}}"#, ": no"),
+        (json, r#"{"detail":["no","never"]}"#, ": no; never"),
+        (json, "\u{feff}{\"message\":\"no\"}", ": no"),
+        (json, r#""no""#, ": no"),
+        (json, r#"{"ok":false}"#, "422 Unprocessable Entity"),
+        (json, r#"{"errors":[]}"#, "422 Unprocessable Entity"),
+        (json, r#"{"message":"  "}"#, "422 Unprocessable Entity"),
+        ("text/plain", "no such name", ": no such name"),
+        ("text/plain; charset=utf-8", "\u{feff}no such\nname\n", ": no such name"),
+        ("text/plain", &long, "422 Unprocessable Entity"),
+        ("text/plain", "", "422 Unprocessable Entity"),
+        (
+            "text/html",
+            "<html><head><title>Sign in &amp; go\n on</title></head><body>s3cret</body>",
+            ": Sign in & go on",
+        ),
+        (
+            "text/html; charset=utf-8",
+            "\u{feff}<!doctype html><TITLE lang=\"en\">502 Bad Gateway</TITLE>",
+            ": 502 Bad Gateway",
+        ),
+        ("text/html", "<h1>s3cret</h1>", "422 Unprocessable Entity"),
+        ("text/html", "<svg><title></title></svg>", "422 Unprocessable Entity"),
+        // A server that names the wrong type.
+        ("text/html", r#"{"message":"no"}"#, ": no"),
+        ("application/octet-stream", "no such name", "422 Unprocessable Entity"),
+    ];
+    for (kind, body, expected) in rows {
+        let (kind, body) = (kind.to_owned(), body.to_owned());
+        let shown = format!("{kind} {body}");
+        let (transport, _) = recording(move |_, _| {
+            let status = apisession::http::StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(Response::new(status).with_header("content-type", &kind).with_body(body.clone()))
+        });
+        let error =
+            builds::Bare::builder().transport(transport).build().unwrap().raw().get("/x").await.unwrap_err();
+        assert!(error.to_string().ends_with(expected), "{shown}: {error}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}
+
+/// Finds the sentence of the login, or none.
+fn sentence(response: &Response) -> Option<String> {
+    Some(response.json::<serde_json::Value>().ok()?["why"].as_str()?.to_owned())
+}
+
+#[tokio::test]
+async fn fault_d5_a_restricted_path_shows_what_the_rule_of_the_author_returns() {
+    let rule = || Rule::default().message(sentence);
+    let rows: [(ErrorMap, &str, &str); 6] = [
+        (ErrorMap::new().status(403, rule()), r#"{"why":"wrong password"}"#, "403 Forbidden: wrong password"),
+        (ErrorMap::new().message(sentence), r#"{"why":"wrong password"}"#, "403 Forbidden: wrong password"),
+        // What the rule does not find is not looked for.
+        (ErrorMap::new().status(403, rule()), r#"{"message":"k3pt"}"#, "403 Forbidden"),
+        (ErrorMap::new().status(401, rule()), r#"{"why":"k3pt"}"#, "403 Forbidden"),
+        (ErrorMap::new(), r#"{"message":"k3pt"}"#, "403 Forbidden"),
+        // The secrets of the request are masked.
+        (
+            ErrorMap::new().status(403, rule()),
+            r#"{"why":"not s3cret-t0k3n"}"#,
+            "403 Forbidden: not [redacted]",
+        ),
+    ];
+    for (map, body, expected) in rows {
+        let (transport, _) = recording(move |_, _| Ok(respond(403, body)));
+        let builder =
+            builds::Bare::builder().base_url("https://api.test").restricted_path("/login").error_map(map);
+        let api = builder.transport(transport).build().unwrap();
+        let token = Credential::bearer("s3cret-t0k3n").unwrap();
+        let error = api.raw().post("/login").with_credential(token).await.unwrap_err();
+        assert_eq!(error.to_string(), expected, "{body}");
+        assert!(!error.report().contains("k3pt"), "{}", error.report());
+    }
+}

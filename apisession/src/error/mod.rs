@@ -36,7 +36,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// `Display` is one line, and [`report`](Self::report) has everything that is known. Both are safe to paste into a public
 /// ticket: they never show a header, the value of a query parameter, or a body. They do show the request id, the
 /// idempotency key, and the message in the server's error document. If the body can't be decoded, they show the keys that lead to
-/// the place. On a restricted path neither message nor keys are shown. Control characters are escaped.
+/// the place. On a restricted path neither keys nor message are shown, except for what the author's
+/// [`Rule::message`](crate::Rule::message) returns. Control characters are escaped.
 ///
 /// ```
 /// use apisession::{Error, ErrorKind};

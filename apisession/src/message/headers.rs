@@ -32,6 +32,12 @@ pub(crate) fn url_text(value: &HeaderValue) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The media type in a `content-type`, without its parameters, in lower case.
+pub(crate) fn essence(content_type: &HeaderValue) -> Vec<u8> {
+    let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().to_ascii_lowercase()
+}
+
 /// Checks a header that is set. The error names the header, but not its value.
 pub(crate) fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let name = self::name(name)?;

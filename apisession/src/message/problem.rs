@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::headers;
 use crate::encode::without_bom;
 
 /// A problem document (RFC 9457, `application/problem+json`).
@@ -57,33 +59,130 @@ impl fmt::Debug for Problem {
     }
 }
 
-/// Finds the message in an error body: problem+json (RFC 9457), `message`, `error.message`, `error`, or the list that
-/// FastAPI returns in `detail`.
-pub(crate) fn message(body: &[u8]) -> Option<String> {
-    let document: Value = serde_json::from_slice(without_bom(body)).ok()?;
-    let text = |pointer: &str| document.pointer(pointer)?.as_str().filter(|text| !text.is_empty());
-    if let (Some(title), Some(detail)) = (text("/title"), text("/detail")) {
-        return Some(format!("{title}: {detail}"));
+/// The most characters of a text that is shown as it is.
+const SHORT: usize = 300;
+/// The most errors of a list that are shown.
+const MAX_ERRORS: usize = 8;
+
+/// Finds the message in an error body: in a JSON document, or else in a short text, or in the title of a page, by the type of the body.
+pub(crate) fn message(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<String> {
+    let body = without_bom(body);
+    match serde_json::from_slice(body) {
+        Ok(document @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => sentence(&document),
+        _ => {
+            let text = std::str::from_utf8(body).ok()?;
+            match &*headers::essence(content_type?) {
+                b"text/plain" => short(text),
+                b"text/html" | b"application/xhtml+xml" => title(text),
+                _ => None,
+            }
+        }
     }
-    let found = ["/detail", "/title", "/message", "/error/message", "/error"].into_iter().find_map(text);
-    found
-        .map(str::to_owned)
-        .or_else(|| document.pointer("/detail")?.as_array().and_then(|list| join_details(list)))
 }
 
-/// Joins the list that FastAPI returns, which names the invalid parts of a request: `body.title: field required;
-/// query.limit: …`.
-fn join_details(details: &[Value]) -> Option<String> {
-    let messages = details.iter().filter_map(|detail| {
-        let message = detail.get("msg")?.as_str()?;
-        let Some(location) = detail.get("loc").and_then(Value::as_array) else {
-            return Some(message.to_owned());
-        };
-        let steps = location.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
-        Some(format!("{}: {message}", steps.collect::<Vec<_>>().join(".")))
+/// The message in a JSON document: problem+json (RFC 9457), OAuth 2 (RFC 6749 §5.2), and the members that are common among vendors.
+/// A list of errors follows a summary.
+fn sentence(document: &Value) -> Option<String> {
+    let list = ["/errors", "/detail", "/error/errors", "/errorMessages"].into_iter().find_map(|pointer| {
+        errors(document.pointer(pointer).filter(|list| list.is_array() || list.is_object())?)
     });
-    let messages: Vec<_> = messages.collect();
+    match (summary(document), list) {
+        (Some(summary), Some(list)) if list != summary => Some(format!("{summary}: {list}")),
+        (summary, list) => summary.or(list),
+    }
+}
+
+fn summary(document: &Value) -> Option<String> {
+    /// Where vendors write the message.
+    const MESSAGES: [&str; 16] = [
+        "/detail",
+        "/title",
+        "/message",
+        "/Message",
+        "/error/message",
+        "/error/Message",
+        "/error_description",
+        "/error",
+        "/errorMessage",
+        "/error_message",
+        "/errors",
+        "/msg",
+        "/reason",
+        "/detail/message",
+        "/detail/msg",
+        "",
+    ];
+    let text = |pointer: &str| document.pointer(pointer).and_then(text);
+    let pairs = [("/title", "/detail"), ("/error", "/error_description")];
+    let pair = pairs.into_iter().find_map(|(name, about)| Some(format!("{}: {}", text(name)?, text(about)?)));
+    pair.or_else(|| MESSAGES.into_iter().find_map(text).map(str::to_owned)).or_else(|| match document {
+        Value::Array(_) => errors(document).filter(|_| document.get(0).is_some_and(Value::is_object)),
+        _ => None,
+    })
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Joins a list of errors, which name the invalid parts of a request: `name: too long; age: …`. They are texts or objects, in an array
+/// or by the names of the parts.
+fn errors(list: &Value) -> Option<String> {
+    let messages: Vec<_> = match list {
+        Value::Array(list) => list.iter().filter_map(error).take(MAX_ERRORS).collect(),
+        Value::Object(parts) if parts.values().all(|part| part.is_array()) => {
+            let part = |(name, list): (&String, &Value)| {
+                let texts: Vec<_> = list.as_array()?.iter().filter_map(text).take(MAX_ERRORS).collect();
+                (!texts.is_empty()).then(|| format!("{name}: {}", texts.join(", ")))
+            };
+            parts.iter().filter_map(part).take(MAX_ERRORS).collect()
+        }
+        _ => return None,
+    };
     (!messages.is_empty()).then(|| messages.join("; "))
+}
+
+/// One error of a list: a text, or an object such as FastAPI's, which has the place in `loc`.
+fn error(error: &Value) -> Option<String> {
+    if let Some(text) = text(error) {
+        return Some(text.to_owned());
+    }
+    let member = |name: &str| error.get(name).and_then(text);
+    let code = || error.get("code").filter(|code| code.is_number()).map(Value::to_string);
+    let why = ["message", "Message", "detail", "msg", "error", "description", "reason"]
+        .into_iter()
+        .find_map(member);
+    let message = match (member("title"), why) {
+        (Some(title), Some(why)) => format!("{title}: {why}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => member("code").map(str::to_owned).or_else(code)?,
+    };
+    let place = error.get("loc").and_then(Value::as_array).map(|steps| {
+        let steps = steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        steps.collect::<Vec<_>>().join(".")
+    });
+    Some(match place.or_else(|| member("field").map(str::to_owned)) {
+        Some(place) => format!("{place}: {message}"),
+        None => message,
+    })
+}
+
+/// A text on one line, if it is short.
+fn short(text: &str) -> Option<String> {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(words).filter(|words| !words.is_empty() && words.chars().count() <= SHORT)
+}
+
+/// The title of a page.
+fn title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower.get(start..)?.find('>')? + 1;
+    let end = start + lower.get(start..)?.find("</title")?;
+    let entities =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+    let title = page.get(start..end)?.to_owned();
+    short(&entities.into_iter().fold(title, |title, (entity, character)| title.replace(entity, character)))
 }
 
 #[cfg(test)]
@@ -110,7 +209,7 @@ mod tests {
             ("", None),
         ];
         for (body, expected) in rows {
-            assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
+            assert_eq!(message(None, body.as_bytes()).as_deref(), expected, "{body}");
         }
     }
 }

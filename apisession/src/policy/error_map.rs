@@ -93,8 +93,9 @@ impl Rule {
 
     /// Sets the function that finds the message in the response.
     ///
-    /// If it returns `None`, the message is taken from the document if it is a [`Problem`](crate::Problem) or a similar
-    /// one. Control characters of the message are escaped. On a restricted path, it is not shown.
+    /// If it returns `None`, the message is taken from the document if it is a [`Problem`](crate::Problem) or a similar one, from a
+    /// short text, or from the title of a page. Control characters of the message are escaped, and the secrets of the request are
+    /// masked. On a restricted path, only what this function returns is shown, such as why a password is refused.
     #[must_use]
     pub fn message(mut self, message: fn(&Response) -> Option<String>) -> Self {
         self.message = Some(message);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::header;
+
 use super::Sender;
 use super::read::Cut;
 use crate::error::{Error, ErrorKind, Outcome, status_text};
@@ -39,10 +41,13 @@ impl Sender<'_> {
         error.with_retryable(retryable).marked_absent()
     }
 
-    /// The message of the server in an error response, if it may be shown.
+    /// The message of the server in an error response. On a restricted path it is what the rule of the author finds, and no other.
     fn server_message(&self, response: &Response) -> Option<String> {
-        let body = response.body().filter(|_| !self.exchange.mask.is_restricted())?;
-        self.levels.message(response).or_else(|| problem::message(body))
+        let found = self.levels.message(response);
+        if found.is_some() || self.exchange.mask.is_restricted() {
+            return found;
+        }
+        problem::message(response.headers().get(header::CONTENT_TYPE), response.body()?)
     }
 
     /// The response is a redirect that is not followed.
