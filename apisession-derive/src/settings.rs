@@ -66,6 +66,7 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("idle_timeout", Kind::Expression, "Duration::from_secs(30)", &["idle_timeout"]),
     row("max_attempts", Kind::Expression, "5", &["max_attempts"]),
     row("max_body", Kind::Expression, "1024 * 1024", &["max_body"]),
+    row("max_error_body", Kind::Expression, "256 * 1024", &["max_error_body"]),
     row("min_throughput", Kind::Expression, "1024", &["min_throughput"]),
     row("query", Kind::Query, "", &["query", "without_query"]),
     row("rate_limit", Kind::RateLimit, "RateLimit::new(…)", &["rate_limit"]),

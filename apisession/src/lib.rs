@@ -72,7 +72,7 @@
 //! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
 //! | [`idle_timeout`](Options::idle_timeout) of a response body | 30 seconds |
 //! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds |
-//! | body of an error response | the first 64 KiB, received within 5 seconds |
+//! | body of an error response | the first 64 KiB (`max_error_body`), received within 5 seconds |
 //! | depth of JSON | at most 128 |
 //! | [`redirects`](Options::redirects) | 10 for GET, HEAD and QUERY, within the origin; none for other methods |
 //! | [`pool_idle_timeout`](Options::pool_idle_timeout) of a connection | 4 seconds |

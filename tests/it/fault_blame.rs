@@ -719,3 +719,99 @@ async fn fault_d5_a_restricted_path_shows_what_the_rule_of_the_author_returns() 
         assert!(!error.report().contains("k3pt"), "{}", error.report());
     }
 }
+
+#[derive(Debug, ApiError)]
+enum Detailed {
+    #[status(404)]
+    Missing(Option<Problem>),
+    #[status(409)]
+    Busy(Option<Problem>, Error),
+    #[status(422)]
+    Invalid(Problem),
+    #[other]
+    Other(Error),
+}
+
+#[endpoint(path = "/details")]
+struct Details;
+
+#[endpoint]
+impl Details {
+    #[get]
+    fn get(&self) -> Call<(), Detailed>;
+
+    #[head]
+    fn head(&self) -> Call<(), Detailed>;
+
+    #[get("/large", max_error_body = 1024 * 1024)]
+    fn large(&self) -> Call<(), Detailed>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test")]
+struct Detailing {
+    session: Session,
+    #[endpoint]
+    details: Details,
+}
+
+#[tokio::test]
+async fn fault_d7_an_error_body_keeps_its_type() {
+    let problem = |length: usize| format!(r#"{{"detail":"no such name","more":"{}"}}"#, "a".repeat(length));
+    let shown = |end: Result<(), Detailed>| match end.unwrap_err() {
+        Detailed::Missing(problem) => format!("missing {}", problem.is_some()),
+        Detailed::Busy(problem, _) => format!("busy {}", problem.is_some()),
+        Detailed::Invalid(problem) => format!("invalid {}", problem.detail.is_some()),
+        Detailed::Other(_) => "other".to_owned(),
+    };
+    let rows = [
+        (404, problem(0), "missing true"),
+        (404, String::new(), "missing false"),
+        (404, " \n".to_owned(), "missing false"),
+        (404, "<html>".to_owned(), "missing false"),
+        (404, "[7]".to_owned(), "missing false"),
+        (404, "null".to_owned(), "missing false"),
+        (409, String::new(), "busy false"),
+        (409, problem(70_000), "busy false"),
+        (422, problem(0), "invalid true"),
+        (422, String::new(), "other"),
+        (422, problem(70_000), "other"),
+    ];
+    for (status, body, expected) in rows {
+        let kept = body.clone();
+        let (transport, _) = recording(move |_, seen| {
+            Ok(respond(status, if seen.method == Method::HEAD { "" } else { &kept }))
+        });
+        let api = Detailing::builder().transport(transport).build().unwrap();
+        assert_eq!(shown(api.details().get().await), expected, "{status}");
+        let expected = if status == 422 { "other" } else { &expected.replace("true", "false") };
+        assert_eq!(shown(api.details().head().await), expected, "{status}");
+    }
+    // A larger limit keeps the type, at every level.
+    let large = problem(70_000);
+    let length = large.len();
+    let (transport, _) = recording(move |_, _| Ok(respond(422, &large)));
+    let api = Detailing::builder().transport(transport).build().unwrap();
+    assert_eq!(shown(api.details().large().await), "invalid true");
+    assert_eq!(shown(api.details().get().with_max_error_body(100_000).await), "invalid true");
+    assert_eq!(shown(api.with(|settings| settings.max_error_body(100_000)).details().get().await), "invalid true");
+    // A cut is stated in the report, and nothing else is.
+    for (limit, expected) in [
+        (100, Some("body:       cut after 100 bytes: the rest is over `max_error_body`")),
+        (length - 1, Some("the rest is over `max_error_body`")),
+        (length, None),
+        (length + 1, None),
+    ] {
+        let error = Error::from(api.details().get().with_max_error_body(limit).await.unwrap_err());
+        let error = api.raw().get("/x").with_max_error_body(limit).await.err().unwrap_or(error);
+        assert_eq!(error.body().map(Bytes::len), Some(limit.min(length)));
+        let report = error.report();
+        assert_eq!(report.contains("  body:"), expected.is_some(), "{report}");
+        assert!(expected.is_none_or(|expected| report.contains(expected)), "{report}");
+    }
+    // Other reasons.
+    let (transport, _) = recording(|_, _| Ok(respond(500, "").with_body(broken())));
+    let api = Detailing::builder().transport(transport).max_attempts(1).build().unwrap();
+    let report = api.raw().get("/x").await.unwrap_err().report();
+    assert!(report.contains("body:       cut after 0 bytes: it ended too early"), "{report}");
+}

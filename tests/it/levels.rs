@@ -10,7 +10,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 34] = [
+const KEYS: [(&str, [bool; 3]); 35] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
@@ -30,6 +30,7 @@ const KEYS: [(&str, [bool; 3]); 34] = [
     ("lib", [true, false, false]),
     ("max_attempts", [true, true, true]),
     ("max_body", [true, true, true]),
+    ("max_error_body", [true, true, true]),
     ("max_in_flight", [true, false, false]),
     ("min_throughput", [true, true, true]),
     ("name", [false, false, true]),
@@ -81,6 +82,7 @@ impl Plain {
     attempt_timeout = Duration::from_secs(2),
     max_attempts = 2,
     max_body = 2,
+    max_error_body = 2,
     idle_timeout = Duration::from_secs(2),
     min_throughput = 2,
     retry_on(462),
@@ -104,6 +106,7 @@ impl Configured {
         attempt_timeout = Duration::from_secs(3),
         max_attempts = 3,
         max_body = 3,
+        max_error_body = 3,
         idle_timeout = Duration::from_secs(3),
         min_throughput = 3,
         retry_on(463),
@@ -129,6 +132,7 @@ impl Configured {
     attempt_timeout = Duration::from_secs(1),
     max_attempts = 1,
     max_body = 1,
+    max_error_body = 1,
     idle_timeout = Duration::from_secs(1),
     min_throughput = 1,
     retry_on(461),
@@ -307,6 +311,15 @@ async fn error_map() {
         kinds.push(call.await.unwrap_err().kind());
     }
     assert_eq!(kinds, [ErrorKind::Conflict, ErrorKind::Gone, ErrorKind::Locked, ErrorKind::TooEarly]);
+}
+
+#[tokio::test]
+async fn max_error_body() {
+    let (transport, _) = recording(|_, _| Ok(respond(422, "12345")));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    for (call, limit) in nearest(&api, |call| call.with_max_error_body(4)).into_iter().zip(1..) {
+        assert_eq!(call.await.unwrap_err().body().map(Bytes::len), Some(limit));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Decodes a response as the declared type. It imports `message` and what is below it.
 
 mod absent;
+mod error;
 mod json;
 mod reason;
 

@@ -27,6 +27,8 @@ pub(crate) struct Sent {
     /// The redirects that were followed, with the URLs that returned them.
     pub(crate) history: Vec<(StatusCode, Url)>,
     pub(crate) elapsed: Duration,
+    /// Why the body of an error is not all that the server sent.
+    pub(crate) cut: Option<&'static str>,
     /// The secrets of the request, which the server may repeat.
     pub(crate) carried: Carried,
 }
@@ -99,6 +101,11 @@ impl Head {
         let own = self.sent.as_ref().and_then(|sent| sent.exchange.id_header.as_ref());
         let own = own.and_then(|name| self.headers.get(&**name)).and_then(id);
         own.or_else(|| ID_HEADERS.into_iter().find_map(|name| id(self.headers.get(name)?)))
+    }
+
+    /// Why the body of an error is not all that the server sent.
+    pub(crate) fn cut(&self) -> Option<&'static str> {
+        self.sent.as_ref()?.cut
     }
 
     /// A text of the server on one line, without the secrets of the request.

@@ -13,7 +13,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use serde::de::DeserializeOwned;
 use url::Url;
 
 pub(crate) use self::exchange::Exchange;
@@ -23,7 +22,6 @@ pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
 use crate::describe::Operation;
 use crate::encode::random::RandomError;
-use crate::encode::without_bom;
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -136,24 +134,11 @@ impl Error {
 
     /// Returns the body of the response, if there was one. It is not redacted.
     ///
-    /// Of an error status it is at most the first 64 KiB.
+    /// Of an error status it is at most the first 64 KiB, or what `max_error_body` sets. The [report](Self::report) states whether it was
+    /// cut.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|(_, body)| body)
-    }
-
-    /// Decodes the body of the response as JSON. Returns `None` if there is none, or it can't be decoded as `T`.
-    ///
-    /// ```
-    /// # use apisession::{ErrorKind, Problem, Response, http::StatusCode};
-    /// # let error = Response::new(StatusCode::NOT_FOUND).with_body(r#"{"title":"Not found"}"#)
-    /// #     .into_error(ErrorKind::NotFound, "404 Not Found");
-    /// let problem: Option<Problem> = error.body_as();
-    /// assert_eq!(problem.unwrap().title.as_deref(), Some("Not found"));
-    /// ```
-    #[must_use]
-    pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(without_bom(self.body()?)).ok()
     }
 
     /// Returns the operation that was called.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::shared::Shared;
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Head};
 use crate::redact;
 
 impl Error {
@@ -36,6 +36,9 @@ impl Error {
         }
         if let Some(id) = self.shown_request_id() {
             line("request id:", &id);
+        }
+        if let (Some(why), Some(body)) = (self.head().and_then(Head::cut), self.body()) {
+            line("body:", &format_args!("cut after {} bytes: {why}", body.len()));
         }
         let is_restricted = self.exchange().is_some_and(|exchange| exchange.mask.is_restricted());
         if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {

@@ -98,6 +98,14 @@ impl Response {
         &mut self.head.headers
     }
 
+    /// Adds why the body of an error is not all that the server sent.
+    pub(crate) fn with_cut(mut self, cut: Option<&'static str>) -> Self {
+        if let Some(sent) = &mut self.head.sent {
+            sent.cut = cut;
+        }
+        self
+    }
+
     pub(crate) fn with_sent(mut self, sent: Sent) -> Self {
         self.head.sent = Some(sent);
         self

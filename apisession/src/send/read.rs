@@ -18,7 +18,7 @@ use crate::error::{BoxError, Result, Sent};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
-use crate::settings::{MAX_ERROR_BODY, Pace};
+use crate::settings::Pace;
 use crate::transport::{BodyFailed, NotHttp};
 
 /// How long reading an error body may take.
@@ -46,9 +46,12 @@ impl Sender<'_> {
     /// In a box, since few calls need it.
     pub(super) fn read_error(&self, mut response: Response) -> BoxFuture<'_, Response> {
         Box::pin(async move {
-            let body = collect(&mut response, MAX_ERROR_BODY, self.limits.pace);
-            let bytes = timeout(ERROR_BODY_TIME, body).await.map(|collected| collected.body.into_bytes());
-            self.with_sent(response.with_body(bytes.unwrap_or_default()))
+            let body = collect(&mut response, self.levels.max_error_body(), self.limits.pace);
+            let (bytes, cut) = match timeout(ERROR_BODY_TIME, body).await {
+                Ok(Collected { body, cut }) => (body.into_bytes(), cut.as_ref().map(Cut::of_error)),
+                Err(_) => (Bytes::new(), Some("it did not arrive in time")),
+            };
+            self.with_sent(response.with_body(bytes)).with_cut(cut)
         })
     }
 
@@ -66,6 +69,7 @@ impl Sender<'_> {
             attempts: self.trail.attempts,
             history: self.trail.history.clone(),
             elapsed: self.started.elapsed(),
+            cut: None,
             carried: self.proof.carried.clone(),
         })
     }
@@ -95,6 +99,18 @@ pub(super) enum Cut {
     Coding(BoxError),
     /// It has a coding that can't be decoded, with these words.
     Unsupported(String),
+}
+
+impl Cut {
+    /// The same of the body of an error, whose rest is lost.
+    fn of_error(&self) -> &'static str {
+        match self {
+            Self::Limit(_) | Self::Encoded(_) => "the rest is over `max_error_body`",
+            Self::Idle(_) | Self::Slow(_) => "the rest did not arrive in time",
+            Self::Broken(_) => "it ended too early",
+            Self::Coding(_) | Self::Unsupported(_) => "its content coding can't be decoded",
+        }
+    }
 }
 
 /// The announced length of the body as it is sent.

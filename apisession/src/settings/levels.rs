@@ -13,8 +13,8 @@ use crate::limit::RateLimit;
 use crate::message::{Response, user_agent};
 use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
 
-/// How many bytes of an error body are kept.
-pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
+/// How many bytes of an error body are kept by default.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// What holds after all levels. A clone is cheap.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,8 @@ impl Resolved {
                 Setting::RateLimit(limit) if limit.is_off() => self.limits_mut().rate_limits.clear(),
                 Setting::RateLimit(limit) => self.limits_mut().rate_limits.push(limit.clone()),
                 // Only a failure asks for these, so they are looked up then.
-                Setting::RetryOn(_)
+                Setting::MaxErrorBody(_)
+                | Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
                 | Setting::GoneIsOk(_)
                 | Setting::Retry(_)
@@ -165,6 +166,15 @@ impl Levels<'_> {
             _ => None,
         });
         policy.unwrap_or(&retry::DEFAULT)
+    }
+
+    /// How many bytes of an error body are kept.
+    pub(crate) fn max_error_body(&self) -> usize {
+        let max = self.nearest(|setting| match setting {
+            Setting::MaxErrorBody(bytes) => Some(*bytes),
+            _ => None,
+        });
+        max.unwrap_or(MAX_ERROR_BODY)
     }
 
     /// Whether a 404 or 410 after a retried DELETE is a success.

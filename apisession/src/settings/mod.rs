@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue};
 use serde::ser::Serialize;
 
 pub(crate) use self::choice::Choice;
-pub(crate) use self::levels::{Levels, Limits, MAX_ERROR_BODY, Resolved};
+pub(crate) use self::levels::{Levels, Limits, Resolved};
 pub use self::options::Options;
 pub(crate) use self::pace::Pace;
 use crate::describe::PathPattern;
@@ -63,6 +63,7 @@ pub(crate) enum Setting {
     AttemptTimeout(Duration),
     MaxAttempts(u32),
     MaxBody(usize),
+    MaxErrorBody(usize),
     IdleTimeout(Duration),
     MinThroughput(u32),
     RetryOn(Vec<u16>),

@@ -122,6 +122,10 @@ macro_rules! __settings {
             /// Limits the response body, in bytes, after decoding; before it, the body may be 64 KiB larger. Default: 64 MiB.
             max_body [with_max_body](bytes: usize) |this| this.set(Setting::MaxBody(bytes));
 
+            /// Limits how much of the body of an error response is kept, in bytes, after decoding. The rest is lost, and a typed error with
+            /// it: the report states a cut. Default: 64 KiB.
+            max_error_body [with_max_error_body](bytes: usize) |this| this.set(Setting::MaxErrorBody(bytes));
+
             /// Sets the statuses after which a request is retried, besides those that the error map marks as retryable.
             /// Default: none.
             retry_on [with_retry_on](statuses: &[u16]) |this| this.set(Setting::RetryOn(statuses.to_vec()));
