@@ -11,7 +11,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{Body, BoxError, BoxFuture, Bytes, Outcome, Request, Response};
-use apisession_tests::{Sent, offline, recording, respond, tokio};
+use apisession_tests::{Pieces, Sent, offline, recording, respond, tokio};
 use tokio::time::{Instant, sleep};
 
 /// Credentials that are selected by name, and the settings of the default transport.
@@ -794,7 +794,10 @@ async fn fault_d7_an_error_body_keeps_its_type() {
     let api = Detailing::builder().transport(transport).build().unwrap();
     assert_eq!(shown(api.details().large().await), "invalid true");
     assert_eq!(shown(api.details().get().with_max_error_body(100_000).await), "invalid true");
-    assert_eq!(shown(api.with(|settings| settings.max_error_body(100_000)).details().get().await), "invalid true");
+    assert_eq!(
+        shown(api.with(|settings| settings.max_error_body(100_000)).details().get().await),
+        "invalid true"
+    );
     // A cut is stated in the report, and nothing else is.
     for (limit, expected) in [
         (100, Some("body:       cut after 100 bytes: the rest is over `max_error_body`")),
@@ -814,4 +817,100 @@ async fn fault_d7_an_error_body_keeps_its_type() {
     let api = Detailing::builder().transport(transport).max_attempts(1).build().unwrap();
     let report = api.raw().get("/x").await.unwrap_err().report();
     assert!(report.contains("body:       cut after 0 bytes: it ended too early"), "{report}");
+}
+
+#[endpoint(path = "/exports")]
+struct Exports;
+
+#[endpoint]
+impl Exports {
+    #[get]
+    fn all(&self) -> Call<Bytes>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test")]
+struct Exporting {
+    session: Session,
+    #[endpoint]
+    exports: Exports,
+}
+
+#[tokio::test(start_paused = true)]
+async fn fault_d8_the_error_of_a_stream_says_what_failed() {
+    let second = Duration::from_secs(1);
+    let dripping = move |gap: u32| {
+        Body::stream(Pieces::new(std::iter::repeat_n(Bytes::from_static(b"x"), 9), gap * second))
+    };
+    type Sender = Box<dyn Fn() -> Body + Send + Sync>;
+    let rows: [(Sender, ErrorKind, &str); 4] = [
+        (Box::new(broken), ErrorKind::Transport, "the body of the response ended too early"),
+        (Box::new(move || dripping(31)), ErrorKind::Timeout, "sent nothing for 30s (`idle_timeout`)"),
+        (Box::new(move || dripping(5)), ErrorKind::Timeout, "over 30s (`min_throughput`)"),
+        (
+            Box::new(|| dripping_first().with_length(2)),
+            ErrorKind::Transport,
+            "the body of the response ended too early",
+        ),
+    ];
+    for (body, kind, expected) in rows {
+        let (transport, _) = recording(move |_, _| Ok(respond(200, "").with_body(body())));
+        let api = Exporting::builder().transport(transport).build().unwrap();
+        for is_stream in [false, true] {
+            let mut body = api.exports().all().streaming().await.unwrap().into_value();
+            let error: Error = loop {
+                let next = match is_stream {
+                    true => {
+                        std::future::poll_fn(|cx| futures_core::Stream::poll_next(Pin::new(&mut body), cx))
+                            .await
+                            .unwrap()
+                    }
+                    false => body.chunk().await.map(Option::unwrap),
+                };
+                if let Err(error) = next {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(error.operation().map(ToString::to_string).as_deref(), Some("Exports::all"));
+            assert!(
+                error.to_string().starts_with("Exports::all: ") && error.to_string().ends_with(expected),
+                "{error}"
+            );
+            assert_eq!((error.url().as_deref(), error.attempts()), (Some("https://api.test/exports"), 1));
+            assert!(error.report().contains("  outcome:") || kind == ErrorKind::Decode, "{}", error.report());
+            // An author's code that passes it on is not what failed.
+            let passed = Error::other(BoxError::from(error));
+            assert_eq!(passed.kind(), kind, "{passed}");
+        }
+    }
+    let own = Error::other(std::io::Error::other("disk"));
+    assert_eq!((own.kind(), &*own.to_string()), (ErrorKind::Other, "the session's own code failed"));
+    // A transport that reads the body of a request, and a response that is passed on as one.
+    let (transport, _) = recording(|_, _| Ok(respond(200, "").with_body(dripping_first())));
+    let source = Exporting::builder().transport(transport).build().unwrap();
+    let memory = Memory::new(|mut request: Request| async move {
+        let mut read = 0;
+        loop {
+            match request.body.chunk().await {
+                Ok(Some(piece)) => read += piece.len(),
+                Ok(None) => return Ok(respond(200, &read.to_string())),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::RequestBody);
+                    return Err(Failure::unknown(error));
+                }
+            }
+        }
+    });
+    let api = Exporting::builder().transport(memory).build().unwrap();
+    let download = source.exports().all().streaming().await.unwrap().into_value();
+    let response = api.raw().post("/x").body("text/plain", Body::stream(download)).await.unwrap();
+    assert_eq!(response.text().unwrap(), "1");
+    let error = api.raw().post("/x").body("text/plain", broken()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RequestBody, "{error}");
+}
+
+/// A stream of one byte.
+fn dripping_first() -> Body {
+    Body::stream(Pieces::new([Bytes::from_static(b"x")], Duration::ZERO))
 }

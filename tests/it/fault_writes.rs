@@ -267,7 +267,7 @@ async fn fault_a1_a_transport_can_not_take_the_failure_of_a_body_for_another() {
     for failure in failures {
         for is_mounted in [false, true] {
             let transport = Memory::new(move |mut request: Request| async move {
-                while request.body.chunk().await.map_err(failure)?.is_some() {}
+                while request.body.chunk().await.map_err(|error| failure(error.into()))?.is_some() {}
                 Ok(respond(200, ""))
             });
             let builder = Acme::builder();

@@ -119,7 +119,7 @@ impl<T, E> Call<T, E> {
     ///
     /// ```no_run
     /// # use apisession::prelude::*;
-    /// # async fn example(export: Call<String>) -> Result<(), apisession::BoxError> {
+    /// # async fn example(export: Call<String>) -> Result<()> {
     /// let mut body = export.streaming().await?.into_value();
     /// while let Some(piece) = body.chunk().await? {
     ///     println!("{} bytes", piece.len());

@@ -91,7 +91,7 @@ impl Error {
         outer
     }
 
-    /// Wraps an error of another type, which stays reachable by [`source`](std::error::Error::source).
+    /// Wraps an error of another type, which stays reachable by [`source`](std::error::Error::source). An `Error` stays as it is.
     ///
     /// ```
     /// use apisession::Error;
@@ -103,7 +103,10 @@ impl Error {
     /// ```
     #[must_use]
     pub fn other(source: impl Into<BoxError>) -> Self {
-        Self::new(ErrorKind::Other, "the session's own code failed").caused_by(source.into())
+        match source.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => Self::new(ErrorKind::Other, "the session's own code failed").caused_by(source),
+        }
     }
 
     pub(crate) fn argument(message: impl Into<String>) -> Self {
@@ -261,6 +264,14 @@ impl Error {
     pub(crate) fn caused_by(mut self, source: BoxError) -> Self {
         self.0.source = Some(source);
         self
+    }
+
+    /// What caused it, or the error itself.
+    pub(crate) fn into_source(mut self) -> BoxError {
+        match self.0.source.take() {
+            Some(source) => source,
+            None => self.into(),
+        }
     }
 
     pub(crate) fn in_operation(mut self, operation: Option<&'static Operation>) -> Self {

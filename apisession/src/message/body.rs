@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::error::BoxError;
+use crate::error::{BoxError, Error, ErrorKind, Result};
 
 /// The body of a request or a response, in memory or as a stream.
 ///
@@ -71,7 +71,22 @@ enum Producer {
     Incoming,
 }
 
-type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
+type ByteStream = Pin<Box<dyn ErasedStream + Send>>;
+
+/// A stream of pieces without the type of its error.
+trait ErasedStream {
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>>;
+}
+
+impl<S, E> ErasedStream for S
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: Into<BoxError>,
+{
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        Stream::poll_next(self, context).map(|next| next.map(|piece| piece.map_err(Into::into)))
+    }
+}
 
 impl Body {
     /// Creates an empty body.
@@ -85,9 +100,10 @@ impl Body {
     /// It can be sent once. A call that has to send it again fails with
     /// [`ErrorKind::BodyNotReplayable`](crate::ErrorKind::BodyNotReplayable). If the stream fails, the call fails with
     /// [`ErrorKind::RequestBody`](crate::ErrorKind::RequestBody), and is not retried.
-    pub fn stream<S>(stream: S) -> Self
+    pub fn stream<S, E>(stream: S) -> Self
     where
-        S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError>,
     {
         let stream: ByteStream = Box::pin(stream);
         Self::from_producer(Producer::Once(Arc::new(Mutex::new(Some(stream)))))
@@ -117,9 +133,10 @@ impl Body {
     /// let body = Body::rewindable(|| Pieces(VecDeque::from(["a,b\n".into(), "1,2\n".into()]))).with_length(8);
     /// # let _ = body;
     /// ```
-    pub fn rewindable<S>(make: impl Fn() -> S + Send + Sync + 'static) -> Self
+    pub fn rewindable<S, E>(make: impl Fn() -> S + Send + Sync + 'static) -> Self
     where
-        S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError>,
     {
         Self::from_producer(Producer::Factory(Arc::new(move || Box::pin(make()))))
     }
@@ -136,9 +153,10 @@ impl Body {
     }
 
     /// Creates the body of a response.
-    pub(crate) fn incoming<S>(stream: S) -> Self
+    pub(crate) fn incoming<S, E>(stream: S) -> Self
     where
-        S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError>,
     {
         let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
         Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None, failure: None }))
@@ -169,9 +187,38 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// Fails if the stream fails, if it was already read, or if it does not have the length that was set.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    /// Fails if the stream fails, if it was already read, or if it does not have the length that was set. The error of a response's
+    /// body has the kind of the failure, such as [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), and the operation that was called.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        poll_fn(|context| Stream::poll_next(Pin::new(&mut *self), context)).await.transpose()
+    }
+
+    /// The next piece, with an error of any type.
+    pub(crate) fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        match &mut self.0 {
+            Content::Empty => Poll::Ready(None),
+            Content::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Content::Empty;
+                Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()).map(Ok))
+            }
+            Content::Stream(streamed) => streamed.poll_next(context),
+        }
+    }
+
+    /// The error of this body for its reader.
+    fn read_error(&self, error: BoxError) -> Error {
+        let error = match error.downcast::<Error>() {
+            Ok(error) => return *error,
+            Err(error) => error,
+        };
+        let is_incoming = matches!(&self.0, Content::Stream(Streamed { producer: Producer::Incoming, .. }));
+        let (kind, message) = if is_incoming {
+            (ErrorKind::Transport, "the body of the response ended too early")
+        } else {
+            (ErrorKind::RequestBody, "the stream of the body failed")
+        };
+        Error::new(kind, message).caused_by(error)
     }
 
     /// The number of bytes that are left, if it is known.
@@ -236,6 +283,15 @@ impl Producer {
     }
 }
 
+/// Why the stream of a body failed that is read by another body.
+fn unwrapped(error: BoxError) -> BoxError {
+    match error.downcast::<Error>() {
+        Ok(error) if error.kind() == ErrorKind::RequestBody => error.into_source(),
+        Ok(error) => error,
+        Err(error) => error,
+    }
+}
+
 impl Streamed {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let next = ready!(self.poll_piece(context));
@@ -245,6 +301,7 @@ impl Streamed {
     /// The error as the reader gets it.
     fn kept(&self, error: BoxError) -> BoxError {
         let Some(failure) = &self.failure else { return error };
+        let error = unwrapped(error);
         let text = error.to_string();
         failure.set(error);
         text.into()
@@ -280,18 +337,11 @@ impl Streamed {
 
 /// Yields the pieces of the body, in order.
 impl Stream for Body {
-    type Item = Result<Bytes, BoxError>;
+    type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match &mut self.0 {
-            Content::Empty => Poll::Ready(None),
-            Content::Bytes(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.0 = Content::Empty;
-                Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()).map(Ok))
-            }
-            Content::Stream(streamed) => streamed.poll_next(context),
-        }
+        let next = ready!(self.poll_piece(context));
+        Poll::Ready(next.map(|piece| piece.map_err(|error| self.read_error(error))))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::limit::RateLimit;
 use crate::message::{Response, problem};
 use crate::policy::redirect::RedirectError;
 use crate::policy::{Meaning, Refusal};
-use crate::transport::{BodyFailed, Failure, NotHttp};
+use crate::transport::Failure;
 
 impl Sender<'_> {
     /// There is no response.
@@ -66,20 +66,9 @@ impl Sender<'_> {
     /// The status of the response is a success, but its body can't be read.
     pub(super) fn body_error(&self, head: Response, cut: Cut) -> Error {
         let message = format!("the response ({}) {cut}", status_text(head.status()));
-        let (kind, is_transient) = match &cut {
-            Cut::Limit(_) | Cut::Encoded(_) => (ErrorKind::BodyTooLarge, false),
-            Cut::Idle(_) | Cut::Slow(_) => (ErrorKind::Timeout, true),
-            Cut::Broken(source) if source.is::<NotHttp>() => (ErrorKind::Protocol, false),
-            Cut::Broken(source) if source.is::<BodyFailed>() => (ErrorKind::RequestBody, false),
-            Cut::Broken(_) => (ErrorKind::Transport, true),
-            Cut::Coding(_) => (ErrorKind::Decode, false),
-            Cut::Unsupported(_) => (ErrorKind::UnsupportedEncoding, false),
-        };
-        let error = self.response_error(head, kind, message).with_retryable(is_transient);
-        match cut {
-            Cut::Broken(source) | Cut::Coding(source) => error.caused_by(source),
-            Cut::Limit(_) | Cut::Encoded(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => error,
-        }
+        let kind = cut.kind();
+        let is_transient = matches!(kind, ErrorKind::Timeout | ErrorKind::Transport);
+        cut.cause_of(self.response_error(head, kind, message).with_retryable(is_transient))
     }
 
     /// A deadline passed before there was `what`.

@@ -14,7 +14,7 @@ use http::{Method, header};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Sender;
-use crate::error::{BoxError, Result, Sent};
+use crate::error::{BoxError, Error, ErrorKind, Exchange, Outcome, Result, Sent};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
@@ -58,7 +58,9 @@ impl Sender<'_> {
     /// Leaves the body to the caller, at its pace. It keeps the permit of the request.
     pub(super) fn streamed(&self, mut response: Response, permit: Permit) -> Response {
         let body = response.take_body();
-        let paced = Paced { pieces: Pieces::new(body, self.limits.pace), permit: Some(permit) };
+        let pieces = Pieces::new(body, self.limits.pace);
+        let (exchange, attempts) = (Arc::clone(&self.exchange), self.trail.attempts);
+        let paced = Paced { pieces, exchange, attempts, permit: Some(permit) };
         self.with_sent(response.with_body(Body::incoming(paced)))
     }
 
@@ -102,6 +104,27 @@ pub(super) enum Cut {
 }
 
 impl Cut {
+    /// The kind of the error of a success whose body can't be read.
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Limit(_) | Self::Encoded(_) => ErrorKind::BodyTooLarge,
+            Self::Idle(_) | Self::Slow(_) => ErrorKind::Timeout,
+            Self::Broken(source) if source.is::<NotHttp>() => ErrorKind::Protocol,
+            Self::Broken(source) if source.is::<BodyFailed>() => ErrorKind::RequestBody,
+            Self::Broken(_) => ErrorKind::Transport,
+            Self::Coding(_) => ErrorKind::Decode,
+            Self::Unsupported(_) => ErrorKind::UnsupportedEncoding,
+        }
+    }
+
+    /// Adds what caused it to its error.
+    pub(super) fn cause_of(self, error: Error) -> Error {
+        match self {
+            Self::Broken(source) | Self::Coding(source) => error.caused_by(source),
+            Self::Limit(_) | Self::Encoded(_) | Self::Idle(_) | Self::Slow(_) | Self::Unsupported(_) => error,
+        }
+    }
+
     /// The same of the body of an error, whose rest is lost.
     fn of_error(&self) -> &'static str {
         match self {
@@ -218,7 +241,7 @@ impl Pieces {
     /// Fails if nothing arrives for too long, or not enough by the end of a window.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Cut>> {
         loop {
-            match Pin::new(&mut self.body).poll_next(context) {
+            match self.body.poll_piece(context) {
                 Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {}
                 Poll::Ready(next) => {
                     let next = next.transpose().map_err(Cut::Broken)?;
@@ -277,11 +300,13 @@ impl Pieces {
 /// A body that the caller reads. Its permit is given back at its end.
 struct Paced {
     pieces: Pieces,
+    exchange: Arc<Exchange>,
+    attempts: u32,
     permit: Option<Permit>,
 }
 
 impl Stream for Paced {
-    type Item = Result<Bytes, BoxError>;
+    type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(self.pieces.poll_next(context));
@@ -290,26 +315,15 @@ impl Stream for Paced {
             // This closes the connection of a body that was not read to its end.
             self.pieces.body = Body::empty();
         }
-        Poll::Ready(next.map_err(|cut| CutOff(cut).into()).transpose())
+        Poll::Ready(next.map_err(|cut| self.error(cut)).transpose())
     }
 }
 
-/// The error of a body that the caller reads.
-#[derive(Debug)]
-struct CutOff(Cut);
-
-impl fmt::Display for CutOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the body {}", self.0)
-    }
-}
-
-impl std::error::Error for CutOff {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Cut::Broken(source) | Cut::Coding(source) => Some(&**source),
-            Cut::Limit(_) | Cut::Encoded(_) | Cut::Idle(_) | Cut::Slow(_) | Cut::Unsupported(_) => None,
-        }
+impl Paced {
+    fn error(&self, cut: Cut) -> Error {
+        let error = Error::new(cut.kind(), format!("the body of the response {cut}"));
+        let error = error.with_outcome(Outcome::Unknown).about(&self.exchange, self.attempts);
+        cut.cause_of(error)
     }
 }
 

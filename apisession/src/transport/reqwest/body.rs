@@ -116,7 +116,7 @@ impl http_body::Body for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let next = Pin::new(&mut self.0).poll_next(context);
+        let next = self.0.poll_piece(context);
         next.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
