@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use apisession::http::Method;
+use apisession::http::{Method, StatusCode};
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest};
@@ -913,4 +913,91 @@ async fn fault_d8_the_error_of_a_stream_says_what_failed() {
 /// A stream of one byte.
 fn dripping_first() -> Body {
     Body::stream(Pieces::new([Bytes::from_static(b"x")], Duration::ZERO))
+}
+
+#[tokio::test]
+async fn fault_d10_a_message_names_the_way_out() {
+    let text = "a `String` is a string in JSON; `Call<Text>` returns any text, and `Call<Bytes>` any body";
+    let numbers = "a `Vec<u8>` is a list of numbers in JSON; `Call<Bytes>` returns any body as it is";
+    let pieces = "`streaming()` returns its pieces as they arrive";
+    let answer = |kind: &str, body: &'static str| {
+        let kind = kind.to_owned();
+        let respond =
+            move || Response::new(StatusCode::OK).with_header("content-type", &kind).with_body(body);
+        let (transport, _) = recording(move |_, _| Ok(respond()));
+        Exporting::builder().transport(transport).build().unwrap().raw()
+    };
+    for (kind, body) in
+        [("text/plain", "hello"), ("text/html", "<p>"), ("application/json", r#"{"a":1}"#), ("text/csv", "")]
+    {
+        let get = || answer(kind, body).get("/x");
+        let errors = [
+            (get().json_as::<String>().await.map(drop), text),
+            (get().json_as::<Vec<u8>>().await.map(drop), numbers),
+            (get().json_as::<Box<str>>().await.map(drop), text),
+        ];
+        for (end, expected) in errors {
+            let error = end.unwrap_err();
+            assert!(error.to_string().ends_with(expected), "{kind}: {error}");
+        }
+        let end = get().json_as::<Option<String>>().await;
+        assert_eq!(end.is_ok(), body.is_empty(), "{kind}");
+        assert!(end.err().is_none_or(|error| error.to_string().ends_with(text)));
+        let other = get().json_as::<u32>().await.unwrap_err();
+        assert!(other.to_string().ends_with(')'), "{other}");
+    }
+    for kind in ["text/event-stream", "application/x-ndjson"] {
+        let error = answer(kind, "data: 7\n\n").get("/x").json_as::<u32>().await.unwrap_err();
+        assert!(error.to_string().ends_with(pieces), "{kind}: {error}");
+    }
+    let (transport, _) = recording(|_, _| Ok(respond(200, "").with_body(dripping_first())));
+    let api = Exporting::builder().transport(transport).build().unwrap();
+    let streamed = api.exports().all().streaming().await.unwrap();
+    for error in [streamed.text().unwrap_err(), streamed.json::<String>().unwrap_err()] {
+        let expected = "; read its pieces by `Body::chunk`, or make the call without `streaming()`";
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+    // A body that is too large.
+    for body in ["123456", "1234567890"] {
+        let error = answer("text/plain", body).get("/x").with_max_body(5).await.unwrap_err();
+        let expected =
+            "is larger than 5 bytes; raise `max_body` to allow it, or read it in pieces by `streaming()`";
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+    // A redirect that is not followed.
+    let methods = [
+        (Method::POST, None),
+        (Method::PUT, None),
+        (Method::DELETE, None),
+        (Method::GET, Some(0)),
+        (Method::POST, Some(0)),
+    ];
+    for (method, redirects) in methods {
+        for status in [301, 302, 303, 307, 308] {
+            let (transport, sent) =
+                recording(move |_, _| Ok(respond(status, "").with_header("location", "/there")));
+            let api = Exporting::builder().transport(transport).build().unwrap();
+            let call = api.raw().request(method.clone(), "/x");
+            let call = if let Some(max) = redirects { call.with_redirects(max) } else { call };
+            let error = call.await.unwrap_err();
+            let expected =
+                format!("; redirects of this {method} are not followed; set `redirects` to allow some");
+            assert!(error.to_string().ends_with(&expected), "{error}");
+            assert_eq!((error.kind(), sent.all().len()), (ErrorKind::Redirect, 1));
+        }
+    }
+    // The way out is one: a write that follows it arrives.
+    let (transport, sent) = recording(|number, _| {
+        Ok(respond(if number == 1 { 307 } else { 200 }, "").with_header("location", "/there"))
+    });
+    let api = Exporting::builder().transport(transport).build().unwrap();
+    api.raw().post("/x").with_redirects(1).await.unwrap();
+    assert_eq!(sent.lines(), ["POST /x", "POST /there"]);
+    // Without a target, and for a 304, there is nothing to follow.
+    for status in [302, 304] {
+        let (transport, _) = recording(move |_, _| Ok(respond(status, "")));
+        let api = Exporting::builder().transport(transport).build().unwrap();
+        let error = api.raw().post("/x").await.unwrap_err();
+        assert!(!error.to_string().contains("`redirects`"), "{error}");
+    }
 }

@@ -25,12 +25,12 @@ impl Response {
         if bytes.trim_ascii().is_empty() {
             let why = if bytes.is_empty() { "it has no body" } else { "its body is blank" };
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
-            return empty.map_err(|_| self.decode_error(why));
+            return empty.map_err(|_| self.decode_error(why, hint::<T>()));
         }
         serde_json::from_slice(bytes).map_err(|error| {
             let path = error_path::<T>(bytes);
             let why = reason::<T>(bytes, path.as_deref(), &error);
-            self.json_error(path, &redact::line(&why))
+            self.json_error(path, &redact::line(&why), hint::<T>())
         })
     }
 
@@ -40,27 +40,39 @@ impl Response {
     ///
     /// Fails with [`ErrorKind::Decode`] if the body is not UTF-8, or is a stream that was not read.
     pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| self.decode_error("it is not UTF-8"))
+        std::str::from_utf8(self.bytes()?).map_err(|_| {
+            self.decode_error("it is not UTF-8", Some("`Call<Bytes>` returns any body as it is"))
+        })
     }
 
     pub(super) fn bytes(&self) -> Result<&Bytes> {
-        self.body().ok_or_else(|| self.decode_error("its body is a stream that was not read"))
+        self.body().ok_or_else(|| {
+            let hint = "read its pieces by `Body::chunk`, or make the call without `streaming()`";
+            self.decode_error("its body is a stream that was not read", Some(hint))
+        })
     }
 
     #[cold]
-    fn json_error(&self, path: Option<String>, why: &str) -> Error {
+    fn json_error(&self, path: Option<String>, why: &str, hint: Option<&str>) -> Error {
         let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.mask.is_restricted());
         // The keys of a map are text of the body.
         match path.filter(|_| !is_restricted) {
-            Some(path) => self.decode_error(&format!("{}: {why}", self.head().shown(&path))),
-            None => self.decode_error(why),
+            Some(path) => self.decode_error(&format!("{}: {why}", self.head().shown(&path)), hint),
+            None => self.decode_error(why, hint),
         }
     }
 
     #[cold]
-    fn decode_error(&self, why: &str) -> Error {
+    fn decode_error(&self, why: &str, hint: Option<&str>) -> Error {
         let content_type = self.headers().get(header::CONTENT_TYPE).map_or("none", known_type);
-        let message = format!("the response can't be decoded: {why} (content type: {content_type})");
+        let mut message = format!("the response can't be decoded: {why} (content type: {content_type})");
+        let streamed = STREAMED_TYPES
+            .contains(&content_type)
+            .then_some("`streaming()` returns its pieces as they arrive");
+        if let Some(hint) = streamed.filter(|_| self.body().is_some()).or(hint) {
+            message.push_str("; ");
+            message.push_str(hint);
+        }
         Self::from_parts(self.head().clone(), self.value().replay()).into_error(ErrorKind::Decode, message)
     }
 }
@@ -78,6 +90,23 @@ const KNOWN_TYPES: [&str; 10] = [
     "text/plain",
     "text/xml",
 ];
+
+/// The types of bodies that are read while they arrive.
+const STREAMED_TYPES: [&str; 2] = ["application/x-ndjson", "text/event-stream"];
+
+/// The way out for a type that is JSON where the body seldom is.
+#[cold]
+fn hint<T>() -> Option<&'static str> {
+    let name = std::any::type_name::<T>();
+    let is = |inner: &str| name == inner || name == format!("core::option::Option<{inner}>");
+    if is("alloc::string::String") || is("alloc::boxed::Box<str>") || is("alloc::sync::Arc<str>") {
+        Some("a `String` is a string in JSON; `Call<Text>` returns any text, and `Call<Bytes>` any body")
+    } else if is("alloc::vec::Vec<u8>") {
+        Some("a `Vec<u8>` is a list of numbers in JSON; `Call<Bytes>` returns any body as it is")
+    } else {
+        None
+    }
+}
 
 /// The name of a content type without its parameters, or `another`.
 fn known_type(value: &HeaderValue) -> &'static str {

@@ -42,7 +42,7 @@ pub(crate) enum RedirectError {
         "the redirect leads to an origin that does not get the idempotency key, and an earlier attempt may have been processed"
     )]
     Unkeyed,
-    #[error("more than {0} redirects (`redirects`)")]
+    #[error("more than {0} redirects; raise `redirects` to allow more")]
     TooMany(u32),
 }
 
@@ -55,6 +55,11 @@ pub(crate) fn is_redirect(status: StatusCode) -> bool {
 /// other methods. By default, only requests that change nothing are redirected.
 pub(crate) fn max_redirects(configured: Option<u32>, method: &Method) -> u32 {
     configured.unwrap_or(if method::is_read(method) { MAX_REDIRECTS } else { 0 })
+}
+
+/// Why a redirect is returned if a request follows none, and the way out.
+pub(crate) fn not_followed(method: &Method) -> String {
+    format!("redirects of this {method} are not followed; set `redirects` to allow some")
 }
 
 /// The request after a redirect, which is the redirect number `count` of at most `max`.

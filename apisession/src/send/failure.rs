@@ -9,7 +9,7 @@ use super::read::Cut;
 use crate::error::{Error, ErrorKind, Outcome, status_text};
 use crate::limit::RateLimit;
 use crate::message::{Response, problem};
-use crate::policy::redirect::RedirectError;
+use crate::policy::redirect::{self, RedirectError};
 use crate::policy::{Meaning, Refusal};
 use crate::transport::Failure;
 
@@ -33,6 +33,10 @@ impl Sender<'_> {
         if let Some(why) = scheme.and_then(|scheme| scheme.unsupported_challenge(&response)) {
             message.push_str("; ");
             message.push_str(&response.head().shown(&why));
+        }
+        if redirect::is_redirect(status) && response.headers().contains_key(header::LOCATION) {
+            // It was not followed, since none is.
+            message.push_str(&format!("; {}", redirect::not_followed(&self.exchange.method)));
         }
         let is_rejected = self.levels.is_rejected(status, meaning.kind);
         let outcome = if is_rejected { Outcome::Rejected } else { Outcome::Unknown };

@@ -327,13 +327,16 @@ impl Paced {
     }
 }
 
+/// The way out for a body that is too large.
+const LARGER: &str = "raise `max_body` to allow it, or read it in pieces by `streaming()`";
+
 /// It continues a sentence: "the response is larger than …".
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Limit(limit) => write!(f, "is larger than {limit} bytes; raise `max_body` to allow it"),
+            Self::Limit(limit) => write!(f, "is larger than {limit} bytes; {LARGER}"),
             Self::Encoded(limit) => {
-                write!(f, "is larger than {limit} bytes before it is decoded; raise `max_body` to allow it")
+                write!(f, "is larger than {limit} bytes before it is decoded; {LARGER}")
             }
             Self::Idle(limit) => write!(f, "sent nothing for {limit:?} (`idle_timeout`)"),
             Self::Slow(least) => {
