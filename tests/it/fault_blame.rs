@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
@@ -11,7 +12,7 @@ use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{Body, BoxError, BoxFuture, Bytes, Outcome, Request, Response};
-use apisession_tests::{Pieces, Sent, offline, recording, respond, tokio};
+use apisession_tests::{Pieces, Sent, Server, offline, recording, respond, tokio, watched};
 use tokio::time::{Instant, sleep};
 
 /// Credentials that are selected by name, and the settings of the default transport.
@@ -1000,4 +1001,83 @@ async fn fault_d10_a_message_names_the_way_out() {
         let error = api.raw().post("/x").await.unwrap_err();
         assert!(!error.to_string().contains("`redirects`"), "{error}");
     }
+}
+
+/// The panics of a thread, of all its tasks.
+fn panics_of(name: &'static str, run: impl FnOnce() + Send + 'static) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let (counted, before) = (Arc::clone(&count), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |info| {
+        counted.fetch_add(usize::from(std::thread::current().name() == Some(name)), Ordering::SeqCst);
+        before(info);
+    }));
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).unwrap();
+    let end = thread.join();
+    assert!(end.is_ok(), "{name}");
+    count.load(Ordering::SeqCst)
+}
+
+#[test]
+fn fault_d11_no_duration_makes_a_task_panic() {
+    let panics = panics_of("fault_d11", || {
+        let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(watched(async {
+            let year = Duration::from_secs(365 * 24 * 3600);
+            let longest = [
+                Duration::MAX,
+                Duration::from_secs(u64::MAX),
+                Duration::from_secs(1 << 62),
+                1_000 * year,
+                year,
+            ];
+            let server = Server::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned()).await;
+            for time in longest {
+                let wire = || Reqwest::builder().connect_timeout(time).pool_idle_timeout(time);
+                let builder =
+                    || Exporting::builder().base_url(server.url()).timeout(time).attempt_timeout(time);
+                let policy = || {
+                    let policy = RetryPolicy::new().first_delay(time).throttled_delay(time).max_delay(time);
+                    policy.max_retry_after(time)
+                };
+                let builders = [
+                    builder().pool_idle_timeout(time),
+                    builder().pool_idle_timeout(time).max_in_flight(1),
+                    builder().connect_timeout(time).idle_timeout(time),
+                    builder().transport(wire().build().unwrap()),
+                    builder().mount("http://", wire().max_connections(1).build().unwrap()),
+                    builder().retry(policy()),
+                    builder().retry(policy().delays([time])),
+                    builder().credential(Credential::bearer("t0k3n").unwrap().expires_in(time)),
+                ];
+                for builder in builders {
+                    let api = builder.build().unwrap();
+                    for _ in 0..2 {
+                        api.exports().all().await.unwrap();
+                        // The task of an idle connection runs once it is spawned.
+                        ::tokio::task::yield_now().await;
+                        sleep(Duration::from_millis(1)).await;
+                    }
+                }
+                // A delay or a pause that no call can wait for ends it.
+                for asked in [None, Some("99999999999999999999"), Some("31536000000")] {
+                    let (transport, sent) = recording(move |_, _| {
+                        let response = respond(429, "");
+                        Ok(match asked {
+                            Some(asked) => response.with_header("retry-after", asked),
+                            None => response,
+                        })
+                    });
+                    let api = Exporting::builder()
+                        .transport(transport)
+                        .retry(policy().delays([time]))
+                        .build()
+                        .unwrap();
+                    let error = api.exports().all().await.unwrap_err();
+                    assert_eq!((error.kind(), sent.all().len()), (ErrorKind::TooManyRequests, 1), "{error}");
+                    let _ = (error.retry_at(), error.report());
+                }
+            }
+        }));
+    });
+    assert_eq!(panics, 0);
 }

@@ -34,7 +34,7 @@ pub use self::sigv4::SigV4;
 pub(crate) use self::source::{Caller, Fetch, Source};
 pub use self::token_source::TokenSource;
 use crate::error::{Error, Result};
-use crate::limit::LONGEST;
+use crate::message::duration::LONGEST;
 use crate::message::headers;
 use crate::redact::Secret;
 

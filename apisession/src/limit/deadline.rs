@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest time limit: a year. The end of a longer one might not be representable.
-pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+use crate::message::duration::LONGEST;
 
 /// The time `limit` after `start`, or a year after it if `limit` is longer.
 pub(crate) fn deadline(limit: Duration, start: Instant) -> Instant {

@@ -5,6 +5,6 @@ mod in_flight;
 pub mod limiter;
 mod rate_limit;
 
-pub(crate) use self::deadline::{LONGEST, deadline};
+pub(crate) use self::deadline::deadline;
 pub(crate) use self::in_flight::{InFlight, Permit};
 pub use self::rate_limit::{RateLimit, Window};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::deadline::LONGEST;
+use crate::message::duration::LONGEST;
 
 /// Limits how many requests the session sends in a span of time.
 ///

@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+/// The longest time limit: a year. The end of a longer one might not be representable, and is a panic of a timer or a clock.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The unit of a number that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName};
 
 use crate::error::Outcome;
+use crate::message::duration::LONGEST;
 use crate::message::headers;
 
 /// The delays between attempts, and the headers by which the server controls retries.
@@ -78,7 +79,7 @@ impl RetryPolicy {
     /// the first retry is after 0.5 to 1 second, and the second after another 1 to 2 seconds.
     #[must_use]
     pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+        self.first_delay = delay.min(LONGEST);
         self
     }
 
@@ -88,14 +89,14 @@ impl RetryPolicy {
     /// It is random and doubles in the same way.
     #[must_use]
     pub fn throttled_delay(mut self, delay: Duration) -> Self {
-        self.throttled_delay = Some(delay);
+        self.throttled_delay = Some(delay.min(LONGEST));
         self
     }
 
     /// Limits the longest delay, however often it has doubled. Default: 20 seconds.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
-        self.max_delay = delay;
+        self.max_delay = delay.min(LONGEST);
         self
     }
 
@@ -126,7 +127,7 @@ impl RetryPolicy {
     /// [`Error::retry_at`](crate::Error::retry_at) then returns the end of the pause.
     #[must_use]
     pub fn max_retry_after(mut self, pause: Duration) -> Self {
-        self.max_retry_after = pause;
+        self.max_retry_after = pause.min(LONGEST);
         self
     }
 

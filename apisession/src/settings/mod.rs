@@ -21,6 +21,7 @@ pub(crate) use self::pace::Pace;
 use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
 use crate::limit::RateLimit;
+use crate::message::duration::LONGEST;
 use crate::message::{headers, user_agent};
 use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy};
 
@@ -175,7 +176,7 @@ impl Settings {
         if limit.is_zero() {
             self.refuse(&format!("`{name}` is zero, so every call would fail; raise it, or leave it out"));
         }
-        self.set(setting(limit));
+        self.set(setting(limit.min(LONGEST)));
     }
 
     fn set_rate_limit(&mut self, limit: RateLimit) {

@@ -12,6 +12,7 @@ use super::resolver::Resolver;
 use super::runtimes::Clients;
 use super::{Inner, Pool, Reqwest};
 use crate::error::{Error, Result};
+use crate::message::duration::LONGEST;
 use crate::transport::proxy::{Proxies, ProxyRules};
 use crate::transport::tls::{self, Backend, Tls};
 
@@ -42,14 +43,14 @@ impl ReqwestBuilder {
     /// Limits the time to connect, including the TLS handshake. Default: 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = Some(limit);
+        self.connect_timeout = Some(limit.min(LONGEST));
         self
     }
 
     /// Limits how long an idle connection is kept. Default: 4 seconds.
     #[must_use]
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
-        self.pool_idle_timeout = Some(limit);
+        self.pool_idle_timeout = Some(limit.min(LONGEST));
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Backend;
 use super::identity::Stamp;
-use crate::limit::LONGEST;
+use crate::message::duration::LONGEST;
 use crate::transport::tls::Tls;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
