@@ -32,6 +32,7 @@ impl<T: Serialize + ?Sized> Encodable for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encodable for Secret {
     fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize_exposed(serializer)
@@ -42,6 +43,7 @@ impl Encodable for Secret {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Encodable for &Secret {
     fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize_exposed(serializer)
@@ -90,7 +92,7 @@ pub enum Nested {
 
 /// Passes the parts of `value` to `sink`, in order. `None` and empty lists have no parts.
 pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
-    value.encode(&mut Walk { sink, in_list: false }).map_err(|EncodeError(error)| error)
+    value.encode(&mut Walk { sink, in_list: false, in_number: false }).map_err(|EncodeError(error)| error)
 }
 
 /// Like [`walk`], for a scalar or a list of scalars. A struct or a map is an error.
@@ -138,7 +140,13 @@ impl<F: FnMut(&str) -> Result<(), ArgumentError>> Sink for Flat<F> {
 struct Walk<'a> {
     sink: &'a mut dyn Sink,
     in_list: bool,
+    /// Whether the struct that is open is [`NUMBER`].
+    in_number: bool,
 }
+
+/// The struct as which `serde_json::Number` is serialized if any crate turns on `serde_json/arbitrary_precision`. Its one field is
+/// the number as text.
+const NUMBER: &str = "$serde_json::private::Number";
 
 /// An `ArgumentError` that implements the error trait of serde.
 #[derive(Debug)]
@@ -308,7 +316,11 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         Ok(Fields { walk: self.open("a map")?, key: String::new() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, EncodeError> {
+        if name == NUMBER {
+            self.in_number = true;
+            return Ok(self);
+        }
         self.open("a struct")
     }
 
@@ -375,10 +387,11 @@ impl ser::SerializeStruct for &mut Walk<'_> {
     type Error = EncodeError;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Encoded {
-        self.field(key, value)
+        if self.in_number { value.serialize(&mut **self) } else { self.field(key, value) }
     }
 
     fn end(self) -> Encoded {
+        self.in_number = false;
         Ok(())
     }
 }
@@ -420,6 +433,25 @@ mod tests {
             (texts(&Some([1, 2])), &["1", "2"]),
             (texts(&none), &[]),
             (texts(&("a", 1)), &["a", "1"]),
+        ];
+        for (found, expected) in rows {
+            assert_eq!(found.unwrap(), expected);
+        }
+    }
+
+    /// As `serde_json::Number` with `arbitrary_precision`.
+    #[derive(serde::Serialize)]
+    #[serde(rename = "$serde_json::private::Number")]
+    struct Arbitrary {
+        text: &'static str,
+    }
+
+    #[test]
+    fn fault_f5_a_number_of_arbitrary_precision_is_a_scalar() {
+        let rows: [(Result<Vec<String>, _>, &[&str]); 3] = [
+            (texts(&Arbitrary { text: "1.50" }), &["1.50"]),
+            (texts(&[Arbitrary { text: "1" }, Arbitrary { text: "2" }]), &["1", "2"]),
+            (texts(&Some(Arbitrary { text: "-1e400" })), &["-1e400"]),
         ];
         for (found, expected) in rows {
             assert_eq!(found.unwrap(), expected);
