@@ -74,7 +74,7 @@ macro_rules! __settings {
             without_header [without_header](name: &str) |this| this.remove_header(name);
 
             /// Sets a query parameter in place of an outer level's. A list is repeated pairs, and `None` is nothing.
-            query [with_query](name: &str, value: &(impl $crate::__private::Serialize + ?Sized))
+            query [with_query](name: &str, value: &(impl $crate::__private::Serialize + ?::core::marker::Sized))
                 |this| this.set_query(name, value);
 
             /// Removes a query parameter that an outer level sets.
@@ -220,7 +220,7 @@ macro_rules! __options {
 
             /// Sets the reqwest builder that the default transport starts with: see
             /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client).
-            client(make: impl Fn() -> $crate::transport::ClientBuilder + Send + Sync + 'static)
+            client(make: impl ::core::ops::Fn() -> $crate::transport::ClientBuilder + ::core::marker::Send + ::core::marker::Sync + 'static)
                 |this| this.network(|network| network.client(make));
 
             /// Limits how many requests of the session are in flight at once. Default: no limit.
@@ -260,11 +260,11 @@ macro_rules! __options {
 
             /// Calls `look` with each request that is sent. It has its credential, but not a signature or digest, which is
             /// added last.
-            on_request(look: impl Fn(&$crate::Request) + Send + Sync + 'static)
+            on_request(look: impl ::core::ops::Fn(&$crate::Request) + ::core::marker::Send + ::core::marker::Sync + 'static)
                 |this| this.per_attempt.push(::std::sync::Arc::new(OnRequest(look)));
 
             /// Calls `look` with each response, before its body is read.
-            on_response(look: impl Fn(&$crate::Response) + Send + Sync + 'static)
+            on_response(look: impl ::core::ops::Fn(&$crate::Response) + ::core::marker::Send + ::core::marker::Sync + 'static)
                 |this| this.per_attempt.push(::std::sync::Arc::new(OnResponse(look)));
 
             /// Replaces the transport. Default: reqwest, with a connection pool of its own.
