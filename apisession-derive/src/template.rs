@@ -71,14 +71,19 @@ impl Template {
         for piece in &self.pieces {
             if let Piece::Literal(text) = piece {
                 text.chars().try_for_each(check_char)?;
+                text.split('%').skip(1).try_for_each(check_octet)?;
             }
         }
         let path = self.to_string();
         if path.contains("//") {
             return Err("the path has two slashes in a row; remove one".to_owned());
         }
-        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err("the path has a dot segment (`.` or `..`); write the path without it".to_owned());
+        // A URL parser reads `%2e` as a dot (WHATWG URL §4.1), so it can't be sent either.
+        let is_dots =
+            |segment: &str| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+        if path.split('/').any(is_dots) {
+            return Err("the path has a dot segment (`.` or `..`, also as `%2e`); write the path without it"
+                .to_owned());
         }
         Ok(())
     }
@@ -130,6 +135,18 @@ fn check_char(c: char) -> Result<(), String> {
     }
 }
 
+/// Checks what follows a `%` (RFC 3986 §2.1).
+fn check_octet(rest: &str) -> Result<(), String> {
+    let digits = rest.chars().take_while(char::is_ascii_hexdigit).take(2).count();
+    if digits == 2 {
+        return Ok(());
+    }
+    let written: String = rest.chars().take(2).collect();
+    Err(format!(
+        "`%{written}` in the path is not percent-encoded; write two hexadecimal digits after `%`, or `%25` for the `%`"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,10 +187,34 @@ mod tests {
             ("/é", "percent-encoded"),
             ("/a//b", "two slashes"),
             ("/a/../b", "dot segment"),
+            ("/a/./b", "dot segment"),
         ];
         for (text, expected) in rows {
             let message = Template::parse(text).unwrap_err();
             assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn fault_f2_a_template_that_can_not_be_sent_is_refused() {
+        let rows = [
+            ("/%2e%2e", "dot segment"),
+            ("/a/%2E%2e/b", "dot segment"),
+            ("/%2e", "dot segment"),
+            ("/.%2E/{id}", "dot segment"),
+            ("/%zz", "`%zz` in the path is not percent-encoded"),
+            ("/a%", "`%` in the path is not percent-encoded"),
+            ("/100%/{id}", "`%/` in the path is not percent-encoded"),
+            ("/%2{id}", "`%2` in the path is not percent-encoded"),
+            ("/%{id}", "`%` in the path is not percent-encoded"),
+            ("/%+f", "`%+f` in the path is not percent-encoded"),
+        ];
+        for (text, expected) in rows {
+            let message = Template::parse(text).unwrap_err();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+        for text in ["/a%20b", "/%2e%2e%2e", "/..a", "/%25", "/{a}%2F{b}", "/v1%2e0"] {
+            assert_eq!(Template::parse(text).map(|template| template.to_string()).as_deref(), Ok(text));
         }
     }
 }
