@@ -1,14 +1,13 @@
 //! `#[derive(ApiError)]`: an enum of the known errors of operations.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, LitInt, Type};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
-use crate::types::ungrouped;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
@@ -23,9 +22,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let krate = krate(&keys, &mut mistakes);
     let variants = variants(&input, &mut mistakes);
     check(&input, &variants, &mut mistakes);
-    let variants = if mistakes.is_empty() { variants } else { Vec::new() };
-    let impls = input.generics.params.is_empty().then(|| expand(&krate, &input.ident, &variants));
-    quote!(#mistakes #impls)
+    if !input.generics.params.is_empty() {
+        return quote!(#mistakes);
+    }
+    let checks = variants.iter().map(|variant| variant.field_check(&krate));
+    let impls = expand(&krate, &input.ident, if mistakes.is_empty() { &variants } else { &[] });
+    quote!(#mistakes #(#checks)* #impls)
 }
 
 /// A variant, and the errors that become it.
@@ -35,14 +37,8 @@ struct Variant<'a> {
     statuses: Vec<LitInt>,
     /// Whether the variant is marked with `#[other]`.
     other: bool,
-    fields: Vec<Field<'a>>,
-}
-
-enum Field<'a> {
-    /// The decoded body of the response.
-    Body(&'a Type),
-    /// The error itself.
-    Error,
+    /// The types of the fields. Which of them is the error is decided by type, where the code is compiled.
+    fields: Vec<&'a Type>,
 }
 
 fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Variant<'a>> {
@@ -93,7 +89,7 @@ fn parse_statuses(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<LitInt>
     statuses
 }
 
-fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
+fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<&'a Type> {
     if let Fields::Named(named) = fields {
         mistakes.at(
             named,
@@ -101,22 +97,11 @@ fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
         );
         return Vec::new();
     }
-    fields
-        .iter()
-        .map(|field| if is_error(&field.ty) { Field::Error } else { Field::Body(&field.ty) })
-        .collect()
+    fields.iter().map(|field| &field.ty).collect()
 }
 
-/// Whether the type is written as `Error` or `apisession::Error`. A body type that is also named `Error` needs its
-/// module.
-fn is_error(ty: &Type) -> bool {
-    let Type::Path(path) = ungrouped(ty) else { return false };
-    let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    matches!(
-        names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
-        ["Error"] | ["apisession", "Error"]
-    )
-}
+const FIELDS: &str =
+    "a variant can have one field for the response body, one for the `apisession::Error`, or both";
 
 /// ```text
 /// #[status(404)] A(Problem), #[status(404)] B(Problem, Problem),
@@ -133,17 +118,13 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
             }
             seen.push(status.base10_digits());
         }
-        let bodies = variant.fields.iter().filter(|field| matches!(field, Field::Body(_))).count();
-        if bodies > 1 || variant.fields.len() - bodies > 1 {
-            mistakes.at(
-                variant.ident,
-                "a variant can have one field for the response body, one for the `apisession::Error`, or both",
-            );
+        if variant.fields.len() > 2 {
+            mistakes.at(variant.ident, FIELDS);
         }
     }
     let mut others = variants.iter().filter(|variant| variant.other);
     match (others.next(), others.next()) {
-        (Some(other), None) if matches!(other.fields.as_slice(), [Field::Error]) => {}
+        (Some(other), None) if other.fields.len() == 1 => {}
         (Some(other), None) => {
             mistakes.at(
                 other.ident,
@@ -166,25 +147,33 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
 fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
     let error = quote!(#krate::Error);
     let from = variants.iter().filter(|variant| !variant.other).map(|variant| variant.creating_arm(krate));
-    let other = variants.iter().find(|variant| variant.other).map(|variant| variant.ident);
-    let other = other.map_or_else(|| quote!(::core::unreachable!()), |other| quote!(Self::#other(error)));
-    let into = variants.iter().map(|variant| variant.arm(name, &quote!(error), &variant.status_error(krate)));
+    let other = variants.iter().find(|variant| variant.other).map(|variant| variant.other(krate));
+    let other = other.unwrap_or_else(|| quote!(::core::unreachable!()));
+    let into = variants.iter().map(|variant| {
+        let (held, status_error) = (variant.held(krate, "into_error", &error), variant.status_error(krate));
+        variant.arm(name, &quote!(::core::option::Option::unwrap_or_else(#held, || #status_error)))
+    });
     let displays = variants.iter().map(|variant| {
-        let status_error = variant.status_error(krate);
-        variant.arm(
-            name,
-            &quote!(::core::fmt::Display::fmt(error, f)),
-            &quote!(::core::fmt::Display::fmt(&#status_error, f)),
-        )
+        let (held, status_error) =
+            (variant.held(krate, "as_error", &quote!(&#error)), variant.status_error(krate));
+        let display = quote! {
+            match #held {
+                ::core::option::Option::Some(error) => ::core::fmt::Display::fmt(error, f),
+                ::core::option::Option::None => ::core::fmt::Display::fmt(&#status_error, f),
+            }
+        };
+        variant.arm(name, &display)
     });
     let sources = variants.iter().map(|variant| {
-        variant.arm(name, &quote!(::core::error::Error::source(error)), &quote!(::core::option::Option::None))
+        let held = variant.held(krate, "as_error", &quote!(&#error));
+        variant.arm(name, &quote!(::core::option::Option::and_then(#held, ::core::error::Error::source)))
     });
     // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which
     // uses them causes no further errors.
     let rest = variants.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::convert::From<#error> for #name {
             fn from(error: #error) -> Self {
                 match error.status().map(|status| status.as_u16()) {
@@ -196,6 +185,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         }
 
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::convert::From<#name> for #error {
             fn from(error: #name) -> Self {
                 match error { #(#into)* #rest }
@@ -203,6 +193,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         }
 
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::fmt::Display for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self { #(#displays)* #rest }
@@ -210,6 +201,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         }
 
         #[automatically_derived]
+        #[allow(deprecated)]
         impl ::core::error::Error for #name {
             fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
                 match self { #(#sources)* #rest }
@@ -223,37 +215,74 @@ impl Variant<'_> {
     fn creating_arm(&self, krate: &TokenStream) -> TokenStream {
         let Self { ident, statuses, fields, .. } = self;
         let statuses = statuses.iter().map(|status| status.base10_parse::<u16>().unwrap_or_default());
-        let values = fields.iter().map(|field| match field {
-            Field::Body(_) => quote!(body),
-            Field::Error => quote!(error),
+        if fields.is_empty() {
+            return quote!(::core::option::Option::Some(#(#statuses)|*) => return Self::#ident,);
+        }
+        let names = self.names();
+        // The span makes the compiler underline the type of a field if it can't be decoded.
+        let decoded = fields
+            .iter()
+            .map(|ty| quote_spanned!(ty.span()=> <#ty as #krate::__private::ErrorField>::decoded(&error)));
+        let completed = fields.iter().zip(&names).map(|(ty, name)| {
+            quote_spanned!(ty.span()=> <#ty as #krate::__private::ErrorField>::completed(#name, &mut error))
         });
-        let value = if fields.is_empty() { quote!(Self::#ident) } else { quote!(Self::#ident(#(#values),*)) };
-        let body = fields.iter().find_map(|field| match field {
-            Field::Body(ty) => Some(ty),
-            Field::Error => None,
-        });
-        let create = match body {
-            // The span makes the compiler underline the body type if it can't be decoded.
-            Some(ty) => {
-                let decode = quote::quote_spanned!(ty.span()=> #krate::Error::body_as::<#ty>);
-                quote!(if let ::core::option::Option::Some(body) = #decode(&error) { return #value; })
+        quote! {
+            ::core::option::Option::Some(#(#statuses)|*) => {
+                if let (#(::core::option::Option::Some(#names),)*) = (#(#decoded,)*) {
+                    let mut error = ::core::option::Option::Some(error);
+                    return Self::#ident(#(#completed),*);
+                }
             }
-            None => quote!(return #value),
-        };
-        quote!(::core::option::Option::Some(#(#statuses)|*) => { #create })
+        }
     }
 
-    /// The match arm of the variant: `with` if it contains the error, bound to `error`, and `without` if not.
-    fn arm(&self, name: &Ident, with: &TokenStream, without: &TokenStream) -> TokenStream {
+    /// The variant for all other errors.
+    fn other(&self, krate: &TokenStream) -> TokenStream {
         let Self { ident, fields, .. } = self;
-        let patterns = fields.iter().map(|field| match field {
-            Field::Body(_) => quote!(_),
-            Field::Error => quote!(error),
-        });
-        let pattern = if fields.is_empty() { quote!() } else { quote!((#(#patterns),*)) };
-        let holds = fields.iter().any(|field| matches!(field, Field::Error));
-        let value = if holds { with } else { without };
+        let fields = fields
+            .iter()
+            .map(|ty| quote_spanned!(ty.span()=> <#ty as #krate::__private::OtherField>::of(error)));
+        quote!(Self::#ident(#(#fields),*))
+    }
+
+    /// The check that one of two fields is the error.
+    fn field_check(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let [one, two] = self.fields.as_slice() else { return None };
+        let private = quote!(#krate::__private);
+        let check = quote_spanned!(self.ident.span()=> ::core::assert!(ONE != TWO, #FIELDS));
+        Some(quote! {
+            const _: () = {
+                use #private::IsBody as _;
+                const ONE: bool = #private::Probe::<#one>::IS_ERROR;
+                const TWO: bool = #private::Probe::<#two>::IS_ERROR;
+                #check
+            };
+        })
+    }
+
+    /// The match arm of the variant.
+    fn arm(&self, name: &Ident, value: &TokenStream) -> TokenStream {
+        let (ident, names) = (self.ident, self.names());
+        let pattern = (!names.is_empty()).then(|| quote!((#(#names),*)));
         quote!(#name::#ident #pattern => #value,)
+    }
+
+    /// The error that the variant contains, by a fn for each field.
+    fn held(&self, krate: &TokenStream, function: &str, error: &TokenStream) -> TokenStream {
+        let function = Ident::new(function, Span::mixed_site());
+        self.names().iter().fold(
+            quote!(::core::option::Option::None::<#error>),
+            |held, name| quote!(::core::option::Option::or(#held, #krate::__private::#function(#name))),
+        )
+    }
+
+    /// The names to which patterns bind the fields.
+    fn names(&self) -> Vec<Ident> {
+        ["one", "two"]
+            .iter()
+            .take(self.fields.len())
+            .map(|name| Ident::new(name, Span::mixed_site()))
+            .collect()
     }
 
     /// The error for a variant that doesn't contain one. It has only the variant's first status.

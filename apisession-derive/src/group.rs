@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Attribute, Fields, ItemStruct, LitStr};
 
 use crate::keys::{self, Keys};
@@ -19,13 +20,14 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let path = path(&keys, &mut mistakes);
     let credential = selected(&keys);
     let credential = credential.iter();
-    let settings = settings(&keys, &item.ident.to_string(), &krate, &mut mistakes);
+    let settings = settings(&keys, &item.ident.unraw().to_string(), &krate, &mut mistakes);
 
     let private = quote!(#krate::__private);
     let ItemStruct { attrs, vis, ident, .. } = item;
+    let allowed = attrs.iter().any(is_deprecated).then(|| quote!(#[allow(deprecated)]));
     // `check` has reported a `derive`. If it were kept, the compiler would report conflicting impls as well.
     let attrs = attrs.iter().filter(|attribute| !is_derive(attribute));
-    let name = ident.to_string();
+    let name = ident.unraw().to_string();
     let about = (!path.is_empty()).then(|| format!("Its path is `{path}`."));
     let about = about.map(|about| quote!(#[doc = ""] #[doc = #about]));
     quote! {
@@ -37,6 +39,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             handle: #private::Handle,
         }
 
+        #allowed
         impl #ident {
             /// Returns a client for other requests below this endpoint.
             ///
@@ -48,6 +51,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         }
 
         #[automatically_derived]
+        #allowed
         impl ::core::clone::Clone for #ident {
             fn clone(&self) -> Self {
                 Self { handle: ::core::clone::Clone::clone(&self.handle) }
@@ -55,6 +59,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         }
 
         #[automatically_derived]
+        #allowed
         impl ::core::fmt::Debug for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(#name)
@@ -63,6 +68,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
         #[doc(hidden)]
         #[automatically_derived]
+        #allowed
         impl #private::Placed for #ident {
             fn handle(&self) -> #private::Handle {
                 ::core::clone::Clone::clone(&self.handle)
@@ -71,6 +77,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
         #[doc(hidden)]
         #[automatically_derived]
+        #allowed
         impl #private::Endpoint for #ident {
             const PATH: &'static str = #path;
 
@@ -108,6 +115,11 @@ fn settings(keys: &Keys, name: &str, krate: &TokenStream, mistakes: &mut Mistake
 
 fn is_derive(attribute: &Attribute) -> bool {
     attribute.path().is_ident("derive")
+}
+
+/// Whether the attribute is `#[deprecated]`, also in a `cfg_attr`.
+fn is_deprecated(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("deprecated") || attribute.path().is_ident("cfg_attr")
 }
 
 fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {

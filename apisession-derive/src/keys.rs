@@ -1,6 +1,6 @@
 //! Parses the keys of an attribute: `name`, `name = value`, `name(…)`, and one string without a key.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Meta, Path, To
 
 use crate::mistakes::Mistakes;
 use crate::settings::{self, EVERY_LEVEL, Setting};
+use crate::tokens::split_at_commas;
 
 /// The keys of `#[session(…)]`, on the struct.
 pub(crate) const SESSION: Grammar =
@@ -411,19 +412,6 @@ impl ToTokens for Key {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.name.to_tokens(tokens);
     }
-}
-
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![TokenStream::new()];
-    for token in tokens {
-        match (&token, parts.last_mut()) {
-            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => parts.push(TokenStream::new()),
-            (_, Some(part)) => part.extend([token]),
-            (_, None) => {}
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
 }
 
 /// Returns the candidate that `name` is probably a misspelling of.

@@ -14,10 +14,12 @@ mod keys;
 mod krate;
 mod setters;
 mod settings;
+mod misplaced;
 mod mistakes;
 mod operations;
 mod session;
 mod template;
+mod tokens;
 mod types;
 
 #[allow(missing_docs, reason = "the docs are at the re-export, where their examples can use the framework")]
@@ -37,3 +39,18 @@ pub fn derive_api_error(input: TokenStream) -> TokenStream {
 pub fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::endpoint(arguments.into(), item.into()).into()
 }
+
+/// Defines an attribute for the case that it is used without `#[endpoint]`.
+macro_rules! misplaced {
+    ($($name:ident)*) => {
+        $(
+            #[allow(missing_docs, reason = "as above")]
+            #[proc_macro_attribute]
+            pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
+                misplaced::misplaced(stringify!($name), &item.into()).into()
+            }
+        )*
+    };
+}
+
+misplaced!(delete get graft head options patch post put request);

@@ -96,7 +96,7 @@ fn headers(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
 /// ```
 fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
     let parameters = key.pairs(mistakes).into_iter().map(|(name, value)| match value {
-        Some(value) => quote!(.query(#name, &#value)),
+        Some(value) => quote!(.query(#name, &(#value))),
         None => quote!(.without_query(#name)),
     });
     parameters.collect()

@@ -3,9 +3,10 @@
 pub use serde::de::DeserializeOwned;
 pub use serde::ser::Serialize;
 
-pub use crate::call::{Branch, Declaration, Handle, Placed, fails_with};
+pub use crate::call::{Branch, ByBytes, ByObject, ByScalar, Declaration, Handle, Placed, fails_with};
 pub use crate::declare::{
-    Declaring, DeclaringNothing, Endpoint, OneEndpointImplPerType, Root, Routes, State,
+    Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,
+    OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, into_error,
 };
 pub use crate::decode::{AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};

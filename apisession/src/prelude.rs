@@ -6,3 +6,7 @@ pub use crate::{
     APISession, ApiError, Body, Bytes, Call, Credential, Error, ErrorKind, ErrorMap, Options, PathPattern,
     Problem, RateLimit, Response, Result, Retry, RetryPolicy, Rule, Session, Settings, Text, endpoint,
 };
+
+// Attributes of operations, which `#[endpoint]` on the impl reads. They are here to say so where it is missing.
+#[doc(hidden)]
+pub use apisession_derive::{delete, get, graft, head, options, patch, post, put, request};

@@ -19,7 +19,7 @@ impl Events {
     #[get("/{id}")]
     fn get(&self, id: u64) -> Call<()>;
     #[post]
-    fn create(&self, event: &str) -> Call<()>;
+    fn create(&self, #[json] event: &str) -> Call<()>;
 }
 
 #[derive(Clone, APISession)]

@@ -22,7 +22,7 @@ struct Notes;
 #[endpoint]
 impl Notes {
     #[post]
-    fn create(&self, note: &str) -> Call<()>;
+    fn create(&self, #[json] note: &str) -> Call<()>;
 }
 
 /// A calendar shared with others.

@@ -729,9 +729,9 @@ fn accept_and_the_content_type_are_headers_like_others() {
     #[endpoint]
     impl Things {
         #[post(accept = "text/csv")]
-        fn plain(&self, thing: &str) -> Call<Text>;
+        fn plain(&self, #[json] thing: &str) -> Call<Text>;
         #[post(headers("content-type" = "application/vnd.api+json"))]
-        fn vendor(&self, thing: &str) -> Call<()>;
+        fn vendor(&self, #[json] thing: &str) -> Call<()>;
     }
 
     #[derive(Clone, APISession)]

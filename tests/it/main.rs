@@ -14,6 +14,7 @@ mod fault_content;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_keys;
 mod fault_leaks;
+mod fault_macros;
 mod fault_not_understood;
 mod fault_origins;
 mod fault_path_secrets;

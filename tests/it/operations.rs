@@ -32,7 +32,7 @@ impl Events {
 
     #[cfg(not(any()))]
     #[patch("/{id}/title")]
-    fn rename(&self, id: u64, title: &str) -> Call<()>;
+    fn rename(&self, id: u64, #[json] title: &str) -> Call<()>;
 
     #[deprecated = "use `rename`"]
     #[put("/{id}")]
@@ -94,6 +94,7 @@ fn every_operation_has_a_constant_that_describes_it() {
         (parameter.name(), parameter.place(), parameter.is_required()),
         ("since", Place::Query, false)
     );
+    #[expect(deprecated)]
     let body = Events::REPLACE.operation().parameters()[1];
     assert_eq!((body.name(), body.place(), body.is_required()), ("event", Place::Json, true));
 }

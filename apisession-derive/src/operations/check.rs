@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
+use super::item::Item;
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
 use crate::header;
 use crate::mistakes::Mistakes;
@@ -68,6 +69,53 @@ pub(super) fn signature(sig: &Signature, mistakes: &mut Mistakes) {
             Some(receiver @ FnArg::Receiver(_)) => mistakes.at(receiver, "an operation must take `&self`"),
             _ => mistakes
                 .at(&sig.ident, format!("an operation must take `&self`: `fn {}(&self, …)`", sig.ident)),
+        }
+    }
+}
+
+/// ```text
+/// pub fn größe(&self) -> Call<u8>;
+/// pub fn grösse(&self) -> Call<u8>;
+/// ```
+pub(super) fn names_of_items(items: &mut [Item]) {
+    // Of each operation without a `cfg`: its name, its constant, and its type with setters.
+    let mut taken: Vec<(Ident, Ident, Option<Ident>)> = Vec::new();
+    for item in &mut *items {
+        let Item::Operation(declared, operation) = item else { continue };
+        if !declared.gates().is_empty() {
+            continue;
+        }
+        let (name, constant) = (declared.sig.ident.clone(), declared.constant());
+        let call = operation.optional().next().map(|_| operation.call.clone());
+        let message = taken.iter().filter(|(other, ..)| *other != name).find_map(|(other, others, other_call)| {
+            if *others == constant {
+                return Some(format!("`{name}` and `{other}` have the same constant `{constant}`; rename one of them"));
+            }
+            let call = call.as_ref().filter(|_| call == *other_call)?;
+            Some(format!(
+                "`{name}` and `{other}` have the same type with setters `{call}`; rename one of them, or set another type by \
+                 `name = \"…\"`"
+            ))
+        });
+        match message {
+            Some(message) => {
+                let mut mistakes = Mistakes::default();
+                mistakes.at(&name, message);
+                *item = Item::Mistaken(declared.clone(), mistakes);
+            }
+            None => taken.push((name, constant, call)),
+        }
+    }
+    for item in items {
+        let Item::Plain(plain, _) = item else { continue };
+        let ImplItem::Const(own) = &**plain else { continue };
+        if let Some((name, constant, _)) = taken.iter().find(|(_, constant, _)| *constant == own.ident) {
+            let mut mistakes = Mistakes::default();
+            mistakes.at(
+                &own.ident,
+                format!("the operation `{name}` has a constant `{constant}`; rename this one"),
+            );
+            *item = Item::Broken(mistakes);
         }
     }
 }
@@ -209,8 +257,12 @@ pub(super) fn grafted(sig: &Signature, mistakes: &mut Mistakes) -> Option<Type> 
 fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let Parameter { ident, wire, place, .. } = parameter;
-        let is_same =
-            |other: &&Parameter| other.wire == *wire && other.place == *place && other.ident != *ident;
+        let is_same = |other: &&Parameter| {
+            other.wire == *wire
+                && other.place == *place
+                && other.ident != *ident
+                && !excludes(parameter, other)
+        };
         if *place == Place::Header
             && let Err(message) = header::check(wire)
         {
@@ -227,12 +279,17 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     }
 }
 
+/// Whether at most one of two parameters may be there, since both have a `cfg`.
+fn excludes(one: &Parameter, other: &Parameter) -> bool {
+    !one.gates.is_empty() && !other.gates.is_empty()
+}
+
 fn no_place_message(parameter: &Parameter, has_body: bool) -> String {
     let name = parameter.ident.unraw();
     let attributes = if has_body { "`#[query]`, or `#[json]` for the body," } else { "`#[query]`" };
     format!(
         "`{name}` has no place in the request; add `{{{name}}}` to the path, write {attributes} before it, or make it an \
-         `Option`, which is sent in the query if it is set"
+         `Option`, whose value then goes into the query"
     )
 }
 
@@ -261,6 +318,11 @@ fn placeholders(
             let message =
                 format!("the path doesn't contain `{{{}}}`; add it where `{name}` belongs", parameter.wire);
             mistakes.at(name, message);
+        } else if let Some(gate) = parameter.gates.first() {
+            mistakes.at(
+                gate,
+                format!("`{name}` is in the path, which is the same in all builds; put the `cfg` on a fn for each path"),
+            );
         } else if parameter.optional.is_some() {
             mistakes.at(
                 &parameter.ty,
@@ -296,18 +358,19 @@ fn parameter_names(parameters: &[Parameter]) -> String {
 /// ```
 fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     let mut bodies = parameters.iter().filter(|parameter| parameter.place == Place::Json);
-    if let (Some(body), "GET" | "HEAD") = (bodies.next(), verb.method.as_str()) {
+    let first = bodies.next();
+    if let (Some(body), "GET" | "HEAD") = (first, verb.method.as_str()) {
         let message =
             format!("a {} request can't have a body; use `#[query]` or another method", verb.method);
         mistakes.at(&body.ident, message);
     }
-    for second in bodies {
+    for second in bodies.filter(|second| first.is_some_and(|first| !excludes(first, second))) {
         mistakes.at(&second.ident, "a request can have only one body; put both values in one struct");
     }
 }
 
 /// The methods of every call, which a setter can't have the name of.
-const TAKEN: [&str; 7] = ["block", "build", "json_as", "raw", "response", "send", "streaming"];
+const TAKEN: [&str; 8] = ["block", "build", "json_as", "raw", "response", "send", "streaming", "to_call"];
 
 /// ```text
 /// #[get] pub fn list(&self, raw: Option<bool>) -> Call<Vec<Event>>;
@@ -332,7 +395,8 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
 fn duplicates(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let name = parameter.ident.unraw().to_string();
-        if parameters[..index].iter().any(|other| other.ident.unraw() == name) {
+        let is_same = |other: &Parameter| other.ident.unraw() == name && !excludes(parameter, other);
+        if parameters[..index].iter().any(is_same) {
             let message = format!(
                 "another parameter is named `{name}`; rename this one, and set the name that is sent: `#[query(rename = \"…\")]`"
             );

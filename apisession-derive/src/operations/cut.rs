@@ -1,32 +1,56 @@
-//! Splits the tokens in the body of an impl into items. Each is parsed separately, so that an incomplete item doesn't
-//! affect the others.
+//! Cuts the body of an impl into items by Rust's grammar. An incomplete item is cut where the next one seems to begin, so
+//! that it doesn't affect the others.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::ImplItem;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+
+use super::parse::Declared;
+use crate::tokens::between;
+
+/// One item in the body of an impl.
+pub(super) enum Item {
+    /// A fn without a body.
+    Declared(Box<Declared>),
+    /// Plain Rust, and its tokens.
+    Plain(Box<ImplItem>, TokenStream),
+    /// Tokens that are no item.
+    Broken(Broken),
+}
 
 /// Returns the items of a body in source order.
 pub(super) fn items(body: TokenStream) -> Vec<Item> {
-    let mut items = Vec::new();
-    let mut item = Item::default();
-    let mut tokens = body.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        if item.ends_before(&token) {
-            items.push(std::mem::take(&mut item));
+    let cut = |input: ParseStream<'_>| {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(item(input)?);
         }
-        let next_closes = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '>');
-        let ends = item.ends_with(&token) && !next_closes;
-        item.push(token);
-        if ends {
-            items.push(std::mem::take(&mut item));
-        }
-    }
-    items.push(item);
-    items.retain(|item| !item.tokens.is_empty());
-    items
+        Ok(items)
+    };
+    cut.parse2(body).unwrap_or_default()
 }
 
-/// The tokens of one item, and what is known of it from its keywords.
+fn item(input: ParseStream<'_>) -> syn::Result<Item> {
+    let after = input.fork();
+    if let Ok(declared) = Declared::parse(&after) {
+        input.advance_to(&after);
+        return Ok(Item::Declared(Box::new(declared)));
+    }
+    let after = input.fork();
+    if let Ok(item) = after.parse::<ImplItem>() {
+        let tokens = between(input, &after);
+        input.advance_to(&after);
+        return Ok(Item::Plain(Box::new(item), tokens));
+    }
+    let mut broken = Broken::default();
+    while !input.is_empty() && !broken.takes_last(input)? {}
+    Ok(Item::Broken(broken))
+}
+
+/// The tokens of an incomplete item, and what is known of it from its keywords.
 #[derive(Debug, Default)]
-pub(super) struct Item {
+pub(super) struct Broken {
     pub(super) tokens: TokenStream,
     kind: Kind,
     /// Whether any token after the attributes was added.
@@ -48,10 +72,25 @@ enum Kind {
     Value,
 }
 
-impl Item {
+impl Broken {
     /// Whether the item is a fn without a body, complete or not.
     pub(super) fn is_declaration(&self) -> bool {
         self.kind == Kind::Fn && !self.block
+    }
+
+    /// Takes the next token, if it belongs to this item. Returns whether the item ends.
+    fn takes_last(&mut self, input: ParseStream<'_>) -> syn::Result<bool> {
+        let after = input.fork();
+        let token: TokenTree = after.parse()?;
+        if self.ends_before(&token) {
+            return Ok(true);
+        }
+        input.advance_to(&after);
+        // A block before one of these is a constant in a type.
+        let goes_on = input.peek(syn::Token![>]) || input.peek(syn::Token![,]);
+        let ends = self.ends_with(&token) && !goes_on;
+        self.push(token);
+        Ok(ends)
     }
 
     /// Whether `token` begins the next item. An attribute or a `pub` can't be inside an item, so this item has no end.
@@ -128,8 +167,29 @@ mod tests {
             (quote! { #[get] pub fn #[get] fn b(&self) -> B; }, 2),
         ];
         for (body, expected) in rows {
-            let items = items(body.clone());
-            assert_eq!(items.len(), expected, "{body}: {items:?}");
+            assert_eq!(items(body.clone()).len(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn fault_f2_items_are_cut_by_the_grammar_of_rust() {
+        let rows = [
+            quote! { #[get] pub fn a(&self) -> Call<P<{ 1 + 2 }, u8>>; },
+            quote! { #[get] pub fn a(&self) -> Call<[P<{ 1 }>; { 2 }]>; },
+            quote! { #[get] pub fn a(&self, a: [u8; { 3 }], b: P<{ 4 }>) -> Call<A>; },
+            quote! { #[get] pub fn a(&self) -> Call<A> where A: B<{ 1 }, C>, D: E; },
+            quote! { pub fn a(&self) -> P<{ 1 + 2 }, u8> { b } },
+            quote! { pub fn a(&self) where P<{ 1 }>: B { #[allow(c)] pub fn d() {} } },
+            quote! { const A: P<{ 1 }> = { #[allow(b)] pub fn c() {} c() }; },
+            quote! { type A = P<{ 1 }, { 2 }>; },
+            quote! { pub const unsafe extern "C" fn a() {} },
+        ];
+        for row in rows {
+            let body = quote! { #row #[get] pub fn last(&self) -> Call<()>; };
+            let items = items(body);
+            assert_eq!(items.len(), 2, "{row}");
+            assert!(items.iter().all(|item| !matches!(item, Item::Broken(_))), "{row}");
+            assert!(matches!(&items[1], Item::Declared(declared) if declared.sig.ident == "last"), "{row}");
         }
     }
 }

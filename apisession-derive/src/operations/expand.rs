@@ -9,6 +9,7 @@ use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility, pars
 use super::item::Item;
 use super::parse::{Declared, Graft, Operation, Parameter, Place, output, verb_of};
 use crate::mistakes::Mistakes;
+use crate::session;
 use crate::template::Template;
 use crate::types::written;
 
@@ -24,11 +25,11 @@ pub(super) fn expand(
     let mut beside = TokenStream::new();
     let mut table = Table::default();
     let owner = &head.self_ty;
+    let name = written(owner);
     for item in items {
-        inside.extend(match item {
+        let method = match item {
             Item::Operation(declared, operation) => {
-                let writer =
-                    Writer { krate, declared, operation, owner: &written(owner), place: owner.span() };
+                let writer = Writer { krate, declared, operation, owner: &name, place: owner.span() };
                 beside.extend(writer.setters());
                 constants.extend(writer.declaration(&mut table));
                 writer.method()
@@ -41,36 +42,73 @@ pub(super) fn expand(
                 mistakes.extend(own);
                 fallback(declared)
             }
-            Item::Plain(tokens) => tokens.clone(),
+            Item::Plain(_, tokens) | Item::Otherwise(tokens) => tokens.clone(),
             Item::Broken(own) => {
                 mistakes.extend(own);
                 TokenStream::new()
             }
-        });
+        };
+        match item.name().filter(|name| session::is_method(name)) {
+            Some(name) => beside.extend(unless_session(krate, head, name, &method)),
+            None => inside.extend(method),
+        }
     }
     let ItemImpl { attrs, generics, .. } = head;
     let list = table.list(krate);
+    // To declare the operations of a deprecated endpoint is not to use it. What the author writes in a body may be.
+    let is_generated = !items.iter().any(|item| matches!(item, Item::Plain(..)));
+    let allowed = is_generated.then(|| quote!(#[allow(deprecated)]));
     quote! {
         #mistakes
 
         #(#attrs)*
+        #allowed
         impl #generics #owner {
             #inside
         }
 
         // Behind the methods, where documentation lists them last.
+        #[allow(deprecated)]
         impl #generics #owner {
             #constants
         }
 
         #[doc(hidden)]
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #krate::__private::OneEndpointImplPerType for #owner {
             const OPERATIONS: &'static [#krate::__private::Declaration] = &[#table];
             #list
         }
 
         #beside
+    }
+}
+
+/// Generates an impl for a method that has the name of a method of sessions. On a session the bound fails with a message, and
+/// since the impl then doesn't hold, rustc doesn't report two methods of one name.
+fn unless_session(krate: &TokenStream, head: &ItemImpl, name: &Ident, method: &TokenStream) -> TokenStream {
+    let ItemImpl { attrs, self_ty: owner, .. } = head;
+    let bound = quote!(#owner: #krate::__private::HasNoMethodsOfSessions);
+    // The span makes the compiler underline the name, not the macro.
+    let bound = bound.into_iter().map(|mut token| {
+        token.set_span(name.span());
+        token
+    });
+    quote! {
+        #(#attrs)*
+        #[cfg(not(doc))]
+        #[allow(deprecated)]
+        impl #owner where #(#bound)* {
+            #method
+        }
+
+        // The bound is not for readers.
+        #(#attrs)*
+        #[cfg(doc)]
+        impl #owner {
+            #method
+        }
     }
 }
 
@@ -82,7 +120,7 @@ fn fallback(declared: &Declared) -> TokenStream {
     sig.asyncness = None;
     for input in &mut sig.inputs {
         if let FnArg::Typed(typed) = input {
-            typed.attrs.clear();
+            typed.attrs.retain(|attribute| attribute.path().is_ident("cfg"));
             typed.pat = parse_quote!(_);
         }
     }
@@ -114,7 +152,7 @@ impl Table {
         (!grafts.is_empty()).then(|| {
             quote! {
                 fn list(routes: &mut #krate::__private::Routes) {
-                    routes.operations(Self::OPERATIONS);
+                    routes.operations(<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS);
                     #(#grafts)*
                 }
             }
@@ -134,8 +172,8 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
     let Declared { attrs, vis, sig } = declared;
     let Graft { template, endpoint, .. } = graft;
     let name = &sig.ident;
-    let inputs = graft.parameters.iter().map(|Parameter { ident, ty, .. }| quote!(#ident: #ty));
-    let segments = segments(template, &graft.parameters);
+    let inputs = graft.parameters.iter().map(input);
+    let segments = segments(krate, template, &graft.parameters);
     let path = template.to_string();
     // The span makes a type that is no endpoint be underlined where the author wrote it.
     let this = Ident::new("self", Span::call_site().located_at(place));
@@ -149,6 +187,12 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
     }
 }
 
+/// Generates the argument for a parameter.
+fn input(parameter: &Parameter) -> TokenStream {
+    let Parameter { gates, lints, ident, ty, .. } = parameter;
+    quote!(#(#gates)* #(#lints)* #ident: #ty)
+}
+
 /// Generates the code that lists the operations behind a graft.
 fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStream {
     let gates = declared.gates();
@@ -158,11 +202,11 @@ fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStrea
 }
 
 /// Generates the values of the path, in the order of the template.
-fn segments(template: &Template, parameters: &[Parameter]) -> TokenStream {
+fn segments(krate: &TokenStream, template: &Template, parameters: &[Parameter]) -> TokenStream {
     let segments = template.parameters().filter_map(|name| {
         let is_segment = |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
         let parameter = parameters.iter().find(is_segment)?;
-        let value = value(parameter);
+        let value = value(krate, parameter);
         Some(match parameter.empty_segments {
             Some(_) => quote!(.path_with_empty(#value)),
             None => quote!(.path(#value)),
@@ -193,8 +237,11 @@ impl Writer<'_> {
         };
         let request = after_docs(attrs.iter().any(is_doc), &request);
         let (inputs, output, body) = (self.inputs(), self.output(), self.body());
+        // The method names the constant and the type with setters, which are deprecated by attributes of their own.
+        let allowed = (!self.declared.deprecated().is_empty()).then(|| quote!(#[allow(deprecated)]));
         quote! {
             #(#attrs)*
+            #allowed
             #request
             #vis fn #name(&self, #inputs) -> #output {
                 #body
@@ -209,7 +256,7 @@ impl Writer<'_> {
         let Self { krate, .. } = self;
         let name = &sig.ident;
         let constant = self.constant();
-        let gates = self.gates();
+        let (gates, deprecated) = (self.gates(), self.declared.deprecated());
         let about = format!("Describes the operation [`{name}`](Self::{name}).");
         let fails = error.iter();
         let error = error.iter();
@@ -217,6 +264,7 @@ impl Writer<'_> {
         let op = self.op(&row, table);
         quote! {
             #(#gates)*
+            #(#deprecated)*
             #[doc = #about]
             #vis const #constant: #krate::Op<#response #(, #error)*> = {
                 #(#krate::__private::fails_with::<#fails>();)*
@@ -234,7 +282,7 @@ impl Writer<'_> {
             return quote!(&<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS[#index]);
         }
         table.gated.push(quote!(#(#gates)* #description));
-        quote!({ static DECLARATION: #krate::__private::Declaration = #description; &DECLARATION })
+        quote!({ static __DECLARATION: #krate::__private::Declaration = #description; &__DECLARATION })
     }
 
     /// Generates the value of the constant: the row with its decode function.
@@ -245,7 +293,8 @@ impl Writer<'_> {
         if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
             return quote!(#krate::Op::like(#row, Self::#constant));
         }
-        if self.gates().is_empty() {
+        // Others can refer to it only if it is there, and without a warning.
+        if self.gates().is_empty() && self.declared.deprecated().is_empty() {
             table.decoders.push((key, self.constant()));
         }
         let private = quote!(#krate::__private);
@@ -269,7 +318,8 @@ impl Writer<'_> {
         let Declared { vis, sig, .. } = self.declared;
         let Operation { response, error, call, .. } = self.operation;
         let Self { krate, owner, .. } = self;
-        let gates = self.gates();
+        let (gates, deprecated) = (self.gates(), self.declared.deprecated());
+        let allowed = (!deprecated.is_empty()).then(|| quote!([deprecated]));
         let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
         let about = format!(
             "A call of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
@@ -283,13 +333,14 @@ impl Writer<'_> {
             #(#gates)*
             #krate::__private::open_call! {
                 #[doc = #about]
-                #vis #call(#response, #error) { #(#setters)* }
+                #(#deprecated)*
+                #vis #call(#response, #error) #allowed { #(#setters)* }
             }
         })
     }
 
     fn inputs(&self) -> TokenStream {
-        let inputs = self.operation.required().map(|Parameter { ident, ty, .. }| quote!(#ident: #ty));
+        let inputs = self.operation.required().map(input);
         quote!(#(#inputs),*)
     }
 
@@ -306,18 +357,29 @@ impl Writer<'_> {
     fn body(&self) -> TokenStream {
         let Self { krate, operation, .. } = self;
         let constant = self.constant();
-        let segments = segments(&operation.template, &operation.parameters);
+        let segments = segments(krate, &operation.template, &operation.parameters);
         let others = operation.required().filter(|parameter| parameter.place != Place::Path);
-        let others = others.map(|parameter| write(krate, parameter, &value(parameter)));
+        let others = others.map(|parameter| (parameter, write(krate, parameter, &value(krate, parameter))));
         let defaults = operation.optional().filter_map(|parameter| {
             let (ty, default) = (parameter.given(), parameter.default.as_ref()?);
             // A block, so that the type is asked of the default where it was written.
             let value = encoded(parameter, quote!(&{ let default: #ty = #default; default }));
-            Some(write(krate, parameter, &value))
+            Some((parameter, write(krate, parameter, &value)))
         });
+        let writes: Vec<_> = others.chain(defaults).collect();
         // The span makes a type that is no endpoint be underlined where the author wrote it.
         let this = Ident::new("self", Span::call_site().located_at(self.place));
-        let call = quote!(Self::#constant.on(#this) #segments #(#others)* #(#defaults)*);
+        let start = quote!(Self::#constant.on(#this) #segments);
+        let call = if writes.iter().any(|(parameter, _)| !parameter.gates.is_empty()) {
+            let call = Ident::new("call", Span::mixed_site());
+            let writes = writes
+                .iter()
+                .map(|(Parameter { gates, .. }, write)| quote!(#(#gates)* let #call = #call #write;));
+            quote!({ let #call = #start; #(#writes)* #call })
+        } else {
+            let writes = writes.iter().map(|(_, write)| write);
+            quote!(#start #(#writes)*)
+        };
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -334,17 +396,18 @@ impl Writer<'_> {
 
     fn description(&self) -> TokenStream {
         let Self { krate, declared, operation, owner, .. } = self;
+        let owner = owner.replace("r#", "");
         let Declared { attrs, sig, .. } = declared;
         let Operation { method, template, response, error, .. } = operation;
         let name = sig.ident.unraw().to_string();
         let path = template.to_string();
         let parameters = operation.parameters.iter().map(|parameter| {
-            let Parameter { wire, place, .. } = parameter;
+            let Parameter { wire, place, gates, .. } = parameter;
             let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
             let kind = if parameter.has_setter() { "optional" } else { "required" };
             let kind = Ident::new(kind, Span::mixed_site());
             let flattened = (parameter.style.nested == Some("Flat")).then(|| quote!(.flattened()));
-            quote!(#krate::Parameter::#kind(#wire, #krate::Place::#place) #flattened)
+            quote!(#(#gates)* #krate::Parameter::#kind(#wire, #krate::Place::#place) #flattened)
         });
         let response = written(response);
         let error = error.iter().map(written);
@@ -365,9 +428,9 @@ impl Writer<'_> {
         (!settings.is_empty()).then(|| {
             quote! {
                 .with_settings(|| {
-                    static SETTINGS: ::std::sync::LazyLock<#krate::Settings> =
+                    static __SETTINGS: ::std::sync::LazyLock<#krate::Settings> =
                         ::std::sync::LazyLock::new(|| #krate::Settings::new() #settings);
-                    &SETTINGS
+                    &__SETTINGS
                 })
             }
         })
@@ -375,17 +438,16 @@ impl Writer<'_> {
 
     /// Returns the name of the constant: `GET` for `get`.
     fn constant(&self) -> Ident {
-        let name = &self.declared.sig.ident;
-        Ident::new(&name.unraw().to_string().to_uppercase(), name.span())
+        self.declared.constant()
     }
 
-    fn gates(&self) -> Vec<&Attribute> {
+    fn gates(&self) -> Vec<Attribute> {
         self.declared.gates()
     }
 }
 
 fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> TokenStream {
-    let Parameter { docs, ident, wire, .. } = parameter;
+    let Parameter { docs, gates, lints, ident, wire, .. } = parameter;
     let given = parameter.given();
     let maybe = format_ident!("maybe_{}", ident.unraw());
     let sent = match parameter.place {
@@ -400,8 +462,10 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
     }
     let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
     let about = after_docs(!docs.is_empty(), &about);
-    let write = write(krate, parameter, &value(parameter));
+    let write = write(krate, parameter, &value(krate, parameter));
     quote! {
+        #(#gates)*
+        #(#lints)*
         #(#docs)*
         #about
         #vis fn #ident(mut self, #ident: #given) -> Self {
@@ -409,6 +473,8 @@ fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> Token
             self
         }
 
+        #(#gates)*
+        #(#lints)*
         #[doc = #leaves]
         #vis fn #maybe(self, #ident: ::core::option::Option<#given>) -> Self {
             if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
@@ -436,10 +502,16 @@ fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> Tok
 
 /// Generates the value of a parameter. Its span is that of the type, which the compiler underlines if the value can't
 /// be sent.
-fn value(parameter: &Parameter) -> TokenStream {
-    let span = parameter.given().span();
+fn value(krate: &TokenStream, parameter: &Parameter) -> TokenStream {
+    let ty = parameter.given();
+    let span = ty.span();
     let mut ident = parameter.ident.clone();
     ident.set_span(ident.span().located_at(span));
+    if parameter.place == Place::Json && parameter.marked.is_none() {
+        let private = quote!(#krate::__private);
+        let body = quote_spanned!(span=> (&&&#private::Probe::<#ty>::new()).json_body(&#ident));
+        return quote!({ use #private::{ByBytes as _, ByObject as _, ByScalar as _}; #body });
+    }
     encoded(parameter, quote_spanned!(span=> &#ident))
 }
 

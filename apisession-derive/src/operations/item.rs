@@ -15,31 +15,64 @@ pub(super) enum Item {
     Graft(Box<Declared>, Box<Graft>),
     /// An operation with mistakes. Its signature is kept, so that its callers compile.
     Mistaken(Box<Declared>, Mistakes),
-    /// Plain Rust.
-    Plain(TokenStream),
+    /// Plain Rust, and its tokens.
+    Plain(Box<ImplItem>, TokenStream),
+    /// What a declaration is if none of its `cfg_attr`s makes it an operation.
+    Otherwise(TokenStream),
     /// An item that can't be parsed.
     Broken(Mistakes),
 }
 
-/// Parses one item. Its mistakes are kept with it.
-pub(super) fn read(item: cut::Item, owner: &Ident) -> Item {
-    let mut mistakes = Mistakes::default();
-    let declares = item.is_declaration();
-    let tokens = item.tokens;
-    if !declares {
-        return match mistakes.take(syn::parse2::<ImplItem>(tokens.clone())) {
-            Some(item) => {
-                check::plain(&item, &mut mistakes);
-                if mistakes.is_empty() { Item::Plain(tokens) } else { Item::Broken(mistakes) }
+impl Item {
+    /// Returns the name of the method, if the item is one.
+    pub(super) fn name(&self) -> Option<&Ident> {
+        match self {
+            Self::Operation(declared, _) | Self::Graft(declared, _) | Self::Mistaken(declared, _) => {
+                Some(&declared.sig.ident)
             }
-            None => Item::Broken(mistakes),
-        };
+            Self::Plain(item, _) => match &**item {
+                ImplItem::Fn(function) => Some(&function.sig.ident),
+                _ => None,
+            },
+            Self::Otherwise(_) | Self::Broken(_) => None,
+        }
     }
-    let Some(mut declared) =
-        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| with_span(error, &tokens)))
-    else {
-        return Item::Broken(mistakes);
-    };
+}
+
+/// Reads one item, or one for each `cfg_attr` that makes it an operation. Mistakes are kept with the item.
+pub(super) fn read(item: cut::Item, owner: &Ident) -> Vec<Item> {
+    match item {
+        cut::Item::Declared(declared) => {
+            let (declared, otherwise) = declared.alternatives();
+            let items = declared.into_iter().map(|declared| declaration(declared, owner));
+            items.chain(otherwise.map(Item::Otherwise)).collect()
+        }
+        cut::Item::Plain(item, tokens) => vec![plain(item, tokens)],
+        cut::Item::Broken(broken) => vec![Item::Broken(incomplete(broken))],
+    }
+}
+
+fn plain(item: Box<ImplItem>, tokens: TokenStream) -> Item {
+    let mut mistakes = Mistakes::default();
+    check::plain(&item, &mut mistakes);
+    if mistakes.is_empty() { Item::Plain(item, tokens) } else { Item::Broken(mistakes) }
+}
+
+/// Returns why the tokens are no item.
+fn incomplete(broken: cut::Broken) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    let declares = broken.is_declaration();
+    let tokens = broken.tokens;
+    if declares {
+        mistakes.take(Declared::parse.parse2(tokens.clone()).map_err(|error| with_span(error, &tokens)));
+    } else {
+        mistakes.take(syn::parse2::<ImplItem>(tokens));
+    }
+    mistakes
+}
+
+fn declaration(mut declared: Declared, owner: &Ident) -> Item {
+    let mut mistakes = Mistakes::default();
     if let Some(attribute) = Graft::take(&mut declared) {
         return match graft(&attribute, &mut declared, &mut mistakes) {
             Some(graft) if mistakes.is_empty() => Item::Graft(Box::new(declared), Box::new(graft)),

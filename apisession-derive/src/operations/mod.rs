@@ -6,6 +6,8 @@ mod expand;
 mod item;
 mod parse;
 
+pub(crate) use self::parse::Declared;
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::ItemImpl;
 
@@ -22,7 +24,8 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
         Err(error) => return error.to_compile_error(),
     };
     let owner = check::owner(&head, &mut mistakes);
-    let items: Vec<_> = cut::items(body).into_iter().map(|item| item::read(item, &owner)).collect();
+    let mut items: Vec<_> = cut::items(body).into_iter().flat_map(|item| item::read(item, &owner)).collect();
+    check::names_of_items(&mut items);
     expand::expand(&krate, &head, &items, mistakes)
 }
 
@@ -69,6 +72,67 @@ mod tests {
             assert!(output.contains("fn get(&self, id: u64) -> Call<Event> {"), "{half}\n{output}");
             assert!(output.contains("fn helper"), "{half}\n{output}");
             assert_eq!(output.matches("compile_error!").count(), 1, "{half}\n{output}");
+        }
+    }
+
+    #[test]
+    fn fault_f4_the_advice_to_make_a_parameter_an_option_names_the_query() {
+        let rows = [
+            (
+                quote!(
+                    #[get]
+                    pub fn a(&self, since: u64) -> Call<()>;
+                ),
+                1,
+            ),
+            (
+                quote!(
+                    #[get("/{id}")]
+                    pub fn a(&self, id: u64, since: u64) -> Call<()>;
+                ),
+                1,
+            ),
+            (
+                quote!(
+                    #[delete]
+                    pub fn a(&self, force: bool) -> Call<()>;
+                ),
+                1,
+            ),
+            (
+                quote!(
+                    #[request(PURGE)]
+                    pub fn a(&self, r#type: &str) -> Call<()>;
+                ),
+                1,
+            ),
+            (
+                quote!(
+                    #[post]
+                    pub fn a(&self, one: &A, two: &B) -> Call<()>;
+                ),
+                2,
+            ),
+            (
+                quote!(
+                    #[put]
+                    pub fn a(&self, #[json] one: &A, two: &B) -> Call<()>;
+                ),
+                1,
+            ),
+            (
+                quote!(
+                    #[patch]
+                    pub fn a(&self, one: &A, since: Option<u8>) -> Call<()>;
+                ),
+                0,
+            ),
+        ];
+        for (row, expected) in rows {
+            let output = expanded(&row);
+            let advice = "or make it an `Option`, whose value then goes into the query";
+            assert_eq!(output.matches(advice).count(), expected, "{row}\n{output}");
+            assert_eq!(output.matches("compile_error!").count(), expected, "{row}\n{output}");
         }
     }
 }

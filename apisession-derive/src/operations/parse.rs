@@ -1,12 +1,12 @@
 //! Parses the declaration of one operation or graft. The checks are in `check.rs`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
     Attribute, Expr, GenericArgument, LitStr, Meta, Pat, PatType, Path, PathArguments, ReturnType, Signature,
-    Token, Type, Visibility,
+    Token, Type, Visibility, parse_quote,
 };
 
 use crate::header;
@@ -15,13 +15,15 @@ use crate::mistakes::Mistakes;
 use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
+use crate::tokens::split_at_commas;
 use crate::types::ungrouped;
 
 /// A fn without a body.
-pub(super) struct Declared {
-    pub(super) attrs: Vec<Attribute>,
-    pub(super) vis: Visibility,
-    pub(super) sig: Signature,
+#[derive(Clone)]
+pub(crate) struct Declared {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
 }
 
 /// An operation, parsed from a declaration.
@@ -71,6 +73,10 @@ impl Operation {
 /// A parameter of an operation.
 pub(super) struct Parameter {
     pub(super) docs: Vec<Attribute>,
+    /// The `cfg` attributes.
+    pub(super) gates: Vec<Attribute>,
+    /// The levels of lints, such as `allow`.
+    pub(super) lints: Vec<Attribute>,
     pub(super) ident: Ident,
     pub(super) ty: Type,
     /// `T`, if the type is `Option<T>`.
@@ -130,11 +136,67 @@ const VERBS: [(&str, &str); 7] = [
 
 impl Declared {
     /// Returns the `cfg` attributes, which all code generated for the declaration gets.
-    pub(super) fn gates(&self) -> Vec<&Attribute> {
-        self.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+    pub(super) fn gates(&self) -> Vec<Attribute> {
+        named(&self.attrs, "cfg")
     }
 
-    pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    /// Returns the name of the constant: `GET` for `get`.
+    pub(super) fn constant(&self) -> Ident {
+        let name = self.sig.ident.unraw().to_string();
+        let upper = name.to_uppercase();
+        // A method and a constant can't have the same name, as they would in a script without cases.
+        let constant = if upper == name { format!("{name}_OP") } else { upper };
+        Ident::new(&constant, self.sig.ident.span())
+    }
+
+    /// Returns the `deprecated` attribute, which all that a user can name gets.
+    pub(super) fn deprecated(&self) -> Vec<Attribute> {
+        named(&self.attrs, "deprecated")
+    }
+
+    /// Returns one declaration for each `#[cfg_attr(…, get)]`, and the code for the case that none of them holds.
+    pub(super) fn alternatives(mut self) -> (Vec<Self>, Option<TokenStream>) {
+        let makes_operation = |meta: &Meta| {
+            meta.path().is_ident("graft")
+                || meta.path().get_ident().is_some_and(|ident| verb(ident).is_some())
+        };
+        let conditional: Vec<_> = self
+            .attrs
+            .extract_if(.., |attribute| {
+                Conditional::of(attribute)
+                    .is_some_and(|conditional| conditional.attributes.iter().any(makes_operation))
+            })
+            .filter_map(|attribute| Conditional::of(&attribute))
+            .collect();
+        if conditional.is_empty() {
+            return (vec![self], None);
+        }
+        let conditions = conditional.iter().map(|conditional| &conditional.condition);
+        let none: Attribute = parse_quote!(#[cfg(not(any(#(#conditions),*)))]);
+        let mut alternatives: Vec<_> = conditional
+            .iter()
+            .map(|Conditional { condition, attributes }| {
+                let mut attrs = self.attrs.clone();
+                attrs.push(parse_quote!(#[cfg(#condition)]));
+                attrs.extend(attributes.iter().map(|meta| -> Attribute { parse_quote!(#[#meta]) }));
+                Self { attrs, vis: self.vis.clone(), sig: self.sig.clone() }
+            })
+            .collect();
+        if self.attrs.iter().any(|attribute| makes_operation(&attribute.meta)) {
+            self.attrs.push(none);
+            alternatives.push(self);
+            return (alternatives, None);
+        }
+        let name = &self.sig.ident;
+        let message = format!(
+            "no `cfg_attr` makes `{name}` an operation here; add a `cfg` to it, or a method for this case"
+        );
+        let gates = named(&self.attrs, "cfg");
+        let otherwise = quote_spanned!(name.span()=> #(#gates)* #none ::core::compile_error!(#message););
+        (alternatives, Some(otherwise))
+    }
+
+    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let sig: Signature = input.parse()?;
@@ -193,7 +255,7 @@ impl Verb {
             let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
             first + chars.as_str()
         });
-        Ident::new(&format!("{owner}{}Call", camel.collect::<String>()), operation.span())
+        Ident::new(&format!("{}{}Call", owner.unraw(), camel.collect::<String>()), operation.span())
     }
 }
 
@@ -224,9 +286,44 @@ fn settings(keys: &Keys, mistakes: &mut Mistakes) -> TokenStream {
     settings
 }
 
+/// The arguments of `#[cfg_attr(condition, attributes…)]`.
+struct Conditional {
+    condition: TokenStream,
+    attributes: Vec<Meta>,
+}
+
+impl Conditional {
+    fn of(attribute: &Attribute) -> Option<Self> {
+        let Meta::List(list) = &attribute.meta else { return None };
+        if !list.path.is_ident("cfg_attr") {
+            return None;
+        }
+        let mut parts = split_at_commas(list.tokens.clone()).into_iter();
+        let condition = parts.next()?;
+        let attributes = parts.map(syn::parse2).collect::<syn::Result<_>>().ok()?;
+        Some(Self { condition, attributes })
+    }
+}
+
+/// Returns the attributes of this name, also those in a `cfg_attr`.
+fn named(attrs: &[Attribute], name: &str) -> Vec<Attribute> {
+    let found = attrs.iter().filter_map(|attribute| {
+        if attribute.path().is_ident(name) {
+            return Some(attribute.clone());
+        }
+        let Conditional { condition, mut attributes } = Conditional::of(attribute)?;
+        attributes.retain(|meta| meta.path().is_ident(name));
+        (!attributes.is_empty()).then(|| parse_quote!(#[cfg_attr(#condition, #(#attributes),*)]))
+    });
+    found.collect()
+}
+
 /// Returns the name of the attribute, if it makes a fn an operation.
 pub(super) fn verb_of(attribute: &Attribute) -> Option<&'static str> {
-    let ident = attribute.path().get_ident()?;
+    verb(attribute.path().get_ident()?)
+}
+
+fn verb(ident: &Ident) -> Option<&'static str> {
     VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == name)
 }
 
@@ -269,12 +366,35 @@ impl Parameter {
         let ident = pattern.ident.clone();
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
-        let mut docs = Vec::new();
+        let (mut docs, mut gates, mut lints) = (Vec::new(), Vec::new(), Vec::new());
         let mut style = Style::default();
         let (mut default, mut encode_with, mut empty_segments) = (None, None, None);
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
+                continue;
+            }
+            if attribute.path().is_ident("cfg") {
+                gates.push(attribute);
+                continue;
+            }
+            if is_lint_level(&attribute.meta) {
+                lints.push(attribute);
+                continue;
+            }
+            if let Some(Conditional { condition, attributes }) = Conditional::of(&attribute) {
+                if attributes.iter().all(is_lint_level) {
+                    lints.push(attribute);
+                } else {
+                    mistakes.at(
+                        &attribute,
+                        format!(
+                            "the place of a parameter can't depend on `cfg_attr`; declare the fn once for `#[cfg({condition})]` \
+                             and once for all other cases"
+                        ),
+                    );
+                    return None;
+                }
                 continue;
             }
             let Some((place, name)) = place_of(&attribute, mistakes) else { continue };
@@ -307,6 +427,8 @@ impl Parameter {
         let optional = optional(&argument.ty);
         Some(Self {
             docs,
+            gates,
+            lints,
             ident,
             ty: (*argument.ty).clone(),
             optional,
@@ -384,6 +506,11 @@ impl Place {
             Self::Query => "query",
         }
     }
+}
+
+/// Whether the attribute sets the level of lints.
+fn is_lint_level(meta: &Meta) -> bool {
+    ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| meta.path().is_ident(level))
 }
 
 fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {

@@ -1,5 +1,6 @@
 //! Checks the struct of a session: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
+use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Lit};
 
 use super::parse::{Field, Role, Session};
@@ -8,6 +9,11 @@ use crate::settings;
 
 /// The methods that the derive adds to a session.
 const METHODS: [&str; 7] = ["builder", "close", "operations", "raw", "scope", "stub", "with"];
+
+/// Whether every session has a method of this name.
+pub(crate) fn is_method(name: &Ident) -> bool {
+    METHODS.iter().any(|method| name == method)
+}
 
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
     base_url(session.base_url.as_ref(), &mut session.mistakes);

@@ -3,6 +3,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 use super::parse::{Field, Role, Session};
 
@@ -33,6 +34,7 @@ impl Session<'_> {
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #private::Root for #ident {
                 fn session(&self) -> &#krate::Session {
                     #(&self.#held)*
@@ -53,6 +55,7 @@ impl Session<'_> {
 
             #[doc(hidden)]
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #private::Placed for #ident {
                 fn handle(&self) -> #private::Handle {
                     #private::Root::session(self).handle()
@@ -73,6 +76,7 @@ impl Session<'_> {
         let setters = &self.setters;
         let accessors = self.accessors();
         quote! {
+            #[allow(deprecated)]
             impl #ident {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
@@ -146,18 +150,19 @@ impl Session<'_> {
     /// Generates one method for each endpoint.
     fn accessors(&self) -> TokenStream {
         let Self { ident, vis, .. } = self;
-        let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, .. }| {
-            let about = format!("Returns the endpoint `{ident}`.");
+        let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, deprecated, .. }| {
+            let about = format!("Returns the endpoint `{}`.", ident.unraw());
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
             quote! {
                 #docs
+                #(#deprecated)*
                 #[must_use]
                 #vis fn #ident(&self) -> #ty {
                     ::core::clone::Clone::clone(&self.#ident)
                 }
             }
         });
-        quote!(impl #ident { #(#accessors)* })
+        quote!(#[allow(deprecated)] impl #ident { #(#accessors)* })
     }
 
     /// Generates the builder: the options, and the author's fields.
@@ -193,6 +198,7 @@ impl Session<'_> {
                 #(#kept,)*
             }
 
+            #[allow(deprecated)]
             impl #builder {
                 #(#setters)*
 
@@ -225,6 +231,7 @@ impl Session<'_> {
             #private::builder!(#builder(__options));
 
             #[automatically_derived]
+            #[allow(deprecated)]
             impl ::core::fmt::Debug for #builder {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     ::core::fmt::Debug::fmt(&self.__options, f)
@@ -245,6 +252,7 @@ impl Session<'_> {
             Role::Given | Role::Defaulted => quote!(#ident),
         });
         quote! {
+            #[allow(deprecated)]
             impl #ident {
                 #[allow(clippy::too_many_arguments)]
                 fn __assembled(#session: #krate::Session, #(#arguments),*) -> Self {
@@ -277,6 +285,7 @@ impl Session<'_> {
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #private::Root for #ident {
                 fn session(&self) -> &#krate::Session {
                     ::core::unreachable!()

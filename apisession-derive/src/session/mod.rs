@@ -6,6 +6,8 @@ mod parse;
 
 use proc_macro2::TokenStream;
 
+pub(crate) use self::check::is_method;
+
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     match syn::parse2(input) {
         Ok(input) => {

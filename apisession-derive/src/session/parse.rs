@@ -32,6 +32,8 @@ pub(super) struct Field<'a> {
     pub(super) ident: &'a Ident,
     pub(super) ty: &'a Type,
     pub(super) docs: Vec<&'a Attribute>,
+    /// The `deprecated` attribute, which the accessor gets.
+    pub(super) deprecated: Vec<&'a Attribute>,
     pub(super) role: Role,
 }
 
@@ -58,19 +60,32 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let base_url = keys.get("base_url").and_then(|key| key.text(&mut Mistakes::default()));
     let calls = setters(&[settings::SESSION, settings::EVERY_LEVEL], &keys, None, &mut mistakes);
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
-    let fields = fields(input, &mut mistakes);
+    let fields = fields(input, &krate, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
     Session { mistakes, krate, ident, generics, vis, base_url, setters: calls, hooks, fields, sound: true }
 }
 
-fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
+fn fields<'a>(input: &'a DeriveInput, krate: &TokenStream, mistakes: &mut Mistakes) -> Vec<Field<'a>> {
     let Data::Struct(data) = &input.data else {
         mistakes.at(&input.ident, "a session must be a struct; write `struct Name { session: Session, … }`");
         return Vec::new();
     };
     match &data.fields {
         Fields::Named(named) => {
-            named.named.iter().filter_map(|field| Field::parse(field, mistakes)).collect()
+            let mut fields: Vec<_> =
+                named.named.iter().filter_map(|field| Field::parse(field, mistakes)).collect();
+            let is_qualified = |field: &Field<'_>| is_session(field.ty, Some(krate));
+            let is_ours: &dyn Fn(&Field<'_>) -> bool = if fields.iter().any(is_qualified) {
+                &is_qualified
+            } else {
+                &|field| is_session(field.ty, None)
+            };
+            for field in &mut fields {
+                if field.role == Role::Given && is_ours(field) {
+                    field.role = Role::Session;
+                }
+            }
+            fields
         }
         Fields::Unnamed(unnamed) => {
             mistakes.at(unnamed, "the fields of a session must have names; write `{ session: Session, … }`");
@@ -83,11 +98,13 @@ fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Field<'a>>
 impl<'a> Field<'a> {
     fn parse(field: &'a syn::Field, mistakes: &mut Mistakes) -> Option<Self> {
         let ident = field.ident.as_ref()?;
-        let mut role = if is_session(&field.ty) { Role::Session } else { Role::Given };
-        let mut docs = Vec::new();
+        let mut role = Role::Given;
+        let (mut docs, mut deprecated) = (Vec::new(), Vec::new());
         for attribute in &field.attrs {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
+            } else if attribute.path().is_ident("deprecated") {
+                deprecated.push(attribute);
             } else if attribute.path().is_ident("endpoint") {
                 if let syn::Meta::Path(_) = attribute.meta {
                     role = Role::Endpoint;
@@ -102,14 +119,20 @@ impl<'a> Field<'a> {
                 }
             }
         }
-        Some(Self { ident, ty: &field.ty, docs, role })
+        Some(Self { ident, ty: &field.ty, docs, deprecated, role })
     }
 }
 
-/// Whether the type is written as `Session`, with any path before it.
-fn is_session(ty: &Type) -> bool {
+/// Whether the type is written as `Session`: with the path of the framework before it, if `krate` is given, or with any. A
+/// model of the same name is told from it by the longer path.
+fn is_session(ty: &Type, krate: Option<&TokenStream>) -> bool {
     let Type::Path(path) = ungrouped(ty) else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "Session" && last.arguments.is_empty())
+    let is_named =
+        path.path.segments.last().is_some_and(|last| last.ident == "Session" && last.arguments.is_empty());
+    // Without a leading `::`, which makes no difference.
+    let written = |path: String| path.replace(' ', "").trim_start_matches("::").to_owned();
+    let path = written(path.path.to_token_stream().to_string());
+    is_named && krate.is_none_or(|krate| path == format!("{}::Session", written(krate.to_string())))
 }
 
 impl ToTokens for Field<'_> {

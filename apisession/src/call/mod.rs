@@ -1,6 +1,7 @@
 //! What a user holds: the session, calls, and raw requests. It imports `settings` and what is below it.
 
 mod arguments;
+mod body;
 mod op;
 mod open;
 mod path_below;
@@ -21,6 +22,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
+pub use self::body::{ByBytes, ByObject, ByScalar};
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
 pub use self::place::{Branch, Handle, Placed};

@@ -145,19 +145,21 @@ impl<S, T, E> fmt::Debug for OpenCall<S, T, E> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_call {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) { $($setters:tt)* }) => {
+    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? { $($setters:tt)* }) => {
         $(#[$attribute])*
         #[must_use = "a call does nothing until it is awaited"]
         $vis struct $type {
             call: $crate::OpenCall<Self, $value, $error>,
         }
 
+        $(#[allow($allowed)])?
         impl $type {
             $($setters)*
         }
 
         #[doc(hidden)]
         #[automatically_derived]
+        $(#[allow($allowed)])?
         impl ::core::convert::From<$crate::OpenCall<Self, $value, $error>> for $type {
             fn from(call: $crate::OpenCall<Self, $value, $error>) -> Self {
                 Self { call }
@@ -165,6 +167,7 @@ macro_rules! __open_call {
         }
 
         #[automatically_derived]
+        $(#[allow($allowed)])?
         impl ::core::ops::Deref for $type {
             type Target = $crate::OpenCall<Self, $value, $error>;
 
@@ -174,6 +177,7 @@ macro_rules! __open_call {
         }
 
         #[automatically_derived]
+        $(#[allow($allowed)])?
         impl ::core::future::IntoFuture for $type {
             type Output = $crate::Result<$value, $error>;
             type IntoFuture = $crate::Sending<$value, $error>;
@@ -184,6 +188,7 @@ macro_rules! __open_call {
         }
 
         #[automatically_derived]
+        $(#[allow($allowed)])?
         impl ::core::fmt::Debug for $type {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(&self.call, f)

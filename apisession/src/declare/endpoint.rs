@@ -27,6 +27,17 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
     }
 }
 
+/// A type whose operations can have the names of a session's methods.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has a method of this name already, as every session does",
+    label = "rename this fn",
+    note = "the methods of a session are `builder`, `close`, `operations`, `raw`, `scope` and `with`"
+)]
+pub trait HasNoMethodsOfSessions {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Endpoint> HasNoMethodsOfSessions for T {}
+
 /// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
 pub trait OneEndpointImplPerType {
     /// The operations.

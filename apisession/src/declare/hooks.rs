@@ -159,6 +159,7 @@ pub trait APISession: Root {
 macro_rules! __no_hooks_unless_session_has_hooks {
     ($type:ident) => {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl $crate::APISession for $type {}
     };
 }

@@ -4,9 +4,13 @@ mod endpoint;
 mod hooks;
 mod retry;
 mod route;
+mod typed_error;
 
-pub use self::endpoint::{Declaring, DeclaringNothing, Endpoint, OneEndpointImplPerType};
+pub use self::endpoint::{
+    Declaring, DeclaringNothing, Endpoint, HasNoMethodsOfSessions, OneEndpointImplPerType,
+};
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
 pub use self::retry::Retry;
 pub use self::route::{Route, Routes};
+pub use self::typed_error::{ErrorField, IsBody, OtherField, as_error, into_error};
