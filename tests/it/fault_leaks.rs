@@ -40,7 +40,6 @@ struct Thing {
 }
 
 #[derive(Debug, ApiError)]
-#[expect(dead_code, reason = "the fields are shown")]
 enum ThingError {
     #[status(404)]
     NotFound(Problem),
