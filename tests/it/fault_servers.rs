@@ -59,8 +59,8 @@ fn fields(head: &str, name: &str) -> Vec<String> {
 }
 
 /// A body that is streamed.
-fn stream(pieces: &[&'static str]) -> Body {
-    Body::stream(Pieces::new(pieces.to_vec().into_iter().map(Bytes::from), Duration::ZERO))
+fn stream(pieces: &'static [&'static str]) -> Body {
+    Body::stream(Pieces::new(pieces.iter().copied().map(Bytes::from), Duration::ZERO))
 }
 
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -101,7 +101,8 @@ async fn fault_e1_a_method_that_defines_content_states_its_length_also_without_a
             .to_call()
         }
     };
-    let rows: [(&str, Box<dyn Fn(&Acme) -> Call<Response>>, &[&str]); 19] = [
+    type Make = Box<dyn Fn(&Acme) -> Call<Response>>;
+    let rows: [(&str, Make, &[&str]); 19] = [
         ("an operation", Box::new(|api| api.items().start(1).raw()), &["0"]),
         ("a DELETE operation", Box::new(|api| api.items().remove(1).raw()), &[]),
         ("POST", Box::new(raw("POST", None)), &["0"]),
@@ -334,7 +335,8 @@ async fn fault_e9_query_is_a_read_with_content() {
     assert_eq!((error.kind(), sent.all().len()), (ErrorKind::TooManyRedirects, 11));
 
     // It is sent again although nothing is known of the first attempt, and by a hook it may be sent to another URL.
-    let rows: [(&str, fn() -> Result<Response, Failure>); 3] = [
+    type First = fn() -> Result<Response, Failure>;
+    let rows: [(&str, First); 3] = [
         ("lost", || Err(Failure::unknown("reset"))),
         ("503", || Ok(respond(503, ""))),
         ("not sent", || Err(Failure::not_sent("refused"))),

@@ -17,7 +17,7 @@ pub(super) struct Clients<C>(Arc<RwLock<State<C>>>);
 struct State<C> {
     /// What the clients have of TLS. It is replaced when the client certificate changes.
     backend: Option<Backend>,
-    /// The client that was made with the transport, until the first runtime takes it.
+    /// The client that was made with the transport, until a runtime takes it.
     spare: Option<C>,
     /// Mostly one.
     running: Vec<Running<C>>,
@@ -39,8 +39,14 @@ struct Presence<C> {
 }
 
 impl<C: Clone + Send + Sync + 'static> Clients<C> {
+    /// The first client is that of the current runtime, or else of the first that makes a request.
     pub(super) fn new(first: C, backend: Option<Backend>) -> Self {
-        Self(Arc::new(RwLock::new(State { backend, spare: Some(first), running: Vec::new() })))
+        let clients = Self(Arc::new(RwLock::new(State { backend, spare: None, running: Vec::new() })));
+        match Handle::try_current() {
+            Ok(_) => drop(clients.current(|_| Ok::<_, Infallible>(first))),
+            Err(_) => clients.0.write().unwrap_or_else(PoisonError::into_inner).spare = Some(first),
+        }
+        clients
     }
 
     /// The client of the current runtime, which `make` makes if this is its first request.
