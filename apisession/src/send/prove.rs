@@ -54,17 +54,18 @@ impl Sender<'_> {
         if self.trail.off_origin || !self.is_trusted(&request.url) {
             return Ok(None);
         }
+        let brings_own = self.brings_authorization(request);
         let (mut credential, mut lease) = match &self.limits.credential {
             Choice::This(credential) => (Arc::clone(credential), None),
             Choice::Named(name) => (self.named(name)?, None),
-            Choice::Session if !self.kind.is_inside && !self.brings_authorization(request) => {
+            Choice::Session if !self.kind.is_inside && !brings_own => {
                 let lease = self.signed_in().await?;
                 (Arc::clone(&lease.value), Some(lease))
             }
             Choice::None | Choice::Session => return Ok(None),
         };
         let mut whole = self.add(&credential, request)?;
-        if let Some(source) = credential.source().filter(|_| !self.brings_authorization(request)) {
+        if let Some(source) = credential.source().filter(|_| !brings_own) {
             let fetched = self.fetched(source).await?;
             credential = Arc::clone(&fetched.value);
             whole &= self.add(&credential, request)?;
