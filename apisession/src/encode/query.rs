@@ -135,11 +135,12 @@ pub(crate) struct Fields {
 
 /// The fields of a call's parameters. None of them may replace another parameter.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FieldSet(Vec<Fields>);
+#[expect(clippy::box_collection, reason = "each call keeps a set, and most are empty")]
+pub(crate) struct FieldSet(Option<Box<Vec<Fields>>>);
 
 impl FieldSet {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// Replaces the pairs of a parameter in `query` by those of `value`. `declared` are the names of the other parameters.
@@ -149,23 +150,25 @@ impl FieldSet {
         (parameter, value, style): (&'static str, &T, Style),
         declared: impl IntoIterator<Item = &'static str>,
     ) -> Result<(), ArgumentError> {
-        if let Some(at) = self.0.iter().position(|earlier| earlier.parameter == parameter) {
-            query.remove_all(&self.0.remove(at).pairs);
+        let set = self.0.get_or_insert_default();
+        if let Some(at) = set.iter().position(|earlier| earlier.parameter == parameter) {
+            query.remove_all(&set.remove(at).pairs);
         }
         let mut fields = Fields { parameter, pairs: Query::default() };
         fields.pairs.write(parameter, value, style)?;
         let clash = declared.into_iter().find_map(|other| Some((fields.part_of(other)?, other)));
-        if let Some((field, other)) = clash.or_else(|| self.0.iter().find_map(|other| fields.shared(other))) {
+        if let Some((field, other)) = clash.or_else(|| set.iter().find_map(|other| fields.shared(other))) {
             return Err(ArgumentError::Clash(field, format!("the parameter `{other}`")));
         }
         query.append(&fields.pairs);
-        self.0.push(fields);
+        set.push(fields);
         Ok(())
     }
 
     /// Checks that no field replaces a parameter that `owner` sets in `query`. The error is a complete message.
     pub(crate) fn check(&self, query: &Query, owner: &str) -> Result<(), String> {
-        let clash = self.0.iter().find_map(|fields| Some((fields.parameter, fields.within(query)?)));
+        let mut set = self.0.iter().flat_map(|set| set.iter());
+        let clash = set.find_map(|fields| Some((fields.parameter, fields.within(query)?)));
         let Some((parameter, (field, other))) = clash else { return Ok(()) };
         let clash = ArgumentError::Clash(field, format!("the parameter `{other}` of {owner}"));
         Err(format!("the query parameter `{parameter}` {clash}"))
