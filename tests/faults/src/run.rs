@@ -409,9 +409,11 @@ fn check(
         (Required::Recovers(Write::IsUnknown), Kind::Post) => {
             // If the connection failed before the request, the client may know that nothing was sent and retry.
             let is_known = fault.affects_connections();
+            // A 4xx is a complete response, which leaves nothing in doubt.
+            let outcome = Some(Outcome::Unknown).filter(|_| fault != Fault::Status408);
             match end {
                 Ok(_) => is_known,
-                Err(error) => is_known || (error.outcome(), attempts) == (Some(Outcome::Unknown), 1),
+                Err(error) => is_known || (error.outcome(), attempts) == (outcome, 1),
             }
         }
         (Required::RecoversReads, Kind::Post | Kind::PostWithKey) => {
