@@ -921,7 +921,7 @@ async fn fault_d10_a_message_names_the_way_out() {
     let text = "a `String` is a string in JSON; `Call<Text>` returns any text, and `Call<Bytes>` any body";
     let numbers = "a `Vec<u8>` is a list of numbers in JSON; `Call<Bytes>` returns any body as it is";
     let pieces = "`streaming()` returns its pieces as they arrive";
-    let answer = |kind: &str, body: &'static str| {
+    let returning = |kind: &str, body: &'static str| {
         let kind = kind.to_owned();
         let respond =
             move || Response::new(StatusCode::OK).with_header("content-type", &kind).with_body(body);
@@ -931,7 +931,7 @@ async fn fault_d10_a_message_names_the_way_out() {
     for (kind, body) in
         [("text/plain", "hello"), ("text/html", "<p>"), ("application/json", r#"{"a":1}"#), ("text/csv", "")]
     {
-        let get = || answer(kind, body).get("/x");
+        let get = || returning(kind, body).get("/x");
         let errors = [
             (get().json_as::<String>().await.map(drop), text),
             (get().json_as::<Vec<u8>>().await.map(drop), numbers),
@@ -948,7 +948,7 @@ async fn fault_d10_a_message_names_the_way_out() {
         assert!(other.to_string().ends_with(')'), "{other}");
     }
     for kind in ["text/event-stream", "application/x-ndjson"] {
-        let error = answer(kind, "data: 7\n\n").get("/x").json_as::<u32>().await.unwrap_err();
+        let error = returning(kind, "data: 7\n\n").get("/x").json_as::<u32>().await.unwrap_err();
         assert!(error.to_string().ends_with(pieces), "{kind}: {error}");
     }
     let (transport, _) = recording(|_, _| Ok(respond(200, "").with_body(dripping_first())));
@@ -960,7 +960,7 @@ async fn fault_d10_a_message_names_the_way_out() {
     }
     // A body that is too large.
     for body in ["123456", "1234567890"] {
-        let error = answer("text/plain", body).get("/x").with_max_body(5).await.unwrap_err();
+        let error = returning("text/plain", body).get("/x").with_max_body(5).await.unwrap_err();
         let expected =
             "is larger than 5 bytes; raise `max_body` to allow it, or read it in pieces by `streaming()`";
         assert!(error.to_string().ends_with(expected), "{error}");

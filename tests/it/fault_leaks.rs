@@ -95,9 +95,9 @@ impl APISession for Acme {
         }
         let basic = Credential::basic("ana", leaks::REPEATED)?;
         let login = self.session.raw().post("/login").with_credential(basic);
-        let answer: serde_json::Value =
+        let token: serde_json::Value =
             login.json(&json!({ "password": leaks::REPEATED, "token": leaks::BODY })).json_as().await?;
-        Credential::bearer(answer["access_token"].as_str().unwrap_or("t0ken"))
+        Credential::bearer(token["access_token"].as_str().unwrap_or("t0ken"))
     }
 
     async fn deauthenticate(&self, credential: &Credential) -> Result<()> {
@@ -159,9 +159,9 @@ fn credentials() -> Vec<(&'static str, Option<Credential>)> {
                 let basic = Credential::basic("ana", leaks::REPEATED)?;
                 let call =
                     session.raw().elsewhere(Method::POST, "https://login.test/login").with_credential(basic);
-                let answer: serde_json::Value =
+                let token: serde_json::Value =
                     call.json(&json!({ "password": leaks::REPEATED })).json_as().await?;
-                Credential::bearer(answer["access_token"].as_str().unwrap_or("t0ken"))
+                Credential::bearer(token["access_token"].as_str().unwrap_or("t0ken"))
             })),
         ),
         ("hook", None),
@@ -188,7 +188,7 @@ fn repeated(seen: &Seen) -> String {
 }
 
 /// What a server does: a name, and its response to a request of this number.
-type Answer = (&'static str, fn(usize, &Seen) -> Result<Response, Failure>);
+type Behavior = (&'static str, fn(usize, &Seen) -> Result<Response, Failure>);
 
 /// A response with every header that this crate reads, each with a secret.
 fn decorated(seen: &Seen, response: Response) -> Response {
@@ -205,7 +205,7 @@ fn decorated(seen: &Seen, response: Response) -> Response {
         .with_header("x-request-id", &repeated(seen))
 }
 
-fn answered(seen: &Seen, status: u16, body: &str) -> Result<Response, Failure> {
+fn responding(seen: &Seen, status: u16, body: &str) -> Result<Response, Failure> {
     Ok(decorated(seen, respond(status, body)))
 }
 
@@ -215,39 +215,44 @@ fn moved(seen: &Seen, status: u16, location: &str) -> Result<Response, Failure> 
 
 const OWN: &str = "https://api.test/v1/moved/";
 
-fn answers() -> Vec<Answer> {
+fn behaviors() -> Vec<Behavior> {
     vec![
-        ("success", |_, seen| answered(seen, 200, &json!({ "id": 7, "token": leaks::RESPONSE }).to_string())),
-        ("text", |_, seen| answered(seen, 200, &repeated(seen))),
-        ("null", |_, seen| answered(seen, 200, "null")),
-        ("empty", |_, seen| answered(seen, 200, "")),
-        ("half", |_, seen| answered(seen, 200, &format!(r#"{{"id":"{}"#, leaks::RESPONSE))),
-        ("another type", |_, seen| answered(seen, 200, &json!({ "id": leaks::RESPONSE }).to_string())),
-        ("a list", |_, seen| answered(seen, 200, &json!([leaks::RESPONSE, repeated(seen)]).to_string())),
+        ("success", |_, seen| {
+            responding(seen, 200, &json!({ "id": 7, "token": leaks::RESPONSE }).to_string())
+        }),
+        ("text", |_, seen| responding(seen, 200, &repeated(seen))),
+        ("null", |_, seen| responding(seen, 200, "null")),
+        ("empty", |_, seen| responding(seen, 200, "")),
+        ("half", |_, seen| responding(seen, 200, &format!(r#"{{"id":"{}"#, leaks::RESPONSE))),
+        ("another type", |_, seen| responding(seen, 200, &json!({ "id": leaks::RESPONSE }).to_string())),
+        ("a list", |_, seen| responding(seen, 200, &json!([leaks::RESPONSE, repeated(seen)]).to_string())),
         ("another field", |_, seen| {
-            answered(seen, 200, &json!({ (leaks::PATH): leaks::RESPONSE }).to_string())
+            responding(seen, 200, &json!({ (leaks::PATH): leaks::RESPONSE }).to_string())
         }),
         ("html", |_, seen| {
             Ok(decorated(seen, Response::new(apisession::http::StatusCode::OK))
                 .with_header("content-type", &format!("text/{}", leaks::RESPONSE))
                 .with_body(format!("<title>{}</title>", repeated(seen))))
         }),
-        ("coding", |_, seen| Ok(answered(seen, 200, "7")?.with_header("content-encoding", leaks::RESPONSE))),
+        (
+            "coding",
+            |_, seen| Ok(responding(seen, 200, "7")?.with_header("content-encoding", leaks::RESPONSE)),
+        ),
         ("not gzip", |_, seen| {
-            Ok(answered(seen, 200, leaks::RESPONSE)?.with_header("content-encoding", "gzip"))
+            Ok(responding(seen, 200, leaks::RESPONSE)?.with_header("content-encoding", "gzip"))
         }),
         ("400", |_, seen| {
-            answered(seen, 400, &json!({ "message": repeated(seen), "token": leaks::RESPONSE }).to_string())
+            responding(seen, 400, &json!({ "message": repeated(seen), "token": leaks::RESPONSE }).to_string())
         }),
         ("401", |_, seen| {
-            Ok(answered(seen, 401, &json!({ "error": { "message": repeated(seen) } }).to_string())?
+            Ok(responding(seen, 401, &json!({ "error": { "message": repeated(seen) } }).to_string())?
                 .with_header(
                     "www-authenticate",
                     &format!("Bearer realm=\"{}\", error=\"{}\"", leaks::RESPONSE, leaks::BEARER),
                 ))
         }),
         ("401 digest", |_, seen| {
-            Ok(answered(seen, 401, "")?.with_header(
+            Ok(responding(seen, 401, "")?.with_header(
                 "www-authenticate",
                 &format!(
                     "Digest realm=\"{}\", nonce=\"{}\", algorithm=NONE",
@@ -257,7 +262,7 @@ fn answers() -> Vec<Answer> {
             ))
         }),
         ("403", |_, seen| {
-            answered(
+            responding(
                 seen,
                 403,
                 &json!({ "detail": [{ "loc": ["query", "token"], "msg": repeated(seen) }] }).to_string(),
@@ -271,23 +276,23 @@ fn answers() -> Vec<Answer> {
                 "instance": format!("/x?token={}", leaks::QUERY),
                 "token": leaks::RESPONSE,
             });
-            answered(seen, 404, &problem.to_string())
+            responding(seen, 404, &problem.to_string())
         }),
         ("409", |_, seen| {
-            answered(seen, 409, &json!({ "title": "Taken", "detail": repeated(seen) }).to_string())
+            responding(seen, 409, &json!({ "title": "Taken", "detail": repeated(seen) }).to_string())
         }),
-        ("422", |_, seen| answered(seen, 422, &format!("<html>{}</html>", repeated(seen)))),
+        ("422", |_, seen| responding(seen, 422, &format!("<html>{}</html>", repeated(seen)))),
         ("429", |_, seen| {
-            Ok(answered(seen, 429, &json!({ "error": repeated(seen) }).to_string())?
+            Ok(responding(seen, 429, &json!({ "error": repeated(seen) }).to_string())?
                 .with_header("retry-after", leaks::RESPONSE)
                 .with_header("ratelimit", leaks::RESPONSE))
         }),
-        ("500", |_, seen| answered(seen, 500, &json!(repeated(seen)).to_string())),
+        ("500", |_, seen| responding(seen, 500, &json!(repeated(seen)).to_string())),
         ("503, then success", |number, seen| {
             if number % 2 == 1 {
-                answered(seen, 503, &repeated(seen))
+                responding(seen, 503, &repeated(seen))
             } else {
-                answered(seen, 200, r#"{"id":7}"#)
+                responding(seen, 200, r#"{"id":7}"#)
             }
         }),
         ("not sent", |_, _| Err(Failure::not_sent("the port is closed"))),
@@ -297,8 +302,8 @@ fn answers() -> Vec<Answer> {
             Ok(decorated(seen, respond(200, "").with_body(Body::stream(Breaks(false)))))
         }),
         ("stalls", |_, seen| Ok(decorated(seen, respond(200, "").with_body(Body::stream(Stalls))))),
-        ("too large", |_, seen| answered(seen, 200, &leaks::RESPONSE.repeat(100))),
-        ("no location", |_, seen| answered(seen, 302, &repeated(seen))),
+        ("too large", |_, seen| responding(seen, 200, &leaks::RESPONSE.repeat(100))),
+        ("no location", |_, seen| responding(seen, 302, &repeated(seen))),
         ("301", |_, seen| moved(seen, 301, &format!("{OWN}{}?token={}", leaks::PATH, leaks::QUERY))),
         ("302 with user info", |_, seen| {
             moved(seen, 302, &format!("https://ana:{}@api.test/v1/moved/x", leaks::USER_INFO))
@@ -311,7 +316,7 @@ fn answers() -> Vec<Answer> {
             if number % 2 == 1 {
                 moved(seen, 308, &format!("{OWN}{}", leaks::PATH))
             } else {
-                answered(seen, 500, &repeated(seen))
+                responding(seen, 500, &repeated(seen))
             }
         }),
         ("302 elsewhere", |_, seen| {
@@ -326,7 +331,7 @@ fn answers() -> Vec<Answer> {
         ("308 with bodies", |_, seen| to_allowed(seen, 308, "https://bodies.test/x")),
         ("302 and back", |_, seen| match seen.url.host_str() {
             Some("reads.test") => moved(seen, 302, "https://api.test/v1/back"),
-            Some(_) if seen.url.path() == "/v1/back" => answered(seen, 500, &repeated(seen)),
+            Some(_) if seen.url.path() == "/v1/back" => responding(seen, 500, &repeated(seen)),
             _ => moved(seen, 302, "https://reads.test/x"),
         }),
         ("302 to plain http", |_, seen| {
@@ -344,7 +349,7 @@ fn to_allowed(seen: &Seen, status: u16, target: &str) -> Result<Response, Failur
     if seen.url.host_str() == Some("api.test") {
         moved(seen, status, target)
     } else {
-        answered(seen, 500, &repeated(seen))
+        responding(seen, 500, &repeated(seen))
     }
 }
 
@@ -374,47 +379,51 @@ impl futures_core::Stream for Stalls {
 }
 
 /// What the sign-in servers do: the token endpoint, and that of the login.
-fn sign_ins() -> Vec<Answer> {
+fn sign_ins() -> Vec<Behavior> {
     vec![
         ("success", |_, seen| {
-            answered(seen, 200, &json!({
+            responding(seen, 200, &json!({
             "access_token": leaks::BEARER, "token_type": "Bearer", "expires_in": 600, "refresh_token": leaks::REFRESH,
         }).to_string())
         }),
         ("400", |_, seen| {
-            answered(
+            responding(
                 seen,
                 400,
                 &json!({ "error": "invalid_client", "error_description": repeated(seen) }).to_string(),
             )
         }),
         ("400 in error", |_, seen| {
-            answered(seen, 400, &json!({ "error": repeated(seen), "error_uri": leaks::RESPONSE }).to_string())
+            responding(
+                seen,
+                400,
+                &json!({ "error": repeated(seen), "error_uri": leaks::RESPONSE }).to_string(),
+            )
         }),
-        ("401", |_, seen| answered(seen, 401, &json!({ "message": repeated(seen) }).to_string())),
+        ("401", |_, seen| responding(seen, 401, &json!({ "message": repeated(seen) }).to_string())),
         ("error in 200", |_, seen| {
-            answered(
+            responding(
                 seen,
                 200,
                 &json!({ "error": "invalid_grant", "error_description": repeated(seen) }).to_string(),
             )
         }),
         ("no token in 200", |_, seen| {
-            answered(
+            responding(
                 seen,
                 200,
                 &json!({ "token_type": leaks::RESPONSE, "refresh_token": leaks::REFRESH }).to_string(),
             )
         }),
         ("another type in 200", |_, seen| {
-            answered(
+            responding(
                 seen,
                 200,
                 &json!({ "access_token": { "x": leaks::BEARER }, "token_type": "Bearer" }).to_string(),
             )
         }),
         ("another kind of token", |_, seen| {
-            answered(
+            responding(
                 seen,
                 200,
                 &json!({ "access_token": leaks::BEARER, "token_type": format!("{} mac", leaks::BEARER) })
@@ -422,18 +431,18 @@ fn sign_ins() -> Vec<Answer> {
             )
         }),
         ("a token with a line break", |_, seen| {
-            answered(
+            responding(
                 seen,
                 200,
                 &json!({ "access_token": format!("{}\n", leaks::BEARER), "token_type": "Bearer" })
                     .to_string(),
             )
         }),
-        ("half", |_, seen| answered(seen, 200, &format!("{{\"access_token\":\"{}", leaks::BEARER))),
-        ("html", |_, seen| answered(seen, 200, &repeated(seen))),
-        ("500", |_, seen| answered(seen, 500, &repeated(seen))),
+        ("half", |_, seen| responding(seen, 200, &format!("{{\"access_token\":\"{}", leaks::BEARER))),
+        ("html", |_, seen| responding(seen, 200, &repeated(seen))),
+        ("500", |_, seen| responding(seen, 500, &repeated(seen))),
         ("429", |_, seen| {
-            Ok(answered(seen, 429, &json!({ "message": repeated(seen) }).to_string())?
+            Ok(responding(seen, 429, &json!({ "message": repeated(seen) }).to_string())?
                 .with_header("retry-after", "7"))
         }),
         ("redirect", |_, seen| moved(seen, 307, &format!("https://evil.test/{}", leaks::REFRESH))),
@@ -475,14 +484,14 @@ fn search_other_origins(search: &mut Search, place: &str, sent: &Sent) {
 }
 
 /// A session with everything secret, whose servers do these things.
-fn acme(credential: Option<Credential>, api: Answer, login: Answer, search: &Shared) -> (Acme, Sent) {
+fn acme(credential: Option<Credential>, api: Behavior, login: Behavior, search: &Shared) -> (Acme, Sent) {
     let counts = Mutex::new((0, 0));
     let (transport, sent) = recording(move |_, seen| {
         let is_login = is_sign_in(seen);
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let (answer, count) = if is_login { (login.1, &mut counts.1) } else { (api.1, &mut counts.0) };
+        let (behavior, count) = if is_login { (login.1, &mut counts.1) } else { (api.1, &mut counts.0) };
         *count += 1;
-        answer(*count, seen)
+        behavior(*count, seen)
     });
     let mut builder = Acme::builder()
         .transport(transport)
@@ -614,10 +623,10 @@ async fn fault_leaks_no_call_shows_a_secret_or_sends_it_to_another_origin_whatev
     let search = Shared::default();
     let good = sign_ins()[0];
     traced(&search, async {
-        for answer in answers() {
+        for behavior in behaviors() {
             let (kind, credential) = credentials().remove(0);
-            let place = format!("{kind}, {}", answer.0);
-            let (api, sent) = acme(credential, answer, good, &search);
+            let place = format!("{kind}, {}", behavior.0);
+            let (api, sent) = acme(credential, behavior, good, &search);
             search_all_calls(&search, &place, &api).await;
             assert!(!sent.all().is_empty(), "{place}");
             search_other_origins(&mut locked(&search), &place, &sent);
@@ -632,14 +641,14 @@ async fn fault_leaks_no_credential_is_shown_or_gets_to_another_origin_whatever_t
     let search = Shared::default();
     let good = sign_ins()[0];
     traced(&search, async {
-        for (number, answer) in answers().into_iter().enumerate() {
+        for (number, behavior) in behaviors().into_iter().enumerate() {
             for (index, (kind, credential)) in credentials().into_iter().enumerate() {
-                // Each credential meets a third of the answers, and each answer a third of the credentials.
+                // Each credential meets a third of the behaviors, and each behavior a third of the credentials.
                 if number % 3 != index % 3 {
                     continue;
                 }
-                let place = format!("{kind}, {}", answer.0);
-                let (api, sent) = acme(credential, answer, good, &search);
+                let place = format!("{kind}, {}", behavior.0);
+                let (api, sent) = acme(credential, behavior, good, &search);
                 search_calls(&search, &place, &api).await;
                 assert!(!sent.all().is_empty(), "{place}");
                 search_other_origins(&mut locked(&search), &place, &sent);
@@ -653,14 +662,15 @@ async fn fault_leaks_no_credential_is_shown_or_gets_to_another_origin_whatever_t
 #[tokio::test(start_paused = true)]
 async fn fault_leaks_no_secret_of_a_sign_in_is_shown() {
     let search = Shared::default();
-    let answers = answers();
+    let behaviors = behaviors();
     traced(&search, async {
         for login in sign_ins() {
-            for answer in answers.iter().filter(|answer| ["another type", "401"].contains(&answer.0)) {
+            for behavior in behaviors.iter().filter(|behavior| ["another type", "401"].contains(&behavior.0))
+            {
                 // A sign-in is a call: those of the last credentials.
                 for (kind, credential) in credentials().into_iter().skip(8) {
-                    let place = format!("{kind}, sign-in {}, {}", login.0, answer.0);
-                    let (api, sent) = acme(credential, *answer, login, &search);
+                    let place = format!("{kind}, sign-in {}, {}", login.0, behavior.0);
+                    let (api, sent) = acme(credential, *behavior, login, &search);
                     let key = Secret::new(leaks::PATH);
                     let call = || api.things().get(7, &key, leaks::QUERY);
                     search_call(&search, &place, call()).await;
@@ -756,7 +766,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let (key, secret) = (Secret::new(leaks::PATH), || Secret::new(leaks::CLIENT_SECRET));
     let token_url = format!("https://ana:{}@login.test/token?token={}", leaks::USER_INFO, leaks::QUERY);
     let (transport, _) =
-        recording(|number, seen| answered(seen, if number == 1 { 200 } else { 404 }, &repeated(seen)));
+        recording(|number, seen| responding(seen, if number == 1 { 200 } else { 404 }, &repeated(seen)));
     let settings = || {
         let settings = Settings::new().header("x-api-key", leaks::API_KEY).query("token", leaks::QUERY);
         let settings = settings.header("authorization", &format!("Bearer {}", leaks::BEARER));

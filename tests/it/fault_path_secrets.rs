@@ -105,7 +105,7 @@ async fn fault_b6_a_secret_argument_is_sent_and_shown_nowhere() {
         ("restricted", |api, token| api.hooks().restricted(7, token), "https://api.test/v1/hooks/r/7/{}"),
     ];
     // What the server does with it: repeat it in an error, in a redirect that is followed or not, or in a link.
-    for answer in ["error", "repeats", "redirect", "away", "loop", "link", "garbage"] {
+    for behavior in ["error", "repeats", "redirect", "away", "loop", "link", "garbage"] {
         for (row, make, url) in rows {
             // A header is ASCII.
             let canary = if row == "header" { "12345:c4n4ry/_x" } else { CANARY };
@@ -114,7 +114,7 @@ async fn fault_b6_a_secret_argument_is_sent_and_shown_nowhere() {
             let (transport, sent) = recording(move |number, seen| {
                 let at = |status, place: &str| respond(status, "").with_header("location", place);
                 let own = format!("/v1/moved/{encoded}/{}?t={encoded}", encoded.to_lowercase());
-                Ok(match answer {
+                Ok(match behavior {
                     "error" => respond(404, ""),
                     "repeats" => respond(
                         403,
@@ -138,7 +138,7 @@ async fn fault_b6_a_secret_argument_is_sent_and_shown_nowhere() {
                 .max_attempts(1)
                 .build()
                 .unwrap();
-            let what = format!("{row}, {answer}");
+            let what = format!("{row}, {behavior}");
             let call = make(&api, &secret);
             assert_masked(
                 &format!("{call:?} {:?} {:?} {:?}", api.bot(&secret), api.bot(&secret).raw(), api.session),

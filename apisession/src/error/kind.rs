@@ -150,15 +150,9 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Whether a server could not be reached, or was out of service, so that it has decided nothing about what was asked.
     pub(crate) fn is_outage(self) -> bool {
-        matches!(
+        let is_outage = matches!(
             self,
             Self::BadGateway
-                | Self::CertificateExpired
-                | Self::CertificateNotYetValid
-                | Self::CertificateNotPinned
-                | Self::CertificateSelfSigned
-                | Self::CertificateUnknownIssuer
-                | Self::CertificateWrongName
                 | Self::Connect
                 | Self::Dns
                 | Self::GatewayTimeout
@@ -171,20 +165,23 @@ impl ErrorKind {
                 | Self::RequestTimeout
                 | Self::ServiceUnavailable
                 | Self::Timeout
-                | Self::Tls
                 | Self::TooManyRequests
                 | Self::Transport
-        )
+        );
+        is_outage || self.is_tls()
     }
 
     /// Whether a retry can succeed after this failure without a response.
     pub(crate) fn is_transient(self) -> bool {
-        !matches!(
+        !self.is_tls()
+            && !matches!(self, Self::Protocol | Self::ProxyAuthenticationRequired | Self::RequestBody)
+    }
+
+    /// Whether a TLS connection could not be made.
+    fn is_tls(self) -> bool {
+        matches!(
             self,
-            Self::Protocol
-                | Self::ProxyAuthenticationRequired
-                | Self::RequestBody
-                | Self::Tls
+            Self::Tls
                 | Self::CertificateExpired
                 | Self::CertificateNotYetValid
                 | Self::CertificateNotPinned
