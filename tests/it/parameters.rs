@@ -86,6 +86,31 @@ impl Things {
     #[get]
     fn listed(&self, #[query(nested = "dots")] ranges: &[Range]) -> Call<()>;
 
+    #[get]
+    fn other_lists(
+        &self,
+        #[query(list = "indices")] indices: Option<&[&str]>,
+        #[query(list = "pipes")] pipes: Option<&[&str]>,
+        #[query(list = "spaces")] spaces: Option<&[&str]>,
+        #[query(list = "indices", rename = "rows")] matrix: Option<&[[u8; 2]]>,
+    ) -> Call<()>;
+
+    #[get]
+    fn structs(
+        &self,
+        #[query(list = "indices", nested = "brackets")] by_index: Option<&[Range]>,
+        #[query(list = "indices", nested = "dots")] by_dot: Option<&[Range]>,
+        #[query(list = "brackets", nested = "brackets")] rails: Option<&[Range]>,
+        #[query(list = "brackets", nested = "brackets")] options: Option<&[BTreeMap<&str, u8>]>,
+    ) -> Call<()>;
+
+    #[get]
+    fn beside(
+        &self,
+        #[query(list = "indices")] a: Option<&[u8]>,
+        #[query(flatten)] more: Option<&BTreeMap<&str, u8>>,
+    ) -> Call<()>;
+
     #[get("/{day}/{name}")]
     fn encoded(
         &self,
@@ -129,6 +154,63 @@ fn a_list_is_sent_in_each_style() {
     assert_eq!(query(call().build()), "repeat=1&repeat=2&comma=1,2&brackets[]=1&brackets[]=2");
     let again = call().repeat(&[3]).comma(&[]).brackets(&[3]);
     assert_eq!(query(again.build()), "repeat=3&brackets[]=3");
+}
+
+#[test]
+fn a_list_is_sent_with_indices_pipes_and_spaces() {
+    let call = || things().other_lists();
+    let sent = |call: ThingsOtherListsCall| {
+        call.build().map(|request| request.url.query().unwrap_or("-").to_owned())
+    };
+    let rows = [
+        (call().indices(&["a&", "b"]), Ok("indices%5B0%5D=a%26&indices%5B1%5D=b")),
+        (call().indices(&["a", "b", "c"]).indices(&["d"]), Ok("indices%5B0%5D=d")),
+        (call().indices(&["a"]).indices(&[]), Ok("-")),
+        (call().pipes(&["a", "b c"]), Ok("pipes=a%7Cb%20c")),
+        (call().spaces(&["a", "b|c"]), Ok("spaces=a%20b%7Cc")),
+        (call().pipes(&["a"]).spaces(&["b"]).pipes(&["c", "d"]), Ok("spaces=b&pipes=c%7Cd")),
+        (
+            call().matrix(&[[1, 2], [3, 4]]),
+            Ok("rows%5B0%5D%5B0%5D=1&rows%5B0%5D%5B1%5D=2&rows%5B1%5D%5B0%5D=3&rows%5B1%5D%5B1%5D=4"),
+        ),
+        (
+            call().pipes(&["a|b"]),
+            Err("the query parameter `pipes` contains an item with a pipe, which separates the items"),
+        ),
+        (call().spaces(&["a", "b c"]), Err("the query parameter `spaces` contains an item with a space")),
+    ];
+    for (row, (call, expected)) in rows.into_iter().enumerate() {
+        match (sent(call), expected) {
+            (Ok(query), Ok(expected)) => assert_eq!(query, expected, "row {row}"),
+            (Err(error), Err(message)) => assert!(error.to_string().contains(message), "row {row}: {error}"),
+            (found, expected) => panic!("row {row}: {found:?} is not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_list_of_structs_is_sent_where_the_style_has_names_for_its_items() {
+    let ranges = [Range { from: 1, to: Some(2) }, Range { from: 3, to: None }];
+    let call = || things().structs();
+    let rows = [
+        (call().by_index(&ranges), "by_index[0][from]=1&by_index[0][to]=2&by_index[1][from]=3"),
+        (call().by_dot(&ranges), "by_dot[0].from=1&by_dot[0].to=2&by_dot[1].from=3"),
+        (call().rails(&ranges), "rails[][from]=1&rails[][to]=2&rails[][from]=3"),
+        (call().by_index(&ranges).by_index(&ranges[1..]), "by_index[0][from]=3"),
+        (call().by_index(&ranges).by_index(&[]), "-"),
+    ];
+    for (call, expected) in rows {
+        assert_eq!(query(call.build()), expected);
+    }
+    let options = [BTreeMap::from([("a", 1)]), BTreeMap::from([("b", 2)])];
+    let error = call().options(&options).build().unwrap_err().to_string();
+    assert!(
+        error.contains("`options` has an item that servers read as a part of the item before it"),
+        "{error}"
+    );
+    let clash =
+        things().beside().a(&[1, 2]).more(&BTreeMap::from([("a[1]", 7)])).build().unwrap_err().to_string();
+    assert!(clash.contains("has the field `a[1]`, which belongs to the parameter `a`"), "{clash}");
 }
 
 /// A space is `%20` and a plus `%2B`, which both ways of reading a query understand.
@@ -225,7 +307,7 @@ fn a_value_that_can_not_be_encoded_is_an_argument_error() {
             "the query parameter `filter` is a struct; declare how its fields are encoded: `#[query(flatten)]`",
         ),
         (things().deep(&FILTER).build(), "contains a struct, which `flatten` can't encode; use `nested`"),
-        (things().listed(&ranges).build(), "it is a list with a struct"),
+        (things().listed(&ranges).build(), "contains a struct in a list; declare how the items are encoded"),
     ];
     for (request, expected) in rows {
         let error = request.unwrap_err();

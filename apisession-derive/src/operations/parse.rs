@@ -462,8 +462,12 @@ impl Style {
                 "repeat" => Some("Repeat"),
                 "comma" => Some("Comma"),
                 "brackets" => Some("Brackets"),
+                "indices" => Some("Indices"),
+                "pipes" => Some("Pipes"),
+                "spaces" => Some("Spaces"),
                 _ => {
-                    let styles = "`\"repeat\"` (the default), `\"comma\"` or `\"brackets\"`";
+                    let styles = "`\"repeat\"` (the default), `\"comma\"`, `\"brackets\"`, `\"indices\"`, `\"pipes\"` or \
+                                  `\"spaces\"`";
                     mistakes.at(list, format!("`list` must be {styles}"));
                     None
                 }

@@ -10,7 +10,7 @@ use super::path_below::PathBelow;
 use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
-use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, Nested, Query, Style};
+use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, ListStyle, Nested, Query, Style};
 use crate::error::Error;
 use crate::message::{Body, headers};
 use crate::redact::Secret;
@@ -124,7 +124,7 @@ impl Arguments {
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
-        let result = if style.nested == Nested::Refused {
+        let result = if style.nested == Nested::Refused && style.list != ListStyle::Indices {
             self.query.replace(name, value, style)
         } else {
             let parameters = self.operation().map(Operation::parameters).unwrap_or_default();

@@ -33,6 +33,23 @@ pub(crate) enum ArgumentError {
     Nested(String),
     #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
     Deep(String),
+    #[error(
+        "contains {0}; declare how its fields are encoded: `nested = \"dots\"` or `nested = \"brackets\"`"
+    )]
+    Inner(String),
+    #[error("is {0}, and no struct or map, whose fields have names; pass a struct or a map")]
+    Nameless(String),
+    #[error("contains {0} in a list; declare how the items are encoded: `list = \"indices\"`{1}")]
+    Items(String, &'static str),
+    #[error(
+        "has an item that servers read as a part of the item before it, which doesn't have its first field, `{0}`; give all items \
+         the same first field, or use `list = \"indices\"`"
+    )]
+    Merged(String),
+    #[error(
+        "contains an item with {0}, which separates the items; use another style of lists if the server knows one"
+    )]
+    Separator(&'static str),
     #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
     Clash(String, String),
     #[error(

@@ -6,6 +6,7 @@ pub(crate) mod base;
 mod bom;
 pub(crate) mod hex;
 pub(crate) mod origin;
+pub(crate) mod pairs;
 mod path;
 pub(crate) mod percent;
 mod query;

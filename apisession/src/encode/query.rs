@@ -1,13 +1,13 @@
 //! The query of a request, encoded as pairs.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use url::{Url, form_urlencoded};
 
 use super::argument::ArgumentError;
+use super::pairs;
 use super::percent::{encoded, push_encoded};
-use super::value::{Encodable, ListStyle, Nested, Sink, Style, walk};
+use super::value::{Encodable, ListStyle, Style};
 
 /// The encoded query of one request, in the order in which its parameters are added.
 #[derive(Clone, Default)]
@@ -21,9 +21,7 @@ impl Query {
         value: &T,
         style: Style,
     ) -> Result<(), ArgumentError> {
-        let mut writer =
-            Writer { query: self, name: Cow::Borrowed(name), style, lengths: Vec::new(), joins: false };
-        walk(value, &mut writer)
+        pairs::write(&mut self.0, push_encoded, Some(name), value, style)
     }
 
     /// Replaces the pairs of a parameter by those of `value`, a scalar or a list, which may be none.
@@ -78,22 +76,6 @@ impl Query {
         }
         url.set_query(Some(&self.0).filter(|query| !query.is_empty()).map(String::as_str));
         url
-    }
-
-    fn push(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
-        push_encoded(&mut self.0, name);
-        self.0.push('=');
-        push_encoded(&mut self.0, value);
-    }
-
-    /// Appends to the value of the last pair, after a comma. A comma inside a value is percent-encoded, so it is
-    /// distinct.
-    fn join(&mut self, value: &str) {
-        self.0.push(',');
-        push_encoded(&mut self.0, value);
     }
 
     /// Removes all pairs of `name`.
@@ -198,7 +180,7 @@ impl Fields {
     }
 }
 
-fn decoded(name: &str) -> String {
+pub(super) fn decoded(name: &str) -> String {
     form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
@@ -211,56 +193,6 @@ impl fmt::Debug for Query {
     }
 }
 
-/// Writes the pairs of one value.
-struct Writer<'a> {
-    query: &'a mut Query,
-    name: Cow<'a, str>,
-    style: Style,
-    /// For each enclosing struct, the length that the name had there.
-    lengths: Vec<usize>,
-    /// Whether the next scalar of a list is appended to the value before it.
-    joins: bool,
-}
-
-impl Sink for Writer<'_> {
-    fn scalar(&mut self, text: &str, in_list: bool) -> Result<(), ArgumentError> {
-        match self.style.list {
-            ListStyle::Comma if in_list && std::mem::replace(&mut self.joins, true) => self.query.join(text),
-            ListStyle::Brackets if in_list => self.query.push(&format!("{}[]", self.name), text),
-            ListStyle::Comma | ListStyle::Brackets | ListStyle::Repeat => self.query.push(&self.name, text),
-        }
-        Ok(())
-    }
-
-    fn open(&mut self, what: &str) -> Result<(), ArgumentError> {
-        let is_nested = !self.lengths.is_empty();
-        match self.style.nested {
-            Nested::Refused => Err(ArgumentError::Nested(what.to_owned())),
-            Nested::Flat if is_nested => Err(ArgumentError::Deep(what.to_owned())),
-            Nested::Flat | Nested::Dots | Nested::Brackets => Ok(()),
-        }
-    }
-
-    fn enter(&mut self, key: &str) -> Result<(), ArgumentError> {
-        self.lengths.push(self.name.len());
-        self.joins = false;
-        match self.style.nested {
-            Nested::Dots => self.name.to_mut().extend([".", key]),
-            Nested::Brackets => self.name.to_mut().extend(["[", key, "]"]),
-            Nested::Refused | Nested::Flat => self.name = Cow::Owned(key.to_owned()),
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self) {
-        let length = self.lengths.pop().unwrap_or_default();
-        // With `Flat`, the next field replaces the whole name.
-        if self.style.nested != Nested::Flat {
-            self.name.to_mut().truncate(length);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,7 +201,7 @@ mod tests {
     fn remove_removes_all_pairs_of_a_name_and_no_others() {
         let mut query = Query::default();
         for (name, value) in [("a", "1"), ("b[]", "x&y"), ("b[]", "z"), ("ab", "2")] {
-            query.push(name, value);
+            query.write(name, value, Style::default()).unwrap();
         }
         query.remove("b[]");
         query.remove("missing");

@@ -54,7 +54,7 @@ impl Encodable for &Secret {
     }
 }
 
-/// How lists and structs are encoded in a query.
+/// How lists and structs are encoded in a query or a form.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -73,6 +73,12 @@ pub enum ListStyle {
     Comma,
     /// `a[]=1&a[]=2`
     Brackets,
+    /// `a[0]=1&a[1]=2`
+    Indices,
+    /// `a=1%7C2`
+    Pipes,
+    /// `a=1%202`
+    Spaces,
 }
 
 /// How the fields of a struct or a map are encoded.
@@ -90,9 +96,9 @@ pub enum Nested {
     Brackets,
 }
 
-/// Passes the parts of `value` to `sink`, in order. `None` and empty lists have no parts.
+/// Passes the parts of `value` to `sink`, in order. `None` has no parts.
 pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
-    value.encode(&mut Walk { sink, in_list: false, in_number: false }).map_err(|EncodeError(error)| error)
+    value.encode(&mut Walk { sink, in_number: false }).map_err(|EncodeError(error)| error)
 }
 
 /// Like [`walk`], for a scalar or a list of scalars. A struct or a map is an error.
@@ -101,33 +107,67 @@ where
     T: Encodable + ?Sized,
     F: FnMut(&str) -> Result<(), ArgumentError>,
 {
-    walk(value, &mut Flat(sink))
+    walk(value, &mut Flat { sink, in_list: false })
 }
 
 /// Receives the parts of a value.
 pub(crate) trait Sink {
-    fn scalar(&mut self, text: &str, in_list: bool) -> Result<(), ArgumentError>;
+    fn scalar(&mut self, text: &str) -> Result<(), ArgumentError>;
 
-    /// Starts a struct or a map; `what` names which of the two.
-    fn open(&mut self, what: &str) -> Result<(), ArgumentError>;
+    /// Starts a list, a struct or a map.
+    fn open(&mut self, group: Group) -> Result<(), ArgumentError>;
 
     /// Enters the field `key` of the innermost struct or map.
     fn enter(&mut self, key: &str) -> Result<(), ArgumentError>;
 
     /// Leaves the field that was entered last.
     fn leave(&mut self);
+
+    /// Ends what was started last.
+    fn close(&mut self) -> Result<(), ArgumentError>;
+}
+
+/// A value that has parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    List,
+    Map,
+    Struct,
+}
+
+impl Group {
+    /// The noun with its article.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::List => "a list",
+            Self::Map => "a map",
+            Self::Struct => "a struct",
+        }
+    }
 }
 
 /// A sink for scalars only.
-struct Flat<F>(F);
+struct Flat<F> {
+    sink: F,
+    in_list: bool,
+}
 
 impl<F: FnMut(&str) -> Result<(), ArgumentError>> Sink for Flat<F> {
-    fn scalar(&mut self, text: &str, _: bool) -> Result<(), ArgumentError> {
-        (self.0)(text)
+    fn scalar(&mut self, text: &str) -> Result<(), ArgumentError> {
+        (self.sink)(text)
     }
 
-    fn open(&mut self, what: &str) -> Result<(), ArgumentError> {
-        Err(ArgumentError::Shape(format!("it is {what}")))
+    fn open(&mut self, group: Group) -> Result<(), ArgumentError> {
+        let shape = match (self.in_list, group) {
+            (false, Group::List) => {
+                self.in_list = true;
+                return Ok(());
+            }
+            (true, Group::List) => "a list of lists".to_owned(),
+            (true, group) => format!("a list with {}", group.noun()),
+            (false, group) => group.noun().to_owned(),
+        };
+        Err(ArgumentError::Shape(format!("it is {shape}")))
     }
 
     fn enter(&mut self, _: &str) -> Result<(), ArgumentError> {
@@ -135,11 +175,15 @@ impl<F: FnMut(&str) -> Result<(), ArgumentError>> Sink for Flat<F> {
     }
 
     fn leave(&mut self) {}
+
+    fn close(&mut self) -> Result<(), ArgumentError> {
+        self.in_list = false;
+        Ok(())
+    }
 }
 
 struct Walk<'a> {
     sink: &'a mut dyn Sink,
-    in_list: bool,
     /// Whether the struct that is open is [`NUMBER`].
     in_number: bool,
 }
@@ -171,14 +215,11 @@ type Encoded = Result<(), EncodeError>;
 
 impl Walk<'_> {
     fn scalar(&mut self, text: &str) -> Encoded {
-        self.sink.scalar(text, self.in_list).map_err(EncodeError)
+        self.sink.scalar(text).map_err(EncodeError)
     }
 
-    fn open(&mut self, what: &str) -> Result<&mut Self, EncodeError> {
-        if self.in_list {
-            return Err(EncodeError(ArgumentError::Shape(format!("it is a list with {what}"))));
-        }
-        self.sink.open(what).map_err(EncodeError)?;
+    fn open(&mut self, group: Group) -> Result<&mut Self, EncodeError> {
+        self.sink.open(group).map_err(EncodeError)?;
         Ok(self)
     }
 
@@ -189,16 +230,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn shape<T>(&self, what: &str) -> Result<T, EncodeError> {
-        Err(EncodeError(ArgumentError::Shape(format!("it is {what}"))))
+    fn close(&mut self) -> Encoded {
+        self.sink.close().map_err(EncodeError)
     }
 
-    fn list(&mut self) -> Result<&mut Self, EncodeError> {
-        if self.in_list {
-            return self.shape("a list of lists");
-        }
-        self.in_list = true;
-        Ok(self)
+    fn shape<T>(&self, what: &str) -> Result<T, EncodeError> {
+        Err(EncodeError(ArgumentError::Shape(format!("it is {what}"))))
     }
 }
 
@@ -291,15 +328,15 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self, EncodeError> {
-        self.list()
+        self.open(Group::List)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
-        self.list()
+        self.open(Group::List)
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, EncodeError> {
-        self.list()
+        self.open(Group::List)
     }
 
     fn serialize_tuple_variant(
@@ -313,7 +350,7 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a, 's>, EncodeError> {
-        Ok(Fields { walk: self.open("a map")?, key: String::new() })
+        Ok(Fields { walk: self.open(Group::Map)?, key: String::new() })
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, EncodeError> {
@@ -321,7 +358,7 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
             self.in_number = true;
             return Ok(self);
         }
-        self.open("a struct")
+        self.open(Group::Struct)
     }
 
     fn serialize_struct_variant(
@@ -346,8 +383,7 @@ macro_rules! list {
             }
 
             fn end(self) -> Encoded {
-                self.in_list = false;
-                Ok(())
+                self.close()
             }
         })*
     };
@@ -378,7 +414,7 @@ impl ser::SerializeMap for Fields<'_, '_> {
     }
 
     fn end(self) -> Encoded {
-        Ok(())
+        self.walk.close()
     }
 }
 
@@ -391,8 +427,7 @@ impl ser::SerializeStruct for &mut Walk<'_> {
     }
 
     fn end(self) -> Encoded {
-        self.in_number = false;
-        Ok(())
+        if std::mem::take(&mut self.in_number) { Ok(()) } else { self.close() }
     }
 }
 
