@@ -37,6 +37,7 @@ mod proxies;
 mod rate_limits;
 mod raw;
 mod redirects;
+mod response_kinds;
 mod responses;
 mod retries;
 mod retry_policy;

@@ -146,7 +146,8 @@ async fn a_response_of_another_type_is_a_decode_error_with_its_content_type() {
         assert_eq!(
             error.to_string(),
             format!(
-                "Things::event: the response can't be decoded: {expected} (content type: application/json)"
+                "Things::event: the response can't be decoded as JSON of the type `Event`: {expected} (content type: \
+                 application/json)"
             )
         );
         assert_eq!(error.body().unwrap(), body);

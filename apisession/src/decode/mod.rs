@@ -2,16 +2,19 @@
 
 mod absent;
 mod error;
+mod failure;
 mod json;
 mod reason;
+mod text;
 
-use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
+use self::failure::Expected;
+pub use self::text::Text;
 use crate::error::Result;
 use crate::message::Response;
 
@@ -66,7 +69,7 @@ impl FromResponse for Bytes {
     const ACCEPT: &'static str = ANY;
 
     fn from_response(response: Response) -> Result<Self> {
-        Ok(response.bytes()?.clone())
+        Ok(response.bytes(Expected::Bytes)?.clone())
     }
 }
 
@@ -84,25 +87,6 @@ impl<T: DeserializeOwned> FromResponse for Response<T> {
     fn from_response(response: Response) -> Result<Self> {
         let value = response.json()?;
         Ok(response.map(|_| value))
-    }
-}
-
-/// A response body of text, for an operation that returns `Call<Text>`. Its `Debug` does not show the text.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Text(pub String);
-
-/// Shows the size, not the text, which can have a secret.
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Text({} bytes)", self.0.len())
-    }
-}
-
-impl FromResponse for Text {
-    const ACCEPT: &'static str = "text/*";
-
-    fn from_response(response: Response) -> Result<Self> {
-        Ok(Self(response.text()?.to_owned()))
     }
 }
 
