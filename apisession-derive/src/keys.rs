@@ -28,7 +28,7 @@ pub(crate) const IMPL: Grammar = Grammar::new("endpoint", &["crate"]);
 pub(crate) const OPERATION: Grammar = Grammar {
     settings: &[EVERY_LEVEL],
     text: true,
-    ..Grammar::new("get", &["accept", "idempotency_key", "name"])
+    ..Grammar::new("get", &["accept", "fields", "form", "idempotency_key", "name"])
 };
 
 /// The keys of `#[header(…)]`, on a parameter.
@@ -49,7 +49,17 @@ pub(crate) const QUERY: Grammar =
 pub(crate) const PARAMETER: Grammar = Grammar::new("path", &["empty_segments", "encode_with", "rename"]);
 
 /// The keys of `#[json]`, on a parameter.
-pub(crate) const JSON: Grammar = Grammar::new("json", &["encode_with"]);
+pub(crate) const JSON: Grammar = Grammar::new("json", &["content_type", "encode_with"]);
+
+/// The keys of `#[field(…)]`, on a parameter.
+pub(crate) const FIELD_OF_BODY: Grammar =
+    Grammar { text: true, ..Grammar::new("field", &["default", "encode_with", "list", "nested", "rename"]) };
+
+/// The keys of `#[form(…)]`, on a parameter.
+pub(crate) const FORM: Grammar = Grammar::new("form", &["encode_with", "list", "nested"]);
+
+/// The keys of `#[body(…)]`, on a parameter: only a media type.
+pub(crate) const BODY: Grammar = Grammar { text: true, ..Grammar::new("body", &[]) };
 
 /// The keys that an attribute can have.
 #[derive(Clone, Copy)]

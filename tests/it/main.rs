@@ -2,6 +2,7 @@
 
 mod allocations;
 mod bodies;
+mod body_fields;
 mod calls;
 mod coming_from;
 mod connections;

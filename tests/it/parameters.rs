@@ -304,7 +304,7 @@ fn a_value_that_can_not_be_encoded_is_an_argument_error() {
     let rows = [
         (
             things().bare(&FILTER).build(),
-            "the query parameter `filter` is a struct; declare how its fields are encoded: `#[query(flatten)]`",
+            "the query parameter `filter` is a struct; declare how its fields are encoded, by `nested = \"dots\"`",
         ),
         (things().deep(&FILTER).build(), "contains a struct, which `flatten` can't encode; use `nested`"),
         (things().listed(&ranges).build(), "contains a struct in a list; declare how the items are encoded"),

@@ -29,6 +29,10 @@ mod readme {}
 mod face {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/bodies.md")]
+mod bodies {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/coming_from_requests.md")]
 mod coming_from_requests {}
 

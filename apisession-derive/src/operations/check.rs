@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
+use super::body;
 use super::item::Item;
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
 use crate::header;
@@ -166,10 +167,11 @@ pub(super) fn places(
     let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH" | "QUERY");
     let is_left =
         |parameter: &Parameter| parameter.marked.is_none() && !in_path(parameter) && !parameter.has_setter();
-    let json_is_marked =
-        parameters.iter().any(|parameter| matches!(parameter.marked, Some((Place::Json, _))));
+    let body_is_marked = parameters
+        .iter()
+        .any(|parameter| parameter.marked.as_ref().is_some_and(|(place, _)| place.is_in_body()));
     let left = parameters.iter().filter(|parameter| is_left(parameter)).count();
-    let single = has_body && !json_is_marked && left == 1;
+    let single = has_body && !body_is_marked && verb.form.is_none() && left == 1;
     for parameter in &mut *parameters {
         parameter.place = match &parameter.marked {
             Some((place, _)) => *place,
@@ -188,7 +190,7 @@ pub(super) fn places(
     if let Some(template) = template {
         placeholders(verb.path.as_ref(), template, parameters, mistakes);
     }
-    bodies(verb, parameters, mistakes);
+    body::check(verb, parameters, mistakes);
     flags(parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
@@ -268,7 +270,7 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
         {
             mistakes.at(ident, message);
         }
-        if *place != Place::Json && parameters[..index].iter().any(|other| is_same(&other)) {
+        if !place.is_whole_body() && parameters[..index].iter().any(|other| is_same(&other)) {
             mistakes.at(
                 ident,
                 format!(
@@ -280,13 +282,17 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 /// Whether at most one of two parameters may be there, since both have a `cfg`.
-fn excludes(one: &Parameter, other: &Parameter) -> bool {
+pub(super) fn excludes(one: &Parameter, other: &Parameter) -> bool {
     !one.gates.is_empty() && !other.gates.is_empty()
 }
 
 fn no_place_message(parameter: &Parameter, has_body: bool) -> String {
     let name = parameter.ident.unraw();
-    let attributes = if has_body { "`#[query]`, or `#[json]` for the body," } else { "`#[query]`" };
+    let attributes = if has_body {
+        "`#[query]`, `#[field]` for a field of the body, or `#[json]` for the whole body,"
+    } else {
+        "`#[query]`"
+    };
     format!(
         "`{name}` has no place in the request; add `{{{name}}}` to the path, write {attributes} before it, or make it an \
          `Option`, whose value then goes into the query"
@@ -349,23 +355,6 @@ fn parameter_names(parameters: &[Parameter]) -> String {
         [] => "add a parameter".to_owned(),
         [name] => format!("the only parameter is {name}"),
         names => format!("the parameters are {}", names.join(", ")),
-    }
-}
-
-/// ```text
-/// #[get] pub fn list(&self, #[json] filter: &Filter) -> Call<Vec<Event>>;
-/// #[post] pub fn create(&self, #[json] event: &Event, #[json] note: &Note) -> Call<Event>;
-/// ```
-fn bodies(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
-    let mut bodies = parameters.iter().filter(|parameter| parameter.place == Place::Json);
-    let first = bodies.next();
-    if let (Some(body), "GET" | "HEAD") = (first, verb.method.as_str()) {
-        let message =
-            format!("a {} request can't have a body; use `#[query]` or another method", verb.method);
-        mistakes.at(&body.ident, message);
-    }
-    for second in bodies.filter(|second| first.is_some_and(|first| !excludes(first, second))) {
-        mistakes.at(&second.ident, "a request can have only one body; put both values in one struct");
     }
 }
 

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, Visibility, parse_quote};
+use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, parse_quote};
 
 use super::item::Item;
-use super::parse::{Declared, Graft, Operation, Parameter, Place, output, verb_of};
+use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, output, verb_of};
 use crate::mistakes::Mistakes;
 use crate::session;
 use crate::template::Template;
@@ -328,7 +328,7 @@ impl Writer<'_> {
             open_call.trim_start_matches(':')
         );
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
-        let setters = self.operation.optional().map(|parameter| setter(krate, vis, parameter));
+        let setters = self.operation.optional().map(|parameter| self.setter(parameter));
         Some(quote! {
             #(#gates)*
             #krate::__private::open_call! {
@@ -337,6 +337,47 @@ impl Writer<'_> {
                 #vis #call(#response, #error) #allowed { #(#setters)* }
             }
         })
+    }
+
+    /// Generates the setter of an optional parameter.
+    fn setter(&self, parameter: &Parameter) -> TokenStream {
+        let Self { krate, declared: Declared { vis, .. }, .. } = self;
+        let Parameter { docs, gates, lints, ident, wire, .. } = parameter;
+        let given = parameter.given();
+        let maybe = format_ident!("maybe_{}", ident.unraw());
+        let sent = match parameter.place {
+            Place::Body => "body".to_owned(),
+            Place::Field => format!("field `{wire}`"),
+            Place::Form => "form".to_owned(),
+            Place::Header => format!("header `{wire}`"),
+            Place::Json => "JSON body".to_owned(),
+            Place::Path => format!("path parameter `{wire}`"),
+            Place::Query => format!("query parameter `{wire}`"),
+        };
+        let mut about = format!("Sets the {sent}.");
+        if let Some(default) = &parameter.default {
+            about.push_str(&format!(" Default: `{}`.", written(default)));
+        }
+        let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
+        let about = after_docs(!docs.is_empty(), &about);
+        let write = self.write(parameter, &value(krate, parameter));
+        quote! {
+            #(#gates)*
+            #(#lints)*
+            #(#docs)*
+            #about
+            #vis fn #ident(mut self, #ident: #given) -> Self {
+                self.call #write;
+                self
+            }
+
+            #(#gates)*
+            #(#lints)*
+            #[doc = #leaves]
+            #vis fn #maybe(self, #ident: ::core::option::Option<#given>) -> Self {
+                if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
+            }
+        }
     }
 
     fn inputs(&self) -> TokenStream {
@@ -359,17 +400,18 @@ impl Writer<'_> {
         let constant = self.constant();
         let segments = segments(krate, &operation.template, &operation.parameters);
         let others = operation.required().filter(|parameter| parameter.place != Place::Path);
-        let others = others.map(|parameter| (parameter, write(krate, parameter, &value(krate, parameter))));
+        let others = others.map(|parameter| (parameter, self.write(parameter, &value(krate, parameter))));
         let defaults = operation.optional().filter_map(|parameter| {
             let (ty, default) = (parameter.given(), parameter.default.as_ref()?);
             // A block, so that the type is asked of the default where it was written.
             let value = encoded(parameter, quote!(&{ let default: #ty = #default; default }));
-            Some((parameter, write(krate, parameter, &value)))
+            Some((parameter, self.write(parameter, &value)))
         });
         let writes: Vec<_> = others.chain(defaults).collect();
         // The span makes a type that is no endpoint be underlined where the author wrote it.
         let this = Ident::new("self", Span::call_site().located_at(self.place));
-        let start = quote!(Self::#constant.on(#this) #segments);
+        let content = self.content();
+        let start = quote!(Self::#constant.on(#this) #segments #content);
         let call = if writes.iter().any(|(parameter, _)| !parameter.gates.is_empty()) {
             let call = Ident::new("call", Span::mixed_site());
             let writes = writes
@@ -392,6 +434,53 @@ impl Writer<'_> {
             }
             None => call,
         }
+    }
+
+    /// Generates the fields of the body that are the same in each call, or a body that may get no fields at all.
+    fn content(&self) -> TokenStream {
+        let Self { krate, operation, .. } = self;
+        let constants = operation.constants.iter().map(|(name, value)| {
+            if operation.is_form() {
+                let style = Style::default().expanded(krate);
+                quote!(.form_field(#name, &#value, #style))
+            } else {
+                quote!(.field(#name, &#value))
+            }
+        });
+        let mut fields =
+            operation.parameters.iter().filter(|parameter| parameter.place == Place::Field).peekable();
+        let may_be_empty = fields.peek().is_some() && fields.all(|field| field.optional.is_some());
+        let empty = (may_be_empty && operation.constants.is_empty())
+            .then(|| if operation.is_form() { quote!(.form_content()) } else { quote!(.object()) });
+        quote!(#empty #(#constants)*)
+    }
+
+    /// Generates the call that adds a parameter to the request.
+    fn write(&self, parameter: &Parameter, value: &TokenStream) -> TokenStream {
+        let Parameter { place, wire, style, content_type, .. } = parameter;
+        let krate = self.krate;
+        match (place, content_type) {
+            (Place::Body, Some(content_type)) => return quote!(.body(#content_type, #value)),
+            (Place::Json, Some(content_type)) => return quote!(.json_of_type(#wire, #value, #content_type)),
+            (Place::Form, _) => {
+                let style = style.expanded(krate);
+                return quote!(.form(#wire, #value, #style));
+            }
+            (Place::Field, _) if self.operation.is_form() => {
+                let style = style.expanded(krate);
+                return quote!(.form_field(#wire, #value, #style));
+            }
+            _ => {}
+        }
+        if style.flag.is_some() {
+            return quote!(.query_flag(#wire, #value));
+        }
+        if style.is_plain() {
+            let write = Ident::new(place.attribute(), Span::mixed_site());
+            return quote!(.#write(#wire, #value));
+        }
+        let style = style.expanded(krate);
+        quote!(.query_styled(#wire, #value, #style))
     }
 
     fn description(&self) -> TokenStream {
@@ -446,58 +535,14 @@ impl Writer<'_> {
     }
 }
 
-fn setter(krate: &TokenStream, vis: &Visibility, parameter: &Parameter) -> TokenStream {
-    let Parameter { docs, gates, lints, ident, wire, .. } = parameter;
-    let given = parameter.given();
-    let maybe = format_ident!("maybe_{}", ident.unraw());
-    let sent = match parameter.place {
-        Place::Header => format!("header `{wire}`"),
-        Place::Json => "JSON body".to_owned(),
-        Place::Path => format!("path parameter `{wire}`"),
-        Place::Query => format!("query parameter `{wire}`"),
-    };
-    let mut about = format!("Sets the {sent}.");
-    if let Some(default) = &parameter.default {
-        about.push_str(&format!(" Default: `{}`.", written(default)));
+impl Style {
+    /// Generates the style.
+    fn expanded(&self, krate: &TokenStream) -> TokenStream {
+        let list = Ident::new(self.list.unwrap_or("Repeat"), Span::mixed_site());
+        let nested = Ident::new(self.nested.unwrap_or("Refused"), Span::mixed_site());
+        let private = quote!(#krate::__private);
+        quote!(#private::Style { list: #private::ListStyle::#list, nested: #private::Nested::#nested })
     }
-    let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
-    let about = after_docs(!docs.is_empty(), &about);
-    let write = write(krate, parameter, &value(krate, parameter));
-    quote! {
-        #(#gates)*
-        #(#lints)*
-        #(#docs)*
-        #about
-        #vis fn #ident(mut self, #ident: #given) -> Self {
-            self.call #write;
-            self
-        }
-
-        #(#gates)*
-        #(#lints)*
-        #[doc = #leaves]
-        #vis fn #maybe(self, #ident: ::core::option::Option<#given>) -> Self {
-            if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
-        }
-    }
-}
-
-/// Generates the call that adds a parameter to the request.
-fn write(krate: &TokenStream, parameter: &Parameter, value: &TokenStream) -> TokenStream {
-    let Parameter { place, wire, style, .. } = parameter;
-    if style.flag.is_some() {
-        return quote!(.query_flag(#wire, #value));
-    }
-    if style.is_plain() {
-        let write = Ident::new(place.attribute(), Span::mixed_site());
-        return quote!(.#write(#wire, #value));
-    }
-    let list = Ident::new(style.list.unwrap_or("Repeat"), Span::mixed_site());
-    let nested = Ident::new(style.nested.unwrap_or("Refused"), Span::mixed_site());
-    let private = quote!(#krate::__private);
-    let style =
-        quote!(#private::Style { list: #private::ListStyle::#list, nested: #private::Nested::#nested });
-    quote!(.query_styled(#wire, #value, #style))
 }
 
 /// Generates the value of a parameter. Its span is that of the type, which the compiler underlines if the value can't
@@ -507,6 +552,10 @@ fn value(krate: &TokenStream, parameter: &Parameter) -> TokenStream {
     let span = ty.span();
     let mut ident = parameter.ident.clone();
     ident.set_span(ident.span().located_at(span));
+    if parameter.place == Place::Body {
+        // It is converted by its `Into`, which the span of the type shows.
+        return quote_spanned!(span=> #ident);
+    }
     if parameter.place == Place::Json && parameter.marked.is_none() {
         let private = quote!(#krate::__private);
         let body = quote_spanned!(span=> (&&&#private::Probe::<#ty>::new()).json_body(&#ident));

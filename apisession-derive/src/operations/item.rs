@@ -128,7 +128,19 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (response, error) = returns?;
-    let Verb { method, settings, credential, key, .. } = verb;
+    let Verb { method, settings, credential, key, form, constants, .. } = verb;
     let template = template?;
-    Some(Operation { method, template, parameters, response, error, call, settings, credential, key })
+    Some(Operation {
+        method,
+        template,
+        parameters,
+        response,
+        error,
+        call,
+        settings,
+        credential,
+        key,
+        form,
+        constants,
+    })
 }

@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::header;
-use crate::keys::{self, Keys};
+use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
 use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
@@ -42,6 +42,10 @@ pub(super) struct Operation {
     pub(super) credential: Option<String>,
     /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
+    /// The key `form`: the fields of the body are a form, and not a JSON object.
+    pub(super) form: Option<Ident>,
+    /// The fields of the body that are the same in each call.
+    pub(super) constants: Vec<(LitStr, Expr)>,
 }
 
 /// A graft, parsed from a declaration.
@@ -62,6 +66,11 @@ impl Operation {
     /// Returns the parameters that are arguments of the method.
     pub(super) fn required(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| !parameter.has_setter())
+    }
+
+    /// Whether the body is a form.
+    pub(super) fn is_form(&self) -> bool {
+        self.form.is_some() || self.parameters.iter().any(|parameter| parameter.place == Place::Form)
     }
 
     /// Returns the parameters that have setters.
@@ -91,6 +100,8 @@ pub(super) struct Parameter {
     pub(super) default: Option<Expr>,
     /// The fn that converts the value before it is sent.
     pub(super) encode_with: Option<Path>,
+    /// The content type of a body.
+    pub(super) content_type: Option<LitStr>,
     /// The key `empty_segments`: a value of several segments can contain empty ones.
     pub(super) empty_segments: Option<Ident>,
 }
@@ -108,6 +119,9 @@ pub(super) struct Style {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    Body,
+    Field,
+    Form,
     Header,
     Json,
     Path,
@@ -121,6 +135,8 @@ pub(super) struct Verb {
     pub(super) settings: TokenStream,
     pub(super) credential: Option<String>,
     pub(super) key: Option<String>,
+    pub(super) form: Option<Ident>,
+    pub(super) constants: Vec<(LitStr, Expr)>,
     name: Option<LitStr>,
 }
 
@@ -237,7 +253,9 @@ impl Verb {
         let name = keys.get("name").and_then(|key| key.string(mistakes));
         let settings = settings(&keys, mistakes);
         let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
-        Some(Self { method, path: keys.text, settings, credential, key, name })
+        let form = keys.get("form").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
+        let constants = keys.get("fields").map(|key| constants(key, mistakes)).unwrap_or_default();
+        Some(Self { method, path: keys.text, settings, credential, key, form, constants, name })
     }
 
     /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like
@@ -271,6 +289,18 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
         return None;
     }
     Some(name.value().to_ascii_lowercase())
+}
+
+/// Returns the fields of `fields("name" = value)`.
+fn constants(key: &Key, mistakes: &mut Mistakes) -> Vec<(LitStr, Expr)> {
+    let mut constants = Vec::new();
+    for (name, value) in key.pairs(mistakes) {
+        match value {
+            Some(value) => constants.push((name, value)),
+            None => mistakes.at(name, "a field can't be `none`; write its value, or leave it out"),
+        }
+    }
+    constants
 }
 
 /// Returns the calls of setters for the operation's settings.
@@ -360,15 +390,12 @@ impl Parameter {
             );
             return None;
         };
-        if let Type::ImplTrait(ty) = ungrouped(&argument.ty) {
-            mistakes.at(ty, "an operation can't be generic; use a concrete type");
-        }
         let ident = pattern.ident.clone();
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
         let (mut docs, mut gates, mut lints) = (Vec::new(), Vec::new(), Vec::new());
         let mut style = Style::default();
-        let (mut default, mut encode_with, mut empty_segments) = (None, None, None);
+        let (mut default, mut encode_with, mut empty_segments, mut content_type) = (None, None, None, None);
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
@@ -403,13 +430,20 @@ impl Parameter {
                 Place::Query => keys::QUERY,
                 Place::Path => keys::PARAMETER,
                 Place::Json => keys::JSON,
+                Place::Field => keys::FIELD_OF_BODY,
+                Place::Form => keys::FORM,
+                Place::Body => keys::BODY,
             };
             let keys = Keys::from_attribute(&attribute, grammar, mistakes);
             if place == Place::Header {
                 wire = wire.replace('_', "-");
             }
-            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(keys.text.clone())
-            {
+            content_type = keys.get("content_type").and_then(|key| key.string(mistakes));
+            let mut text = keys.text.clone();
+            if place == Place::Body {
+                content_type = text.take();
+            }
+            if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(text) {
                 wire = name.value();
             }
             style = Style::parse(&keys, mistakes);
@@ -425,6 +459,10 @@ impl Parameter {
             }
         }
         let optional = optional(&argument.ty);
+        let given = optional.as_ref().unwrap_or(&argument.ty);
+        if let (Type::ImplTrait(ty), false) = (ungrouped(given), matches!(marked, Some((Place::Body, _)))) {
+            mistakes.at(ty, "an operation can't be generic; use a concrete type");
+        }
         Some(Self {
             docs,
             gates,
@@ -438,6 +476,7 @@ impl Parameter {
             style,
             default,
             encode_with,
+            content_type,
             empty_segments,
         })
     }
@@ -502,8 +541,24 @@ impl Style {
 }
 
 impl Place {
+    const ALL: [Self; 7] =
+        [Self::Body, Self::Field, Self::Form, Self::Header, Self::Json, Self::Path, Self::Query];
+
+    /// Whether the value is the body or a part of it.
+    pub(super) fn is_in_body(self) -> bool {
+        self.is_whole_body() || self == Self::Field
+    }
+
+    /// Whether the value is the body.
+    pub(super) fn is_whole_body(self) -> bool {
+        matches!(self, Self::Body | Self::Form | Self::Json)
+    }
+
     pub(super) fn attribute(self) -> &'static str {
         match self {
+            Self::Body => "body",
+            Self::Field => "field",
+            Self::Form => "form",
             Self::Header => "header",
             Self::Json => "json",
             Self::Path => "path",
@@ -519,13 +574,12 @@ fn is_lint_level(meta: &Meta) -> bool {
 
 fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {
     let ident = attribute.path().get_ident().cloned();
-    let place = [Place::Header, Place::Json, Place::Path, Place::Query]
-        .into_iter()
-        .find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
+    let place =
+        Place::ALL.into_iter().find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
     if place.is_none() {
         mistakes.at(
             attribute.path(),
-            "unknown attribute; a parameter can have `header`, `json`, `path` or `query`",
+            "unknown attribute; a parameter can have `body`, `field`, `form`, `header`, `json`, `path` or `query`",
         );
     }
     place.zip(ident)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
+use super::content::Content;
 use super::op::Declaration;
 use super::path_below::PathBelow;
 use crate::decode;
@@ -32,6 +33,8 @@ pub(crate) struct Arguments {
     pub(crate) fields: FieldSet,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// The fields of the body, if it has any.
+    pub(super) content: Option<Box<Content>>,
     /// The type of the body, if no header sets it.
     pub(crate) content_type: Option<HeaderValue>,
     /// The settings of the endpoint, and of those to which it is grafted.
@@ -57,9 +60,6 @@ pub(crate) enum Target {
     External(Url),
 }
 
-/// How long a JSON body is expected to be.
-const ROOM_FOR_JSON: usize = 128;
-
 impl Arguments {
     pub(super) fn new(
         method: Method,
@@ -78,6 +78,7 @@ impl Arguments {
             fields: FieldSet::default(),
             headers: HeaderMap::new(),
             body: Body::empty(),
+            content: None,
             content_type: None,
             endpoint,
             settings: Settings::default(),
@@ -100,6 +101,7 @@ impl Arguments {
             fields: self.fields.clone(),
             headers: self.headers.clone(),
             body: self.body.replay(),
+            content: self.content.clone(),
             content_type: self.content_type.clone(),
             endpoint: self.endpoint.clone(),
             settings: self.settings.clone(),
@@ -150,21 +152,6 @@ impl Arguments {
         }
     }
 
-    /// Sets the JSON body.
-    pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.conceal(value);
-        let mut bytes = Vec::with_capacity(ROOM_FOR_JSON);
-        let result = match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
-            Ok(()) => {
-                self.body = bytes.into();
-                self.content_type = Some(HeaderValue::from_static("application/json"));
-                Ok(())
-            }
-            Err(error) => Err(ArgumentError::json(&error)),
-        };
-        self.check("body", name, result);
-    }
-
     /// Sets a header parameter: a list is joined by commas, and `None` is nothing.
     pub(super) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.conceal(value);
@@ -189,11 +176,11 @@ impl Arguments {
         }
     }
 
-    fn conceal<T: Encodable + ?Sized>(&mut self, value: &T) {
+    pub(super) fn conceal<T: Encodable + ?Sized>(&mut self, value: &T) {
         self.secrets.extend(value.secret().cloned());
     }
 
-    fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {
+    pub(super) fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {
         if let Err(error) = result {
             self.refuse(Error::argument(format!("the {place} `{name}` {error}")));
         }

@@ -103,7 +103,7 @@ impl<T: ?Sized> ByObject<T> for Probe<T> {
     message = "`{Self}` has no place in the request: as JSON, bytes are a list of numbers",
     label = "the body would be a list of numbers",
     note = "write `#[json]` before the parameter if the server expects that list",
-    note = "to send the bytes as they are, write `#[body(\"media/type\")]` once it is there; until then use `raw()` with `body(…)`"
+    note = "to send the bytes as they are, write `#[body(\"application/octet-stream\")]` with their media type"
 )]
 pub trait JsonOfBytes {}
 
@@ -112,7 +112,7 @@ pub trait JsonOfBytes {}
     message = "`{Self}` has no place in the request: the body would be this bare value instead of an object",
     label = "the whole body would be this value",
     note = "write `#[json]` before the parameter if the server expects the bare value as JSON",
-    note = "pass a struct for an object with this value as a field, or write `#[field]` once it is there",
-    note = "to send text as it is, write `#[body(\"text/plain\")]` once it is there; until then use `raw()` with `body(…)`"
+    note = "write `#[field]` for an object with this value as a field",
+    note = "to send text as it is, write `#[body(\"text/plain\")]`"
 )]
 pub trait JsonOfScalar {}

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+mod content;
 mod op;
 mod open;
 mod path_below;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::future::BoxFuture;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
@@ -32,7 +33,7 @@ pub use self::session::Session;
 use crate::decode::{self, Decode, FromResponse};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Head, Result};
-use crate::message::{Request, Response};
+use crate::message::{Body, Request, Response};
 use crate::redact;
 
 /// A call that is ready to be made. Await it, or change it first by the `with_…` methods.
@@ -194,6 +195,48 @@ impl<T, E> Call<T, E> {
     #[doc(hidden)]
     pub fn json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
         self.arguments.json(name, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn json_of_type<V: Encodable + ?Sized>(mut self, name: &str, value: &V, of: &'static str) -> Self {
+        self.arguments.json_of_type(name, value, HeaderValue::from_static(of));
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn object(mut self) -> Self {
+        self.arguments.object();
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn field<V: Encodable + ?Sized>(mut self, place: &'static str, value: &V) -> Self {
+        self.arguments.field(place, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn form_content(mut self) -> Self {
+        self.arguments.form_content();
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn form_field<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V, style: Style) -> Self {
+        self.arguments.form_field(name, value, style);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn form<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V, style: Style) -> Self {
+        self.arguments.form(name, value, style);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn body(mut self, content_type: &'static str, body: impl Into<Body>) -> Self {
+        self.arguments.set_body(body, HeaderValue::from_static(content_type));
         self
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 use super::{Call, Responding, Sending};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
-use crate::message::{Request, Response};
+use crate::message::{Body, Request, Response};
 
 /// The options of a call whose optional parameters can still be set.
 ///
@@ -122,6 +123,31 @@ impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
         self.call.arguments.json(name, value);
+    }
+
+    #[doc(hidden)]
+    pub fn json_of_type<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, of: &'static str) {
+        self.call.arguments.json_of_type(name, value, HeaderValue::from_static(of));
+    }
+
+    #[doc(hidden)]
+    pub fn field<V: Encodable + ?Sized>(&mut self, place: &'static str, value: &V) {
+        self.call.arguments.field(place, value);
+    }
+
+    #[doc(hidden)]
+    pub fn form_field<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
+        self.call.arguments.form_field(name, value, style);
+    }
+
+    #[doc(hidden)]
+    pub fn form<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
+        self.call.arguments.form(name, value, style);
+    }
+
+    #[doc(hidden)]
+    pub fn body(&mut self, content_type: &'static str, body: impl Into<Body>) {
+        self.call.arguments.set_body(body, HeaderValue::from_static(content_type));
     }
 
     pub(super) fn call(&mut self) -> &mut Call<T, E> {

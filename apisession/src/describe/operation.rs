@@ -174,9 +174,15 @@ impl Parameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Place {
+    /// It is the body, as it is.
+    Body,
+    /// It is a field of the body, which is a JSON object or a form.
+    Field,
+    /// It is the body, as a form.
+    Form,
     /// It is a header.
     Header,
-    /// It is in the JSON body.
+    /// It is the body, as JSON.
     Json,
     /// It is in the path.
     Path,

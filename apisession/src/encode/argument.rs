@@ -27,8 +27,8 @@ pub(crate) enum ArgumentError {
     #[error("can't be converted to text: {0}; pass a string, a number, a boolean, or a list of these")]
     Shape(String),
     #[error(
-        "is {0}; declare how its fields are encoded: `#[query(flatten)]`, `#[query(nested = \"dots\")]` or \
-         `#[query(nested = \"brackets\")]`"
+        "is {0}; declare how its fields are encoded, by `nested = \"dots\"` or `nested = \"brackets\"` in its attribute, or in a query by \
+         `flatten`"
     )]
     Nested(String),
     #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
@@ -57,6 +57,8 @@ pub(crate) enum ArgumentError {
          `#[path(empty_segments)]`"
     )]
     EmptySegment,
+    #[error("must be a struct or a map, since the operation adds fields to it")]
+    NotAnObject,
     #[error("can't be encoded as JSON: {0}")]
     Json(String),
     #[error("would be changed by URL parsing; percent-encode it")]

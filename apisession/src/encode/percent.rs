@@ -13,19 +13,6 @@ pub(super) fn push_encoded(out: &mut String, text: &str) {
     push_unless(out, text, is_unreserved);
 }
 
-/// Appends `text` as `application/x-www-form-urlencoded` has it (WHATWG URL §5): a space is `+`, and `~` is encoded.
-#[allow(dead_code, reason = "the query has an encoder of its own; this one is for bodies")]
-pub(crate) fn push_form_encoded(out: &mut String, text: &str) {
-    for (index, part) in text.split(' ').enumerate() {
-        if index > 0 {
-            out.push('+');
-        }
-        push_unless(out, part, |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
-        });
-    }
-}
-
 /// Appends `text` as a part of a path segment (RFC 3986 §3.3). A control character is an error.
 ///
 /// `:` and `@` stay as they are: servers split custom methods and versions at them, not all of them after decoding. The delimiters of

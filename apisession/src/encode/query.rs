@@ -38,6 +38,20 @@ impl Query {
         self.write(name, value, style)
     }
 
+    /// Adds the fields of a struct or a map by their own names.
+    pub(crate) fn write_fields<T: Encodable + ?Sized>(
+        &mut self,
+        value: &T,
+        style: Style,
+    ) -> Result<(), ArgumentError> {
+        pairs::write(&mut self.0, push_encoded, None, value, style)
+    }
+
+    /// The first name that servers read as one of `other`, or as a part of it, and that name.
+    pub(crate) fn clash(&self, other: &Self) -> Option<(String, String)> {
+        Fields { parameter: "", pairs: self.clone() }.within(other)
+    }
+
     /// Adds a name without a value.
     pub(crate) fn flag(&mut self, name: &str) {
         if !self.0.is_empty() {

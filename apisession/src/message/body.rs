@@ -363,9 +363,17 @@ impl From<String> for Body {
     }
 }
 
-impl From<&'static str> for Body {
-    fn from(text: &'static str) -> Self {
-        Bytes::from(text).into()
+/// Copies the text.
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+/// Copies the bytes.
+impl From<&[u8]> for Body {
+    fn from(bytes: &[u8]) -> Self {
+        bytes.to_vec().into()
     }
 }
 

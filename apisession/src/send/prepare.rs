@@ -26,8 +26,9 @@ impl<'a> Sender<'a> {
     pub(super) fn prepare(
         engine: &'a SessionEngine,
         hooks: &'a Arc<dyn Hooks>,
-        arguments: Arguments,
+        mut arguments: Arguments,
     ) -> Result<(Self, Draft)> {
+        arguments.assemble();
         let Arguments { declaration, method, path, place, target, body, fields, streams, .. } = arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);

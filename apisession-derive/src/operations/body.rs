@@ -1,0 +1,236 @@
+//! Checks what makes up the body of a request: one value, or fields.
+
+use proc_macro2::Ident;
+use syn::LitStr;
+
+use super::check::excludes;
+use super::parse::{Parameter, Place, Verb};
+use crate::mistakes::Mistakes;
+
+/// Checks the body of an operation. The places of its parameters are known.
+pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    method(verb, parameters, mistakes);
+    single(parameters, mistakes);
+    fields_beside(verb, parameters, mistakes);
+    styles(verb, parameters, mistakes);
+    content_types(parameters, mistakes);
+    places(verb, parameters, mistakes);
+}
+
+fn is_whole(parameter: &Parameter) -> bool {
+    parameter.place.is_whole_body()
+}
+
+fn is_field(parameter: &Parameter) -> bool {
+    parameter.place == Place::Field
+}
+
+/// ```text
+/// #[head] pub fn probe(&self, #[json] filter: &Filter) -> Call<()>;
+/// ```
+fn method(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    if verb.method != "HEAD" {
+        return;
+    }
+    let message = "a HEAD request can't have a body; use `#[query]` or another method";
+    if let Some(parameter) = parameters.iter().find(|parameter| is_whole(parameter) || is_field(parameter)) {
+        mistakes.at(&parameter.ident, message);
+    }
+    if let Some((name, _)) = verb.constants.first() {
+        mistakes.at(name, message);
+    }
+}
+
+/// ```text
+/// #[post] pub fn create(&self, #[json] event: &Event, #[json] note: &Note) -> Call<Event>;
+/// ```
+fn single(parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let mut bodies = parameters.iter().filter(|parameter| is_whole(parameter));
+    let Some(first) = bodies.next() else { return };
+    for second in bodies.filter(|second| !excludes(first, second)) {
+        mistakes.at(&second.ident, "a request can have only one body; put both values in one struct");
+    }
+    for field in parameters.iter().filter(|parameter| is_field(parameter) && !excludes(first, parameter)) {
+        let body = &first.ident;
+        mistakes.at(
+            &field.ident,
+            format!(
+                "`{}` is a field of the body, and `{body}` is the whole body; put the field into the struct of `{body}`, or make all \
+                 values fields",
+                field.ident
+            ),
+        );
+    }
+}
+
+/// ```text
+/// #[post(form)] pub fn create(&self, #[json] event: &Event) -> Call<Event>;
+/// #[put(fields("a" = 1))] pub fn put(&self, #[body("text/plain")] text: &str) -> Call<()>;
+/// ```
+fn fields_beside(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let whole = parameters.iter().find(|parameter| is_whole(parameter));
+    if let Some(form) = &verb.form {
+        match whole {
+            Some(json) if json.place == Place::Json => mistakes.at(
+                form,
+                format!("`{}` is JSON, not a form; write `#[form]` before it, or remove `form`", json.ident),
+            ),
+            Some(_) => {
+                mistakes.at(form, "`form` is for `#[field]` parameters, of which there are none; remove it");
+            }
+            None if verb.constants.is_empty() && !parameters.iter().any(is_field) => {
+                mistakes.at(form, "a form needs fields; write `#[field]` before its parameters, or `fields(\"name\" = value)` after `form`");
+            }
+            None => {}
+        }
+    }
+    if let (Some(body), Some((name, _))) =
+        (whole.filter(|body| body.place == Place::Body), verb.constants.first())
+    {
+        mistakes.at(name, format!("`{}` is sent as it is, so no field can be added to it", body.ident));
+    }
+}
+
+/// ```text
+/// #[post] pub fn create(&self, #[field(list = "comma")] tags: &[&str]) -> Call<Event>;
+/// ```
+fn styles(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    if verb.form.is_some() {
+        return;
+    }
+    for parameter in parameters.iter().filter(|parameter| is_field(parameter) && !parameter.style.is_plain())
+    {
+        let message = format!(
+            "`{}` is a field of a JSON object, which has lists and objects of its own; remove `list` and `nested`, or add `form` to \
+             the operation",
+            parameter.ident
+        );
+        mistakes.at(&parameter.ident, message);
+    }
+}
+
+/// ```text
+/// #[put] pub fn put(&self, #[body] text: &str) -> Call<()>;
+/// #[put] pub fn put(&self, #[body("text")] text: &str) -> Call<()>;
+/// ```
+fn content_types(parameters: &[Parameter], mistakes: &mut Mistakes) {
+    for Parameter { ident, place, content_type, .. } in parameters {
+        match content_type {
+            Some(written) if !is_media_type(&written.value()) => {
+                let message = format!("{:?} is no media type; write one like `text/plain`", written.value());
+                mistakes.at(written, message);
+            }
+            None if *place == Place::Body => {
+                let message = format!(
+                    "`{ident}` needs a media type: `#[body(\"application/octet-stream\")]`, or the one that the server expects"
+                );
+                mistakes.at(ident, message);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the text is `type/subtype`, perhaps with parameters (RFC 9110 §8.3.1).
+fn is_media_type(text: &str) -> bool {
+    let essence = text.split(';').next().unwrap_or_default().trim_end();
+    let is_token = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+*".contains(c))
+    };
+    essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+        && text.chars().all(|c| matches!(c, ' '..='~'))
+}
+
+/// The place of a field, and where it was written.
+struct Field<'a> {
+    wire: String,
+    at: &'a dyn quote::ToTokens,
+    parameter: Option<&'a Parameter>,
+}
+
+/// ```text
+/// #[post] pub fn scale(&self, #[field("/spec")] spec: &Spec, #[field("/spec/replicas")] replicas: u8) -> Call<()>;
+/// #[post] pub fn first(&self, #[field("/items/0")] item: &Item) -> Call<()>;
+/// ```
+fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let constants = verb.constants.iter().map(|(name, _): &(LitStr, _)| Field {
+        wire: name.value(),
+        at: name,
+        parameter: None,
+    });
+    let own = parameters.iter().filter(|parameter| is_field(parameter)).map(|parameter| Field {
+        wire: parameter.wire.clone(),
+        at: &parameter.ident as &Ident,
+        parameter: Some(parameter),
+    });
+    let fields: Vec<_> = constants.chain(own).collect();
+    for (index, field) in fields.iter().enumerate() {
+        if verb.form.is_none()
+            && field.wire.starts_with('/')
+            && let Err(message) = pointer(&field.wire)
+        {
+            mistakes.at(field.at, message);
+            continue;
+        }
+        let excludes = |other: &Field<'_>| match (field.parameter, other.parameter) {
+            (Some(one), Some(other)) => excludes(one, other),
+            _ => false,
+        };
+        // Two parameters of one name are reported where names are checked.
+        let is_reported = |other: &Field<'_>| {
+            field.parameter.is_some() && other.parameter.is_some() && field.wire == other.wire
+        };
+        let clash = fields[..index].iter().find(|other| {
+            !excludes(other) && !is_reported(other) && overlap(&field.wire, &other.wire, verb.form.is_some())
+        });
+        if let Some(other) = clash {
+            let (wire, other) = (&field.wire, &other.wire);
+            let message = if wire == other {
+                format!("the operation already has a field `{wire}`; remove one of the two")
+            } else {
+                format!(
+                    "`{wire}` and `{other}` are the same place, or one is inside of the other; keep one of them"
+                )
+            };
+            mistakes.at(field.at, message);
+        }
+    }
+}
+
+/// Checks a JSON pointer (RFC 6901) of names.
+fn pointer(text: &str) -> Result<(), String> {
+    for token in text[1..].split('/') {
+        if token.is_empty() {
+            return Err(format!("the pointer `{text}` has an empty name; write one like `/spec/replicas`"));
+        }
+        if token == "-" || token.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!(
+                "`{token}` in the pointer `{text}` is an index of a list, and a pointer makes only objects; pass the list as one field"
+            ));
+        }
+        let is_escape = |(at, _): (usize, &str)| token[at + 1..].starts_with(['0', '1']);
+        if !token.match_indices('~').all(is_escape) {
+            return Err(format!(
+                "the pointer `{text}` has a `~` without `0` or `1`; write `~0` for `~`, and `~1` for `/`"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two fields are in the same place, or one is inside of the other.
+fn overlap(one: &str, other: &str, is_form: bool) -> bool {
+    if is_form {
+        return one == other;
+    }
+    let (one, other) = (as_pointer(one), as_pointer(other));
+    one == other || one.starts_with(&format!("{other}/")) || other.starts_with(&format!("{one}/"))
+}
+
+fn as_pointer(place: &str) -> String {
+    if place.starts_with('/') {
+        place.to_owned()
+    } else {
+        format!("/{}", place.replace('~', "~0").replace('/', "~1"))
+    }
+}
