@@ -51,6 +51,7 @@ mod streams;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod tls;
 mod typed_errors;
+mod uploads;
 mod urls;
 mod wire;
 

@@ -109,7 +109,7 @@ pub enum ErrorKind {
     RateLimited,
     /// A 3xx that was not followed.
     Redirect,
-    /// The stream of the request's body failed. The request is not sent again.
+    /// The stream of the request's body failed, or one of its files can't be read or has changed. The request is not sent again.
     RequestBody,
     /// 408.
     RequestTimeout,

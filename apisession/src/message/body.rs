@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::blocking::off_runtime;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 
 /// The body of a request or a response, in memory or as a stream.
@@ -41,6 +42,8 @@ struct Streamed {
     length: Option<u64>,
     /// Keeps why the stream failed, if a sender asks.
     failure: Option<StreamFailure>,
+    /// Whether it may end without a byte. A handle that was read before would be an empty body.
+    may_be_empty: bool,
 }
 
 /// Why the stream of a body failed, for the one who sends it.
@@ -67,14 +70,37 @@ enum Producer {
     Once(Arc<Mutex<Option<ByteStream>>>),
     /// Each reader creates a new stream.
     Factory(Arc<dyn Fn() -> ByteStream + Send + Sync>),
+    /// The same, of something that is measured, or can be spent.
+    Source(Arc<dyn Source>),
     /// The stream exists already, as that of a response.
     Incoming,
 }
 
-type ByteStream = Pin<Box<dyn ErasedStream + Send>>;
+/// What a body is read from: a file, or other bodies.
+pub(super) trait Source: Send + Sync {
+    /// A stream of the body, from its start.
+    fn open(self: Arc<Self>) -> ByteStream;
+
+    /// The number of bytes, if it is known. With files it is known once they are measured.
+    fn length(&self) -> Option<u64>;
+
+    /// Whether it has files, which are measured before it is sent.
+    fn has_files(&self) -> bool;
+
+    /// Measures the files, which may block. The error is the message of the call's.
+    fn measure(&self) -> Result<(), BoxError>;
+
+    /// Whether it has a stream that can be read once, and was read.
+    fn is_spent(&self) -> bool;
+
+    /// The same for another call, which measures its files anew.
+    fn copied(&self) -> Arc<dyn Source>;
+}
+
+pub(super) type ByteStream = Pin<Box<dyn ErasedStream + Send>>;
 
 /// A stream of pieces without the type of its error.
-trait ErasedStream {
+pub(super) trait ErasedStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>>;
 }
 
@@ -143,11 +169,22 @@ impl Body {
 
     /// Sets the number of bytes in the stream, for servers that require a `content-length`.
     ///
-    /// A stream of more or fewer bytes fails. A body in memory ignores it.
+    /// A stream of more or fewer bytes fails. A body in memory ignores it, and so does a file, which is measured.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
+        match &mut self.0 {
+            Content::Empty
+            | Content::Bytes(_)
+            | Content::Stream(Streamed { producer: Producer::Source(_), .. }) => {}
+            Content::Stream(streamed) => (streamed.length, streamed.may_be_empty) = (Some(bytes), true),
+        }
+        self
+    }
+
+    /// The same, where the end of the stream before its first byte is an error.
+    pub(super) fn never_empty(mut self) -> Self {
         if let Content::Stream(streamed) = &mut self.0 {
-            streamed.length = Some(bytes);
+            streamed.may_be_empty = false;
         }
         self
     }
@@ -159,11 +196,17 @@ impl Body {
         E: Into<BoxError>,
     {
         let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
-        Self(Content::Stream(Streamed { producer: Producer::Incoming, running, length: None, failure: None }))
+        Self(Content::Stream(Streamed { running, ..Streamed::new(Producer::Incoming) }))
+    }
+
+    /// Creates a body that is read from `source`, for each attempt from its start.
+    pub(super) fn from_source(source: Arc<dyn Source>) -> Self {
+        let length = source.length();
+        Self(Content::Stream(Streamed { length, ..Streamed::new(Producer::Source(source)) }))
     }
 
     fn from_producer(producer: Producer) -> Self {
-        Self(Content::Stream(Streamed { producer, running: None, length: None, failure: None }))
+        Self(Content::Stream(Streamed::new(producer)))
     }
 
     /// Returns the bytes of a body in memory, or `None` for a stream.
@@ -235,13 +278,44 @@ impl Body {
         Self(match &self.0 {
             Content::Empty => Content::Empty,
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
-            Content::Stream(Streamed { producer, length, .. }) => Content::Stream(Streamed {
-                producer: producer.replay(),
-                running: None,
+            Content::Stream(Streamed { producer, length, may_be_empty, .. }) => Content::Stream(Streamed {
                 length: *length,
-                failure: None,
+                may_be_empty: *may_be_empty,
+                ..Streamed::new(producer.replay())
             }),
         })
+    }
+
+    /// The same body for another call. What a call finds out about files is its own.
+    pub(crate) fn copied(&self) -> Self {
+        match &self.0 {
+            Content::Stream(Streamed { producer: Producer::Source(source), .. }) => {
+                Self::from_source(source.copied())
+            }
+            _ => self.replay(),
+        }
+    }
+
+    /// Whether the body has files, which are measured before it is sent.
+    pub(crate) fn has_files(&self) -> bool {
+        self.source().is_some_and(|source| source.has_files())
+    }
+
+    /// Measures the files of the body, off the threads of the runtime. The error says which can't be sent.
+    pub(crate) async fn measure(&mut self) -> Result<(), BoxError> {
+        if let Content::Stream(Streamed { producer: Producer::Source(source), length, .. }) = &mut self.0 {
+            let files = Arc::clone(source);
+            off_runtime(move || files.measure()).await?;
+            *length = source.length();
+        }
+        Ok(())
+    }
+
+    fn source(&self) -> Option<&Arc<dyn Source>> {
+        match &self.0 {
+            Content::Stream(Streamed { producer: Producer::Source(source), .. }) => Some(source),
+            _ => None,
+        }
     }
 
     /// Where the failure of a stream is kept from now on; `None` for a body in memory, which can't fail.
@@ -258,6 +332,9 @@ impl Body {
             Content::Stream(Streamed { producer: Producer::Once(stream), running: None, .. }) => {
                 stream.lock().unwrap_or_else(PoisonError::into_inner).is_none()
             }
+            Content::Stream(Streamed { producer: Producer::Source(source), running: None, .. }) => {
+                source.is_spent()
+            }
             _ => false,
         }
     }
@@ -268,6 +345,7 @@ impl Producer {
         match self {
             Self::Once(stream) => Self::Once(Arc::clone(stream)),
             Self::Factory(make) => Self::Factory(Arc::clone(make)),
+            Self::Source(source) => Self::Source(Arc::clone(source)),
             Self::Incoming => Self::Once(Arc::default()),
         }
     }
@@ -277,11 +355,15 @@ impl Producer {
         let stream = match self {
             Self::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).take(),
             Self::Factory(make) => Some(make()),
+            Self::Source(source) => Some(Arc::clone(source).open()),
             Self::Incoming => None,
         };
         stream.ok_or_else(|| "the body is a stream that was already sent".into())
     }
 }
+
+/// Why a reader without bytes is not sent.
+const AT_ITS_END: &str = "the reader is at its end, and was perhaps read before; rewind it, or set `with_length(0)` if it may be empty";
 
 /// Why the stream of a body failed that is read by another body.
 fn unwrapped(error: BoxError) -> BoxError {
@@ -293,6 +375,10 @@ fn unwrapped(error: BoxError) -> BoxError {
 }
 
 impl Streamed {
+    fn new(producer: Producer) -> Self {
+        Self { producer, running: None, length: None, failure: None, may_be_empty: true }
+    }
+
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let next = ready!(self.poll_piece(context));
         Poll::Ready(next.map(|piece| piece.map_err(|error| self.kept(error))))
@@ -322,6 +408,7 @@ impl Streamed {
 
     /// Subtracts a piece from the number of bytes that are left.
     fn count(&mut self, piece: Bytes) -> Result<Bytes, BoxError> {
+        self.may_be_empty |= !piece.is_empty();
         if let Some(left) = &mut self.length {
             let length = u64::try_from(piece.len())?;
             *left = left.checked_sub(length).ok_or("the stream of the body is longer than its length")?;
@@ -330,6 +417,9 @@ impl Streamed {
     }
 
     fn finish(&mut self) -> Option<Result<Bytes, BoxError>> {
+        if !self.may_be_empty {
+            return Some(Err(AT_ITS_END.into()));
+        }
         let left = self.length.take().filter(|left| *left > 0)?;
         Some(Err(format!("the stream of the body ended {left} bytes before its length").into()))
     }
@@ -366,14 +456,35 @@ impl From<String> for Body {
 /// Copies the text.
 impl From<&str> for Body {
     fn from(text: &str) -> Self {
-        text.to_owned().into()
+        text.as_bytes().into()
+    }
+}
+
+/// Copies the text.
+impl From<&String> for Body {
+    fn from(text: &String) -> Self {
+        text.as_bytes().into()
     }
 }
 
 /// Copies the bytes.
 impl From<&[u8]> for Body {
     fn from(bytes: &[u8]) -> Self {
-        bytes.to_vec().into()
+        Bytes::copy_from_slice(bytes).into()
+    }
+}
+
+/// Copies the bytes.
+impl<const N: usize> From<&[u8; N]> for Body {
+    fn from(bytes: &[u8; N]) -> Self {
+        bytes.as_slice().into()
+    }
+}
+
+/// Copies the bytes.
+impl From<&Vec<u8>> for Body {
+    fn from(bytes: &Vec<u8>) -> Self {
+        bytes.as_slice().into()
     }
 }
 

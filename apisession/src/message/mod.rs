@@ -1,13 +1,16 @@
 //! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
+pub(crate) mod blocking;
 mod body;
 pub(crate) mod duration;
 pub(crate) mod encoding;
+mod file;
 pub(crate) mod headers;
 pub(crate) mod link;
 pub(crate) mod method;
 pub(crate) mod problem;
 pub(crate) mod quota;
+mod reader;
 mod request;
 mod response;
 pub(crate) mod user_agent;

@@ -7,7 +7,8 @@ use crate::call::Session;
 use crate::credential::{Credential, check, jwt};
 use crate::encode::without_bom;
 use crate::error::{Error, Result};
-use crate::transport::file::{self, off_runtime};
+use crate::message::blocking::off_runtime;
+use crate::transport::file;
 
 impl Credential {
     /// Creates a bearer token that is read from a file, as batch systems and Kubernetes provide one.

@@ -6,7 +6,7 @@ use http::header;
 
 use super::Sender;
 use super::read::Cut;
-use crate::error::{Error, ErrorKind, Outcome, status_text};
+use crate::error::{BoxError, Error, ErrorKind, Outcome, status_text};
 use crate::limit::RateLimit;
 use crate::message::{Response, problem};
 use crate::policy::redirect::{self, RedirectError};
@@ -19,6 +19,18 @@ impl Sender<'_> {
         let is_transient = failure.kind.is_transient();
         let error = Error::new(failure.kind, failure.message).caused_by(failure.source);
         self.about(error.with_outcome(failure.outcome).with_retryable(is_transient))
+    }
+
+    /// A file of the body can't be sent. Nothing of this attempt was.
+    pub(super) fn unsent_body(&self, error: &BoxError) -> Error {
+        self.about(Error::new(ErrorKind::RequestBody, error.to_string()).with_outcome(Outcome::NotSent))
+    }
+
+    /// The body is a stream that another call has taken.
+    pub(super) fn spent_body(&self) -> Error {
+        let error = Error::new(ErrorKind::BodyNotReplayable, "the request is not sent")
+            .with_outcome(Outcome::NotSent);
+        self.about(error.not_replayable())
     }
 
     /// The status of the response is an error.

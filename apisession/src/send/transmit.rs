@@ -18,8 +18,8 @@ use crate::transport::middleware::Next;
 /// A request that is ready to be sent. Nothing is sent until it is awaited.
 pub(super) enum Transmission<'a> {
     Direct(BoxFuture<'a, Result<Response, Failure>>),
-    /// After those before it, since the server requires an order.
-    InTurn(BoxFuture<'a, Result<Response>>),
+    /// Once its files are measured, and after those before it if the server requires an order.
+    Later(BoxFuture<'a, Result<Response>>),
     /// Through middlewares; the flag is set when the request reaches the network.
     Wrapped(BoxFuture<'a, Result<Response>>, Arc<AtomicBool>),
 }
@@ -28,9 +28,10 @@ impl Sender<'_> {
     pub(super) fn transmission(&self, request: Request) -> Result<Transmission<'_>> {
         let middlewares = &*self.core.per_attempt;
         if middlewares.is_empty() {
-            return Ok(match self.turn(&request) {
-                None => Transmission::Direct(self.signed(request)?),
-                Some(turn) => Transmission::InTurn(Box::pin(self.in_turn(turn, request))),
+            return Ok(if request.body.has_files() || self.turn(&request).is_some() {
+                Transmission::Later(Box::pin(self.dispatched(request)))
+            } else {
+                Transmission::Direct(self.signed(request)?)
             });
         }
         let reached = Arc::new(AtomicBool::new(false));
@@ -39,10 +40,7 @@ impl Sender<'_> {
             Box::pin(async move {
                 self.check_unmoved(&request, "a `per_attempt` middleware")?;
                 reaches.store(true, Ordering::Relaxed);
-                match self.turn(&request) {
-                    None => self.received(self.signed(request)?.await),
-                    Some(turn) => self.in_turn(turn, request).await,
-                }
+                self.dispatched(request).await
             })
         };
         Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
@@ -51,7 +49,7 @@ impl Sender<'_> {
     pub(super) async fn transmit(&self, transmission: Transmission<'_>) -> Result<Response> {
         match transmission {
             Transmission::Direct(response) => self.received(response.await),
-            Transmission::InTurn(response) => response.await,
+            Transmission::Later(response) => response.await,
             Transmission::Wrapped(response, reached) => {
                 response.await.map_err(|error| self.middleware_error(error, reached.load(Ordering::Relaxed)))
             }
@@ -62,15 +60,25 @@ impl Sender<'_> {
         self.proof.scheme.as_ref()?.turn(&request.url)
     }
 
-    /// Signs and sends the request once it is its turn, which ends with the head of the response.
-    async fn in_turn(&self, turn: Arc<Semaphore>, request: Request) -> Result<Response> {
-        // It is never closed.
-        let _turn = turn.acquire().await;
+    /// Measures the files of the request, and signs and sends it once it is its turn, which ends with the head of the response.
+    async fn dispatched(&self, mut request: Request) -> Result<Response> {
+        if request.body.has_files() {
+            request.body.measure().await.map_err(|error| self.unsent_body(&error))?;
+        }
+        let turn = self.turn(&request);
+        let _turn = match &turn {
+            // It is never closed.
+            Some(turn) => turn.acquire().await.ok(),
+            None => None,
+        };
         self.received(self.signed(request)?.await)
     }
 
     /// Signs the request, checks what the middlewares, hooks and schemes have made of it, and hands it to the transport.
     fn signed(&self, mut request: Request) -> Result<BoxFuture<'_, Result<Response, Failure>>> {
+        if request.body.is_spent() {
+            return Err(self.spent_body());
+        }
         if let Some(scheme) = &self.proof.scheme {
             let signed = scheme.sign(&mut request, shifted(SystemTime::now(), self.proof.ahead));
             signed.map_err(|error| self.foreign_error("an authentication scheme", error))?;

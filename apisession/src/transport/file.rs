@@ -1,13 +1,9 @@
-//! Reads the files of credentials, certificates and known hosts: up to a size, and off the threads of a runtime.
+//! Reads the files of credentials, certificates and known hosts, up to a size.
 
 use std::fs::File;
-use std::future::pending;
 use std::io::{self, Read};
-use std::panic::resume_unwind;
 use std::path::Path;
 
-use tokio::runtime::Handle;
-use tracing::dispatcher;
 use zeroize::Zeroizing;
 
 /// How large a file may be, in bytes. A bundle of all public authorities has a quarter of it.
@@ -24,19 +20,4 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         return Ok(bytes);
     }
     Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"))
-}
-
-/// Runs `work`, which may block, on a thread for that.
-pub(crate) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let Ok(runtime) = Handle::try_current() else { return work() };
-    // A subscriber that is set for a thread gets what is logged on the other one too.
-    let subscriber = dispatcher::get_default(Clone::clone);
-    match runtime.spawn_blocking(move || dispatcher::with_default(&subscriber, work)).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            // The runtime shuts down, and drops this future.
-            Err(_) => pending().await,
-        },
-    }
 }

@@ -22,11 +22,11 @@ pub use self::builder::ReqwestBuilder;
 use self::connections::Connections;
 use self::failure::{failure, unbuilt};
 use self::runtimes::Clients;
-use super::file::off_runtime;
 use super::proxy::{self, ProxyRules};
 use super::tls::{Backend, Watch};
 use super::{Failure, Transport};
 use crate::encode::origin;
+use crate::message::blocking::off_runtime;
 use crate::message::{Request, Response};
 use crate::redact::Secret;
 

@@ -18,7 +18,8 @@ use tower_service::Service;
 use super::distrust::Distrust;
 use super::pin::Pin;
 use crate::error::BoxError;
-use crate::transport::file::{self, off_runtime};
+use crate::message::blocking::off_runtime;
+use crate::transport::file;
 
 tokio::task_local! {
     /// The connection that is being made.

@@ -1,0 +1,300 @@
+//! Bodies from files, readers and standard input: sent whole, or not at all.
+
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use apisession::prelude::*;
+use apisession::transport::{Failure, Memory};
+use apisession::{Outcome, Request};
+use apisession_tests::{Server, respond, tokio, watched};
+use tempfile::TempDir;
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Acme {
+    session: Session,
+}
+
+/// The bodies that a transport has read.
+type Bodies = Arc<Mutex<Vec<Vec<u8>>>>;
+
+async fn read(request: &mut Request) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(piece) = request.body.chunk().await? {
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// A session whose transport reads each body, and responds by `respond`, which gets the number of the request, from 1.
+fn reading(respond: impl Fn(usize) -> Response + Send + Sync + 'static) -> (Acme, Bodies) {
+    let bodies = Bodies::default();
+    let (kept, respond) = (Arc::clone(&bodies), Arc::new(respond));
+    let transport = Memory::new(move |mut request| {
+        let (kept, respond) = (Arc::clone(&kept), Arc::clone(&respond));
+        async move {
+            let body = read(&mut request).await.map_err(Failure::unknown)?;
+            let number = {
+                let mut bodies = kept.lock().unwrap();
+                bodies.push(body);
+                bodies.len()
+            };
+            Ok(respond(number))
+        }
+    });
+    (Acme::builder().transport(transport).build().unwrap(), bodies)
+}
+
+fn put(api: &Acme, body: impl Into<Body>) -> apisession::RawCall {
+    api.raw().put("/x").body("application/octet-stream", body)
+}
+
+fn file(folder: &TempDir, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// Bytes that don't repeat within a piece.
+fn noise(length: usize) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(7);
+    std::iter::repeat_with(|| random.u8(..)).take(length).collect()
+}
+
+#[tokio::test]
+async fn bodies_are_made_of_what_callers_have() {
+    let (api, bodies) = reading(|_| respond(200, ""));
+    let text = String::from("one");
+    let bytes = vec![b'o', b'n', b'e'];
+    let own: Vec<Body> = vec![
+        Body::from("one"),
+        Body::from(text.as_str()),
+        Body::from(&text),
+        Body::from(text.clone()),
+        Body::from(b"one"),
+        Body::from(bytes.as_slice()),
+        Body::from(&bytes),
+        Body::from(bytes),
+        Body::from(Bytes::from_static(b"one")),
+        Body::reader(Cursor::new("one")),
+    ];
+    let count = own.len();
+    for body in own {
+        put(&api, body).await.unwrap();
+    }
+    assert_eq!(*bodies.lock().unwrap(), vec![b"one".to_vec(); count]);
+}
+
+#[tokio::test]
+async fn a_file_is_sent_with_its_length_and_again_from_its_start() {
+    let server = Server::start(|request| {
+        let status = if request.contains("PUT /later") { "503 Later" } else { "200 OK" };
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{request}", request.len())
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let api = Acme::builder().base_url(server.url()).build().unwrap();
+    for length in [0, 1, 65_535, 65_536, 65_537, 200_000] {
+        let content = "x".repeat(length);
+        let path = file(&folder, "notes.txt", content.as_bytes());
+        let response = watched(put(&api, Body::file(&path))).await.unwrap();
+        let text = response.text().unwrap();
+        assert!(text.contains(&format!("content-length: {length}\r\n")), "{}", &text[..text.len().min(300)]);
+        assert!(
+            !text.contains("transfer-encoding") && text.ends_with(&format!("\r\n\r\n{content}")),
+            "{length}"
+        );
+    }
+    for length in [0, 10, 200_000] {
+        let content = noise(length);
+        let path = file(&folder, "noise", &content);
+        let (api, bodies) = reading(|number| respond(if number < 3 { 503 } else { 200 }, ""));
+        put(&api, Body::file(&path)).await.unwrap();
+        assert!(*bodies.lock().unwrap() == vec![content; 3], "{length}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_sent_is_named_and_nothing_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("reports")).unwrap();
+    let mut rows = vec![
+        (folder.path().join("missing.pdf"), "the file `missing.pdf` can't be read"),
+        (folder.path().join("reports"), "the file `reports` is a directory"),
+    ];
+    if cfg!(unix) {
+        rows.push(("/dev/null".into(), "the file `null` is not a regular file, so its length is not known"));
+    }
+    if Path::new("/proc/version").exists() {
+        rows.push(("/proc/version".into(), "the file `version` is not a regular file"));
+    }
+    for (path, expected) in rows {
+        let (api, bodies) = reading(|_| respond(200, ""));
+        let error = put(&api, Body::file(&path)).await.unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(
+            !format!("{error:?} {}", error.report()).contains(folder.path().to_str().unwrap()),
+            "{error:?}"
+        );
+        let known = (error.kind(), error.outcome(), error.attempts());
+        assert_eq!(known, (ErrorKind::RequestBody, Some(Outcome::NotSent), 1), "{message}");
+        assert!(bodies.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_during_the_call_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "log.txt", b"first");
+    // Between two attempts: longer, shorter, gone, or of the same length.
+    let changes: [(fn(&Path), &str); 4] = [
+        (|path| fs::write(path, "second").unwrap(), "had 5 bytes, and now has 6"),
+        (|path| fs::write(path, "").unwrap(), "had 5 bytes, and now has 0"),
+        (|path| fs::remove_file(path).unwrap(), "can't be read"),
+        (
+            |path| {
+                let other = std::time::SystemTime::now() - Duration::from_secs(90);
+                fs::File::options().write(true).open(path).unwrap().set_modified(other).unwrap();
+            },
+            "was modified during the call",
+        ),
+    ];
+    for (change, expected) in changes {
+        fs::write(&path, "first").unwrap();
+        let changed = path.clone();
+        let (api, bodies) = reading(move |_| {
+            change(&changed);
+            respond(503, "")
+        });
+        let error = put(&api, Body::file(&path)).await.unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("the file `log.txt`") && message.contains(expected), "{message}");
+        // The first attempt was sent, and may have been processed.
+        let known = (error.kind(), error.outcome(), bodies.lock().unwrap().len());
+        assert_eq!(known, (ErrorKind::RequestBody, Some(Outcome::Unknown), 1), "{message}");
+    }
+    // While it is sent: the last piece is never passed on.
+    for (length, expected) in [(10, "bytes, and now has 10"), (300_000, "bytes, and now has 300000")] {
+        let path = file(&folder, "large", &noise(200_000));
+        let changed = path.clone();
+        let read = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&read);
+        let transport = Memory::new(move |mut request| {
+            let (changed, counted) = (changed.clone(), Arc::clone(&counted));
+            async move {
+                loop {
+                    match request.body.chunk().await {
+                        Ok(Some(piece)) => counted.fetch_add(piece.len(), Ordering::SeqCst),
+                        Ok(None) => return Ok(respond(200, "")),
+                        Err(error) => return Err(Failure::unknown(error)),
+                    };
+                    fs::File::options().write(true).open(&changed).unwrap().set_len(length).unwrap();
+                }
+            }
+        });
+        let api = Acme::builder().transport(transport).build().unwrap();
+        let error = put(&api, Body::file(&path)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RequestBody, "{error:#}");
+        assert!(format!("{error:#}").contains(expected), "{error:#}");
+        assert!(read.load(Ordering::SeqCst) < 200_000);
+    }
+    // Another call sends what the file is then.
+    let path = file(&folder, "log.txt", b"first");
+    let (api, bodies) = reading(|_| respond(200, ""));
+    let call = put(&api, Body::file(&path));
+    call.send().await.unwrap();
+    fs::write(&path, "second").unwrap();
+    call.send().await.unwrap();
+    assert_eq!(*bodies.lock().unwrap(), [b"first".to_vec(), b"second".to_vec()]);
+}
+
+#[tokio::test]
+async fn a_reader_is_sent_once() {
+    let content = noise(200_000);
+    let (api, bodies) = reading(|_| respond(200, ""));
+    put(&api, Body::reader(Cursor::new(content.clone()))).await.unwrap();
+    assert!(*bodies.lock().unwrap() == [content]);
+    let refusals: [(u16, &str, &str); 3] = [
+        (503, "x-none", ""),
+        (429, "retry-after", "0"),
+        (401, "www-authenticate", "Digest realm=\"r\", nonce=\"n\""),
+    ];
+    for (status, name, value) in refusals {
+        let (api, bodies) = reading(move |_| respond(status, "").with_header(name, value));
+        let call = put(&api, Body::reader(Cursor::new("once")));
+        let error = call.with_credential(Credential::digest("ana", "s3cret")).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), bodies.lock().unwrap().len()),
+            (ErrorKind::BodyNotReplayable, 1),
+            "{error}"
+        );
+    }
+    // Nor does a second call send an empty body in its place.
+    let (api, bodies) = reading(|_| respond(200, ""));
+    let call = put(&api, Body::reader(Cursor::new("once")));
+    call.send().await.unwrap();
+    let error = call.send().await.unwrap_err();
+    let known = (error.kind(), error.outcome(), bodies.lock().unwrap().len());
+    assert_eq!(known, (ErrorKind::BodyNotReplayable, Some(Outcome::NotSent), 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_reader_at_its_end_is_no_empty_body() {
+    let (api, bodies) = reading(|_| respond(200, ""));
+    let mut read_before = Cursor::new("once");
+    read_before.set_position(4);
+    let error = put(&api, Body::reader(read_before)).await.unwrap_err();
+    assert_eq!((error.kind(), bodies.lock().unwrap().len()), (ErrorKind::RequestBody, 0), "{error}");
+    assert!(
+        format!("{error:#}").contains("the reader is at its end, and was perhaps read before"),
+        "{error:#}"
+    );
+    put(&api, Body::reader(Cursor::new("")).with_length(0)).await.unwrap();
+    put(&api, Body::empty()).await.unwrap();
+    assert_eq!(*bodies.lock().unwrap(), vec![b"".to_vec(); 2]);
+}
+
+/// Set in the process that sends its standard input.
+const CHILD: &str = "APISESSION_SENDS_STDIN";
+
+/// What the child's standard input is sent as.
+fn sends_standard_input(test: &str, input: &str) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn standard_input_is_sent_once_and_stays_open() {
+    if std::env::var_os(CHILD).is_none() {
+        let rows = [("one\ntwo\n", "sent one\ntwo\n."), ("", "the reader is at its end")];
+        for (input, expected) in rows {
+            let output = sends_standard_input("uploads::standard_input_is_sent_once_and_stays_open", input);
+            assert!(output.contains(expected), "{output}");
+            assert!(output.contains("and then it is open, and at its end"), "{output}");
+        }
+        return;
+    }
+    let (api, bodies) = reading(|_| respond(200, ""));
+    match put(&api, Body::stdin()).await {
+        Ok(_) => println!("sent {}.", String::from_utf8_lossy(&bodies.lock().unwrap()[0])),
+        Err(error) => println!("{error:#}"),
+    }
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line).is_ok_and(|read| read == 0) {
+        println!("and then it is open, and at its end");
+    }
+}
