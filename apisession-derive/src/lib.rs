@@ -29,7 +29,7 @@ pub fn derive_api_session(input: TokenStream) -> TokenStream {
 }
 
 #[allow(missing_docs, reason = "as above")]
-#[proc_macro_derive(ApiError, attributes(api_error, other, status))]
+#[proc_macro_derive(ApiError, attributes(api_error, default, other, status))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
 }

@@ -6,7 +6,8 @@ pub use serde::ser::Serialize;
 pub use crate::call::{Branch, ByBytes, ByObject, ByScalar, Declaration, Handle, Placed, fails_with};
 pub use crate::declare::{
     Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,
-    OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, into_error,
+    OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, body_has, into_error,
+    is_error_response,
 };
 pub use crate::decode::{AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};

@@ -132,3 +132,118 @@ async fn the_question_mark_converts_in_both_directions() {
     assert_eq!(events(200, "").second().await.unwrap(), "fine");
     assert_eq!(events(418, "").get(7).await.unwrap_err().to_string(), "418 I'm a teapot");
 }
+
+/// A vendor whose statuses say little and whose codes say more.
+#[derive(Debug, ApiError)]
+enum ShelfError {
+    #[status(4xx)]
+    Client(apisession::Error),
+    #[status(404)]
+    NotFound(Option<Failures>),
+    #[status(404, "/errors/0/code" = "BOOK_UNKNOWN")]
+    NoBook(Failures),
+    #[status(404, "/errors/0/code" = "BOOK_UNKNOWN", "/errors/0/lent" = true)]
+    Lent(Failures, Error),
+    #[status(400, 5xx, "/errors/0/number" = 17)]
+    Seventeen(Error),
+    #[status(409)]
+    Quota(Quota),
+    #[status(409)]
+    Coded(models::Error, apisession::Error),
+    #[status(5xx)]
+    Down(Error),
+    #[status(503)]
+    Maintenance,
+    #[default]
+    Api(Failures, Error),
+    #[other]
+    Other(Error),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Failures {
+    errors: Vec<serde_json::Value>,
+}
+
+#[endpoint(path = "/shelves")]
+struct Shelves;
+
+#[endpoint]
+impl Shelves {
+    #[get]
+    fn list(&self) -> Call<Vec<String>, ShelfError>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", error_map = ErrorMap::new().status(210, Rule::kind(ErrorKind::Conflict)))]
+struct Library {
+    session: Session,
+    #[endpoint]
+    shelves: Shelves,
+}
+
+/// The name of a variant.
+fn variant(error: &ShelfError) -> String {
+    format!("{error:?}").split('(').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_most_exact_variant_wins() {
+    let unknown = r#"{"errors":[{"code":"BOOK_UNKNOWN"}]}"#;
+    let lent = r#"{"errors":[{"lent":true,"code":"BOOK_UNKNOWN"}]}"#;
+    let seventeen = r#"{"errors":[{"number":17}]}"#;
+    let other = r#"{"errors":[{"code":"SHELF_UNKNOWN","lent":"true","number":"17"}]}"#;
+    let rows = [
+        (404, lent, "Lent"),
+        (404, unknown, "NoBook"),
+        (404, "\u{feff}{\"errors\":[{\"code\":\"BOOK_UNKNOWN\"}]}", "NoBook"),
+        // The code is there, and the rest of the body is not.
+        (404, r#"{"errors":{"0":{"code":"BOOK_UNKNOWN"}}}"#, "NotFound"),
+        (404, other, "NotFound"),
+        (404, "", "NotFound"),
+        (404, " \n", "NotFound"),
+        (404, r#"{"errors":[{"code":"BOOK_UNK"#, "NotFound"),
+        (404, "<html><title>404</title></html>", "NotFound"),
+        (403, unknown, "Client"),
+        (403, "", "Client"),
+        (499, seventeen, "Client"),
+        (400, seventeen, "Seventeen"),
+        (400, other, "Client"),
+        (500, seventeen, "Seventeen"),
+        (500, other, "Down"),
+        (599, "", "Down"),
+        // A status is more exact than a class with a condition.
+        (503, seventeen, "Maintenance"),
+        (409, r#"{"left":1}"#, "Quota"),
+        (409, r#"{"code":1}"#, "Coded"),
+        (409, r#"{"left":1,"code":1}"#, "Quota"),
+        (409, other, "Client"),
+        (210, unknown, "Api"),
+        (210, "", "Other"),
+        (302, unknown, "Api"),
+        (302, "", "Other"),
+        (600, unknown, "Api"),
+        // A success that can't be decoded is no error of the vendor.
+        (200, unknown, "Other"),
+        (200, "[1", "Other"),
+    ];
+    for (status, body, expected) in rows {
+        let (transport, _) = recording(move |_, _| Ok(respond(status, body)));
+        let shelves = Library::builder().transport(transport).max_attempts(1).build().unwrap().shelves();
+        let error = shelves.list().await.unwrap_err();
+        assert_eq!(variant(&error), expected, "{status} {body}");
+        // The status survives in the error of ours.
+        if expected != "NoBook" && expected != "Quota" && expected != "Maintenance" && expected != "NotFound"
+        {
+            assert_eq!(Error::from(error).status().unwrap().as_u16(), status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failure_without_a_response_is_other() {
+    let (transport, _) = recording(|_, _| Err(Failure::not_sent("refused")));
+    let shelves = Library::builder().transport(transport).max_attempts(1).build().unwrap().shelves();
+    assert_eq!(variant(&shelves.list().await.unwrap_err()), "Other");
+    assert_eq!(variant(&ShelfError::from(Error::new(ErrorKind::Other, "x"))), "Other");
+}

@@ -13,4 +13,6 @@ pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
 pub use self::retry::Retry;
 pub use self::route::{Route, Routes};
-pub use self::typed_error::{ErrorField, IsBody, OtherField, as_error, into_error};
+pub use self::typed_error::{
+    ErrorField, IsBody, OtherField, as_error, body_has, into_error, is_error_response,
+};

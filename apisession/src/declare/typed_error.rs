@@ -3,9 +3,10 @@
 use std::any::Any;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::decode::Probe;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A field of a variant: the decoded body, or the error.
 #[diagnostic::on_unimplemented(
@@ -49,16 +50,25 @@ impl ErrorField for Error {
     }
 }
 
-/// Whether a field is the error: the constant of this name is this one, or else that of [`IsBody`].
+/// What is known of a field by its type: the constants of these names are these, or else those of [`IsBody`].
 impl Probe<Error> {
     #[doc(hidden)]
     pub const IS_ERROR: bool = true;
+    #[doc(hidden)]
+    pub const TAKES_ALL: bool = true;
+}
+
+impl<T> Probe<Option<T>> {
+    #[doc(hidden)]
+    pub const TAKES_ALL: bool = true;
 }
 
 /// The fields that are not the error.
 pub trait IsBody {
     /// Whether the field is the error.
     const IS_ERROR: bool = false;
+    /// Whether there is a value of the field for every response.
+    const TAKES_ALL: bool = false;
 }
 
 impl<T> IsBody for Probe<T> {}
@@ -77,6 +87,30 @@ impl OtherField for Error {
     fn of(error: Error) -> Self {
         error
     }
+}
+
+/// Whether the server's response is the error, and not what became of reading it.
+#[must_use]
+pub fn is_error_response(error: &Error) -> bool {
+    let is_unreadable = || {
+        matches!(
+            error.kind(),
+            ErrorKind::BodyTooLarge
+                | ErrorKind::Decode
+                | ErrorKind::Timeout
+                | ErrorKind::Transport
+                | ErrorKind::UnsupportedEncoding
+        )
+    };
+    error.status().is_some_and(|status| !status.is_success() || !is_unreadable())
+}
+
+/// Whether the JSON body of the response has this value at the pointer (RFC 6901).
+pub fn body_has<T>(error: &Error, pointer: &str, value: &T) -> bool
+where
+    Value: PartialEq<T>,
+{
+    error.body_as::<Value>().is_some_and(|body| body.pointer(pointer).is_some_and(|found| *found == *value))
 }
 
 /// The error, if the field is it.
