@@ -75,7 +75,7 @@
 //! | body of an error response | the first 64 KiB (`max_error_body`), received within 5 seconds |
 //! | depth of JSON | at most 128 |
 //! | [`redirects`](Options::redirects) | 10 for GET, HEAD and QUERY, within the origin; none for other methods |
-//! | [`pool_idle_timeout`](Options::pool_idle_timeout) of a connection | 4 seconds |
+//! | [`pool_idle_timeout`](Options::pool_idle_timeout) of a connection | 4 seconds, or what the server's `Keep-Alive` announces less a second |
 //! | [`tls`](Options::tls) | the system's root certificates; TLS 1.2 or 1.3 |
 //! | files of a [client certificate](tls::ClientCertificate) | checked for changes every second |
 //! | [`proxies`](Options::proxies) | none; the environment is not read |

@@ -976,12 +976,12 @@ impl reqwest::dns::Resolve for Counted {
 
 /// A client that reads no roots of the system, which takes longest.
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
-fn without_roots() -> reqwest::ClientBuilder {
+pub(crate) fn without_roots() -> reqwest::ClientBuilder {
     reqwest::Client::builder().tls_danger_accept_invalid_certs(true)
 }
 
 #[cfg(not(any(feature = "tls", feature = "tls-ring")))]
-fn without_roots() -> reqwest::ClientBuilder {
+pub(crate) fn without_roots() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
 }
 

@@ -13,6 +13,7 @@ mod errors;
 mod fault_blame;
 mod fault_content;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
+mod fault_keep_alive;
 mod fault_keys;
 mod fault_leaks;
 mod fault_macros;

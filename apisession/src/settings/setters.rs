@@ -208,7 +208,9 @@ macro_rules! __options {
             /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds. With another transport,
             /// `build` fails.
             ///
-            /// Set it below the vendor's own limit, so that no request is sent on a connection that the server is closing.
+            /// Set it below the vendor's own limit, so that no request is sent on a connection that the server is closing. A server that
+            /// announces its limit in `Keep-Alive` gets a shorter one by itself: see
+            /// [`ReqwestBuilder::pool_idle_timeout`]($crate::transport::ReqwestBuilder::pool_idle_timeout).
             pool_idle_timeout(limit: ::core::time::Duration)
                 |this| this.network(|network| network.pool_idle_timeout(limit));
 

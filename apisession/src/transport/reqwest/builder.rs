@@ -8,9 +8,10 @@ use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 
 use super::connections::{Connections, LimitLayer};
 use super::limit::{MAX_HEADER_LIST, MAX_HEADERS};
+use super::pool::{Pool, Timed};
 use super::resolver::Resolver;
 use super::runtimes::Clients;
-use super::{Inner, Pool, Reqwest};
+use super::{Inner, Reqwest};
 use crate::error::{Error, Result};
 use crate::message::duration::LONGEST;
 use crate::transport::proxy::{Proxies, ProxyRules};
@@ -48,6 +49,11 @@ impl ReqwestBuilder {
     }
 
     /// Limits how long an idle connection is kept. Default: 4 seconds.
+    ///
+    /// If a server announces over HTTP/1.1 with `Keep-Alive: timeout=…` for how long it keeps one, its connections are kept for a second
+    /// less, or for half of a time that is shorter than two seconds, unless this limit is shorter. The shortest time that it has announced
+    /// counts. At most four such times are told apart in each tokio runtime; further servers use the next shorter one, or a new
+    /// connection for each request.
     #[must_use]
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
         self.pool_idle_timeout = Some(limit.min(LONGEST));
@@ -126,7 +132,7 @@ impl ReqwestBuilder {
         let first = self.pool(&proxies, backend.as_ref()).map_err(|error| {
             Error::configuration("the HTTP client can't be built").caused_by(error.without_url().into())
         })?;
-        let clients = Clients::new(first, backend);
+        let clients = Clients::new(Arc::new(first), backend);
         Ok(Reqwest(Arc::new(Inner { settings: self, proxies, clients, watch })))
     }
 
@@ -142,16 +148,27 @@ impl ReqwestBuilder {
         options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
     }
 
-    /// Creates a client. All clients of a transport share their options of TLS.
+    /// Creates the clients of a runtime. All clients of a transport share their options of TLS.
     pub(super) fn pool(&self, proxies: &ProxyRules, backend: Option<&Backend>) -> reqwest::Result<Pool> {
-        let client = self.client_builder(proxies);
-        let client = match backend {
-            Some(backend) => backend.applied_to(client),
-            None => client,
-        };
-        let idle = self.pool_idle_timeout_or_default();
-        let connections = self.max_connections.map(|max| Arc::new(Connections::new(max, idle)));
-        Ok(Pool { client: client.build()?, connections })
+        let idle = self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT);
+        let usual = Timed { client: self.keeping(idle, proxies, backend)?, idle };
+        Ok(Pool::new(usual, self.max_connections.map(|max| Arc::new(Connections::new(max)))))
+    }
+
+    /// Creates a client that keeps an idle connection for `idle`.
+    pub(super) fn keeping(
+        &self,
+        idle: Duration,
+        proxies: &ProxyRules,
+        backend: Option<&Backend>,
+    ) -> reqwest::Result<Client> {
+        let client = self.client_builder(proxies).pool_idle_timeout(idle);
+        // Otherwise a connection is still given to a call that waits for one.
+        let client = if idle.is_zero() { client.pool_max_idle_per_host(0) } else { client };
+        match backend {
+            Some(backend) => backend.applied_to(client).build(),
+            None => client.build(),
+        }
     }
 
     fn client_builder(&self, proxies: &ProxyRules) -> ClientBuilder {
@@ -163,7 +180,6 @@ impl ReqwestBuilder {
             .referer(false)
             .no_proxy()
             .connect_timeout(self.connect_timeout_or_default())
-            .pool_idle_timeout(self.pool_idle_timeout_or_default())
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_LIST);
         let client = if self.max_connections.is_some() { client.connector_layer(LimitLayer) } else { client };
@@ -181,10 +197,6 @@ impl ReqwestBuilder {
 
     pub(super) fn connect_timeout_or_default(&self) -> Duration {
         self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
-    }
-
-    fn pool_idle_timeout_or_default(&self) -> Duration {
-        self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT)
     }
 }
 

@@ -22,7 +22,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::header::CONNECTION;
 use http::{HeaderMap, Version};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -30,6 +29,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 use url::{Origin, Url};
 
+use super::keep_alive;
 use crate::error::BoxError;
 
 /// How long a connection may take to return to the pool after its response was read. A connection that the pool still
@@ -42,17 +42,15 @@ tokio::task_local! {
     static CURRENT_CALL: CurrentCall;
 }
 
-/// The connections of one client's pool.
+/// The connections of a runtime, in the pools of all its clients.
 pub(super) struct Connections {
     max: usize,
-    return_time: Duration,
     origins: Mutex<HashMap<Origin, Arc<PerOrigin>>>,
 }
 
 /// The connections to one origin.
 struct PerOrigin {
     max: usize,
-    return_time: Duration,
     counts: Mutex<Counts>,
     /// Notified when the counts change.
     changed: Notify,
@@ -71,6 +69,8 @@ struct Counts {
     /// The connections that no call uses, by the time at which they became free, the oldest first. Each one is on its
     /// way to the pool, is idle in the pool, or was closed.
     returning: VecDeque<Instant>,
+    /// How long a connection is counted as returning.
+    return_time: Duration,
 }
 
 #[derive(Clone)]
@@ -81,28 +81,32 @@ struct CurrentCall {
 }
 
 impl Connections {
-    /// Limits the connections to each origin to `max`, in a pool that closes an idle connection after `idle`.
-    pub(super) fn new(max: usize, idle: Duration) -> Self {
-        Self { max, return_time: RETURN_TIME.min(idle), origins: Mutex::default() }
+    /// Limits the connections to each origin to `max`.
+    pub(super) fn new(max: usize) -> Self {
+        Self { max, origins: Mutex::default() }
     }
 
-    /// Counts a call to the origin of `url`, until the claim is dropped.
-    pub(super) fn claim(&self, url: &Url) -> Claim {
+    /// Counts a call to the origin of `url`, until the claim is dropped. Its pool closes an idle connection after `idle`.
+    pub(super) fn claim(&self, url: &Url, idle: Duration) -> Claim {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         let key = url.origin();
         if !origins.contains_key(&key) {
             origins.retain(|_, origin| !origin.is_unused());
         }
-        let new = || Arc::new(PerOrigin::new(self.max, self.return_time));
+        let new = || Arc::new(PerOrigin::new(self.max));
         let origin = Arc::clone(origins.entry(key).or_insert_with(new));
-        origin.counts().calls += 1;
+        {
+            let mut counts = origin.counts();
+            counts.calls += 1;
+            counts.return_time = RETURN_TIME.min(idle);
+        }
         Claim { origin, is_persistent: false, returns: false }
     }
 }
 
 impl PerOrigin {
-    fn new(max: usize, return_time: Duration) -> Self {
-        Self { max, return_time, counts: Mutex::default(), changed: Notify::new() }
+    fn new(max: usize) -> Self {
+        Self { max, counts: Mutex::default(), changed: Notify::new() }
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -117,7 +121,7 @@ impl PerOrigin {
 
     fn is_unused(&self) -> bool {
         let mut counts = self.counts();
-        counts.forget_closed(self.return_time);
+        counts.forget_closed();
         counts.calls == 0 && counts.background == 0 && counts.returning.is_empty()
     }
 
@@ -129,12 +133,12 @@ impl PerOrigin {
             let next_check = {
                 let mut counts = self.counts();
                 // The pool had no idle connection for this call. So those that had the time to return to it are closed.
-                counts.forget_closed(self.return_time);
+                counts.forget_closed();
                 if counts.connections() < self.max {
                     counts.waiting -= 1;
                     return;
                 }
-                counts.returning.front().map(|since| *since + self.return_time)
+                counts.returning.front().map(|since| *since + counts.return_time)
             };
             match next_check {
                 Some(next_check) => drop(timeout_at(next_check, changed).await),
@@ -152,9 +156,9 @@ impl Counts {
     }
 
     /// Removes the connections that became free longer than `return_time` ago.
-    fn forget_closed(&mut self, return_time: Duration) {
+    fn forget_closed(&mut self) {
         let now = Instant::now();
-        while self.returning.front().is_some_and(|since| *since + return_time <= now) {
+        while self.returning.front().is_some_and(|since| *since + self.return_time <= now) {
             self.returning.pop_front();
         }
     }
@@ -191,21 +195,9 @@ impl Claim {
         }
     }
 
-    /// Records whether the connection is persistent after a response with this head (RFC 9112 §9.3).
-    ///
-    /// A connection of HTTP/2 is not recorded: the pool shares it between calls, so it never leaves the pool, and never
-    /// returns.
+    /// Records whether the connection is persistent after a response with this head.
     pub(super) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
-        let has_option = |option: &[u8]| {
-            let values = headers.get_all(CONNECTION).iter();
-            let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-            options.any(|value| value.trim_ascii().eq_ignore_ascii_case(option))
-        };
-        self.is_persistent = match version {
-            Version::HTTP_10 => has_option(b"keep-alive"),
-            Version::HTTP_11 => !has_option(b"close"),
-            _ => false,
-        };
+        self.is_persistent = keep_alive::is_persistent(version, headers);
         self
     }
 

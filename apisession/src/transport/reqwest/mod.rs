@@ -5,22 +5,24 @@ mod body;
 mod builder;
 mod connections;
 mod failure;
+mod keep_alive;
 mod limit;
+mod pool;
 mod resolver;
 mod runtimes;
 
 use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use reqwest::Client;
 use url::Url;
 
 use self::body::{incoming, outgoing};
 pub use self::builder::ReqwestBuilder;
-use self::connections::Connections;
 use self::failure::{failure, unbuilt};
+use self::pool::{Pool, Timed};
 use self::runtimes::Clients;
 use super::proxy::{self, ProxyRules};
 use super::tls::{Backend, Watch};
@@ -33,22 +35,17 @@ use crate::redact::Secret;
 /// Sends requests with reqwest, over HTTP/1.1 and HTTP/2. A response may have at most 100 headers, of 408 KiB
 /// together with its status line; over HTTP/2 they may have 64 KiB.
 ///
-/// Each tokio runtime in which it is used has its own client, and so its own pool of connections, until the runtime ends.
+/// Each tokio runtime in which it is used has its own client, and so its own pool of connections, until the runtime ends. Servers that
+/// announce that they close idle connections earlier have at most four further clients: see
+/// [`pool_idle_timeout`](ReqwestBuilder::pool_idle_timeout).
 #[derive(Clone)]
 pub struct Reqwest(Arc<Inner>);
 
 struct Inner {
     settings: ReqwestBuilder,
     proxies: ProxyRules,
-    clients: Clients<Pool>,
+    clients: Clients<Arc<Pool>>,
     watch: Option<Watch>,
-}
-
-/// A client, and the limit on its connections if there is one.
-#[derive(Clone)]
-struct Pool {
-    client: Client,
-    connections: Option<Arc<Connections>>,
 }
 
 impl Reqwest {
@@ -62,11 +59,12 @@ impl Reqwest {
     fn dispatch(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
         let body = request.body.failure();
         let is_proxied = self.0.proxies.proxy(&request.url).is_some();
-        let Pool { client, connections } = match self.0.clients.current(|backend| self.0.pool(backend)) {
+        let pool = match self.0.clients.current(|backend| self.0.pool(backend)) {
             Ok(pool) => pool,
             Err(error) => return Box::pin(ready(Err(unbuilt(error)))),
         };
-        let claim = connections.map(|connections| connections.claim(&request.url));
+        let &Timed { ref client, idle } = pool.client(&request.url);
+        let claim = pool.connections.as_ref().map(|connections| connections.claim(&request.url, idle));
         // Nothing is sent before this future is polled. It is created here so that the future below does not contain
         // the request.
         let sending = client.execute(outgoing(request));
@@ -79,15 +77,31 @@ impl Reqwest {
             let limit = self.0.settings.connect_timeout_or_default();
             let response =
                 response.map_err(|error| failure(error, limit, is_proxied).or_of_body(body.as_ref()))?;
+            if let Some(announced) = keep_alive::idle_time(response.version(), response.headers()) {
+                self.0.shorten(response.url(), idle, announced);
+            }
             Ok(incoming(response, body, claim))
         })
     }
 }
 
 impl Inner {
-    /// Creates a client, which has a pool of its own.
-    fn pool(&self, backend: Option<&Backend>) -> reqwest::Result<Pool> {
-        self.settings.pool(&self.proxies, backend)
+    /// Creates the clients of a runtime.
+    fn pool(&self, backend: Option<&Backend>) -> reqwest::Result<Arc<Pool>> {
+        self.settings.pool(&self.proxies, backend).map(Arc::new)
+    }
+
+    /// Keeps idle connections to the server of a URL, which are kept for `idle` now, only as long as it has announced.
+    fn shorten(&self, url: &Url, idle: Duration, announced: Duration) {
+        if announced >= idle {
+            return;
+        }
+        let shortened = self.clients.update(|pool, backend| {
+            let make = |idle| self.settings.keeping(idle, &self.proxies, backend);
+            pool.shortened(url, announced, make).map(|pool| pool.map(Arc::new))
+        });
+        // A client was built with the same options before. If it can't be now, this call has its response nevertheless.
+        drop(shortened);
     }
 
     /// Installs the client certificate that its files contain now. Requests in flight keep their pool. The connections of an old pool,

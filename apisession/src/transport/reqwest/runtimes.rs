@@ -1,4 +1,4 @@
-//! A client for each runtime, so that a session can be used by several, as one in a `static` is by the runtimes of tests.
+//! The clients of each runtime, so that a session can be used by several, as one in a `static` is by the runtimes of tests.
 //!
 //! A connection is driven by a task of the runtime that opened it. In a shared pool, the request of a runtime could go to a
 //! connection of another one that is idle, and would never be sent, or that has ended.
@@ -79,6 +79,27 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
             });
         }
         Ok(client)
+    }
+
+    /// Replaces the client of the current runtime by the one that `make` makes of it, if it makes one.
+    pub(super) fn update<E>(
+        &self,
+        make: impl FnOnce(&C, Option<&Backend>) -> Result<Option<C>, E>,
+    ) -> Result<(), E> {
+        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let State { backend, running, .. } = &mut *state;
+        let Some(running) = running.iter_mut().find(|running| running.runtime == runtime) else {
+            return Ok(());
+        };
+        let before = match make(&running.client, backend.as_ref())? {
+            Some(client) => std::mem::replace(&mut running.client, client),
+            None => return Ok(()),
+        };
+        // A client is dropped after the lock.
+        drop(state);
+        drop(before);
+        Ok(())
     }
 
     /// Replaces all clients by those that `make` makes with other options of TLS.
