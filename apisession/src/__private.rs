@@ -3,7 +3,9 @@
 pub use serde::de::DeserializeOwned;
 pub use serde::ser::Serialize;
 
-pub use crate::call::{Branch, ByBytes, ByObject, ByScalar, Declaration, Handle, Placed, fails_with};
+pub use crate::call::{
+    Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle, Placed, fails_with,
+};
 pub use crate::declare::{
     Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,
     OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, body_has, into_error,
@@ -11,6 +13,7 @@ pub use crate::declare::{
 };
 pub use crate::decode::{AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe};
 pub use crate::encode::{ListStyle, Nested, Style};
+pub use crate::message::multipart::{Given, IntoParts};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{

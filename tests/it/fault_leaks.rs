@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use apisession::__private::{Branch, ListStyle, Nested, Placed, Probe, Routes, Style};
+use apisession::__private::{Branch, Given, ListStyle, Nested, Placed, Probe, Routes, Style};
 use apisession::http::Method;
 use apisession::limiter::Slot;
 use apisession::middleware::{Middleware, Next};
@@ -18,8 +18,8 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
-    AllowedOrigins, Body, BoxFuture, Bytes, ErrorMap, Jwt, OAuth2, Outcome, PathPattern, Place, Proxies,
-    RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window,
+    AllowedOrigins, Body, BoxFuture, Bytes, ErrorMap, Jwt, OAuth2, Outcome, Parts, PathPattern, Place,
+    Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -800,6 +800,12 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     row("Body", &Body::from(leaks::BODY));
     row("Body", &Body::stream(Breaks(false)));
+    row(
+        "Part",
+        &Part::text(leaks::BODY).with_file_name(leaks::PATH).with_header("x-api-key", leaks::API_KEY),
+    );
+    row("Parts", &Parts::new().with(leaks::QUERY, leaks::BODY));
+    row("Given", &Given::value(leaks::BODY));
     row("Text", &Text(leaks::RESPONSE.to_owned()));
     let secret_text = leaks::REPEATED;
     let problem = json!({ "type": secret_text, "title": secret_text, "detail": secret_text, "instance": secret_text, "x": secret_text });

@@ -30,6 +30,7 @@ mod levels;
 mod limits;
 mod middleware;
 mod mounts;
+mod multipart;
 mod oauth2;
 mod operations;
 mod outcomes;

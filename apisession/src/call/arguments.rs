@@ -13,7 +13,8 @@ use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
 use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, ListStyle, Nested, Query, Style};
 use crate::error::Error;
-use crate::message::{Body, headers};
+use crate::message::multipart::Given;
+use crate::message::{Body, Multipart, Parts, headers};
 use crate::redact::Secret;
 use crate::settings::Settings;
 
@@ -37,6 +38,8 @@ pub(crate) struct Arguments {
     pub(super) content: Option<Box<Content>>,
     /// The type of the body, if no header sets it.
     pub(crate) content_type: Option<HeaderValue>,
+    /// The parts of a multipart body, in place of the body.
+    pub(crate) parts: Option<Box<Parts>>,
     /// The settings of the endpoint, and of those to which it is grafted.
     pub(crate) endpoint: Option<Arc<Settings>>,
     pub(crate) settings: Settings,
@@ -80,6 +83,7 @@ impl Arguments {
             body: Body::empty(),
             content: None,
             content_type: None,
+            parts: None,
             endpoint,
             settings: Settings::default(),
             accept: decode::ANY,
@@ -103,6 +107,7 @@ impl Arguments {
             content: self.content.clone(),
             body: self.body.copied(),
             content_type: self.content_type.clone(),
+            parts: self.parts.as_ref().map(|parts| Box::new(parts.copied())),
             endpoint: self.endpoint.clone(),
             settings: self.settings.clone(),
             accept: self.accept,
@@ -149,6 +154,30 @@ impl Arguments {
         self.query.remove(name);
         if is_set {
             self.query.flag(name);
+        }
+    }
+
+    /// Sets a multipart body.
+    pub(super) fn multipart(&mut self, value: &dyn Multipart) {
+        let mut parts = Parts::new();
+        value.add_to(&mut parts);
+        self.check_parts(&mut parts);
+        self.parts = Some(Box::new(parts));
+    }
+
+    /// Sets a part of a multipart body, in place of an earlier one of this name.
+    pub(super) fn part(&mut self, name: &str, given: Given) {
+        let mut parts = self.parts.take().unwrap_or_default();
+        parts.remove(name);
+        parts.add_given(name, given);
+        self.check_parts(&mut parts);
+        self.parts = Some(parts);
+    }
+
+    fn check_parts(&mut self, parts: &mut Parts) {
+        self.secrets.append(&mut parts.take_secrets());
+        if let Some(mistake) = parts.take_mistake() {
+            self.refuse(Error::argument(mistake));
         }
     }
 

@@ -5,6 +5,7 @@ mod body;
 mod content;
 mod op;
 mod open;
+mod part;
 mod path_below;
 mod place;
 mod raw;
@@ -26,6 +27,7 @@ pub(crate) use self::arguments::{Arguments, Target};
 pub use self::body::{ByBytes, ByObject, ByScalar};
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
+pub use self::part::{ByNoPart, ByParts, ByValue};
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall, encode_segment};
 pub(crate) use self::session::Engine;
@@ -33,7 +35,8 @@ pub use self::session::Session;
 use crate::decode::{self, Decode, FromResponse};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Head, Result};
-use crate::message::{Body, Request, Response};
+use crate::message::multipart::Given;
+use crate::message::{Body, Multipart, Request, Response};
 use crate::redact;
 
 /// A call that is ready to be made. Await it, or change it first by the `with_…` methods.
@@ -205,6 +208,12 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
+    pub fn multipart(mut self, _: &'static str, value: &impl Multipart) -> Self {
+        self.arguments.multipart(value);
+        self
+    }
+
+    #[doc(hidden)]
     pub fn object(mut self) -> Self {
         self.arguments.object();
         self
@@ -237,6 +246,12 @@ impl<T, E> Call<T, E> {
     #[doc(hidden)]
     pub fn body(mut self, content_type: &'static str, body: impl Into<Body>) -> Self {
         self.arguments.set_body(body, HeaderValue::from_static(content_type));
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn part(mut self, name: &'static str, given: Given) -> Self {
+        self.arguments.part(name, given);
         self
     }
 }

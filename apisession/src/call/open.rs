@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use super::{Call, Responding, Sending};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
-use crate::message::{Body, Request, Response};
+use crate::message::multipart::Given;
+use crate::message::{Body, Multipart, Request, Response};
 
 /// The options of a call whose optional parameters can still be set.
 ///
@@ -148,6 +149,16 @@ impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn body(&mut self, content_type: &'static str, body: impl Into<Body>) {
         self.call.arguments.set_body(body, HeaderValue::from_static(content_type));
+    }
+
+    #[doc(hidden)]
+    pub fn multipart(&mut self, _: &'static str, value: &impl Multipart) {
+        self.call.arguments.multipart(value);
+    }
+
+    #[doc(hidden)]
+    pub fn part(&mut self, name: &'static str, given: Given) {
+        self.call.arguments.part(name, given);
     }
 
     pub(super) fn call(&mut self) -> &mut Call<T, E> {

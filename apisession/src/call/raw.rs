@@ -12,7 +12,7 @@ use crate::decode::FromResponse;
 use crate::encode::origin;
 use crate::encode::segment::push_segment;
 use crate::error::{Error, Result};
-use crate::message::{Body, Response};
+use crate::message::{Body, Multipart, Response};
 
 /// Makes requests without a declaration, below a session or an endpoint.
 ///
@@ -292,6 +292,22 @@ crate::__open_call! {
         pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
             self.call.call().arguments().body = body.into();
             self.header("content-type", content_type)
+        }
+
+        /// Sets a multipart body: a struct with `#[derive(Multipart)]`, [`Parts`](crate::Parts), or a list of names and parts.
+        ///
+        /// ```
+        /// # use apisession::prelude::*;
+        /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+        /// # pub struct Acme { session: Session }
+        /// # let api = Acme::builder().build()?;
+        /// let call = api.raw().post("/notes").multipart(&[("title", Part::text("Minutes")), ("file", Part::file("minutes.pdf"))]);
+        /// # assert!(call.build()?.headers["content-type"].to_str().unwrap().starts_with("multipart/form-data; boundary="));
+        /// # Ok::<(), apisession::Error>(())
+        /// ```
+        pub fn multipart(mut self, parts: &impl Multipart) -> Self {
+            self.call.call().arguments().multipart(parts);
+            self
         }
 
         /// Sets a header, in place of those of outer levels.

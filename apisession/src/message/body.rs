@@ -311,6 +311,16 @@ impl Body {
         Ok(())
     }
 
+    /// The same, where it may block.
+    pub(super) fn measure_blocking(&self) -> Result<(), BoxError> {
+        self.source().map_or(Ok(()), |source| source.measure())
+    }
+
+    /// The length of the body from its start, with that of its files once they are measured.
+    pub(super) fn whole_length(&self) -> Option<u64> {
+        self.source().map_or_else(|| self.length(), |source| source.length())
+    }
+
     fn source(&self) -> Option<&Arc<dyn Source>> {
         match &self.0 {
             Content::Stream(Streamed { producer: Producer::Source(source), .. }) => Some(source),

@@ -116,7 +116,7 @@ impl FileSource {
 }
 
 /// The last name of a path, which is shown in errors instead of all of it.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 

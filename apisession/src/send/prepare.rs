@@ -33,6 +33,9 @@ impl<'a> Sender<'a> {
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
+        let multipart = arguments.parts.map(|parts| parts.into_body()).transpose()?;
+        let (body, multipart) =
+            multipart.map_or((body, None), |(body, content_type)| (body, Some(content_type)));
         let (base, path) = (&engine.core.base, path.as_str());
         let levels = levels(engine, declaration, arguments.endpoint, arguments.settings)?;
         let destination = Destination::new(target, base, path, (&method, !body.is_empty()), &levels)?;
@@ -50,6 +53,10 @@ impl<'a> Sender<'a> {
         resolved.query.overlay(destination.query(arguments.query));
         resolved.apply(&levels.call);
         destination.restrict_call(&mut resolved)?;
+        if let Some(content_type) = multipart {
+            // No other type has the boundary.
+            Arc::make_mut(&mut resolved.headers).insert(header::CONTENT_TYPE, content_type);
+        }
         if resolved.limits.rate_limits.len() > 1 {
             RateLimit::merge(&mut resolved.limits_mut().rate_limits);
         }
