@@ -15,7 +15,7 @@ pub(crate) fn check(name: &str) -> Result<(), String> {
 }
 
 /// Whether the text is a token (RFC 9110 §5.6.2).
-fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     let is_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !text.is_empty() && text.chars().all(is_char)
 }

@@ -31,9 +31,16 @@ pub(crate) const OPERATION: Grammar = Grammar {
     ..Grammar::new("get", &["accept", "fields", "form", "idempotency_key", "name"])
 };
 
+/// The keys of `#[cookie(…)]`, on a parameter.
+pub(crate) const COOKIE: Grammar =
+    Grammar { text: true, ..Grammar::new("cookie", &["default", "encode_with", "rename"]) };
+
 /// The keys of `#[header(…)]`, on a parameter.
 pub(crate) const HEADER: Grammar =
-    Grammar { text: true, ..Grammar::new("header", &["default", "encode_with", "rename"]) };
+    Grammar { text: true, ..Grammar::new("header", &["default", "encode_with", "json", "rename"]) };
+
+/// The keys of `#[headers(…)]`, on a parameter.
+pub(crate) const HEADERS: Grammar = Grammar::new("headers", &["encode_with", "prefix"]);
 
 /// The keys of `#[api_error(…)]`.
 pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
@@ -43,10 +50,11 @@ pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", 
 
 /// The keys of `#[query(…)]`, on a parameter.
 pub(crate) const QUERY: Grammar =
-    Grammar::new("query", &["default", "encode_with", "flag", "flatten", "list", "nested", "rename"]);
+    Grammar::new("query", &["default", "encode_with", "flag", "flatten", "json", "list", "nested", "rename"]);
 
 /// The keys of `#[path]`, on a parameter.
-pub(crate) const PARAMETER: Grammar = Grammar::new("path", &["empty_segments", "encode_with", "rename"]);
+pub(crate) const PARAMETER: Grammar =
+    Grammar::new("path", &["empty_segments", "encode_with", "list", "rename"]);
 
 /// The keys of `#[json]`, on a parameter.
 pub(crate) const JSON: Grammar = Grammar::new("json", &["content_type", "encode_with"]);

@@ -1,10 +1,11 @@
 //! Every kind of parameter, and its encoding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use apisession::http::HeaderMap;
 use apisession::prelude::*;
-use apisession::{Place, Request};
-use apisession_tests::offline;
+use apisession::{Place, Request, Secret};
+use apisession_tests::{offline, recording, respond, tokio};
 use serde::Serialize;
 
 #[derive(Clone, Copy, Serialize)]
@@ -129,12 +130,73 @@ impl Things {
     fn parts(&self, parts: &[&str]) -> Call<()>;
 }
 
+#[endpoint(path = "/others")]
+struct Others;
+
+#[endpoint]
+impl Others {
+    #[get]
+    fn as_json(
+        &self,
+        #[query(json)] filter: Option<&Filter<'_>>,
+        #[query(json, rename = "q")] text: Option<&str>,
+        #[query(json)] login: Option<&Login>,
+        #[query(json)] token: Option<&Secret>,
+        #[header("x-filter", json)] in_header: Option<&Filter<'_>>,
+        #[header("x-text", json)] text_in_header: Option<&str>,
+    ) -> Call<()>;
+
+    #[get("/{ids}/raw")]
+    fn list(&self, #[path(list = "comma")] ids: &[&str]) -> Call<()>;
+
+    #[graft("/{ids}")]
+    fn several(&self, #[path(list = "comma")] ids: &[u8]) -> Others;
+
+    #[get]
+    fn cookies(
+        &self,
+        #[cookie] sid: &str,
+        #[cookie("Theme")] theme: Option<&str>,
+        #[cookie(default = 7)] days: u8,
+        #[cookie] key: Option<&Secret>,
+        #[cookie(encode_with = iso)] since: Option<Day>,
+        #[cookie] listed: Option<&[u8]>,
+    ) -> Call<()>;
+
+    #[put(idempotency_key = "x-once", headers("x-level" = "1"))]
+    fn maps(
+        &self,
+        #[headers(prefix = "x-amz-meta-")] meta: Option<&BTreeMap<String, String>>,
+        #[headers] extra: Option<&HeaderMap>,
+        #[headers] pairs: Option<&[(&str, &str)]>,
+        #[headers(prefix = "x-n-")] numbers: Option<&HashMap<&str, Option<u8>>>,
+        #[headers] secrets: Option<&[(String, Secret)]>,
+        #[header("x-own")] own: Option<u8>,
+    ) -> Call<()>;
+
+    #[put]
+    fn required(&self, #[headers(prefix = "x-")] meta: Vec<(String, Vec<u8>)>) -> Call<()>;
+}
+
+#[derive(Serialize)]
+struct Login {
+    user: &'static str,
+    #[serde(serialize_with = "Secret::serialize_exposed")]
+    password: Secret,
+}
+
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test")]
 struct Acme {
     session: Session,
     #[endpoint]
     things: Things,
+    #[endpoint]
+    others: Others,
+}
+
+fn others() -> Others {
+    Acme::builder().transport(offline()).build().unwrap().others()
 }
 
 fn things() -> Things {
@@ -361,4 +423,191 @@ fn the_descriptor_lists_each_parameter() {
     ];
     assert_eq!(shown, expected);
     assert_eq!(Things::FILE.operation().path(), "/files/{key+}");
+}
+
+/// Compares what `read` finds in requests, or the messages of errors.
+fn check<C>(
+    rows: impl IntoIterator<Item = (C, Result<&'static str, &'static str>)>,
+    read: impl Fn(C) -> Result<String>,
+) {
+    for (row, (call, expected)) in rows.into_iter().enumerate() {
+        match (read(call), expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "row {row}"),
+            (Err(error), Err(message)) => {
+                assert!(error.to_string().contains(message), "row {row}: {error}");
+                assert!(!error.report().contains("s3cret"), "row {row}: {}", error.report());
+            }
+            (found, expected) => panic!("row {row}: {found:?} is not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_is_sent_as_json_in_the_query_and_in_a_header() {
+    let call = || others().as_json();
+    let json = r#"filter={"title":"a&b","tags":["x","y,z"],"range":{"from":1,"to":2}}"#;
+    let rows = [
+        (call().filter(&FILTER), Ok(json)),
+        (call().text("é \"+"), Ok(r#"q="é \"+""#)),
+        (call().text("a").text("b"), Ok(r#"q="b""#)),
+        (call().maybe_text(None), Ok("-")),
+        (
+            call().login(&Login { user: "ana", password: Secret::new("s3cret") }),
+            Ok(r#"login={"user":"ana","password":"s3cret"}"#),
+        ),
+        (call().token(&Secret::new("s3cret")), Ok(r#"token="s3cret""#)),
+    ];
+    check(rows, |call| call.build().map(|request| query(Ok(request))));
+    let sent = call().filter(&FILTER).build().unwrap().url;
+    assert!(sent.query().unwrap().starts_with("filter=%7B%22title%22%3A%22a%26b%22%2C%22tags%22"), "{sent}");
+    let header =
+        |call: OthersAsJsonCall, name| call.build().unwrap().headers[name].to_str().unwrap().to_owned();
+    let json = r#"{"title":"a&b","tags":["x","y,z"],"range":{"from":1,"to":2}}"#;
+    assert_eq!(header(call().in_header(&FILTER), "x-filter"), json);
+    assert_eq!(header(call().text_in_header("é\u{1f600}\n"), "x-text"), r#""\u00e9\ud83d\ude00\n""#);
+    let request = call().login(&Login { user: "ana", password: Secret::new("s3cret") }).build().unwrap();
+    assert!(!format!("{request:?}").contains("s3cret"), "{request:?}");
+}
+
+#[test]
+fn a_list_is_one_segment_with_commas() {
+    let rows = [
+        (others().list(&["a", "b"]), Ok("/others/a,b/raw")),
+        (others().list(&["a,b", "c/d e"]), Ok("/others/a%2Cb,c%2Fd%20e/raw")),
+        (others().list(&["a"]), Ok("/others/a/raw")),
+        (others().list(&[".", ".."]), Ok("/others/.,../raw")),
+        (others().several(&[1, 2]).list(&["x"]), Ok("/others/1,2/others/x/raw")),
+        (others().list(&[]), Err("the path parameter `ids` is an empty list")),
+        (others().several(&[]).list(&["x"]), Err("the path parameter `ids` is an empty list")),
+        (others().list(&["a", ""]), Err("contains an empty item")),
+        (others().list(&["."]), Err("is a dot segment")),
+        (others().list(&["a", "\n"]), Err("contains the control character")),
+    ];
+    check(rows, |call| call.build().map(|request| request.url.path().to_owned()));
+}
+
+#[test]
+fn cookies_are_joined_in_one_header() {
+    let call = || others().cookies("s1");
+    let day = || call().since(Day(2026, 1, 2));
+    let rows = [
+        (call(), Ok("sid=s1; days=7")),
+        (call().theme("dark").days(1), Ok("sid=s1; Theme=dark; days=1")),
+        (call().theme("a").theme("b=c"), Ok("sid=s1; days=7; Theme=b=c")),
+        (day(), Ok("sid=s1; days=7; since=2026-01-02")),
+        (call().listed(&[3]), Ok("sid=s1; days=7; listed=3")),
+        (others().cookies(""), Ok("sid=; days=7")),
+        (
+            call().theme("a; b=c"),
+            Err("the value of the cookie `Theme` contains a character that no cookie has"),
+        ),
+        (call().theme("a b"), Err("`Theme`")),
+        (call().theme("é"), Err("`Theme`")),
+        (call().theme("a,b"), Err("`Theme`")),
+        (call().theme("\"a\""), Err("`Theme`")),
+        (call().theme("a\r\nb: c"), Err("`Theme`")),
+        (call().key(&Secret::new("s3cret;")), Err("`key`")),
+        (call().listed(&[1, 2]), Err("the cookie `listed` is a list, but a cookie is a single value")),
+    ];
+    let read = |call: OthersCookiesCall| {
+        let request = call.build()?;
+        let mut cookies = request.headers.get_all("cookie").iter();
+        let cookie = cookies.next().unwrap().to_str().unwrap().to_owned();
+        assert!(cookies.next().is_none(), "one header");
+        Ok(cookie)
+    };
+    check(rows, read);
+    // Those of the call come first, and one of a parameter replaces one of its name.
+    let beside = call().with_header("cookie", "a=1; sid=other").build().unwrap();
+    assert_eq!(beside.headers["cookie"], "a=1; sid=s1; days=7");
+}
+
+#[tokio::test]
+async fn cookies_of_parameters_are_joined_with_that_of_the_credential() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let login = Credential::cookie("session", "t0k3n").unwrap().and_cookie("sid", "mine").unwrap();
+    let api = Acme::builder().transport(transport).credential(login).build().unwrap();
+    api.others().cookies("s1").key(&Secret::new("s3cret")).await.unwrap();
+    let request = sent.only();
+    let cookies: Vec<_> = request.headers.get_all("cookie").iter().collect();
+    assert_eq!(cookies, ["sid=s1; days=7; key=s3cret; session=t0k3n"]);
+    assert!(cookies[0].is_sensitive());
+}
+
+#[test]
+fn a_map_of_headers_is_sent_and_replaces_none() {
+    let call = || others().maps();
+    let meta = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let headers = |pairs: &[(&'static str, &str)]| {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(*name, value.parse().unwrap());
+        }
+        map
+    };
+    let rows = [
+        (
+            call().meta(&meta(&[("Color", "red"), ("size", "1")])),
+            Ok("x-amz-meta-color: red, x-amz-meta-size: 1"),
+        ),
+        (call().meta(&meta(&[("a", "1")])).meta(&meta(&[("b", "2")])), Ok("x-amz-meta-b: 2")),
+        (call().extra(&headers(&[("x-a", "1"), ("x-a", "2"), ("x-b", "3")])), Ok("x-a: 1, x-a: 2, x-b: 3")),
+        (call().pairs(&[("x-a", "1"), ("x-a", "2")]), Ok("x-a: 1, x-a: 2")),
+        (call().numbers(&HashMap::from([("a", Some(1))])), Ok("x-n-a: 1")),
+        (call().numbers(&HashMap::from([("a", None)])), Ok("")),
+        (call().pairs(&[("accept-language", "de")]), Ok("accept-language: de")),
+        (call().meta(&meta(&[("a b", "1")])), Err("`x-amz-meta-a b` is not a valid header name")),
+        (
+            call().meta(&meta(&[("a", "s3cret\n")])),
+            Err("the value of the header `x-amz-meta-a` contains a control character"),
+        ),
+        (call().meta(&meta(&[("", "1")])), Err("has a header without a name after `x-amz-meta-`")),
+        (call().pairs(&[("Host", "evil.test")]), Err("`host` is written by the transport")),
+        (call().pairs(&[("Content-Length", "0")]), Err("`content-length`")),
+        (call().extra(&headers(&[("transfer-encoding", "chunked")])), Err("`transfer-encoding`")),
+        (
+            call().pairs(&[("Authorization", "s3cret")]),
+            Err("has the header `authorization`, which the credential sets"),
+        ),
+        (call().pairs(&[("cookie", "s3cret=1")]), Err("has the header `cookie`, which the credential sets")),
+        (call().pairs(&[("x-own", "1")]), Err("has the header `x-own`, which another parameter sets")),
+        (call().pairs(&[("X-Once", "1")]), Err("has the header `x-once`, which another parameter sets")),
+        (
+            call().pairs(&[("x-amz-meta-a", "1")]).meta(&meta(&[("A", "2")])),
+            Err("which the parameter `pairs` sets"),
+        ),
+        (call().pairs(&[("x-level", "2")]), Err("has the header `x-level`, which an outer level sets")),
+        (
+            call().pairs(&[("user-agent", "me")]),
+            Err("has the header `user-agent`, which an outer level sets"),
+        ),
+    ];
+    let known = ["accept", "accept-encoding", "user-agent", "x-level", "x-once"];
+    let read = |call: OthersMapsCall| {
+        let request = call.build()?;
+        let others = request.headers.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let mut shown: Vec<_> =
+            others.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        shown.sort();
+        Ok(shown.join(", "))
+    };
+    check(rows, read);
+    let secret = others().maps().secrets(&[("x-key".to_owned(), Secret::new("s3cret"))]).build().unwrap();
+    assert!(secret.headers["x-key"].is_sensitive() && !format!("{secret:?}").contains("s3cret"));
+    let required = others().required(vec![("a".to_owned(), vec![1, 2])]).build().unwrap();
+    assert_eq!(required.headers["x-a"], "1, 2");
+}
+
+#[tokio::test]
+async fn a_map_of_headers_does_not_replace_the_credential() {
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let key = Credential::header("x-api-key", "t0k3n").unwrap();
+    let api = Acme::builder().transport(transport).credential(key).build().unwrap();
+    let error = api.others().maps().pairs(&[("X-Api-Key", "other")]).await.unwrap_err();
+    assert!(error.to_string().contains("has the header `x-api-key`, which the credential sets"), "{error}");
+    assert!(sent.all().is_empty());
+    api.others().maps().pairs(&[("x-other", "1")]).await.unwrap();
+    assert_eq!(sent.only().headers["x-api-key"], "t0k3n");
 }

@@ -6,6 +6,7 @@ use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
 use super::body;
 use super::item::Item;
+use super::parameters;
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
 use crate::header;
 use crate::mistakes::Mistakes;
@@ -192,6 +193,8 @@ pub(super) fn places(
     }
     body::check(verb, parameters, mistakes);
     flags(parameters, mistakes);
+    parameters::cookies(parameters, mistakes);
+    parameters::prefixes(parameters, mistakes);
     names(parameters, mistakes);
     setters(parameters, mistakes);
     duplicates(parameters, mistakes);
@@ -308,6 +311,7 @@ fn placeholders(
     parameters: &[Parameter],
     mistakes: &mut Mistakes,
 ) {
+    parameters::lists_in_path(template, parameters, mistakes);
     let in_path = |parameter: &&Parameter| parameter.place == Place::Path;
     for name in template.parameters() {
         if !parameters.iter().filter(in_path).any(|parameter| parameter.wire == name) {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, parse_quote};
+use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, LitStr, Meta, parse_quote};
 
 use super::item::Item;
 use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, output, verb_of};
@@ -207,9 +207,10 @@ fn segments(krate: &TokenStream, template: &Template, parameters: &[Parameter]) 
         let is_segment = |parameter: &&Parameter| parameter.place == Place::Path && parameter.wire == name;
         let parameter = parameters.iter().find(is_segment)?;
         let value = value(krate, parameter);
-        Some(match parameter.empty_segments {
-            Some(_) => quote!(.path_with_empty(#value)),
-            None => quote!(.path(#value)),
+        Some(match (&parameter.empty_segments, parameter.style.list) {
+            (Some(_), _) => quote!(.path_with_empty(#value)),
+            (None, Some(_)) => quote!(.path_list(#value)),
+            (None, None) => quote!(.path(#value)),
         })
     });
     quote!(#(#segments)*)
@@ -347,9 +348,11 @@ impl Writer<'_> {
         let maybe = format_ident!("maybe_{}", ident.unraw());
         let sent = match parameter.place {
             Place::Body => "body".to_owned(),
+            Place::Cookie => format!("cookie `{wire}`"),
             Place::Field => format!("field `{wire}`"),
             Place::Form => "form".to_owned(),
             Place::Header => format!("header `{wire}`"),
+            Place::Headers => "headers of this map".to_owned(),
             Place::Json => "JSON body".to_owned(),
             Place::Path => format!("path parameter `{wire}`"),
             Place::Query => format!("query parameter `{wire}`"),
@@ -475,6 +478,14 @@ impl Writer<'_> {
         if style.flag.is_some() {
             return quote!(.query_flag(#wire, #value));
         }
+        if style.json.is_some() {
+            let write = format_ident!("{}_json", place.attribute());
+            return quote!(.#write(#wire, #value));
+        }
+        if *place == Place::Headers {
+            let prefix = parameter.prefix.as_ref().map(LitStr::value).unwrap_or_default();
+            return quote!(.headers(#wire, #prefix, #value));
+        }
         if style.is_plain() {
             let write = Ident::new(place.attribute(), Span::mixed_site());
             return quote!(.#write(#wire, #value));
@@ -492,10 +503,12 @@ impl Writer<'_> {
         let path = template.to_string();
         let parameters = operation.parameters.iter().map(|parameter| {
             let Parameter { wire, place, gates, .. } = parameter;
+            let is_map = *place == Place::Headers;
+            let place = if is_map { Place::Header } else { *place };
             let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
             let kind = if parameter.has_setter() { "optional" } else { "required" };
             let kind = Ident::new(kind, Span::mixed_site());
-            let flattened = (parameter.style.nested == Some("Flat")).then(|| quote!(.flattened()));
+            let flattened = (is_map || parameter.style.nested == Some("Flat")).then(|| quote!(.flattened()));
             quote!(#(#gates)* #krate::Parameter::#kind(#wire, #krate::Place::#place) #flattened)
         });
         let response = written(response);

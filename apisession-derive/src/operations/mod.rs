@@ -5,6 +5,7 @@ mod check;
 mod cut;
 mod expand;
 mod item;
+mod parameters;
 mod parse;
 
 pub(crate) use self::parse::Declared;

@@ -104,11 +104,15 @@ pub(super) struct Parameter {
     pub(super) content_type: Option<LitStr>,
     /// The key `empty_segments`: a value of several segments can contain empty ones.
     pub(super) empty_segments: Option<Ident>,
+    /// The key `prefix`: the names of a map of headers begin with it.
+    pub(super) prefix: Option<LitStr>,
 }
 
-/// How the value of a query parameter is encoded.
+/// How the value of a parameter is encoded.
 #[derive(Default)]
 pub(super) struct Style {
+    /// The key `json`: the value is sent as JSON.
+    pub(super) json: Option<Ident>,
     /// The key `flag`: if the value is `true`, the name is sent without a value.
     pub(super) flag: Option<Ident>,
     /// A variant of `ListStyle`.
@@ -120,9 +124,12 @@ pub(super) struct Style {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Body,
+    Cookie,
     Field,
     Form,
     Header,
+    /// A map of headers.
+    Headers,
     Json,
     Path,
     Query,
@@ -396,6 +403,7 @@ impl Parameter {
         let (mut docs, mut gates, mut lints) = (Vec::new(), Vec::new(), Vec::new());
         let mut style = Style::default();
         let (mut default, mut encode_with, mut empty_segments, mut content_type) = (None, None, None, None);
+        let mut prefix = None;
         for attribute in std::mem::take(&mut argument.attrs) {
             if attribute.path().is_ident("doc") {
                 docs.push(attribute);
@@ -426,7 +434,9 @@ impl Parameter {
             }
             let Some((place, name)) = place_of(&attribute, mistakes) else { continue };
             let grammar = match place {
+                Place::Cookie => keys::COOKIE,
                 Place::Header => keys::HEADER,
+                Place::Headers => keys::HEADERS,
                 Place::Query => keys::QUERY,
                 Place::Path => keys::PARAMETER,
                 Place::Json => keys::JSON,
@@ -446,7 +456,8 @@ impl Parameter {
             if let Some(name) = keys.get("rename").and_then(|key| key.string(mistakes)).or(text) {
                 wire = name.value();
             }
-            style = Style::parse(&keys, mistakes);
+            style = Style::parse(place, &keys, mistakes);
+            prefix = keys.get("prefix").and_then(|key| key.string(mistakes));
             default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
             encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
             let key = keys.get("empty_segments").filter(|key| key.flag(mistakes));
@@ -478,6 +489,7 @@ impl Parameter {
             encode_with,
             content_type,
             empty_segments,
+            prefix,
         })
     }
 
@@ -493,11 +505,17 @@ impl Parameter {
 }
 
 impl Style {
-    fn parse(keys: &Keys, mistakes: &mut Mistakes) -> Self {
+    fn parse(place: Place, keys: &Keys, mistakes: &mut Mistakes) -> Self {
+        let json = keys.get("json").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let flag = keys.get("flag").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let list = keys.get("list").and_then(|key| {
             let list = key.string(mistakes)?;
             match list.value().as_str() {
+                "comma" if place == Place::Path => Some("Comma"),
+                _ if place == Place::Path => {
+                    mistakes.at(list, "`list` must be `\"comma\"` in the path");
+                    None
+                }
                 "repeat" => Some("Repeat"),
                 "comma" => Some("Comma"),
                 "brackets" => Some("Brackets"),
@@ -531,7 +549,11 @@ impl Style {
         if let (Some(flag), Some(other)) = (&flag, written.into_iter().flatten().next()) {
             mistakes.at(flag, format!("a flag has no value; remove `{other}` or `flag`"));
         }
-        Self { flag, list, nested: flat.or(nested) }
+        let flagged = flag.as_ref().map(|_| "flag");
+        if let (Some(json), Some(other)) = (&json, written.into_iter().flatten().chain(flagged).next()) {
+            mistakes.at(json, format!("the value is sent as JSON; remove `{other}` or `json`"));
+        }
+        Self { json, flag, list, nested: flat.or(nested) }
     }
 
     /// Whether each value is sent as one pair, which is the default.
@@ -541,8 +563,18 @@ impl Style {
 }
 
 impl Place {
-    const ALL: [Self; 7] =
-        [Self::Body, Self::Field, Self::Form, Self::Header, Self::Json, Self::Path, Self::Query];
+    /// All places, in alphabetical order.
+    const ALL: [Self; 9] = [
+        Self::Body,
+        Self::Cookie,
+        Self::Field,
+        Self::Form,
+        Self::Header,
+        Self::Headers,
+        Self::Json,
+        Self::Path,
+        Self::Query,
+    ];
 
     /// Whether the value is the body or a part of it.
     pub(super) fn is_in_body(self) -> bool {
@@ -557,9 +589,11 @@ impl Place {
     pub(super) fn attribute(self) -> &'static str {
         match self {
             Self::Body => "body",
+            Self::Cookie => "cookie",
             Self::Field => "field",
             Self::Form => "form",
             Self::Header => "header",
+            Self::Headers => "headers",
             Self::Json => "json",
             Self::Path => "path",
             Self::Query => "query",
@@ -577,9 +611,10 @@ fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Id
     let place =
         Place::ALL.into_iter().find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
     if place.is_none() {
+        let [others @ .., last] = Place::ALL.map(|place| format!("`{}`", place.attribute()));
         mistakes.at(
             attribute.path(),
-            "unknown attribute; a parameter can have `body`, `field`, `form`, `header`, `json`, `path` or `query`",
+            format!("unknown attribute; a parameter can have {} or {last}", others.join(", ")),
         );
     }
     place.zip(ident)

@@ -6,12 +6,14 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
 use super::content::Content;
+use super::header_pairs::{HeaderPairs, HeaderWriter, joined};
 use super::op::Declaration;
 use super::path_below::PathBelow;
+use crate::credential::cookie;
 use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
-use crate::encode::{ArgumentError, Encodable, FieldSet, Filling, ListStyle, Nested, Query, Style};
+use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
 use crate::message::multipart::Given;
 use crate::message::{Body, Multipart, Parts, headers};
@@ -30,9 +32,10 @@ pub(crate) struct Arguments {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) target: Target,
     pub(crate) query: Query,
-    /// The parts of the query whose names depend on values.
+    /// The parts of the query and the headers whose names depend on values.
     pub(crate) fields: FieldSet,
     pub(crate) headers: HeaderMap,
+    pub(crate) cookies: Vec<(&'static str, Secret)>,
     pub(crate) body: Body,
     /// The fields of the body, if it has any.
     pub(super) content: Option<Box<Content>>,
@@ -80,6 +83,7 @@ impl Arguments {
             query: Query::default(),
             fields: FieldSet::default(),
             headers: HeaderMap::new(),
+            cookies: Vec::new(),
             body: Body::empty(),
             content: None,
             content_type: None,
@@ -104,6 +108,7 @@ impl Arguments {
             query: self.query.clone(),
             fields: self.fields.clone(),
             headers: self.headers.clone(),
+            cookies: self.cookies.clone(),
             content: self.content.clone(),
             body: self.body.copied(),
             content_type: self.content_type.clone(),
@@ -121,9 +126,9 @@ impl Arguments {
     }
 
     /// Writes the value of the next placeholder of the path, and the text after it.
-    pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T, allows_empty: bool) {
+    pub(super) fn path<T: Encodable + ?Sized>(&mut self, value: &T, segments: Segments) {
         self.conceal(value);
-        if let Err(message) = self.path.value(value, allows_empty) {
+        if let Err(message) = self.path.value(value, segments) {
             self.refuse(Error::argument(message));
         }
     }
@@ -131,15 +136,11 @@ impl Arguments {
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
-        let result = if style.nested == Nested::Refused && style.list != ListStyle::Indices {
-            self.query.replace(name, value, style)
-        } else {
-            let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
-            let others = parameters.iter().filter(|parameter| {
-                parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
-            });
-            self.fields.replace(&mut self.query, (name, value, style), others.map(Parameter::name))
-        };
+        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
+        let others = parameters.iter().filter(|parameter| {
+            parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
+        });
+        let result = self.fields.set(&mut self.query, (name, value, style), others.map(Parameter::name));
         self.check("query parameter", name, result);
     }
 
@@ -181,25 +182,78 @@ impl Arguments {
         }
     }
 
+    /// Sets a query parameter to JSON.
+    pub(super) fn query_json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        self.conceal(value);
+        let result = encode::json(value).and_then(|json| self.query.replace(name, &json, Style::default()));
+        self.check("query parameter", name, result);
+    }
+
     /// Sets a header parameter: a list is joined by commas, and `None` is nothing.
     pub(super) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.conceal(value);
         self.headers.remove(name);
-        let mut text: Option<String> = None;
-        let result = scalars(value, |scalar| {
-            match &mut text {
-                None => text = Some(scalar.to_owned()),
-                Some(text) => text.extend([", ", scalar]),
+        match joined(value) {
+            Ok(Some(text)) => self.set_header(name, &text, value.secret().is_some()),
+            Ok(None) => {}
+            Err(error) => self.check("header parameter", name, Err(error)),
+        }
+    }
+
+    /// Sets a header parameter to JSON.
+    pub(super) fn header_json<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.conceal(value);
+        match encode::ascii_json(value) {
+            Ok(json) => self.set_header(name, &json, value.secret().is_some()),
+            Err(error) => self.check("header parameter", name, Err(error)),
+        }
+    }
+
+    fn set_header(&mut self, name: &'static str, text: &str, is_secret: bool) {
+        match headers::parse(name, text) {
+            Ok((name, mut header)) => {
+                header.set_sensitive(is_secret);
+                self.headers.insert(name, header);
             }
-            Ok(())
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// Sets the headers of a map, whose names are those of the map after `prefix`.
+    pub(super) fn headers<T: HeaderPairs + ?Sized>(
+        &mut self,
+        parameter: &'static str,
+        prefix: &'static str,
+        value: &T,
+    ) {
+        let mut writer = HeaderWriter::new(prefix);
+        value.write(&mut writer);
+        let (map, secrets, mistake) = writer.end();
+        self.secrets.extend(secrets);
+        if let Err(mistake) = mistake {
+            self.refuse(Error::argument(format!("the header parameter `{parameter}` {mistake}")));
+        }
+        let operation = self.operation();
+        let declared = operation.map(Operation::parameters).unwrap_or_default().iter();
+        let declared = declared.filter(|other| other.place() == Place::Header && !other.is_flattened());
+        let names = declared.map(Parameter::name).chain(operation.and_then(Operation::idempotency_key));
+        let result = self.fields.replace_headers(parameter, map, names);
+        self.check("header parameter", parameter, result);
+    }
+
+    /// Sets a cookie. `None` is nothing.
+    pub(super) fn cookie<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.conceal(value);
+        self.cookies.retain(|(other, _)| *other != name);
+        let mut text = None;
+        let result = scalars(value, |scalar| match text.replace(Secret::from(scalar)) {
+            None => Ok(()),
+            Some(_) => Err(ArgumentError::CookieList),
         });
-        self.check("header parameter", name, result);
+        self.check("cookie", name, result);
         if let Some(text) = text {
-            match headers::parse(name, &text) {
-                Ok((name, mut header)) => {
-                    header.set_sensitive(value.secret().is_some());
-                    self.headers.insert(name, header);
-                }
+            match cookie::check_octets(name, &text) {
+                Ok(()) => self.cookies.push((name, text)),
                 Err(error) => self.refuse(error),
             }
         }

@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use super::arguments::Arguments;
 use crate::describe::{Operation, Parameter, Place};
-use crate::encode::{ArgumentError, Encodable, Object, Query, Style, object};
+use crate::encode::{self, ArgumentError, Encodable, FieldSet, Object, Query, Style};
 use crate::message::Body;
 
 /// The fields of a body, which is put together when the call is made.
@@ -15,6 +15,8 @@ pub(crate) struct Content {
     object: Object,
     /// The fields of a form.
     fields: Query,
+    /// Those of them whose names depend on values.
+    structs: FieldSet,
     /// The fields of a struct that is a form.
     form: Query,
 }
@@ -31,7 +33,7 @@ impl Arguments {
     /// Sets the JSON body, with a content type of its own.
     pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: HeaderValue) {
         self.conceal(value);
-        match object::encoded(value) {
+        match encode::json_bytes(value) {
             Ok(json) => self.set_body(json, of),
             Err(error) => self.check("body", name, Err(error)),
         }
@@ -65,7 +67,12 @@ impl Arguments {
     /// Sets a field of the form.
     pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
-        let result = self.form_content().fields.replace(name, value, style);
+        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
+        let others = parameters
+            .iter()
+            .filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
+        let Content { fields, structs, .. } = self.form_content();
+        let result = structs.set(fields, (name, value, style), others.map(Parameter::name));
         self.check("field", name, result);
     }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod body;
 mod content;
+mod header_pairs;
 mod op;
 mod open;
 mod part;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
 pub use self::body::{ByBytes, ByObject, ByScalar};
+use self::header_pairs::HeaderPairs;
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
 pub use self::part::{ByNoPart, ByParts, ByValue};
@@ -33,7 +35,7 @@ pub use self::raw::{Raw, RawCall, encode_segment};
 pub(crate) use self::session::Engine;
 pub use self::session::Session;
 use crate::decode::{self, Decode, FromResponse};
-use crate::encode::{Encodable, Style};
+use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
 use crate::message::multipart::Given;
 use crate::message::{Body, Multipart, Request, Response};
@@ -156,13 +158,19 @@ impl<T, E> Call<T, E> {
 
     #[doc(hidden)]
     pub fn path<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
-        self.arguments.path(value, false);
+        self.arguments.path(value, Segments::Plain);
         self
     }
 
     #[doc(hidden)]
     pub fn path_with_empty<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
-        self.arguments.path(value, true);
+        self.arguments.path(value, Segments::Empty);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn path_list<V: Encodable + ?Sized>(mut self, value: &V) -> Self {
+        self.arguments.path(value, Segments::Commas);
         self
     }
 
@@ -186,6 +194,35 @@ impl<T, E> Call<T, E> {
     #[doc(hidden)]
     pub fn query_flag(mut self, name: &'static str, value: &bool) -> Self {
         self.arguments.query_flag(name, *value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn query_json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.query_json(name, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn header_json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.header_json(name, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn headers<V: HeaderPairs + ?Sized>(
+        mut self,
+        name: &'static str,
+        prefix: &'static str,
+        value: &V,
+    ) -> Self {
+        self.arguments.headers(name, prefix, value);
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn cookie<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.cookie(name, value);
         self
     }
 

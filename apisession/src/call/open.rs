@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
+use super::header_pairs::HeaderPairs;
 use super::{Call, Responding, Sending};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
@@ -114,6 +115,26 @@ impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn query_flag(&mut self, name: &'static str, value: &bool) {
         self.call.arguments.query_flag(name, *value);
+    }
+
+    #[doc(hidden)]
+    pub fn query_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.call.arguments.query_json(name, value);
+    }
+
+    #[doc(hidden)]
+    pub fn header_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.call.arguments.header_json(name, value);
+    }
+
+    #[doc(hidden)]
+    pub fn headers<V: HeaderPairs + ?Sized>(&mut self, name: &'static str, prefix: &'static str, value: &V) {
+        self.call.arguments.headers(name, prefix, value);
+    }
+
+    #[doc(hidden)]
+    pub fn cookie<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.call.arguments.cookie(name, value);
     }
 
     #[doc(hidden)]

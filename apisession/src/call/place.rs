@@ -10,7 +10,7 @@ use super::op::Declaration;
 use super::path_below::PathBelow;
 use super::session::Session;
 use crate::encode::segment::{joined, push_path};
-use crate::encode::{Encodable, Filling};
+use crate::encode::{Encodable, Filling, Segments};
 use crate::error::Error;
 use crate::settings::Settings;
 
@@ -113,9 +113,19 @@ impl Branch {
 
     /// Writes the next value. If it can't be sent, the calls from the place fail.
     #[must_use]
-    pub fn path<T: Encodable + ?Sized>(mut self, value: &T) -> Self {
+    pub fn path<T: Encodable + ?Sized>(self, value: &T) -> Self {
+        self.value(value, Segments::Plain)
+    }
+
+    /// Writes the next value, a list in one segment.
+    #[must_use]
+    pub fn path_list<T: Encodable + ?Sized>(self, value: &T) -> Self {
+        self.value(value, Segments::Commas)
+    }
+
+    fn value<T: Encodable + ?Sized>(mut self, value: &T, segments: Segments) -> Self {
         self.below.secrets.extend(value.secret().cloned());
-        if let Err(message) = self.path.value(value, false) {
+        if let Err(message) = self.path.value(value, segments) {
             self.below.mistake.get_or_insert(message);
         }
         self

@@ -48,6 +48,11 @@ impl Credential {
         names
     }
 
+    /// Whether it has a header of this name.
+    pub(crate) fn has_header(&self, name: &HeaderName) -> bool {
+        self.headers.iter().any(|(own, _)| own == name)
+    }
+
     /// Whether the credential must not be sent where others can read it. A credential that a source fetches is checked
     /// separately.
     pub(crate) fn needs_privacy(&self) -> bool {

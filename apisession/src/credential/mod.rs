@@ -4,7 +4,7 @@
 mod attach;
 pub(crate) mod check;
 mod clock;
-mod cookie;
+pub(crate) mod cookie;
 mod digest;
 pub(crate) mod jwt;
 mod lease;

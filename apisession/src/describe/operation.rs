@@ -176,6 +176,8 @@ impl Parameter {
 pub enum Place {
     /// It is the body, as it is.
     Body,
+    /// It is a cookie.
+    Cookie,
     /// It is a field of the body, which is a JSON object or a form.
     Field,
     /// It is the body, as a form.

@@ -22,6 +22,12 @@ pub(crate) enum ArgumentError {
     Absent,
     #[error("is a list, but a path segment is a single value; pass one value")]
     List,
+    #[error("is an empty list, but a path segment can't be omitted; pass a value")]
+    NoItems,
+    #[error("contains an empty item; leave it out")]
+    EmptyItem,
+    #[error("is a list, but a cookie is a single value; pass one value")]
+    CookieList,
     #[error("is not a finite number")]
     NotFinite,
     #[error("can't be converted to text: {0}; pass a string, a number, a boolean, or a list of these")]
@@ -52,6 +58,10 @@ pub(crate) enum ArgumentError {
     Separator(&'static str),
     #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
     Clash(String, String),
+    #[error("has the header `{0}`, which {1} sets; leave it out")]
+    HeaderClash(String, String),
+    #[error("has a header without a name after `{0}`; leave it out")]
+    NamelessHeader(String),
     #[error(
         "contains an empty segment, which would address another resource; remove the extra slash, or allow it by \
          `#[path(empty_segments)]`"

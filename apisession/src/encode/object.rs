@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::argument::ArgumentError;
+use super::json::json_bytes;
 use super::value::Encodable;
 
 /// The fields of an object, in the order in which they are first set.
@@ -27,7 +28,7 @@ impl Object {
         place: &'static str,
         value: &T,
     ) -> Result<(), ArgumentError> {
-        let json = encoded(value)?;
+        let json = json_bytes(value)?;
         match self.0.iter_mut().find(|field| field.place == place) {
             Some(field) => field.json = json,
             None => self.0.push(Field { place, json }),
@@ -45,18 +46,6 @@ impl Object {
     }
 }
 
-/// Encodes a value as JSON.
-pub(crate) fn encoded<T: Encodable + ?Sized>(value: &T) -> Result<Vec<u8>, ArgumentError> {
-    let mut bytes = Vec::with_capacity(ROOM);
-    match value.encode(&mut serde_json::Serializer::new(&mut bytes)) {
-        Ok(()) => Ok(bytes),
-        Err(error) => Err(ArgumentError::json(&error)),
-    }
-}
-
-/// How long a JSON body is expected to be.
-const ROOM: usize = 128;
-
 /// A field, and the names that lead to it from the object that is being written.
 struct Placed<'a> {
     at: Vec<Cow<'static, str>>,
@@ -69,7 +58,7 @@ fn merge(json: &mut Vec<u8>, model: Members<'_>, mut fields: Vec<Placed<'_>>) ->
     let mut separator = "";
     let mut begin = |json: &mut Vec<u8>, name: &str| {
         json.extend_from_slice(separator.as_bytes());
-        json.extend(encoded(name)?);
+        json.extend(json_bytes(name)?);
         json.push(b':');
         separator = ",";
         Ok(())

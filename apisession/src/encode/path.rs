@@ -1,7 +1,7 @@
 //! Fills the placeholders of a path template with values.
 
 use super::argument::ArgumentError;
-use super::segment::{push_path, push_segment, push_segments};
+use super::segment::{push_item, push_path, push_segment, push_segments};
 use super::value::{Encodable, scalars};
 
 /// A path that is written value by value: the encoded part, and the rest of its template.
@@ -11,6 +11,17 @@ pub(crate) struct Filling {
     path: String,
     /// The rest of the template, from the name of the next placeholder on, without its opening brace.
     rest: &'static str,
+}
+
+/// How the value of a placeholder is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Segments {
+    /// As one segment; of a greedy placeholder, as segments that are not empty.
+    Plain,
+    /// As segments that can be empty.
+    Empty,
+    /// As one segment with the items of a list, separated by commas.
+    Commas,
 }
 
 /// The capacity that is reserved for the values, in bytes.
@@ -35,12 +46,11 @@ impl Filling {
         Self { path: whole, rest: "" }
     }
 
-    /// Writes the value of the next placeholder, and the template up to the one after it. A greedy placeholder can allow empty segments.
-    /// The error is a complete message.
+    /// Writes the value of the next placeholder, and the template up to the one after it. The error is a complete message.
     pub(crate) fn value<T: Encodable + ?Sized>(
         &mut self,
         value: &T,
-        allows_empty: bool,
+        segments: Segments,
     ) -> Result<(), String> {
         let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
         let (name, is_greedy) = match placeholder.strip_suffix('+') {
@@ -48,23 +58,32 @@ impl Filling {
             None => (placeholder, false),
         };
         let mut count = 0;
+        let mut is_dots = false;
+        let allows_empty = segments == Segments::Empty;
         let path = &mut self.path;
         let written = scalars(value, |text| {
             count += 1;
-            match (is_greedy, count) {
-                (true, 1) => push_segments(path, text, allows_empty),
-                (true, _) => {
+            match (segments, is_greedy, count) {
+                (Segments::Commas, ..) => {
+                    // Beside a comma, it is no dot segment.
+                    is_dots = count == 1 && matches!(text, "." | "..");
+                    push_item(path, text, count > 1)
+                }
+                (_, true, 1) => push_segments(path, text, allows_empty),
+                (_, true, _) => {
                     path.push('/');
                     push_segments(path, text, allows_empty)
                 }
-                (false, _) => push_segment(path, text),
+                (_, false, _) => push_segment(path, text),
             }
         });
         self.rest = rest;
         self.push_literal();
-        let arity = match count {
-            0 => Err(ArgumentError::Absent),
-            1 => Ok(()),
+        let arity = match (segments, count) {
+            (Segments::Commas, 0) => Err(ArgumentError::NoItems),
+            (Segments::Commas, _) if is_dots => Err(ArgumentError::Dots),
+            (_, 0) => Err(ArgumentError::Absent),
+            (Segments::Commas, _) | (_, 1) => Ok(()),
             _ if is_greedy => Ok(()),
             _ => Err(ArgumentError::List),
         };

@@ -49,7 +49,17 @@ impl Query {
 
     /// The first name that servers read as one of `other`, or as a part of it, and that name.
     pub(crate) fn clash(&self, other: &Self) -> Option<(String, String)> {
-        Fields { parameter: "", pairs: self.clone() }.within(other)
+        other.names().map(decoded).find_map(|name| Some((self.part_of(&name)?, name)))
+    }
+
+    /// The first name that servers read as `name`, or as a part of it: `a`, `a[b]` and `a.b` for `a`.
+    pub(super) fn part_of(&self, name: &str) -> Option<String> {
+        let name = encoded(name);
+        let is_part = |other: &&str| {
+            let rest = other.strip_prefix(&name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("%5B"))
+        };
+        self.names().find(is_part).map(decoded)
     }
 
     /// Adds a name without a value.
@@ -102,12 +112,12 @@ impl Query {
     }
 
     /// Removes the pairs whose names `other` has.
-    fn remove_all(&mut self, other: &Self) {
+    pub(super) fn remove_all(&mut self, other: &Self) {
         self.retain(|pair| !other.names().any(|name| pair.split('=').next() == Some(name)));
     }
 
     /// The encoded names.
-    fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| pair.split('=').next())
     }
 
@@ -119,78 +129,6 @@ impl Query {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// The pairs of a parameter whose names depend on its value: the fields of a struct or a map.
-#[derive(Clone, Debug)]
-pub(crate) struct Fields {
-    parameter: &'static str,
-    pairs: Query,
-}
-
-/// The fields of a call's parameters. None of them may replace another parameter.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::box_collection, reason = "each call keeps a set, and most are empty")]
-pub(crate) struct FieldSet(Option<Box<Vec<Fields>>>);
-
-impl FieldSet {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// Replaces the pairs of a parameter in `query` by those of `value`. `declared` are the names of the other parameters.
-    pub(crate) fn replace<T: Encodable + ?Sized>(
-        &mut self,
-        query: &mut Query,
-        (parameter, value, style): (&'static str, &T, Style),
-        declared: impl IntoIterator<Item = &'static str>,
-    ) -> Result<(), ArgumentError> {
-        let set = self.0.get_or_insert_default();
-        if let Some(at) = set.iter().position(|earlier| earlier.parameter == parameter) {
-            query.remove_all(&set.remove(at).pairs);
-        }
-        let mut fields = Fields { parameter, pairs: Query::default() };
-        fields.pairs.write(parameter, value, style)?;
-        let clash = declared.into_iter().find_map(|other| Some((fields.part_of(other)?, other)));
-        if let Some((field, other)) = clash.or_else(|| set.iter().find_map(|other| fields.shared(other))) {
-            return Err(ArgumentError::Clash(field, format!("the parameter `{other}`")));
-        }
-        query.append(&fields.pairs);
-        set.push(fields);
-        Ok(())
-    }
-
-    /// Checks that no field replaces a parameter that `owner` sets in `query`. The error is a complete message.
-    pub(crate) fn check(&self, query: &Query, owner: &str) -> Result<(), String> {
-        let mut set = self.0.iter().flat_map(|set| set.iter());
-        let clash = set.find_map(|fields| Some((fields.parameter, fields.within(query)?)));
-        let Some((parameter, (field, other))) = clash else { return Ok(()) };
-        let clash = ArgumentError::Clash(field, format!("the parameter `{other}` of {owner}"));
-        Err(format!("the query parameter `{parameter}` {clash}"))
-    }
-}
-
-impl Fields {
-    /// The first field that would replace a parameter of `query`, and that parameter.
-    fn within(&self, query: &Query) -> Option<(String, String)> {
-        query.names().map(decoded).find_map(|name| Some((self.part_of(&name)?, name)))
-    }
-
-    /// The field that servers read as the parameter `name`, or as a part of it: `a`, `a[b]` and `a.b` for `a`.
-    fn part_of(&self, name: &str) -> Option<String> {
-        let name = encoded(name);
-        let is_part = |field: &&str| {
-            let rest = field.strip_prefix(&name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("%5B"))
-        };
-        self.pairs.names().find(is_part).map(decoded)
-    }
-
-    /// The first field that another parameter has as well, and that parameter.
-    fn shared(&self, other: &Self) -> Option<(String, &'static str)> {
-        let field = self.pairs.names().find(|name| other.pairs.names().any(|field| field == *name))?;
-        Some((decoded(field), other.parameter))
     }
 }
 

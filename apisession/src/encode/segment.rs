@@ -29,6 +29,14 @@ pub(crate) fn push_segment(path: &mut String, value: &str) -> Result<(), Argumen
     }
 }
 
+/// Appends `value` as an item of a list in one path segment, after a comma if it is not the first. Commas in it are encoded.
+pub(crate) fn push_item(path: &mut String, value: &str, is_next: bool) -> Result<(), ArgumentError> {
+    if is_next {
+        path.push(',');
+    }
+    if value.is_empty() { Err(ArgumentError::EmptyItem) } else { push_in_segment(path, value) }
+}
+
 /// Appends `value` as percent-encoded path segments. Its slashes are kept, so that a server decodes exactly `value`. An empty segment
 /// is an error, unless the declaration allows it.
 pub(crate) fn push_segments(path: &mut String, value: &str, allows_empty: bool) -> Result<(), ArgumentError> {

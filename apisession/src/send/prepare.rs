@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tokio::time::Instant;
 use url::Url;
 
@@ -11,6 +11,7 @@ use super::engine::SessionEngine;
 use super::prove::Proof;
 use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
+use crate::credential::cookie;
 use crate::declare::Hooks;
 use crate::describe::Operation;
 use crate::encode::segment::joined;
@@ -47,11 +48,19 @@ impl<'a> Sender<'a> {
             // A hook's request carries what the hook sets, and nothing else.
             resolved.limits_mut().credential = Choice::None;
         }
+        let is_set = |name: &HeaderName| resolved.headers.contains_key(name);
+        fields.check_headers(is_set, "an outer level").map_err(Error::argument)?;
         let content_type =
             add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
+        for map in fields.headers() {
+            Arc::make_mut(&mut resolved.headers).extend(map.clone());
+        }
         fields.check(&resolved.query, "an outer level").map_err(Error::argument)?;
         resolved.query.overlay(destination.query(arguments.query));
         resolved.apply(&levels.call);
+        for (name, value) in &arguments.cookies {
+            cookie::set(Arc::make_mut(&mut resolved.headers), name, value);
+        }
         destination.restrict_call(&mut resolved)?;
         if let Some(content_type) = multipart {
             // No other type has the boundary.

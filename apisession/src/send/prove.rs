@@ -171,6 +171,8 @@ impl Sender<'_> {
             return Ok(());
         }
         let checked = self.fields.check(&credential.parameters(), "the credential");
+        let checked = checked
+            .and_then(|()| self.fields.check_headers(|name| credential.has_header(name), "the credential"));
         checked.map_err(|clash| self.hook_error(Error::argument(clash).with_outcome(self.trail.outcome)))
     }
 

@@ -6,7 +6,7 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::part::Part;
 use crate::encode::value::{Group, Sink, walk};
-use crate::encode::{ArgumentError, Encodable};
+use crate::encode::{self, ArgumentError, Encodable};
 
 /// The parts of `value`. `None` and an empty list have none.
 pub(super) fn parts<T: Encodable + ?Sized>(value: &T) -> Result<Vec<Part>, ArgumentError> {
@@ -21,9 +21,7 @@ pub(super) fn parts<T: Encodable + ?Sized>(value: &T) -> Result<Vec<Part>, Argum
 
 /// The value as one part of JSON.
 pub(super) fn json<T: Encodable + ?Sized>(value: &T) -> Result<Part, ArgumentError> {
-    let mut json = Vec::new();
-    let end = value.encode(&mut serde_json::Serializer::new(&mut json));
-    end.map(|()| Part::of_json(json)).map_err(|error| ArgumentError::json(&error))
+    encode::json_bytes(value).map(Part::of_json)
 }
 
 /// Adds a value that is one part.
