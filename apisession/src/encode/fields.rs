@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderName};
 
 use super::argument::ArgumentError;
-use super::query::{Query, decoded};
+use super::pairs::decoded;
+use super::query::Query;
 use super::value::{Encodable, ListStyle, Nested, Style};
 
 /// The pairs of a parameter whose names depend on its value: the fields of a struct or a map.

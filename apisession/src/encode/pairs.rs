@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use url::form_urlencoded;
+
 use super::argument::ArgumentError;
-use super::query::decoded;
 use super::value::{Encodable, Group, ListStyle, Nested, Sink, Style, walk};
 
 /// Appends a text with its reserved characters encoded.
@@ -20,6 +21,11 @@ pub(crate) fn write<T: Encodable + ?Sized>(
     let has_name = name.is_some();
     let name = Cow::Borrowed(name.unwrap_or_default());
     walk(value, &mut Writer { out, encoder, style, has_name, name, level: None, outer: Vec::new() })
+}
+
+/// The text that an encoded name stands for.
+pub(super) fn decoded(name: &str) -> String {
+    form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 /// Writes the pairs of one value.

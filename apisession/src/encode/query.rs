@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::argument::ArgumentError;
-use super::pairs;
+use super::pairs::{self, decoded};
 use super::percent::{encoded, push_encoded};
 use super::value::{Encodable, ListStyle, Style};
 
@@ -130,10 +130,6 @@ impl Query {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-pub(super) fn decoded(name: &str) -> String {
-    form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 /// Shows the names of the parameters, never their values.
