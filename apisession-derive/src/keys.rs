@@ -59,6 +59,9 @@ pub(crate) const PARAMETER: Grammar =
 /// The keys of `#[json]`, on a parameter.
 pub(crate) const JSON: Grammar = Grammar::new("json", &["content_type", "encode_with"]);
 
+/// The keys of `#[xml]`, on a parameter.
+pub(crate) const XML: Grammar = Grammar::new("xml", &["content_type", "encode_with"]);
+
 /// The keys of `#[field(…)]`, on a parameter.
 pub(crate) const FIELD_OF_BODY: Grammar =
     Grammar { text: true, ..Grammar::new("field", &["default", "encode_with", "list", "nested", "rename"]) };

@@ -93,6 +93,7 @@
 //! | `gzip` | yes | responses compressed with gzip or deflate |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
+//! | `xml` | no | responses of XML, with the crate `quick-xml`: [`Xml`](https://docs.rs/apisession/latest/apisession/struct.Xml.html) |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -139,6 +140,9 @@ pub use futures_core::future::BoxFuture;
 pub use crate::call::{Call, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment};
 pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Retry, Route};
+#[cfg(feature = "xml")]
+#[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
+pub use crate::decode::Xml;
 pub use crate::decode::{FromResponse, Text};
 pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};

@@ -126,6 +126,8 @@ struct Acme {
     session: Session,
     #[endpoint]
     things: Things,
+    #[endpoint]
+    shelves: Shelves,
 }
 
 fn things() -> Things {
@@ -333,4 +335,36 @@ async fn fields_are_sent_again_by_a_retry() {
     things.lend(1).id(2).await.unwrap_err();
     let bodies: Vec<_> = requests.all().iter().map(|seen| seen.body.clone()).collect();
     assert_eq!(bodies, [r#"{"daysOut":1,"ID":2}"#; 3]);
+}
+
+#[derive(Serialize)]
+#[serde(rename = "Shelf")]
+struct Shelf<'a> {
+    #[serde(rename = "@id")]
+    id: u8,
+    title: &'a str,
+}
+
+#[endpoint(path = "/shelves")]
+struct Shelves;
+
+#[endpoint]
+impl Shelves {
+    #[put("/{id}")]
+    fn put(&self, id: u8, #[xml] shelf: &Shelf<'_>) -> Call<()>;
+
+    #[post]
+    fn add(&self, #[xml(content_type = "text/xml; charset=utf-8")] shelf: Option<&Shelf<'_>>) -> Call<()>;
+}
+
+#[test]
+fn a_body_is_xml() {
+    let shelves = Acme::builder().transport(offline()).build().unwrap();
+    let shelves = shelves.shelves();
+    let shelf = Shelf { id: 7, title: "R&D" };
+    let expected = r#"<?xml version="1.0" encoding="UTF-8"?><Shelf id="7"><title>R&amp;D</title></Shelf>"#;
+    assert_eq!(sent(shelves.put(7, &shelf).build()), ("application/xml".to_owned(), expected.to_owned()));
+    let added = shelves.add().shelf(&shelf).build();
+    assert_eq!(sent(added), ("text/xml; charset=utf-8".to_owned(), expected.to_owned()));
+    assert_eq!(sent(shelves.add().build()), (String::new(), String::new()));
 }

@@ -19,7 +19,7 @@ use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
     AllowedOrigins, Body, BoxFuture, Bytes, ErrorMap, Jwt, OAuth2, Outcome, Parts, PathPattern, Place,
-    Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window,
+    Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -807,6 +807,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Parts", &Parts::new().with(leaks::QUERY, leaks::BODY));
     row("Given", &Given::value(leaks::BODY));
     row("Text", &Text(leaks::RESPONSE.to_owned()));
+    row("Xml", &Xml(Text(leaks::RESPONSE.to_owned())));
     let secret_text = leaks::REPEATED;
     let problem = json!({ "type": secret_text, "title": secret_text, "detail": secret_text, "instance": secret_text, "x": secret_text });
     row("Problem", &serde_json::from_value::<Problem>(problem).unwrap());

@@ -56,6 +56,7 @@ mod typed_errors;
 mod uploads;
 mod urls;
 mod wire;
+mod xml;
 
 /// Modules whose one test takes as long as an environment variable asks for. They limit each of its steps.
 const UNLIMITED: [&str; 2] = ["schedules.rs", "urls.rs"];

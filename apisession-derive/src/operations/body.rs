@@ -85,9 +85,10 @@ fn fields_beside(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes)
         }
     }
     if let (Some(body), Some((name, _))) =
-        (whole.filter(|body| body.place == Place::Body), verb.constants.first())
+        (whole.filter(|body| matches!(body.place, Place::Body | Place::Xml)), verb.constants.first())
     {
-        mistakes.at(name, format!("`{}` is sent as it is, so no field can be added to it", body.ident));
+        mistakes
+            .at(name, format!("`{}` is neither JSON nor a form, so no field can be added to it", body.ident));
     }
 }
 

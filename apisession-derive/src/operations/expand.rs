@@ -356,6 +356,7 @@ impl Writer<'_> {
             Place::Json => "JSON body".to_owned(),
             Place::Path => format!("path parameter `{wire}`"),
             Place::Query => format!("query parameter `{wire}`"),
+            Place::Xml => "XML body".to_owned(),
         };
         let mut about = format!("Sets the {sent}.");
         if let Some(default) = &parameter.default {
@@ -465,6 +466,10 @@ impl Writer<'_> {
         match (place, content_type) {
             (Place::Body, Some(content_type)) => return quote!(.body(#content_type, #value)),
             (Place::Json, Some(content_type)) => return quote!(.json_of_type(#wire, #value, #content_type)),
+            (Place::Xml, content_type) => {
+                let of = content_type.as_ref().map_or("application/xml".to_owned(), LitStr::value);
+                return quote!(.xml(#wire, #value, #of));
+            }
             (Place::Form, _) => {
                 let style = style.expanded(krate);
                 return quote!(.form(#wire, #value, #style));

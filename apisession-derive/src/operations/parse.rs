@@ -133,6 +133,7 @@ pub(super) enum Place {
     Json,
     Path,
     Query,
+    Xml,
 }
 
 /// The attribute of an operation: a method, a path and keys.
@@ -443,6 +444,7 @@ impl Parameter {
                 Place::Field => keys::FIELD_OF_BODY,
                 Place::Form => keys::FORM,
                 Place::Body => keys::BODY,
+                Place::Xml => keys::XML,
             };
             let keys = Keys::from_attribute(&attribute, grammar, mistakes);
             if place == Place::Header {
@@ -564,7 +566,7 @@ impl Style {
 
 impl Place {
     /// All places, in alphabetical order.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Body,
         Self::Cookie,
         Self::Field,
@@ -574,6 +576,7 @@ impl Place {
         Self::Json,
         Self::Path,
         Self::Query,
+        Self::Xml,
     ];
 
     /// Whether the value is the body or a part of it.
@@ -583,7 +586,7 @@ impl Place {
 
     /// Whether the value is the body.
     pub(super) fn is_whole_body(self) -> bool {
-        matches!(self, Self::Body | Self::Form | Self::Json)
+        matches!(self, Self::Body | Self::Form | Self::Json | Self::Xml)
     }
 
     pub(super) fn attribute(self) -> &'static str {
@@ -597,6 +600,7 @@ impl Place {
             Self::Json => "json",
             Self::Path => "path",
             Self::Query => "query",
+            Self::Xml => "xml",
         }
     }
 }

@@ -32,9 +32,20 @@ impl Arguments {
 
     /// Sets the JSON body, with a content type of its own.
     pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: HeaderValue) {
+        self.encoded(name, of, value, encode::json_bytes);
+    }
+
+    /// Sets the body to what `encode` makes of a value.
+    pub(super) fn encoded<T: Encodable + ?Sized>(
+        &mut self,
+        name: &str,
+        content_type: HeaderValue,
+        value: &T,
+        encode: impl FnOnce(&T) -> Result<Vec<u8>, ArgumentError>,
+    ) {
         self.conceal(value);
-        match encode::json_bytes(value) {
-            Ok(json) => self.set_body(json, of),
+        match encode(value) {
+            Ok(bytes) => self.set_body(bytes, content_type),
             Err(error) => self.check("body", name, Err(error)),
         }
     }

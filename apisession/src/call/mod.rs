@@ -12,6 +12,8 @@ mod place;
 mod raw;
 mod scope;
 mod session;
+#[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
+mod xml;
 
 use std::fmt;
 use std::future::{Future, IntoFuture, ready};

@@ -5,6 +5,8 @@ mod hooks;
 mod retry;
 mod route;
 mod typed_error;
+#[cfg(feature = "xml")]
+mod xml_error;
 
 pub use self::endpoint::{
     Declaring, DeclaringNothing, Endpoint, HasNoMethodsOfSessions, OneEndpointImplPerType,

@@ -10,21 +10,26 @@ use crate::message::{Response, headers};
 
 /// What a response is decoded as. It continues a sentence: "the response can't be decoded as …".
 #[derive(Clone, Copy)]
-pub(super) enum Expected {
-    /// The body as it is.
-    Bytes,
-    /// JSON of the type with this name.
-    Json(&'static str),
-    /// Text.
-    Text,
+pub(super) struct Expected {
+    form: &'static str,
+    type_name: Option<&'static str>,
+}
+
+impl Expected {
+    pub(super) const BYTES: Self = Self { form: "bytes", type_name: None };
+    pub(super) const TEXT: Self = Self { form: "text", type_name: None };
+
+    /// A form such as JSON, of the type with this name.
+    pub(super) const fn of(form: &'static str, type_name: &'static str) -> Self {
+        Self { form, type_name: Some(type_name) }
+    }
 }
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes => f.write_str("bytes"),
-            Self::Json(name) => write!(f, "JSON of the type `{}`", written(name)),
-            Self::Text => f.write_str("text"),
+        match self.type_name {
+            Some(name) => write!(f, "{} of the type `{}`", self.form, written(name)),
+            None => f.write_str(self.form),
         }
     }
 }

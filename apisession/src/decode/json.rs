@@ -23,7 +23,7 @@ impl Response {
     /// Fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is not JSON of this type, or is a stream that was not
     /// read. The error names the type and the content type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        let bytes = without_bom(self.bytes(Expected::Json(type_name::<T>()))?);
+        let bytes = without_bom(self.bytes(Expected::of("JSON", type_name::<T>()))?);
         if bytes.trim_ascii().is_empty() {
             let why = if bytes.is_empty() { "it has no body" } else { "its body is blank" };
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
@@ -39,8 +39,10 @@ impl Response {
     #[cold]
     fn json_error(&self, path: Option<String>, why: &str, name: &'static str) -> Error {
         match self.shown_path(path) {
-            Some(path) => self.decode_error(Expected::Json(name), &format!("{path}: {why}"), hint(name)),
-            None => self.decode_error(Expected::Json(name), why, hint(name)),
+            Some(path) => {
+                self.decode_error(Expected::of("JSON", name), &format!("{path}: {why}"), hint(name))
+            }
+            None => self.decode_error(Expected::of("JSON", name), why, hint(name)),
         }
     }
 }

@@ -6,6 +6,8 @@ mod failure;
 mod json;
 mod reason;
 mod text;
+#[cfg(feature = "xml")]
+mod xml;
 
 use std::marker::PhantomData;
 
@@ -15,6 +17,8 @@ use serde::de::DeserializeOwned;
 use self::absent::Absent;
 use self::failure::Expected;
 pub use self::text::Text;
+#[cfg(feature = "xml")]
+pub use self::xml::Xml;
 use crate::error::Result;
 use crate::message::Response;
 
@@ -69,7 +73,7 @@ impl FromResponse for Bytes {
     const ACCEPT: &'static str = ANY;
 
     fn from_response(response: Response) -> Result<Self> {
-        Ok(response.bytes(Expected::Bytes)?.clone())
+        Ok(response.bytes(Expected::BYTES)?.clone())
     }
 }
 

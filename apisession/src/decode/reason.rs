@@ -70,7 +70,7 @@ fn quotes(text: &str, body: &Value) -> bool {
 }
 
 /// Whether a text contains a scalar; one of a byte or two, such as the 64 in `u64`, as a word of its own.
-fn contains(text: &str, scalar: &str) -> bool {
+pub(super) fn contains(text: &str, scalar: &str) -> bool {
     match scalar.len() {
         0 => false,
         1 | 2 => text.split(|c: char| !c.is_alphanumeric()).any(|word| word == scalar),

@@ -33,9 +33,9 @@ impl Response {
     ///
     /// Fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is not UTF-8, or is a stream that was not read.
     pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(self.bytes(Expected::Text)?).map_err(|_| {
+        std::str::from_utf8(self.bytes(Expected::TEXT)?).map_err(|_| {
             let hint = "`Call<Bytes>` returns any body as it is";
-            self.decode_error(Expected::Text, "it is not UTF-8", Some(hint))
+            self.decode_error(Expected::TEXT, "it is not UTF-8", Some(hint))
         })
     }
 }

@@ -190,4 +190,6 @@ pub enum Place {
     Path,
     /// It is in the query.
     Query,
+    /// It is the body, as XML.
+    Xml,
 }

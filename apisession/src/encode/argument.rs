@@ -3,7 +3,8 @@
 impl ArgumentError {
     /// Why a value can't be JSON. The text of an author's type can hold the value, so it is not shown.
     pub(crate) fn json(error: &serde_json::Error) -> Self {
-        Self::Json(if error.is_data() { "its `Serialize` failed".to_owned() } else { error.to_string() })
+        let is_own = error.is_data();
+        Self::Encoding("JSON", if is_own { "its `Serialize` failed".to_owned() } else { error.to_string() })
     }
 }
 
@@ -69,8 +70,8 @@ pub(crate) enum ArgumentError {
     EmptySegment,
     #[error("must be a struct or a map, since the operation adds fields to it")]
     NotAnObject,
-    #[error("can't be encoded as JSON: {0}")]
-    Json(String),
+    #[error("can't be encoded as {0}: {1}")]
+    Encoding(&'static str, String),
     #[error("would be changed by URL parsing; percent-encode it")]
     Path,
     #[error(

@@ -16,6 +16,8 @@ mod query;
 pub(crate) mod random;
 pub(crate) mod segment;
 pub(crate) mod value;
+#[cfg(feature = "xml")]
+pub(crate) mod xml;
 
 pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;

@@ -78,7 +78,7 @@ impl std::error::Error for Stop {}
 impl ser::Error for Stop {
     /// The text of an author's type can hold the value, so it is not shown.
     fn custom<T: Display>(_: T) -> Self {
-        Self::Failed(ArgumentError::Json("its `Serialize` failed".to_owned()))
+        Self::Failed(ArgumentError::Encoding("JSON", "its `Serialize` failed".to_owned()))
     }
 }
 

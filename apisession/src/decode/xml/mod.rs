@@ -1,0 +1,166 @@
+//! Decodes the bodies of responses and of errors as XML.
+
+mod check;
+mod reason;
+
+use std::any::type_name;
+use std::ops::Deref;
+
+use quick_xml::de::Deserializer;
+use serde::de::DeserializeOwned;
+
+use self::check::check;
+use super::FromResponse;
+use super::absent::Absent;
+use super::failure::Expected;
+use crate::encode::without_bom;
+use crate::error::{Error, Result};
+use crate::message::Response;
+use crate::redact;
+
+/// A response body of XML, for an operation that returns `Call<Xml<T>>`, or a field of a typed error. It needs the feature `xml`.
+///
+/// `T` is decoded by the crate `quick-xml`, whose documentation states how names are written: a field is an element,
+/// `@name` an attribute, and `$text` the text of an element. A field that is a `Vec` takes all elements of its name. The root
+/// element may have any name.
+///
+/// A document may be as large as [`max_body`](crate::Settings::max_body) and 128 elements deep. One with a document type
+/// declaration (`<!DOCTYPE …>`) is an error, so no entities are expanded but the five of XML itself.
+///
+/// ```
+/// # use apisession::prelude::*;
+/// # use apisession::{http::StatusCode, transport::Memory};
+/// use apisession::Xml;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// pub struct Feed {
+///     #[serde(rename = "@lang")]
+///     language: String,
+///     entry: Vec<String>,
+/// }
+///
+/// #[endpoint(path = "/feeds")]
+/// pub struct Feeds;
+///
+/// #[endpoint]
+/// impl Feeds {
+///     #[get("/{id}")]
+///     pub fn get(&self, id: u64) -> Call<Xml<Feed>>;
+/// }
+/// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+/// # pub struct Acme { session: Session, #[endpoint] feeds: Feeds }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # let vendor = Memory::new(|_| async {
+/// #     Ok(Response::new(StatusCode::OK).with_body(r#"<feed lang="en"><entry>One</entry><entry>Two</entry></feed>"#))
+/// # });
+/// # let api = Acme::builder().transport(vendor).build()?;
+/// let feed = api.feeds().get(7).await?;
+/// assert_eq!((&*feed.language, feed.into_inner().entry.len()), ("en", 2));
+/// # Ok::<(), apisession::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Xml<T>(pub T);
+
+impl<T> Xml<T> {
+    /// Returns the decoded value.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Xml<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromResponse for Xml<T> {
+    const ACCEPT: &'static str = "application/xml";
+
+    fn from_response(response: Response) -> Result<Self> {
+        response.xml().map(Self)
+    }
+}
+
+impl Response {
+    /// Decodes the body as XML, whatever its content type: see [`Xml`]. It needs the feature `xml`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is not XML of this type, has a document type
+    /// declaration, or is a stream that was not read. The error names the type and the content type.
+    pub fn xml<T: DeserializeOwned>(&self) -> Result<T> {
+        let expected = Expected::of("XML", type_name::<T>());
+        decoded(self.bytes(expected)?).map_err(|Failure { path, why }| {
+            let why = redact::line(&why);
+            match self.shown_path(path) {
+                Some(path) => self.decode_error(expected, &format!("{path}: {why}"), None),
+                None => self.decode_error(expected, &why, None),
+            }
+        })
+    }
+}
+
+impl Error {
+    /// Decodes the body of the response as XML. Returns `None` if there is none, or it can't be decoded as `T`. It needs the feature
+    /// `xml`.
+    ///
+    /// An `Option` is `Some(None)` if the body is empty or can't be decoded. A field of a typed error can be an [`Xml<T>`](Xml), or an
+    /// `Xml<Option<T>>` that takes each body.
+    ///
+    /// ```
+    /// # use apisession::{ErrorKind, Response, http::StatusCode};
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "PascalCase")]
+    /// struct Fault {
+    ///     code: String,
+    /// }
+    /// # let error = Response::new(StatusCode::NOT_FOUND).with_body("<Error><Code>NoSuchKey</Code></Error>")
+    /// #     .into_error(ErrorKind::NotFound, "404 Not Found");
+    /// let fault: Option<Fault> = error.body_as_xml();
+    /// assert_eq!(fault.unwrap().code, "NoSuchKey");
+    /// ```
+    #[must_use]
+    pub fn body_as_xml<T: DeserializeOwned>(&self) -> Option<T> {
+        let decoded = decoded(self.body()?);
+        decoded.ok().or_else(|| T::deserialize(Absent::Resource).ok())
+    }
+}
+
+/// Why a document can't be decoded: the path to the value, and what is wrong there. It has no text of the document but names.
+struct Failure {
+    path: Option<String>,
+    why: String,
+}
+
+impl From<&str> for Failure {
+    fn from(why: &str) -> Self {
+        Self { path: None, why: why.to_owned() }
+    }
+}
+
+fn decoded<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, Failure> {
+    let text = text(body)?;
+    T::deserialize(&mut Deserializer::from_str(text)).map_err(|error| {
+        let tracked = serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_str(text));
+        let path =
+            tracked.err().map(|error| error.path().to_string()).filter(|path| !matches!(&**path, "." | "?"));
+        Failure { path, why: reason::reason(text, &error) }
+    })
+}
+
+/// The document, which is well-formed and has no document type declaration.
+fn text(body: &[u8]) -> std::result::Result<&str, Failure> {
+    let body = without_bom(body);
+    if body.trim_ascii().is_empty() {
+        return Err(if body.is_empty() { "it has no body" } else { "its body is blank" }.into());
+    }
+    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+    check(text).map_err(|why| Failure { path: None, why })?;
+    Ok(text)
+}
