@@ -164,13 +164,13 @@ async fn a_body_can_be_xml() {
     }
     let api = Acme::builder().transport(offline()).build().unwrap();
     let feed = NewFeed { language: "en", title: "R&D" };
-    let request = api.feeds().replace(7).xml("feed", &feed).build().unwrap();
+    let request = api.feeds().replace(7).xml("feed", &feed, "application/xml").build().unwrap();
     assert_eq!(request.headers["content-type"], "application/xml");
     let expected =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><feed lang=\"en\"><title>R&amp;D</title></feed>";
     assert_eq!(request.body.as_bytes().unwrap(), expected);
     let invalid = NewFeed { language: "en", title: "\u{1}" };
-    let error = api.feeds().replace(7).xml("feed", &invalid).await.unwrap_err();
+    let error = api.feeds().replace(7).xml("feed", &invalid, "application/xml").await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "Feeds::replace: the body `feed` can't be encoded as XML: it contains '\\u{1}', which XML can't contain"

@@ -15,8 +15,7 @@ use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
-use crate::message::multipart::Given;
-use crate::message::{Body, Multipart, Parts, headers};
+use crate::message::{Body, Parts, headers};
 use crate::redact::Secret;
 use crate::settings::Settings;
 
@@ -155,30 +154,6 @@ impl Arguments {
         self.query.remove(name);
         if is_set {
             self.query.flag(name);
-        }
-    }
-
-    /// Sets a multipart body.
-    pub(super) fn multipart(&mut self, value: &dyn Multipart) {
-        let mut parts = Parts::new();
-        value.add_to(&mut parts);
-        self.check_parts(&mut parts);
-        self.parts = Some(Box::new(parts));
-    }
-
-    /// Sets a part of a multipart body, in place of an earlier one of this name.
-    pub(super) fn part(&mut self, name: &str, given: Given) {
-        let mut parts = self.parts.take().unwrap_or_default();
-        parts.remove(name);
-        parts.add_given(name, given);
-        self.check_parts(&mut parts);
-        self.parts = Some(parts);
-    }
-
-    fn check_parts(&mut self, parts: &mut Parts) {
-        self.secrets.append(&mut parts.take_secrets());
-        if let Some(mistake) = parts.take_mistake() {
-            self.refuse(Error::argument(mistake));
         }
     }
 

@@ -1,139 +1,28 @@
-//! Bodies that the parameters of an operation make up: a JSON object, a form, or one value as a whole.
+//! The fields of a body, which several parameters of an operation make up: of a JSON object, or of a form.
 
-use http::HeaderValue;
-
-use super::arguments::Arguments;
-use crate::describe::{Operation, Parameter, Place};
-use crate::encode::{self, ArgumentError, Encodable, FieldSet, Object, Query, Style};
-use crate::message::Body;
+use crate::encode::{ArgumentError, FieldSet, Object, Query};
 
 /// The fields of a body, which is put together when the call is made.
 #[derive(Clone, Default)]
 pub(crate) struct Content {
-    is_form: bool,
+    pub(super) is_form: bool,
     /// The fields of a JSON object. Its other members are those of the body that the arguments have.
-    object: Object,
+    pub(super) object: Object,
     /// The fields of a form.
-    fields: Query,
+    pub(super) fields: Query,
     /// Those of them whose names depend on values.
-    structs: FieldSet,
+    pub(super) structs: FieldSet,
     /// The fields of a struct that is a form.
-    form: Query,
-}
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-
-impl Arguments {
-    /// Sets the JSON body.
-    pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.json_of_type(name, value, JSON);
-    }
-
-    /// Sets the JSON body, with a content type of its own.
-    pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: HeaderValue) {
-        self.encoded(name, of, value, encode::json_bytes);
-    }
-
-    /// Sets the body to what `encode` makes of a value.
-    pub(super) fn encoded<T: Encodable + ?Sized>(
-        &mut self,
-        name: &str,
-        content_type: HeaderValue,
-        value: &T,
-        encode: impl FnOnce(&T) -> Result<Vec<u8>, ArgumentError>,
-    ) {
-        self.conceal(value);
-        match encode(value) {
-            Ok(bytes) => self.set_body(bytes, content_type),
-            Err(error) => self.check("body", name, Err(error)),
-        }
-    }
-
-    /// Sets the body as it is.
-    pub(super) fn set_body(&mut self, body: impl Into<Body>, content_type: HeaderValue) {
-        self.body = body.into();
-        self.content_type = Some(content_type);
-    }
-
-    /// Makes the body a JSON object, which may have no fields.
-    pub(super) fn object(&mut self) -> &mut Object {
-        &mut self.content.get_or_insert_default().object
-    }
-
-    /// Sets a field of the JSON body.
-    pub(super) fn field<T: Encodable + ?Sized>(&mut self, place: &'static str, value: &T) {
-        self.conceal(value);
-        let result = self.object().set(place, value);
-        self.check("field", place, result);
-    }
-
-    /// Makes the body a form, which may have no fields.
-    pub(super) fn form_content(&mut self) -> &mut Content {
-        let content = self.content.get_or_insert_default();
-        content.is_form = true;
-        content
-    }
-
-    /// Sets a field of the form.
-    pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
-        self.conceal(value);
-        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
-        let others = parameters
-            .iter()
-            .filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
-        let Content { fields, structs, .. } = self.form_content();
-        let result = structs.set(fields, (name, value, style), others.map(Parameter::name));
-        self.check("field", name, result);
-    }
-
-    /// Sets the form to the fields of a struct or a map.
-    pub(super) fn form<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
-        self.conceal(value);
-        let mut form = Query::default();
-        let result = form.write_fields(value, style);
-        self.form_content().form = form;
-        self.check("form", name, result);
-    }
-
-    /// Puts the fields of the body together, if it has any.
-    pub(crate) fn assemble(&mut self) {
-        let Some(content) = self.content.take() else { return };
-        let result = if content.is_form {
-            content.into_form().map(|form| (Body::from(form), FORM))
-        } else {
-            let model = self.body.as_bytes().filter(|bytes| !bytes.is_empty());
-            content.object.to_json(model.map(|bytes| &**bytes)).map(|json| (json.into(), JSON))
-        };
-        match result {
-            Ok((body, content_type)) => {
-                self.body = body;
-                self.content_type.get_or_insert(content_type);
-            }
-            Err(error) => {
-                let name = whole(self.operation()).unwrap_or("body");
-                self.check("body", name, Err(error));
-            }
-        }
-    }
+    pub(super) form: Query,
 }
 
 impl Content {
     /// The form, as `application/x-www-form-urlencoded`: a query in which a space is a plus.
-    fn into_form(mut self) -> Result<String, ArgumentError> {
+    pub(super) fn into_form(mut self) -> Result<String, ArgumentError> {
         if let Some((field, other)) = self.form.clash(&self.fields) {
             return Err(ArgumentError::Clash(field, format!("the field `{other}` of the operation")));
         }
         self.fields.append(&self.form);
         Ok(self.fields.as_str().replace("%20", "+"))
     }
-}
-
-/// The name of the parameter that is the body as a whole.
-fn whole(operation: Option<&'static Operation>) -> Option<&'static str> {
-    let parameters = operation?.parameters();
-    parameters
-        .iter()
-        .find(|parameter| matches!(parameter.place(), Place::Json | Place::Form))
-        .map(Parameter::name)
 }

@@ -24,7 +24,6 @@ pub trait HeaderPairs {
 
 /// Collects the headers of a map.
 #[doc(hidden)]
-#[derive(Debug)]
 pub struct HeaderWriter {
     prefix: &'static str,
     headers: HeaderMap,

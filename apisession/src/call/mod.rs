@@ -12,6 +12,7 @@ mod place;
 mod raw;
 mod scope;
 mod session;
+mod set_body;
 #[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
 mod xml;
 

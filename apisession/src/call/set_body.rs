@@ -1,0 +1,141 @@
+//! How the parameters of an operation set its body.
+
+use http::HeaderValue;
+
+use super::arguments::Arguments;
+use super::content::Content;
+use crate::describe::{Operation, Parameter, Place};
+use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
+use crate::error::Error;
+use crate::message::multipart::Given;
+use crate::message::{Body, Multipart, Parts};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+impl Arguments {
+    /// Sets the JSON body.
+    pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
+        self.json_of_type(name, value, JSON);
+    }
+
+    /// Sets the JSON body, with a content type of its own.
+    pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: HeaderValue) {
+        self.encoded(name, of, value, encode::json_bytes);
+    }
+
+    /// Sets the body to what `encode` makes of a value.
+    pub(super) fn encoded<T: Encodable + ?Sized>(
+        &mut self,
+        name: &str,
+        content_type: HeaderValue,
+        value: &T,
+        encode: impl FnOnce(&T) -> Result<Vec<u8>, ArgumentError>,
+    ) {
+        self.conceal(value);
+        match encode(value) {
+            Ok(bytes) => self.set_body(bytes, content_type),
+            Err(error) => self.check("body", name, Err(error)),
+        }
+    }
+
+    /// Sets the body as it is.
+    pub(super) fn set_body(&mut self, body: impl Into<Body>, content_type: HeaderValue) {
+        self.body = body.into();
+        self.content_type = Some(content_type);
+    }
+
+    /// Makes the body a JSON object, which may have no fields.
+    pub(super) fn object(&mut self) -> &mut Object {
+        &mut self.content.get_or_insert_default().object
+    }
+
+    /// Sets a field of the JSON body.
+    pub(super) fn field<T: Encodable + ?Sized>(&mut self, place: &'static str, value: &T) {
+        self.conceal(value);
+        let result = self.object().set(place, value);
+        self.check("field", place, result);
+    }
+
+    /// Makes the body a form, which may have no fields.
+    pub(super) fn form_content(&mut self) -> &mut Content {
+        let content = self.content.get_or_insert_default();
+        content.is_form = true;
+        content
+    }
+
+    /// Sets a field of the form.
+    pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
+        self.conceal(value);
+        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
+        let others = parameters
+            .iter()
+            .filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
+        let Content { fields, structs, .. } = self.form_content();
+        let result = structs.set(fields, (name, value, style), others.map(Parameter::name));
+        self.check("field", name, result);
+    }
+
+    /// Sets the form to the fields of a struct or a map.
+    pub(super) fn form<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
+        self.conceal(value);
+        let mut form = Query::default();
+        let result = form.write_fields(value, style);
+        self.form_content().form = form;
+        self.check("form", name, result);
+    }
+
+    /// Sets a multipart body.
+    pub(super) fn multipart(&mut self, value: &dyn Multipart) {
+        let mut parts = Parts::new();
+        value.add_to(&mut parts);
+        self.check_parts(&mut parts);
+        self.parts = Some(Box::new(parts));
+    }
+
+    /// Sets a part of a multipart body, in place of an earlier one of this name.
+    pub(super) fn part(&mut self, name: &str, given: Given) {
+        let mut parts = self.parts.take().unwrap_or_default();
+        parts.remove(name);
+        parts.add_given(name, given);
+        self.check_parts(&mut parts);
+        self.parts = Some(parts);
+    }
+
+    fn check_parts(&mut self, parts: &mut Parts) {
+        self.secrets.append(&mut parts.take_secrets());
+        if let Some(mistake) = parts.take_mistake() {
+            self.refuse(Error::argument(mistake));
+        }
+    }
+
+    /// Puts the fields of the body together, if it has any.
+    pub(crate) fn assemble(&mut self) {
+        let Some(content) = self.content.take() else { return };
+        let result = if content.is_form {
+            content.into_form().map(|form| (Body::from(form), FORM))
+        } else {
+            let model = self.body.as_bytes().filter(|bytes| !bytes.is_empty());
+            content.object.to_json(model.map(|bytes| &**bytes)).map(|json| (json.into(), JSON))
+        };
+        match result {
+            Ok((body, content_type)) => {
+                self.body = body;
+                self.content_type.get_or_insert(content_type);
+            }
+            Err(error) => {
+                let name = whole(self.operation()).unwrap_or("body");
+                self.check("body", name, Err(error));
+            }
+        }
+    }
+}
+
+/// The name of the parameter that is the body as a whole.
+fn whole(operation: Option<&'static Operation>) -> Option<&'static str> {
+    let parameters = operation?.parameters();
+    parameters
+        .iter()
+        .find(|parameter| matches!(parameter.place(), Place::Json | Place::Form))
+        .map(Parameter::name)
+}
