@@ -72,6 +72,20 @@ pub(crate) const FORM: Grammar = Grammar::new("form", &["encode_with", "list", "
 /// The keys of `#[body(…)]`, on a parameter: only a media type.
 pub(crate) const BODY: Grammar = Grammar { text: true, ..Grammar::new("body", &[]) };
 
+/// The keys of `#[multipart(…)]`, on a struct.
+pub(crate) const MULTIPART: Grammar = Grammar::new("multipart", &["crate", "rename_all"]);
+
+/// The keys of `#[multipart(…)]`, on a field.
+pub(crate) const MULTIPART_FIELD: Grammar =
+    Grammar::new("multipart", &["content_type", "file_name", "json", "rename"]);
+
+/// The keys of `#[multipart]`, on a parameter.
+pub(crate) const MULTIPART_PARAMETER: Grammar = Grammar::new("multipart", &[]);
+
+/// The keys of `#[part(…)]`, on a parameter.
+pub(crate) const PART: Grammar =
+    Grammar { text: true, ..Grammar::new("part", &["content_type", "file_name", "json", "rename"]) };
+
 /// The keys that an attribute can have.
 #[derive(Clone, Copy)]
 pub(crate) struct Grammar {

@@ -14,9 +14,12 @@ mod keys;
 mod krate;
 mod setters;
 mod settings;
+mod media_type;
 mod misplaced;
 mod mistakes;
+mod multipart;
 mod operations;
+mod part;
 mod session;
 mod template;
 mod tokens;
@@ -32,6 +35,12 @@ pub fn derive_api_session(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(ApiError, attributes(api_error, default, other, status))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(Multipart, attributes(multipart))]
+pub fn derive_multipart(input: TokenStream) -> TokenStream {
+    multipart::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]

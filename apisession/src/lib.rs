@@ -130,6 +130,8 @@ pub use ::url::Url;
 pub use apisession_derive::APISession;
 #[doc = include_str!("docs/api_error.md")]
 pub use apisession_derive::ApiError;
+#[doc = include_str!("docs/multipart.md")]
+pub use apisession_derive::Multipart;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;
 #[doc(no_inline)]

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use apisession::http::HeaderMap;
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
-use apisession::{Outcome, Parts, RawCall, Request};
+use apisession::{Outcome, Parts, Place, RawCall, Request};
 use apisession_tests::{Pieces, Server, Watchdog, respond, tokio, watched};
 use fastrand::Rng;
+use serde::Serialize;
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
@@ -75,8 +76,13 @@ async fn bytes(request: &mut Request) -> Result<Bytes> {
 /// The bodies that a transport has read, with their types.
 type Sent = Arc<Mutex<Vec<(String, Bytes)>>>;
 
-/// A session that keeps what it sends, and responds with this status until the last attempt of each call.
+/// A session that keeps what it sends, and responds with this status until the last attempt.
 fn reading(status: u16, attempts: usize) -> (Acme, Sent) {
+    let (memory, sent) = transport(status, attempts);
+    (Acme::builder().transport(memory).build().unwrap(), sent)
+}
+
+fn transport(status: u16, attempts: usize) -> (Memory, Sent) {
     let sent = Sent::default();
     let kept = Arc::clone(&sent);
     let transport = Memory::new(move |mut request| {
@@ -92,7 +98,7 @@ fn reading(status: u16, attempts: usize) -> (Acme, Sent) {
             Ok(respond(if number < attempts { status } else { 200 }, ""))
         }
     });
-    (Acme::builder().transport(transport).build().unwrap(), sent)
+    (transport, sent)
 }
 
 /// The parts of the one request that a call sends.
@@ -482,6 +488,209 @@ async fn no_other_content_type_replaces_that_of_a_form() {
         .await
         .unwrap();
     assert!(sent.lock().unwrap()[0].0.contains("multipart/form-data; boundary="));
+}
+
+#[derive(Serialize)]
+struct Meta {
+    ratio: f32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Color {
+    Red,
+    Mixed { of: u8 },
+}
+
+#[derive(Multipart)]
+#[multipart(rename_all = "camelCase")]
+struct NewFile<'a> {
+    title: &'a str,
+    parent_id: Option<u64>,
+    missing: Option<&'a Meta>,
+    tags: Vec<String>,
+    numbers: [u16; 0],
+    pair: (u8, bool),
+    color: Color,
+    mixed: Color,
+    meta: Meta,
+    metas: Vec<Meta>,
+    nested: Vec<Vec<u8>>,
+    lists: Vec<Vec<u16>>,
+    #[multipart(json)]
+    raw_list: Vec<u16>,
+    #[multipart(json, rename = "raw-text")]
+    text: &'a str,
+    token: apisession::Secret,
+    bytes: Vec<u8>,
+    #[multipart(content_type = "application/pdf", file_name = "a.pdf")]
+    declared: Bytes,
+    #[multipart(content_type = "application/pdf", file_name = "a.pdf")]
+    set: Part,
+    files: Vec<Part>,
+    no_file: Option<Part>,
+    path: std::path::PathBuf,
+    value: serde_json::Value,
+    r#type: Box<u128>,
+}
+
+#[endpoint(path = "/files")]
+struct Files;
+
+#[endpoint]
+impl Files {
+    #[post]
+    fn upload(&self, #[multipart] file: &NewFile<'_>) -> Call<Response>;
+    #[post]
+    fn attach(
+        &self,
+        #[part] meta: &Meta,
+        #[part("no-te")] note: Option<&str>,
+        #[part] file: Part,
+        #[part] tags: Option<&[&str]>,
+        #[part(json, rename = "raw")] source: Option<&str>,
+        #[part(file_name = "a.csv")] table: Option<Vec<u8>>,
+        #[query] q: Option<u8>,
+    ) -> Call<Response>;
+    #[post("/optional")]
+    fn optional(&self, #[part] note: Option<&str>) -> Call<Response>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Vendor {
+    session: Session,
+    #[endpoint]
+    files: Files,
+}
+
+/// The parts of the one request that a declared call sends, and the error of the call if there is none.
+async fn declared(call: Call<Response>, sent: &Sent) -> Vec<Read> {
+    call.await.unwrap();
+    let (content_type, body) = sent.lock().unwrap().pop().unwrap();
+    parse(&content_type, body).await.unwrap().into_iter().map(|(part, _)| part).collect()
+}
+
+/// The same session with endpoints.
+fn vendor(status: u16, attempts: usize) -> (Vendor, Sent) {
+    let (memory, sent) = transport(status, attempts);
+    (Vendor::builder().transport(memory).build().unwrap(), sent)
+}
+
+#[tokio::test]
+async fn a_struct_is_sent_as_the_parts_that_its_types_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "n").unwrap();
+    let file = || NewFile {
+        title: "a=b&c",
+        parent_id: Some(7),
+        missing: None,
+        tags: vec!["x".to_owned(), "y".to_owned()],
+        numbers: [],
+        pair: (1, true),
+        color: Color::Red,
+        mixed: Color::Mixed { of: 2 },
+        meta: Meta { ratio: 0.1 },
+        metas: vec![Meta { ratio: 0.2 }, Meta { ratio: 0.3 }],
+        nested: vec![vec![1], vec![]],
+        lists: vec![vec![1, 2]],
+        raw_list: vec![1, 2],
+        text: "t",
+        token: apisession::Secret::new("s3cret"),
+        bytes: vec![0xff],
+        declared: Bytes::from_static(b"%PDF"),
+        set: Part::bytes("p").with_file_name("b.txt").with_content_type("text/x-b"),
+        files: vec![Part::file(&path), Part::text("f")],
+        no_file: None,
+        path: path.clone(),
+        value: serde_json::json!({ "a": null }),
+        r#type: Box::new(u128::MAX),
+    };
+    let any = "application/octet-stream";
+    let expected = [
+        Read::field("title", "a=b&c"),
+        Read::field("parentId", "7"),
+        Read::field("tags", "x"),
+        Read::field("tags", "y"),
+        Read::field("pair", "1"),
+        Read::field("pair", "true"),
+        Read::field("color", "red"),
+        Read::json("mixed", "{\"mixed\":{\"of\":2}}"),
+        Read::json("meta", "{\"ratio\":0.1}"),
+        Read::json("metas", "{\"ratio\":0.2}"),
+        Read::json("metas", "{\"ratio\":0.3}"),
+        Read::file("nested", "nested", any, &[1]),
+        Read::file("nested", "nested", any, &[]),
+        Read::json("lists", "[1,2]"),
+        Read::json("rawList", "[1,2]"),
+        Read::json("raw-text", "\"t\""),
+        Read::field("token", "s3cret"),
+        Read::file("bytes", "bytes", any, &[0xff]),
+        Read::file("declared", "a.pdf", "application/pdf", b"%PDF"),
+        Read::file("set", "b.txt", "text/x-b", b"p"),
+        Read::file("files", "notes.txt", "text/plain", b"n"),
+        Read::field("files", "f"),
+        Read::file("path", "notes.txt", "text/plain", b"n"),
+        Read::json("value", "{\"a\":null}"),
+        Read::field("type", &u128::MAX.to_string()),
+    ];
+    let (api, sent) = vendor(200, 0);
+    let read = declared(api.files().upload(&file()), &sent).await;
+    for (read, expected) in read.iter().zip(&expected) {
+        assert_eq!(read, expected);
+    }
+    assert_eq!(read.len(), expected.len());
+    assert_eq!(read_of(|api| api.raw().post("/").multipart(&file())).await, expected);
+    // What can't be sent is named.
+    let error = api
+        .files()
+        .upload(&NewFile { set: Part::text("x").with_header("x-a", "\n"), ..file() })
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("the part `set` can't have this header"), "{error}");
+    // A secret is masked where the server repeats it.
+    let memory = Memory::new(|_| async { Ok(respond(400, r#"{"detail":"no token s3cret"}"#)) });
+    let api = Vendor::builder().transport(memory).build().unwrap();
+    let report = api.files().upload(&file()).await.unwrap_err().report();
+    assert!(!report.contains("s3cret"), "{report}");
+}
+
+#[tokio::test]
+async fn parts_of_an_operation_are_sent_in_order() {
+    let (api, sent) = vendor(200, 0);
+    let meta = Meta { ratio: 0.5 };
+    let file = || Part::bytes("f").with_file_name("f.bin");
+    let required = [
+        Read::json("meta", "{\"ratio\":0.5}"),
+        Read::file("file", "f.bin", "application/octet-stream", b"f"),
+    ];
+    assert_eq!(declared(api.files().attach(&meta, file()).to_call(), &sent).await, required);
+    let call =
+        api.files().attach(&meta, file()).tags(&["a", "b"]).note("first").q(1).note("second").source("r");
+    let call = call.table(b"1,2".to_vec()).maybe_note(None);
+    let optional = [
+        Read::field("tags", "a"),
+        Read::field("tags", "b"),
+        Read::field("no-te", "second"),
+        Read::json("raw", "\"r\""),
+        Read::file("table", "a.csv", "text/csv", b"1,2"),
+    ];
+    assert_eq!(declared(call.to_call(), &sent).await, [required.as_slice(), &optional].concat());
+    // A call that is made twice sends the same; a reader goes with the first.
+    let call = api.files().attach(&meta, Part::body(Body::reader(Cursor::new("once"))));
+    call.send().await.unwrap();
+    assert_eq!(call.send().await.unwrap_err().kind(), ErrorKind::BodyNotReplayable);
+    // Without parts there is no body.
+    let request = api.files().optional().build().unwrap();
+    assert!(request.body.is_empty() && !request.headers.contains_key("content-type"));
+    let places: Vec<_> = Files::ATTACH
+        .operation()
+        .parameters()
+        .iter()
+        .map(|parameter| (parameter.name(), parameter.place()))
+        .collect();
+    assert_eq!(places[..2], [("meta", Place::Part), ("no-te", Place::Part)]);
 }
 
 /// Types by the names of files, and what `mimetypes.guess_type` of Python 3.11 on Debian returns, if that is not the same. Where it

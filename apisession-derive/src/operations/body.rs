@@ -5,12 +5,14 @@ use syn::LitStr;
 
 use super::check::excludes;
 use super::parse::{Parameter, Place, Verb};
+use crate::media_type;
 use crate::mistakes::Mistakes;
 
 /// Checks the body of an operation. The places of its parameters are known.
 pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     method(verb, parameters, mistakes);
     single(parameters, mistakes);
+    parts(verb, parameters, mistakes);
     fields_beside(verb, parameters, mistakes);
     styles(verb, parameters, mistakes);
     content_types(parameters, mistakes);
@@ -33,7 +35,7 @@ fn method(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
         return;
     }
     let message = "a HEAD request can't have a body; use `#[query]` or another method";
-    if let Some(parameter) = parameters.iter().find(|parameter| is_whole(parameter) || is_field(parameter)) {
+    if let Some(parameter) = parameters.iter().find(|parameter| parameter.place.is_in_body()) {
         mistakes.at(&parameter.ident, message);
     }
     if let Some((name, _)) = verb.constants.first() {
@@ -64,6 +66,38 @@ fn single(parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 /// ```text
+/// #[post] pub fn create(&self, #[part] meta: &Meta, #[json] event: &Event) -> Call<Event>;
+/// #[post] pub fn create(&self, #[multipart] upload: &Upload, #[part] note: &str) -> Call<Event>;
+/// #[post] pub fn create(&self, #[part] file: Part, #[field] note: &str) -> Call<Event>;
+/// ```
+fn parts(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let mut parts = parameters.iter().filter(|parameter| parameter.place == Place::Part).peekable();
+    if let (Some(part), Some((name, _))) = (parts.peek(), verb.constants.first()) {
+        mistakes
+            .at(name, format!("`{}` is a part of a multipart body; make this a part as well", part.ident));
+    }
+    for part in parts {
+        let others = parameters.iter().filter(|other| !excludes(part, other));
+        let message = match others
+            .map(|other| (other.place, &other.ident))
+            .find(|(place, _)| place.is_in_body() && *place != Place::Part)
+        {
+            None => continue,
+            Some((Place::Multipart, _)) => {
+                "the body has its parts from a struct already; make this a field of the struct".to_owned()
+            }
+            Some((Place::Field, field)) => {
+                format!("a part can't be beside a field of the body; write `#[part]` before `{field}` too")
+            }
+            Some((_, body)) => format!(
+                "a part can't be beside the whole body `{body}`; write `#[part]` before both, or send only one"
+            ),
+        };
+        mistakes.at(&part.ident, message);
+    }
+}
+
+/// ```text
 /// #[post(form)] pub fn create(&self, #[json] event: &Event) -> Call<Event>;
 /// #[put(fields("a" = 1))] pub fn put(&self, #[body("text/plain")] text: &str) -> Call<()>;
 /// ```
@@ -84,9 +118,10 @@ fn fields_beside(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes)
             None => {}
         }
     }
-    if let (Some(body), Some((name, _))) =
-        (whole.filter(|body| matches!(body.place, Place::Body | Place::Xml)), verb.constants.first())
-    {
+    if let (Some(body), Some((name, _))) = (
+        whole.filter(|body| matches!(body.place, Place::Body | Place::Multipart | Place::Xml)),
+        verb.constants.first(),
+    ) {
         mistakes
             .at(name, format!("`{}` is neither JSON nor a form, so no field can be added to it", body.ident));
     }
@@ -115,31 +150,20 @@ fn styles(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
 /// #[put] pub fn put(&self, #[body("text")] text: &str) -> Call<()>;
 /// ```
 fn content_types(parameters: &[Parameter], mistakes: &mut Mistakes) {
-    for Parameter { ident, place, content_type, .. } in parameters {
+    // The keys of a part are checked where they are parsed.
+    let bodies = parameters.iter().filter(|parameter| parameter.place != Place::Part);
+    for Parameter { ident, place, content_type, .. } in bodies {
         match content_type {
-            Some(written) if !is_media_type(&written.value()) => {
-                let message = format!("{:?} is no media type; write one like `text/plain`", written.value());
-                mistakes.at(written, message);
-            }
+            Some(written) => media_type::check(written, mistakes),
             None if *place == Place::Body => {
                 let message = format!(
                     "`{ident}` needs a media type: `#[body(\"application/octet-stream\")]`, or the one that the server expects"
                 );
                 mistakes.at(ident, message);
             }
-            _ => {}
+            None => {}
         }
     }
-}
-
-/// Whether the text is `type/subtype`, perhaps with parameters (RFC 9110 §8.3.1).
-fn is_media_type(text: &str) -> bool {
-    let essence = text.split(';').next().unwrap_or_default().trim_end();
-    let is_token = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+*".contains(c))
-    };
-    essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
-        && text.chars().all(|c| matches!(c, ' '..='~'))
 }
 
 /// The place of a field, and where it was written.

@@ -373,9 +373,10 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
         let name = parameter.ident.to_string();
         if TAKEN.contains(&name.as_str()) || name.starts_with("with_") || name.starts_with("without_") {
             let wire = &parameter.wire;
+            let attribute = if parameter.place == Place::Part { "part" } else { "query" };
             let message = format!(
                 "a call already has a method `{name}`; rename the parameter, and send it as `{wire}`: \
-                 `#[query(rename = \"{wire}\")]`"
+                 `#[{attribute}(rename = \"{wire}\")]`"
             );
             mistakes.at(&parameter.ident, message);
         }

@@ -354,6 +354,8 @@ impl Writer<'_> {
             Place::Header => format!("header `{wire}`"),
             Place::Headers => "headers of this map".to_owned(),
             Place::Json => "JSON body".to_owned(),
+            Place::Multipart => "multipart body".to_owned(),
+            Place::Part => format!("part `{wire}` of the body"),
             Place::Path => format!("path parameter `{wire}`"),
             Place::Query => format!("query parameter `{wire}`"),
             Place::Xml => "XML body".to_owned(),
@@ -578,6 +580,9 @@ fn value(krate: &TokenStream, parameter: &Parameter) -> TokenStream {
         let private = quote!(#krate::__private);
         let body = quote_spanned!(span=> (&&&#private::Probe::<#ty>::new()).json_body(&#ident));
         return quote!({ use #private::{ByBytes as _, ByObject as _, ByScalar as _}; #body });
+    }
+    if parameter.place == Place::Part {
+        return parameter.part.given(krate, ty, &quote_spanned!(span=> &#ident));
     }
     encoded(parameter, quote_spanned!(span=> &#ident))
 }

@@ -12,6 +12,7 @@ use syn::{
 use crate::header;
 use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
+use crate::part::Part;
 use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
@@ -96,6 +97,8 @@ pub(super) struct Parameter {
     /// The name in the request.
     pub(super) wire: String,
     pub(super) style: Style,
+    /// How a part is sent.
+    pub(super) part: Part,
     /// The value that is sent if the setter isn't called.
     pub(super) default: Option<Expr>,
     /// The fn that converts the value before it is sent.
@@ -131,6 +134,8 @@ pub(super) enum Place {
     /// A map of headers.
     Headers,
     Json,
+    Multipart,
+    Part,
     Path,
     Query,
     Xml,
@@ -402,7 +407,7 @@ impl Parameter {
         let mut wire = ident.unraw().to_string();
         let mut marked = None;
         let (mut docs, mut gates, mut lints) = (Vec::new(), Vec::new(), Vec::new());
-        let mut style = Style::default();
+        let (mut style, mut part) = (Style::default(), Part::default());
         let (mut default, mut encode_with, mut empty_segments, mut content_type) = (None, None, None, None);
         let mut prefix = None;
         for attribute in std::mem::take(&mut argument.attrs) {
@@ -445,6 +450,8 @@ impl Parameter {
                 Place::Form => keys::FORM,
                 Place::Body => keys::BODY,
                 Place::Xml => keys::XML,
+                Place::Multipart => keys::MULTIPART_PARAMETER,
+                Place::Part => keys::PART,
             };
             let keys = Keys::from_attribute(&attribute, grammar, mistakes);
             if place == Place::Header {
@@ -460,6 +467,7 @@ impl Parameter {
             }
             style = Style::parse(place, &keys, mistakes);
             prefix = keys.get("prefix").and_then(|key| key.string(mistakes));
+            part = Part::parse(&keys, mistakes);
             default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
             encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
             let key = keys.get("empty_segments").filter(|key| key.flag(mistakes));
@@ -487,6 +495,7 @@ impl Parameter {
             place: Place::Query,
             wire,
             style,
+            part,
             default,
             encode_with,
             content_type,
@@ -566,7 +575,7 @@ impl Style {
 
 impl Place {
     /// All places, in alphabetical order.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Body,
         Self::Cookie,
         Self::Field,
@@ -574,6 +583,8 @@ impl Place {
         Self::Header,
         Self::Headers,
         Self::Json,
+        Self::Multipart,
+        Self::Part,
         Self::Path,
         Self::Query,
         Self::Xml,
@@ -581,12 +592,12 @@ impl Place {
 
     /// Whether the value is the body or a part of it.
     pub(super) fn is_in_body(self) -> bool {
-        self.is_whole_body() || self == Self::Field
+        self.is_whole_body() || matches!(self, Self::Field | Self::Part)
     }
 
     /// Whether the value is the body.
     pub(super) fn is_whole_body(self) -> bool {
-        matches!(self, Self::Body | Self::Form | Self::Json | Self::Xml)
+        matches!(self, Self::Body | Self::Form | Self::Json | Self::Multipart | Self::Xml)
     }
 
     pub(super) fn attribute(self) -> &'static str {
@@ -598,6 +609,8 @@ impl Place {
             Self::Header => "header",
             Self::Headers => "headers",
             Self::Json => "json",
+            Self::Multipart => "multipart",
+            Self::Part => "part",
             Self::Path => "path",
             Self::Query => "query",
             Self::Xml => "xml",

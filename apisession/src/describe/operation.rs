@@ -186,6 +186,10 @@ pub enum Place {
     Header,
     /// It is the body, as JSON.
     Json,
+    /// Its fields are the parts of a multipart body.
+    Multipart,
+    /// It is a part of a multipart body.
+    Part,
     /// It is in the path.
     Path,
     /// It is in the query.

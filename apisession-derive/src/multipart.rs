@@ -1,0 +1,166 @@
+//! `#[derive(Multipart)]`: a struct whose fields are the parts of a multipart body.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Type};
+
+use crate::keys::{self, Keys};
+use crate::krate::krate;
+use crate::mistakes::Mistakes;
+use crate::part::Part;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut mistakes = Mistakes::default();
+    let keys = keys_of(&input.attrs, keys::MULTIPART, &mut mistakes);
+    let krate = krate(&keys, &mut mistakes);
+    let case = keys.get("rename_all").and_then(|key| Case::parse(&key.string(&mut mistakes)?, &mut mistakes));
+    let parts: Vec<_> =
+        fields(&input, &mut mistakes).map(|field| FieldPart::parse(field, case, &mut mistakes)).collect();
+    generics(&input, &mut mistakes);
+    let written = parts.iter().filter(|_| mistakes.is_empty()).map(|part| part.write(&krate));
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    // It is written after a mistake too, so that the code which uses it causes no further errors.
+    quote! {
+        #mistakes
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #generics #krate::Multipart for #name #arguments #bounds {
+            fn add_to(&self, parts: &mut #krate::Parts) {
+                #(#written)*
+                let _ = parts;
+            }
+        }
+    }
+}
+
+fn keys_of(attrs: &[Attribute], grammar: keys::Grammar, mistakes: &mut Mistakes) -> Keys {
+    let mut keys = Keys::default();
+    for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("multipart")) {
+        keys.extend(Keys::from_attribute(attribute, grammar, mistakes), grammar, mistakes);
+    }
+    keys
+}
+
+/// ```text
+/// #[derive(Multipart)] struct Upload(Part);
+/// ```
+fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> impl Iterator<Item = &'a Field> + use<'a> {
+    let named = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Some(fields),
+            Fields::Unnamed(_) | Fields::Unit => None,
+        },
+        Data::Enum(_) | Data::Union(_) => None,
+    };
+    if named.is_none() {
+        let message = "`Multipart` can only be derived for a struct with named fields, which are the names of the parts";
+        mistakes.at(&input.ident, message);
+    }
+    named.into_iter().flat_map(|fields| &fields.named)
+}
+
+/// ```text
+/// #[derive(Multipart)] struct Upload<T> { meta: T }
+/// ```
+fn generics(input: &DeriveInput, mistakes: &mut Mistakes) {
+    for param in input.generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))) {
+        mistakes.at(param, "the struct can't be generic over this, since the type of a field decides how it is sent; use a concrete type");
+    }
+}
+
+/// A field, and the part that it is sent as.
+struct FieldPart<'a> {
+    ident: &'a Ident,
+    ty: &'a Type,
+    name: String,
+    part: Part,
+}
+
+impl<'a> FieldPart<'a> {
+    fn parse(field: &'a Field, case: Option<Case>, mistakes: &mut Mistakes) -> Self {
+        let keys = keys_of(&field.attrs, keys::MULTIPART_FIELD, mistakes);
+        let ident = field.ident.as_ref().unwrap_or_else(|| unreachable!("the fields are named"));
+        let own = ident.unraw().to_string();
+        let rename = keys.get("rename").and_then(|key| key.string(mistakes));
+        let name =
+            rename.map_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)), |name| name.value());
+        Self { ident, ty: &field.ty, name, part: Part::parse(&keys, mistakes) }
+    }
+
+    fn write(&self, krate: &TokenStream) -> TokenStream {
+        let Self { ident, ty, name, part } = self;
+        // Of the author's code, so that the compiler underlines the type if it can't be a part.
+        let value = Ident::new("value", ty.span());
+        let given = part.given(krate, ty, &quote!(#value));
+        quote!({ let #value = &self.#ident; parts.add_given(#name, #given); })
+    }
+}
+
+/// How the names of fields are written.
+#[derive(Clone, Copy)]
+enum Case {
+    Camel,
+    Kebab,
+    Pascal,
+    ScreamingSnake,
+}
+
+impl Case {
+    fn parse(text: &LitStr, mistakes: &mut Mistakes) -> Option<Self> {
+        match text.value().as_str() {
+            "camelCase" => Some(Self::Camel),
+            "kebab-case" => Some(Self::Kebab),
+            "PascalCase" => Some(Self::Pascal),
+            "SCREAMING_SNAKE_CASE" => Some(Self::ScreamingSnake),
+            _ => {
+                let cases =
+                    "`\"camelCase\"`, `\"kebab-case\"`, `\"PascalCase\"` or `\"SCREAMING_SNAKE_CASE\"`";
+                mistakes.at(text, format!("`rename_all` must be {cases}"));
+                None
+            }
+        }
+    }
+
+    fn apply(self, name: &str) -> String {
+        let capital = |word: &str| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + chars.as_str()
+        };
+        let words = name.split('_').filter(|word| !word.is_empty());
+        match self {
+            Self::Kebab => name.replace('_', "-"),
+            Self::ScreamingSnake => name.to_uppercase(),
+            Self::Pascal => words.map(capital).collect(),
+            Self::Camel => words
+                .enumerate()
+                .map(|(index, word)| if index == 0 { word.to_owned() } else { capital(word) })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_the_case_of_their_struct() {
+        let rows = [
+            (Case::Camel, "parentId"),
+            (Case::Kebab, "parent-id"),
+            (Case::Pascal, "ParentId"),
+            (Case::ScreamingSnake, "PARENT_ID"),
+        ];
+        for (case, expected) in rows {
+            assert_eq!(case.apply("parent_id"), expected);
+        }
+    }
+}
