@@ -149,7 +149,7 @@ pub use crate::decode::{FromResponse, Text};
 pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
-pub use crate::message::{Body, Link, Multipart, Part, Parts, Problem, Quota, Request, Response};
+pub use crate::message::{Body, Link, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
-use apisession::{Outcome, Request};
+use apisession::{Outcome, Progress, Request};
 use apisession_tests::{Server, respond, tokio, watched};
 use tempfile::TempDir;
 
@@ -257,6 +257,84 @@ async fn a_reader_at_its_end_is_no_empty_body() {
     put(&api, Body::reader(Cursor::new("")).with_length(0)).await.unwrap();
     put(&api, Body::empty()).await.unwrap();
     assert_eq!(*bodies.lock().unwrap(), vec![b"".to_vec(); 2]);
+}
+
+/// What a call reports of its progress.
+type Reports = Arc<Mutex<Vec<(u64, Option<u64>)>>>;
+
+fn keep(reports: &Reports) -> impl Fn(Progress) + Send + Sync + 'static {
+    let reports = Arc::clone(reports);
+    move |progress| reports.lock().unwrap().push((progress.sent, progress.total))
+}
+
+#[tokio::test]
+async fn progress_is_reported_in_pieces_and_anew_for_each_attempt() {
+    const PIECE: u64 = 65_536;
+    let folder = tempfile::tempdir().unwrap();
+    let content = noise(150_000);
+    let path = file(&folder, "noise", &content);
+    let steps = |total| [0, PIECE, 2 * PIECE, 150_000].map(|sent| (sent, total)).to_vec();
+    let rows: [(fn(&Path, &[u8]) -> Body, Option<u64>); 5] = [
+        (|_, content| Body::from(content), Some(150_000)),
+        (|path, _| Body::file(path), Some(150_000)),
+        (|_, content| Body::reader(Cursor::new(content.to_vec())), None),
+        (|_, content| Body::reader(Cursor::new(content.to_vec())).with_length(150_000), Some(150_000)),
+        (|_, _| Body::empty(), Some(0)),
+    ];
+    for (row, (make, total)) in rows.into_iter().enumerate() {
+        let (api, bodies) = reading(|_| respond(200, ""));
+        let reports = Reports::default();
+        put(&api, make(&path, &content)).with_progress(keep(&reports)).await.unwrap();
+        let expected = if total == Some(0) { vec![(0, total)] } else { steps(total) };
+        assert_eq!(*reports.lock().unwrap(), expected, "{row}");
+        assert!(total == Some(0) || bodies.lock().unwrap()[0] == content, "{row}");
+    }
+    // Each attempt begins at 0, and the last report set is the one that is called.
+    let (api, bodies) = reading(|number| respond(if number < 3 { 503 } else { 200 }, ""));
+    let (reports, unused) = (Reports::default(), Reports::default());
+    put(&api, Body::file(&path)).with_progress(keep(&unused)).with_progress(keep(&reports)).await.unwrap();
+    let all = steps(Some(150_000)).repeat(3);
+    assert_eq!((reports.lock().unwrap().clone(), unused.lock().unwrap().len()), (all, 0));
+    assert!(*bodies.lock().unwrap() == vec![content; 3]);
+    // A form counts its delimiters.
+    let (api, _) = reading(|_| respond(200, ""));
+    let reports = Reports::default();
+    let call = api.raw().post("/").multipart(&[("title", Part::text("a")), ("file", Part::file(&path))]);
+    call.with_progress(keep(&reports)).await.unwrap();
+    let reports = reports.lock().unwrap().clone();
+    let (last, total) = reports.last().copied().unwrap();
+    assert!(total == Some(last) && last > 150_000 && reports[0] == (0, total), "{reports:?}");
+    // It is set before the body too, and on a failure of the body it stops.
+    let reports = Reports::default();
+    let call = api
+        .raw()
+        .put("/x")
+        .with_progress(keep(&reports))
+        .body("text/plain", Body::file(folder.path().join("missing")));
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::RequestBody);
+    assert!(reports.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_reports_is_sent_with_its_length_and_signed() {
+    let server = Server::start(|request| {
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{request}", request.len())
+    })
+    .await;
+    let api = Acme::builder().base_url(server.url()).build().unwrap();
+    let reports = Reports::default();
+    let signature =
+        apisession::SigV4::new("AKIAEXAMPLE", "s3cret").region("eu-west-1").service("execute-api");
+    let call = put(&api, "x".repeat(100_000)).with_credential(signature).with_progress(keep(&reports));
+    let response = watched(call).await.unwrap();
+    let text = response.text().unwrap();
+    assert!(
+        text.contains("content-length: 100000\r\n") && text.contains("authorization: AWS4-HMAC-SHA256"),
+        "{}",
+        &text[..500]
+    );
+    assert!(text.ends_with(&"x".repeat(100_000)));
+    assert_eq!(reports.lock().unwrap().last(), Some(&(100_000, Some(100_000))));
 }
 
 /// Set in the process that sends its standard input.

@@ -9,6 +9,7 @@ mod open;
 mod part;
 mod path_below;
 mod place;
+mod progress;
 mod raw;
 mod scope;
 mod session;

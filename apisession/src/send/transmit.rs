@@ -85,6 +85,10 @@ impl Sender<'_> {
             self.check_unmoved(&request, "an authentication scheme")?;
         }
         headers::check_framing(&request.headers).map_err(|error| self.hook_error(error))?;
+        if let Some(report) = self.levels.progress() {
+            // What is signed is in memory, and what reports is not.
+            request.body = request.body.observed(report);
+        }
         let body = request.body.failure();
         let sending = self.core.mounts.transport(&request.url).send(request);
         // Only a stream can fail, so that other bodies cost no second box.

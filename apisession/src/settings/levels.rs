@@ -10,7 +10,7 @@ use crate::describe::PathPattern;
 use crate::encode::Query;
 use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
-use crate::message::{Response, user_agent};
+use crate::message::{Report, Response, user_agent};
 use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
 
 /// How many bytes of an error body are kept by default.
@@ -101,6 +101,8 @@ impl Resolved {
                 | Setting::AllowedOrigins(_)
                 | Setting::ErrorMap(_)
                 | Setting::Restricted(_) => {}
+                // An attempt asks for it.
+                Setting::Progress(_) => {}
             }
         }
     }
@@ -134,6 +136,14 @@ impl Levels<'_> {
     /// What `pick` takes of the nearest setting that has it.
     fn nearest<'s, T>(&'s self, pick: impl FnMut(&'s Setting) -> Option<T>) -> Option<T> {
         self.settings().find_map(pick)
+    }
+
+    /// What is called with the progress of the body, if the call has set it.
+    pub(crate) fn progress(&self) -> Option<&Report> {
+        self.call.list().iter().rev().find_map(|setting| match setting {
+            Setting::Progress(report) => Some(&report.0),
+            _ => None,
+        })
     }
 
     /// The first mistake of a level.

@@ -22,7 +22,7 @@ use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
 use crate::limit::RateLimit;
 use crate::message::duration::LONGEST;
-use crate::message::{headers, user_agent};
+use crate::message::{Report, headers, user_agent};
 use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy};
 
 /// Settings of one level: session, endpoint, operation or call. Unset values are inherited from the next outer level.
@@ -77,6 +77,8 @@ pub(crate) enum Setting {
     AllowedOrigins(AllowedOrigins),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
+    /// Of calls only.
+    Progress(Hidden<Report>),
 }
 
 /// A value that `Debug` doesn't show.
