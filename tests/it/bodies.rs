@@ -99,7 +99,7 @@ async fn r9_a_stream_that_was_not_read_is_sent_whole_by_the_next_attempt() {
     });
     let api = Acme::builder().transport(transport).build().unwrap();
     let response = api.raw().post("/x").body("text/plain", Body::stream(pieces())).await.unwrap();
-    assert_eq!((response.text().unwrap(), response.attempts()), ("one two three", 2));
+    assert_eq!((&*response.text().unwrap(), response.attempts()), ("one two three", 2));
 }
 
 #[tokio::test(start_paused = true)]

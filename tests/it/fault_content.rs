@@ -132,7 +132,7 @@ async fn fault_c1_other_headers_with_bytes_that_are_not_ascii_are_read() {
     let server = server.await;
     let builder = Acme::builder().base_url(server.url()).header("user-agent", "Zo\u{eb}/1");
     let api = builder.add_user_agent("plugin/2").build().unwrap();
-    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().to_owned();
+    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().into_owned();
     assert!(text.contains("user-agent: Zo\u{eb}/1 plugin/2\r\n"), "{text}");
 }
 
@@ -217,7 +217,7 @@ async fn received(coding: &'static str, body: &[u8]) -> Result<String, (ErrorKin
         let api = Acme::builder().transport(transport).build().unwrap();
         let response = api.raw().get("/x").await;
         ends.push(match response {
-            Ok(response) => Ok(response.text().unwrap().to_owned()),
+            Ok(response) => Ok(response.text().unwrap().into_owned()),
             Err(error) => Err((error.kind(), error.attempts())),
         });
     }

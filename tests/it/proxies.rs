@@ -75,7 +75,7 @@ async fn plain_requests_use_the_configured_proxy() {
     let proxy = server.url().replace("http://", "http://ana:pa55@");
     let api =
         Acme::builder().base_url("http://vendor.test").proxies(Proxies::new().http(proxy)).build().unwrap();
-    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().to_owned();
+    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().into_owned();
     assert!(text.starts_with("GET http://vendor.test/x HTTP/1.1\r\n"), "{text}");
     // Base64 of `ana:pa55`.
     assert!(text.contains("proxy-authorization: Basic YW5hOnBhNTU="), "{text}");
@@ -85,7 +85,7 @@ async fn plain_requests_use_the_configured_proxy() {
         .proxies(Proxies::new().https("http://127.0.0.1:1"))
         .build()
         .unwrap();
-    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().to_owned();
+    let text = watched(api.raw().get("/x")).await.unwrap().text().unwrap().into_owned();
     assert!(text.starts_with("GET /x HTTP/1.1\r\n") && !text.contains("proxy-"), "{text}");
 }
 

@@ -1,8 +1,10 @@
 //! Decodes the body of an error.
 
+use http::header;
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
+use super::json;
 use crate::encode::without_bom;
 use crate::error::Error;
 
@@ -20,7 +22,8 @@ impl Error {
     /// ```
     #[must_use]
     pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
-        let decoded = serde_json::from_slice(without_bom(self.body()?));
+        let content_type = || self.headers()?.get(header::CONTENT_TYPE);
+        let decoded = json::parse(without_bom(self.body()?), content_type);
         decoded.ok().or_else(|| T::deserialize(Absent::Resource).ok())
     }
 }

@@ -1,7 +1,9 @@
 //! Decodes the body of a response as JSON.
 
 use std::any::type_name;
+use std::borrow::Cow;
 
+use http::{HeaderValue, header};
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
@@ -9,14 +11,14 @@ use super::failure::Expected;
 use super::reason::reason;
 use crate::encode::without_bom;
 use crate::error::{Error, Result};
-use crate::message::Response;
+use crate::message::{Response, charset};
 use crate::redact;
 
 impl Response {
     /// Decodes the body as JSON, whatever its content type.
     ///
     /// An empty or blank body decodes as `None` for an `Option`, as `()` for a unit, and as `Some(())` for an `Option<()>`. A byte
-    /// order mark at its start is ignored.
+    /// order mark at its start is ignored. A body that is not JSON in UTF-8 is read in its own charset, as by [`text`](Self::text).
     ///
     /// # Errors
     ///
@@ -29,9 +31,9 @@ impl Response {
             let empty = T::deserialize(Absent::Content).or_else(|_| T::deserialize(Absent::Body));
             return empty.map_err(|_| self.json_error(None, why, type_name::<T>()));
         }
-        serde_json::from_slice(bytes).map_err(|error| {
-            let path = error_path::<T>(bytes);
-            let why = reason::<T>(bytes, path.as_deref(), &error);
+        parse(bytes, || self.headers().get(header::CONTENT_TYPE)).map_err(|(error, bytes)| {
+            let path = error_path::<T>(&bytes);
+            let why = reason::<T>(&bytes, path.as_deref(), &error);
             self.json_error(path, &redact::line(&why), type_name::<T>())
         })
     }
@@ -45,6 +47,20 @@ impl Response {
             None => self.decode_error(Expected::of("JSON", name), why, hint(name)),
         }
     }
+}
+
+/// Parses JSON. It is UTF-8 (RFC 8259 §8.1), and what can't be read as such is read in its own charset. The error has the text that it
+/// is about.
+pub(super) fn parse<'b, 'h, T: DeserializeOwned>(
+    bytes: &'b [u8],
+    content_type: impl FnOnce() -> Option<&'h HeaderValue>,
+) -> Result<T, (serde_json::Error, Cow<'b, [u8]>)> {
+    serde_json::from_slice(bytes).or_else(|error| match charset::transcoded(bytes, content_type()) {
+        Some(text) => {
+            serde_json::from_slice(text.as_bytes()).map_err(|error| (error, text.into_bytes().into()))
+        }
+        None => Err((error, bytes.into())),
+    })
 }
 
 /// The way out for a type that is JSON where the body seldom is.

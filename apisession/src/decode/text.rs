@@ -1,13 +1,16 @@
 //! Decodes the body of a response as text.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use http::header;
 
 use super::FromResponse;
 use super::failure::Expected;
 use crate::error::Result;
-use crate::message::Response;
+use crate::message::{Response, charset};
 
-/// A response body of text, for an operation that returns `Call<Text>`. Its `Debug` does not show the text.
+/// A response body of text, for an operation that returns `Call<Text>`: see [`Response::text`]. Its `Debug` does not show the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(pub String);
 
@@ -22,20 +25,36 @@ impl FromResponse for Text {
     const ACCEPT: &'static str = "text/*";
 
     fn from_response(response: Response) -> Result<Self> {
-        Ok(Self(response.text()?.to_owned()))
+        Ok(Self(response.text()?.into_owned()))
     }
 }
 
 impl Response {
-    /// Returns the body as text.
+    /// Returns the body as text, without a byte order mark.
+    ///
+    /// The charset is that of the byte order mark, or else the one that the content type declares, or else UTF-8. The labels of
+    /// charsets are those of the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels), in which `iso-8859-1` is
+    /// windows-1252. A body whose charset has an unknown label is read as UTF-8.
+    ///
+    /// ```
+    /// use apisession::{Response, http::StatusCode};
+    ///
+    /// let response = Response::new(StatusCode::OK)
+    ///     .with_header("content-type", "text/plain; charset=iso-8859-1")
+    ///     .with_body(b"Z\xfcrich".to_vec());
+    /// assert_eq!(response.text()?, "Zürich");
+    /// # Ok::<(), apisession::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is not UTF-8, or is a stream that was not read.
-    pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(self.bytes(Expected::TEXT)?).map_err(|_| {
+    /// Fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a byte of the body is not of its charset, which the error names, or
+    /// if the body is a stream that was not read.
+    pub fn text(&self) -> Result<Cow<'_, str>> {
+        let body = self.bytes(Expected::TEXT)?;
+        charset::text(body, self.headers().get(header::CONTENT_TYPE)).map_err(|why| {
             let hint = "`Call<Bytes>` returns any body as it is";
-            self.decode_error(Expected::TEXT, "it is not UTF-8", Some(hint))
+            self.decode_error(Expected::TEXT, &format!("it {why}"), Some(hint))
         })
     }
 }

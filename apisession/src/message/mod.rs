@@ -2,6 +2,7 @@
 
 pub(crate) mod blocking;
 mod body;
+pub(crate) mod charset;
 pub(crate) mod duration;
 pub(crate) mod encoding;
 mod file;

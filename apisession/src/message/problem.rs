@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::headers;
+use super::{charset, headers};
 use crate::encode::without_bom;
 
 /// A problem document (RFC 9457, `application/problem+json`).
@@ -70,10 +70,10 @@ pub(crate) fn message(content_type: Option<&HeaderValue>, body: &[u8]) -> Option
     match serde_json::from_slice(body) {
         Ok(document @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => sentence(&document),
         _ => {
-            let text = std::str::from_utf8(body).ok()?;
+            let text = charset::text(body, content_type).ok()?;
             match &*headers::essence(content_type?) {
-                b"text/plain" => short(text),
-                b"text/html" | b"application/xhtml+xml" => title(text),
+                b"text/plain" => short(&text),
+                b"text/html" | b"application/xhtml+xml" => title(&text),
                 _ => None,
             }
         }

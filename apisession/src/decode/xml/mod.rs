@@ -4,8 +4,11 @@ mod check;
 mod reason;
 
 use std::any::type_name;
+use std::borrow::Cow;
 use std::ops::Deref;
 
+use encoding_rs::Encoding;
+use http::{HeaderValue, header};
 use quick_xml::de::Deserializer;
 use serde::de::DeserializeOwned;
 
@@ -13,9 +16,8 @@ use self::check::check;
 use super::FromResponse;
 use super::absent::Absent;
 use super::failure::Expected;
-use crate::encode::without_bom;
 use crate::error::{Error, Result};
-use crate::message::Response;
+use crate::message::{Response, charset};
 use crate::redact;
 
 /// A response body of XML, for an operation that returns `Call<Xml<T>>`, or a field of a typed error. It needs the feature `xml`.
@@ -96,7 +98,8 @@ impl Response {
     /// declaration, or is a stream that was not read. The error names the type and the content type.
     pub fn xml<T: DeserializeOwned>(&self) -> Result<T> {
         let expected = Expected::of("XML", type_name::<T>());
-        decoded(self.bytes(expected)?).map_err(|Failure { path, why }| {
+        let content_type = self.headers().get(header::CONTENT_TYPE);
+        decoded(self.bytes(expected)?, content_type).map_err(|Failure { path, why }| {
             let why = redact::line(&why);
             match self.shown_path(path) {
                 Some(path) => self.decode_error(expected, &format!("{path}: {why}"), None),
@@ -127,7 +130,8 @@ impl Error {
     /// ```
     #[must_use]
     pub fn body_as_xml<T: DeserializeOwned>(&self) -> Option<T> {
-        let decoded = decoded(self.body()?);
+        let content_type = self.headers().and_then(|headers| headers.get(header::CONTENT_TYPE));
+        let decoded = decoded(self.body()?, content_type);
         decoded.ok().or_else(|| T::deserialize(Absent::Resource).ok())
     }
 }
@@ -138,29 +142,60 @@ struct Failure {
     why: String,
 }
 
-impl From<&str> for Failure {
-    fn from(why: &str) -> Self {
-        Self { path: None, why: why.to_owned() }
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self { path: None, why }
     }
 }
 
-fn decoded<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, Failure> {
-    let text = text(body)?;
-    T::deserialize(&mut Deserializer::from_str(text)).map_err(|error| {
-        let tracked = serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_str(text));
-        let path =
-            tracked.err().map(|error| error.path().to_string()).filter(|path| !matches!(&**path, "." | "?"));
-        Failure { path, why: reason::reason(text, &error) }
+impl From<&str> for Failure {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
+}
+
+fn decoded<T: DeserializeOwned>(
+    body: &[u8],
+    content_type: Option<&HeaderValue>,
+) -> std::result::Result<T, Failure> {
+    let text = document(body, content_type)?;
+    T::deserialize(&mut Deserializer::from_str(&text)).map_err(|error| {
+        let tracked = serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_str(&text));
+        let path = tracked.err().map(|error| error.path().to_string());
+        let path = path.filter(|path| !matches!(&**path, "." | "?"));
+        Failure { path, why: reason::reason(&text, &error) }
     })
 }
 
-/// The document, which is well-formed and has no document type declaration.
-fn text(body: &[u8]) -> std::result::Result<&str, Failure> {
-    let body = without_bom(body);
+/// The document, which is well-formed and has no document type declaration. Its charset is that of its byte order mark, or else the one
+/// in the content type, or else the one that it declares itself (RFC 7303 §3).
+fn document<'b>(
+    body: &'b [u8],
+    content_type: Option<&HeaderValue>,
+) -> std::result::Result<Cow<'b, str>, Failure> {
     if body.trim_ascii().is_empty() {
         return Err(if body.is_empty() { "it has no body" } else { "its body is blank" }.into());
     }
-    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
-    check(text).map_err(|why| Failure { path: None, why })?;
+    let is_declared = content_type.and_then(charset::declared).is_some();
+    let own = own_charset(body).filter(|_| !is_declared);
+    let text = match own {
+        Some(own) => {
+            charset::decoded(own, body).ok_or_else(|| format!("it is not {}, which it declares", own.name()))
+        }
+        None => charset::text(body, content_type).map_err(|why| format!("it {why}")),
+    };
+    let text = text.map_err(Failure::from)?;
+    check(&text).map_err(Failure::from)?;
     Ok(text)
+}
+
+/// The charset in the XML declaration of a document. That it can be read here excludes UTF-16, which some servers declare and don't send.
+fn own_charset(body: &[u8]) -> Option<&'static Encoding> {
+    let declaration = body.strip_prefix(b"<?xml")?;
+    let end = declaration.windows(2).position(|end| end == b"?>")?;
+    let declaration = std::str::from_utf8(&declaration[..end]).ok()?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let label = value.split(['"', '\'']).nth(1)?;
+    charset::known(label.as_bytes()).map(Encoding::output_encoding)
 }
