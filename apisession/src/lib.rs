@@ -139,7 +139,9 @@ pub use bytes::Bytes;
 #[doc(no_inline)]
 pub use futures_core::future::BoxFuture;
 
-pub use crate::call::{Call, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment};
+pub use crate::call::{
+    Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment,
+};
 pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Retry, Route};
 #[cfg(feature = "xml")]
@@ -149,7 +151,9 @@ pub use crate::decode::{FromResponse, Text};
 pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
-pub use crate::message::{Body, Link, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response};
+pub use crate::message::{
+    Body, ETag, Link, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
+};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

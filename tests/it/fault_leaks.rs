@@ -18,7 +18,7 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
-    AllowedOrigins, Body, BoxFuture, Bytes, ErrorMap, Jwt, OAuth2, Outcome, Parts, PathPattern, Place,
+    AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, Jwt, OAuth2, Outcome, Parts, PathPattern, Place,
     Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
@@ -798,6 +798,11 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Response", &response);
     row("Link", &response.links());
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
+    let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
+    row("ETag", &tag);
+    let conditional = body().if_none_match(&tag);
+    row("Checking", &conditional.send());
+    row("Conditional", &conditional);
     row("Body", &Body::from(leaks::BODY));
     row("Body", &Body::stream(Breaks(false)));
     row(

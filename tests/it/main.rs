@@ -5,6 +5,7 @@ mod bodies;
 mod body_fields;
 mod calls;
 mod coming_from;
+mod conditional;
 mod connections;
 mod credentials;
 mod deadlines;

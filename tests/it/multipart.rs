@@ -418,7 +418,8 @@ async fn the_length_of_a_form_is_sent_where_every_part_has_one() {
             .with("rest", Part::bytes("y".repeat(70_000)))
     };
     let response = watched(api.raw().post("/").multipart(&parts())).await.unwrap();
-    let (head, body) = response.text().unwrap().split_once("\r\n\r\n").unwrap();
+    let text = response.text().unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.contains(&format!("\r\ncontent-length: {}", body.len())), "{head} {}", body.len());
     assert!(body.ends_with("--\r\n") && body.len() > 220_000, "{}", body.len());
     // A reader has none, unless it is set.

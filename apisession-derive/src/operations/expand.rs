@@ -485,7 +485,7 @@ impl Writer<'_> {
         if style.flag.is_some() {
             return quote!(.query_flag(#wire, #value));
         }
-        if style.json.is_some() {
+        if style.json.is_some() && *place != Place::Part {
             let write = format_ident!("{}_json", place.attribute());
             return quote!(.#write(#wire, #value));
         }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+mod conditional;
 mod content;
 mod header_pairs;
 mod op;
@@ -30,6 +31,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
 pub use self::body::{ByBytes, ByObject, ByScalar};
+pub use self::conditional::{Checking, Conditional};
 use self::header_pairs::HeaderPairs;
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
@@ -359,12 +361,17 @@ impl<T, E: From<Error>> Future for Responding<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let end = ready!(self.0.response.as_mut().poll(context));
-        let head = match &end {
-            Ok(response) => Some(response.head()),
-            Err(error) => error.head(),
-        };
-        // An error that is decoded as a value is a 404, which is `None`.
-        let head = head.cloned().unwrap_or_else(|| Head::new(StatusCode::NOT_FOUND));
-        Poll::Ready((self.0.decode)(end).map(|value| Response::from_parts(head, value)).map_err(E::from))
+        Poll::Ready(responded(end, self.0.decode).map_err(E::from))
     }
+}
+
+/// The decoded body together with the head.
+fn responded<T>(end: Result<Response>, decode: Decode<T>) -> Result<Response<T>> {
+    let head = match &end {
+        Ok(response) => Some(response.head()),
+        Err(error) => error.head(),
+    };
+    // An error that is decoded as a value is a 404, which is `None`.
+    let head = head.cloned().unwrap_or_else(|| Head::new(StatusCode::NOT_FOUND));
+    decode(end).map(|value| Response::from_parts(head, value))
 }

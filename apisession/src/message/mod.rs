@@ -5,6 +5,7 @@ mod body;
 pub(crate) mod charset;
 pub(crate) mod duration;
 pub(crate) mod encoding;
+mod etag;
 mod file;
 pub(crate) mod headers;
 pub(crate) mod link;
@@ -20,6 +21,7 @@ pub(crate) mod user_agent;
 
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
+pub use self::etag::ETag;
 pub use self::link::Link;
 pub use self::multipart::{Multipart, Part, Parts};
 pub use self::problem::Problem;
