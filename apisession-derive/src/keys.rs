@@ -28,7 +28,7 @@ pub(crate) const IMPL: Grammar = Grammar::new("endpoint", &["crate"]);
 pub(crate) const OPERATION: Grammar = Grammar {
     settings: &[EVERY_LEVEL],
     text: true,
-    ..Grammar::new("get", &["accept", "fields", "form", "idempotency_key", "name"])
+    ..Grammar::new("get", &["accept", "fields", "form", "gzip", "idempotency_key", "name"])
 };
 
 /// The keys of `#[cookie(…)]`, on a parameter.

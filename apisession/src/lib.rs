@@ -90,7 +90,7 @@
 //! | `tls-ring` | no | HTTPS with rustls and ring, for platforms on which aws-lc-rs can't be built; with both features, aws-lc-rs is used |
 //! | `pkcs12` | no | client certificates in PKCS#12 files |
 //! | `socks` | no | SOCKS proxies |
-//! | `gzip` | yes | responses compressed with gzip or deflate |
+//! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
 //! | `xml` | no | responses of XML, with the crate `quick-xml`: [`Xml`](https://docs.rs/apisession/latest/apisession/struct.Xml.html) |

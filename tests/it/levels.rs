@@ -10,7 +10,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 37] = [
+const KEYS: [(&str, [bool; 3]); 38] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
@@ -24,6 +24,7 @@ const KEYS: [(&str, [bool; 3]); 37] = [
     ("fields", [false, false, true]),
     ("form", [false, false, true]),
     ("gone_is_ok", [true, true, true]),
+    ("gzip", [false, false, true]),
     ("headers", [true, true, true]),
     ("hooks", [true, false, false]),
     ("idempotency_key", [false, false, true]),

@@ -1,7 +1,7 @@
 //! Bodies from files, readers and standard input: sent whole, or not at all.
 
 use std::fs;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +11,7 @@ use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Outcome, Progress, Request};
 use apisession_tests::{Server, respond, tokio, watched};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 #[derive(Clone, APISession)]
@@ -335,6 +336,108 @@ async fn a_body_that_reports_is_sent_with_its_length_and_signed() {
     );
     assert!(text.ends_with(&"x".repeat(100_000)));
     assert_eq!(reports.lock().unwrap().last(), Some(&(100_000, Some(100_000))));
+}
+
+#[derive(serde::Serialize)]
+struct Note {
+    text: String,
+}
+
+#[endpoint(path = "/notes")]
+struct Notes;
+
+#[endpoint]
+impl Notes {
+    #[put("/json", gzip)]
+    fn json(&self, note: &Note) -> Call<Response>;
+    #[put("/parts", gzip)]
+    fn parts(&self, #[part] note: &Note, #[part] file: Part) -> Call<Response>;
+    #[put("/optional", gzip)]
+    fn optional(&self, #[json] note: Option<&Note>) -> Call<Response>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
+struct Vendor {
+    session: Session,
+    #[endpoint]
+    notes: Notes,
+}
+
+/// What a vendor is sent: the coding, the signature, and the bytes.
+type Coded = Arc<Mutex<Vec<(Option<String>, Option<String>, Vec<u8>)>>>;
+
+fn coded(respond: impl Fn(usize) -> Response + Send + Sync + 'static) -> (Vendor, Coded) {
+    let sent = Coded::default();
+    let (kept, respond) = (Arc::clone(&sent), Arc::new(respond));
+    let transport = Memory::new(move |mut request| {
+        let (kept, respond) = (Arc::clone(&kept), Arc::clone(&respond));
+        async move {
+            let header = |name| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+            let (coding, hash) = (header("content-encoding"), header("x-amz-content-sha256"));
+            let body = read(&mut request).await.map_err(Failure::unknown)?;
+            let number = {
+                let mut sent = kept.lock().unwrap();
+                sent.push((coding, hash, body));
+                sent.len()
+            };
+            Ok(respond(number))
+        }
+    });
+    (Vendor::builder().transport(transport).build().unwrap(), sent)
+}
+
+fn gunzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    plain
+}
+
+#[tokio::test]
+async fn a_declared_body_is_compressed() {
+    let note = Note { text: "again ".repeat(20_000) };
+    let json = serde_json::to_vec(&note).unwrap();
+    // In memory, so that what is sent is signed.
+    let (api, sent) = coded(|number| respond(if number < 3 { 503 } else { 200 }, ""));
+    let signature = apisession::SigV4::new("AKIAEXAMPLE", "s3cret").region("eu-west-1").service("s3");
+    api.notes().json(&note).with_credential(signature).await.unwrap();
+    let attempts = sent.lock().unwrap().clone();
+    assert!(attempts.len() == 3 && attempts.iter().all(|attempt| attempt.2 == attempts[0].2));
+    let (coding, hash, body) = &attempts[0];
+    assert_eq!((coding.as_deref(), gunzipped(body) == json), (Some("gzip"), true));
+    assert!(body.len() < json.len() / 50, "{}", body.len());
+    let expected: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash.as_deref(), Some(&*expected));
+    // From a file, piece by piece, and again from its start.
+    let folder = tempfile::tempdir().unwrap();
+    let content = noise(300_000);
+    let path = file(&folder, "noise", &content);
+    let (api, sent) = coded(|number| respond(if number < 3 { 503 } else { 200 }, ""));
+    let reports = Reports::default();
+    api.notes().parts(&note, Part::file(&path)).with_progress(keep(&reports)).await.unwrap();
+    let attempts = sent.lock().unwrap().clone();
+    assert!(attempts.len() == 3 && attempts.iter().all(|attempt| attempt.2 == attempts[0].2));
+    let (coding, _, body) = &attempts[0];
+    let plain = gunzipped(body);
+    let has = |wanted: &[u8]| plain.windows(wanted.len()).any(|window| window == wanted);
+    assert!(coding.as_deref() == Some("gzip") && has(&json) && has(&content));
+    // What is reported is what is sent.
+    let length = u64::try_from(body.len()).unwrap();
+    assert_eq!(reports.lock().unwrap().last(), Some(&(length, None)));
+    // A file that is missing is named, a reader is sent once, and no body has no coding.
+    let error = api.notes().parts(&note, Part::file(folder.path().join("missing"))).await.unwrap_err();
+    assert!(error.to_string().contains("the file `missing` can't be read"), "{error}");
+    let (api, sent) = coded(|_| respond(503, ""));
+    let error = api.notes().parts(&note, Part::body(Body::reader(Cursor::new("x")))).await.unwrap_err();
+    assert_eq!((error.kind(), sent.lock().unwrap().len()), (ErrorKind::BodyNotReplayable, 1), "{error}");
+    let (api, sent) = coded(|_| respond(200, ""));
+    api.notes().optional().await.unwrap();
+    // What a caller has encoded itself is sent as it is.
+    api.notes().json(&note).with_header("content-encoding", "identity").await.unwrap();
+    let sent = sent.lock().unwrap();
+    assert_eq!((sent[0].0.as_deref(), sent[0].2.as_slice()), (None, b"".as_slice()));
+    assert_eq!((sent[1].0.as_deref(), sent[1].2 == json), (Some("identity"), true));
+    assert!(Notes::JSON.operation().has_gzip());
 }
 
 /// Set in the process that sends its standard input.

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, LitStr, Meta, parse_quote};
 
 use super::item::Item;
-use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, output, verb_of};
+use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, Verb, output, verb_of};
 use crate::mistakes::Mistakes;
 use crate::session;
 use crate::template::Template;
@@ -229,7 +229,7 @@ impl Writer<'_> {
     /// Generates the method.
     fn method(&self) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
-        let Operation { method, template, .. } = self.operation;
+        let Operation { verb: Verb { method, .. }, template, .. } = self.operation;
         let name = &sig.ident;
         let path = template.to_string();
         let request = match path.as_str() {
@@ -445,7 +445,7 @@ impl Writer<'_> {
     /// Generates the fields of the body that are the same in each call, or a body that may get no fields at all.
     fn content(&self) -> TokenStream {
         let Self { krate, operation, .. } = self;
-        let constants = operation.constants.iter().map(|(name, value)| {
+        let constants = operation.verb.constants.iter().map(|(name, value)| {
             if operation.is_form() {
                 let style = Style::default().expanded(krate);
                 quote!(.form_field(#name, &#value, #style))
@@ -456,7 +456,7 @@ impl Writer<'_> {
         let mut fields =
             operation.parameters.iter().filter(|parameter| parameter.place == Place::Field).peekable();
         let may_be_empty = fields.peek().is_some() && fields.all(|field| field.optional.is_some());
-        let empty = (may_be_empty && operation.constants.is_empty())
+        let empty = (may_be_empty && operation.verb.constants.is_empty())
             .then(|| if operation.is_form() { quote!(.form_content()) } else { quote!(.object()) });
         quote!(#empty #(#constants)*)
     }
@@ -505,7 +505,7 @@ impl Writer<'_> {
         let Self { krate, declared, operation, owner, .. } = self;
         let owner = owner.replace("r#", "");
         let Declared { attrs, sig, .. } = declared;
-        let Operation { method, template, response, error, .. } = operation;
+        let Operation { verb: Verb { method, .. }, template, response, error, .. } = operation;
         let name = sig.ident.unraw().to_string();
         let path = template.to_string();
         let parameters = operation.parameters.iter().map(|parameter| {
@@ -521,19 +521,20 @@ impl Writer<'_> {
         let response = written(response);
         let error = error.iter().map(written);
         let (docs, settings) = (docs(attrs), self.settings());
-        let (key, credential) = (operation.key.iter(), operation.credential.iter());
+        let (key, credential) = (operation.verb.key.iter(), operation.verb.credential.iter());
+        let gzip = operation.verb.gzip.then(|| quote!(.with_gzip()));
         quote! {
             #krate::__private::Declaration::new(
                 #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #response, #docs)
                     #(.with_error(#error))* #(.with_idempotency_key(#key))*
-            ) #(.with_credential(#credential))* #settings
+            ) #(.with_credential(#credential))* #gzip #settings
         }
     }
 
     /// Generates the settings of the operation, which are created by its first call.
     fn settings(&self) -> Option<TokenStream> {
         let Self { krate, operation, .. } = self;
-        let settings = &operation.settings;
+        let settings = &operation.verb.settings;
         (!settings.is_empty()).then(|| {
             quote! {
                 .with_settings(|| {

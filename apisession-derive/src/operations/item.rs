@@ -128,19 +128,5 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let returns = check::returns(&declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (response, error) = returns?;
-    let Verb { method, settings, credential, key, form, constants, .. } = verb;
-    let template = template?;
-    Some(Operation {
-        method,
-        template,
-        parameters,
-        response,
-        error,
-        call,
-        settings,
-        credential,
-        key,
-        form,
-        constants,
-    })
+    Some(Operation { verb, template: template?, parameters, response, error, call })
 }

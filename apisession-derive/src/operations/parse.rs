@@ -29,7 +29,7 @@ pub(crate) struct Declared {
 
 /// An operation, parsed from a declaration.
 pub(super) struct Operation {
-    pub(super) method: String,
+    pub(super) verb: Verb,
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
     /// The type that the response is decoded as.
@@ -37,16 +37,6 @@ pub(super) struct Operation {
     pub(super) error: Option<Type>,
     /// The name of the type with the setters. It is used only if there are optional parameters.
     pub(super) call: Ident,
-    /// The calls of setters for the operation's settings.
-    pub(super) settings: TokenStream,
-    /// The name of the credential that `auth` selects.
-    pub(super) credential: Option<String>,
-    /// The name of the header that has the idempotency key.
-    pub(super) key: Option<String>,
-    /// The key `form`: the fields of the body are a form, and not a JSON object.
-    pub(super) form: Option<Ident>,
-    /// The fields of the body that are the same in each call.
-    pub(super) constants: Vec<(LitStr, Expr)>,
 }
 
 /// A graft, parsed from a declaration.
@@ -71,7 +61,7 @@ impl Operation {
 
     /// Whether the body is a form.
     pub(super) fn is_form(&self) -> bool {
-        self.form.is_some() || self.parameters.iter().any(|parameter| parameter.place == Place::Form)
+        self.verb.form.is_some() || self.parameters.iter().any(|parameter| parameter.place == Place::Form)
     }
 
     /// Returns the parameters that have setters.
@@ -145,11 +135,18 @@ pub(super) enum Place {
 pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
+    /// The calls of setters for the operation's settings.
     pub(super) settings: TokenStream,
+    /// The name of the credential that `auth` selects.
     pub(super) credential: Option<String>,
+    /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
+    /// The key `form`: the fields of the body are a form, and not a JSON object.
     pub(super) form: Option<Ident>,
+    /// The fields of the body that are the same in each call.
     pub(super) constants: Vec<(LitStr, Expr)>,
+    /// Whether the body is compressed.
+    pub(super) gzip: bool,
     name: Option<LitStr>,
 }
 
@@ -264,11 +261,12 @@ impl Verb {
             None => request(first, mistakes)?,
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
+        let gzip = keys.get("gzip").is_some_and(|key| key.flag(mistakes));
         let settings = settings(&keys, mistakes);
         let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
         let form = keys.get("form").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let constants = keys.get("fields").map(|key| constants(key, mistakes)).unwrap_or_default();
-        Some(Self { method, path: keys.text, settings, credential, key, form, constants, name })
+        Some(Self { method, path: keys.text, settings, credential, key, form, constants, gzip, name })
     }
 
     /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like

@@ -8,6 +8,7 @@ use http::HeaderValue;
 use crate::decode::Decode;
 use crate::describe::Operation;
 use crate::error::Error;
+use crate::message::IS_GZIP_BUILT_IN;
 use crate::settings::Settings;
 
 /// What the macros write down of an operation: its descriptor, and its settings.
@@ -24,6 +25,14 @@ impl Declaration {
     #[must_use]
     pub const fn new(operation: Operation) -> Self {
         Self { operation, settings: None, credential: None }
+    }
+
+    /// Compresses the body of the request. This is evaluated when the SDK is compiled.
+    #[must_use]
+    pub const fn with_gzip(mut self) -> Self {
+        assert!(IS_GZIP_BUILT_IN, "the key `gzip` needs the feature `gzip` of `apisession`");
+        self.operation = self.operation.with_gzip();
+        self
     }
 
     /// Sets the settings, which are made when the operation is first called.

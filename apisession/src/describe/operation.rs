@@ -20,6 +20,7 @@ pub struct Operation {
     error: Option<&'static str>,
     docs: &'static str,
     idempotency_key: Option<&'static str>,
+    has_gzip: bool,
 }
 
 impl Operation {
@@ -34,7 +35,8 @@ impl Operation {
         response: &'static str,
         docs: &'static str,
     ) -> Self {
-        Self { endpoint, name, method, path, parameters, response, error: None, docs, idempotency_key: None }
+        let (error, idempotency_key, has_gzip) = (None, None, false);
+        Self { endpoint, name, method, path, parameters, response, error, docs, idempotency_key, has_gzip }
     }
 
     #[doc(hidden)]
@@ -48,6 +50,13 @@ impl Operation {
     #[must_use]
     pub const fn with_idempotency_key(mut self, header: &'static str) -> Self {
         self.idempotency_key = Some(header);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_gzip(mut self) -> Self {
+        self.has_gzip = true;
         self
     }
 
@@ -99,6 +108,12 @@ impl Operation {
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&'static str> {
         self.idempotency_key
+    }
+
+    /// Whether the body of the request is compressed with gzip.
+    #[must_use]
+    pub fn has_gzip(&self) -> bool {
+        self.has_gzip
     }
 
     /// Returns the doc comment of the operation.

@@ -7,6 +7,11 @@ pub(crate) mod duration;
 pub(crate) mod encoding;
 mod etag;
 mod file;
+#[cfg(feature = "gzip")]
+mod gzipped;
+#[cfg(not(feature = "gzip"))]
+#[path = "not_gzipped.rs"]
+mod gzipped;
 pub(crate) mod headers;
 pub(crate) mod link;
 pub(crate) mod method;
@@ -22,6 +27,7 @@ pub(crate) mod user_agent;
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
 pub use self::etag::ETag;
+pub(crate) use self::gzipped::IS_BUILT_IN as IS_GZIP_BUILT_IN;
 pub use self::link::Link;
 pub use self::multipart::{Multipart, Part, Parts};
 pub use self::problem::Problem;

@@ -16,8 +16,9 @@ use crate::declare::Hooks;
 use crate::describe::Operation;
 use crate::encode::segment::joined;
 use crate::encode::{Base, Query};
-use crate::error::{Error, Exchange, Result};
+use crate::error::{Error, ErrorKind, Exchange, Result};
 use crate::limit::RateLimit;
+use crate::message::Body;
 use crate::policy::{AllowedOrigins, Grant, Reach, Reached, Refusal, idempotency_key, redirect};
 use crate::redact::{Secret, UrlMask};
 use crate::settings::{Choice, Levels, Resolved, Settings};
@@ -73,6 +74,7 @@ impl<'a> Sender<'a> {
         if streams || resolved.headers.keys().any(|name| *name == header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
+        let body = gzipped(body, &mut resolved, operation)?;
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
@@ -155,6 +157,18 @@ fn without_default_codings(resolved: &mut Resolved, session: &Resolved) {
     if resolved.headers.get(header::ACCEPT_ENCODING) == session.headers.get(header::ACCEPT_ENCODING) {
         Arc::make_mut(&mut resolved.headers).remove(header::ACCEPT_ENCODING);
     }
+}
+
+/// Compresses the body, if the operation says so. One with a header for its coding was encoded by the caller.
+fn gzipped(body: Body, resolved: &mut Resolved, operation: Option<&Operation>) -> Result<Body> {
+    let is_declared = operation.is_some_and(Operation::has_gzip);
+    if !is_declared || body.is_empty() || resolved.headers.contains_key(header::CONTENT_ENCODING) {
+        return Ok(body);
+    }
+    Arc::make_mut(&mut resolved.headers).insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    body.gzipped().map_err(|error| {
+        Error::new(ErrorKind::RequestBody, "the body can't be compressed").caused_by(error.into())
+    })
 }
 
 fn idempotency_key(resolved: &mut Resolved, operation: Option<&Operation>) -> Result<Option<HeaderValue>> {

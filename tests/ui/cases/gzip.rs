@@ -1,0 +1,18 @@
+//! The key `gzip` of an operation.
+
+use apisession::prelude::*;
+
+#[endpoint]
+struct Notes;
+
+#[endpoint]
+impl Notes {
+    #[post("/value", gzip = true)]
+    fn value(&self, #[json] note: &str) -> Call<()>;
+    #[post("/misspelled", gzipped)]
+    fn misspelled(&self, #[json] note: &str) -> Call<()>;
+    #[post("/twice", gzip, gzip)]
+    fn twice(&self, #[json] note: &str) -> Call<()>;
+}
+
+fn main() {}
