@@ -50,7 +50,7 @@
 //!   [`ErrorMap`], [`PathPattern`].
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
-//! - For the user of an SDK: [`Call`], [`Response`], [`Error`].
+//! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
 //! - For descriptions of an API: [`Op`], [`Operation`], [`Route`].
@@ -152,7 +152,7 @@ pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
-    Body, ETag, Link, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
+    Body, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
 };
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};

@@ -797,6 +797,10 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let response = api.bot(&key).raw().get("/x").query("token", leaks::QUERY).await.unwrap();
     row("Response", &response);
     row("Link", &response.links());
+    let place = Response::new(response.status())
+        .with_header("location", &format!("https://api.test/?t={}", leaks::QUERY));
+    row("Location", &place.location().unwrap());
+    row("Asks", &Probe::<Location>::ASKS);
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);

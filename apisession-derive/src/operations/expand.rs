@@ -308,7 +308,7 @@ impl Writer<'_> {
             }
             #krate::Op::new(#row, decode, {
                 use #private::AcceptsJson as _;
-                #private::Probe::<#response>::ACCEPT
+                #private::Probe::<#response>::ASKS
             })
         }
     }

@@ -48,6 +48,8 @@ pub(crate) struct Arguments {
     /// What the request accepts, if no level and no parameter sets it.
     pub(crate) accept: &'static str,
     pub(crate) mistake: Option<Error>,
+    /// Whether a redirect is a successful response.
+    pub(crate) returns_redirects: bool,
     /// Whether the caller reads the body of the response.
     pub(crate) streams: bool,
 }
@@ -91,6 +93,7 @@ impl Arguments {
             settings: Settings::default(),
             accept: decode::ANY,
             mistake,
+            returns_redirects: false,
             streams: false,
         }
     }
@@ -116,6 +119,7 @@ impl Arguments {
             settings: self.settings.clone(),
             accept: self.accept,
             mistake: self.mistake.as_ref().map(|mistake| Error::argument(mistake.message())),
+            returns_redirects: self.returns_redirects,
             streams: self.streams,
         }
     }

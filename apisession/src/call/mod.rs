@@ -91,7 +91,7 @@ impl<T, E> Op<T, E> {
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
         let mut arguments = handle.declared(self.declaration);
-        arguments.accept = self.accept;
+        (arguments.accept, arguments.returns_redirects) = (self.asks.accept, self.asks.redirects);
         Call::new(handle.session().clone(), arguments, self.decode)
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use http::HeaderValue;
 
-use crate::decode::Decode;
+use crate::decode::{Asks, Decode};
 use crate::describe::Operation;
 use crate::error::Error;
 use crate::message::IS_GZIP_BUILT_IN;
@@ -73,24 +73,24 @@ impl Declaration {
 pub struct Op<T, E = Error> {
     pub(super) declaration: &'static Declaration,
     pub(super) decode: Decode<T>,
-    pub(super) accept: &'static str,
+    pub(super) asks: Asks,
     error: PhantomData<fn() -> E>,
 }
 
 impl<T, E> Op<T, E> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(declaration: &'static Declaration, decode: Decode<T>, accept: &'static str) -> Self {
+    pub const fn new(declaration: &'static Declaration, decode: Decode<T>, asks: Asks) -> Self {
         // It must be the value of a header. This is evaluated when the SDK is compiled.
-        std::mem::forget(HeaderValue::from_static(accept));
-        Self { declaration, decode, accept, error: PhantomData }
+        std::mem::forget(HeaderValue::from_static(asks.accept));
+        Self { declaration, decode, asks, error: PhantomData }
     }
 
     /// An operation whose response has the same type as another's.
     #[doc(hidden)]
     #[must_use]
     pub const fn like<F>(declaration: &'static Declaration, other: Op<T, F>) -> Self {
-        Self::new(declaration, other.decode, other.accept)
+        Self::new(declaration, other.decode, other.asks)
     }
 
     /// Returns the descriptor of the operation.

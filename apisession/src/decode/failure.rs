@@ -17,6 +17,7 @@ pub(super) struct Expected {
 
 impl Expected {
     pub(super) const BYTES: Self = Self { form: "bytes", type_name: None };
+    pub(super) const LOCATION: Self = Self { form: "a location", type_name: None };
     pub(super) const TEXT: Self = Self { form: "text", type_name: None };
 
     /// A form such as JSON, of the type with this name.

@@ -4,6 +4,7 @@ mod absent;
 mod error;
 mod failure;
 mod json;
+mod location;
 mod reason;
 mod text;
 #[cfg(feature = "xml")]
@@ -12,6 +13,7 @@ mod xml;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
@@ -19,7 +21,7 @@ use self::failure::Expected;
 pub use self::text::Text;
 #[cfg(feature = "xml")]
 pub use self::xml::Xml;
-use crate::error::Result;
+use crate::error::{Head, Result};
 use crate::message::Response;
 
 /// Decodes the result of a call.
@@ -48,12 +50,40 @@ pub trait FromResponse: Sized {
     /// header. Default: `application/json`.
     const ACCEPT: &'static str = JSON;
 
+    /// Whether a redirect (301, 302, 303, 307, 308) is a successful response, and so is not followed, as it is for a [`Location`].
+    /// Default: `false`.
+    ///
+    /// [`Location`]: crate::Location
+    const RETURNS_REDIRECTS: bool = false;
+
     /// Decodes a successful response.
     ///
     /// # Errors
     ///
     /// Fails if the response can't be decoded as this type.
     fn from_response(response: Response) -> Result<Self>;
+
+    /// Decodes the result of a call, for a type that has a value for an error. Default: an error stays an error.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the call, or if the response can't be decoded as this type.
+    fn from_result(result: Result<Response>) -> Result<Self> {
+        Self::from_response(result?)
+    }
+
+    /// Whether a successful response has no value of this type, so that it is `None` for an `Option`. Default: whether its body is
+    /// empty.
+    fn is_absent(response: &Response) -> bool {
+        has_no_body(response)
+    }
+}
+
+/// Whether the body is empty.
+#[doc(hidden)]
+#[must_use]
+pub fn has_no_body(response: &Response) -> bool {
+    response.body().is_some_and(Bytes::is_empty)
 }
 
 /// What a response that is JSON is asked for by.
@@ -65,6 +95,32 @@ pub(crate) const ANY: &str = "*/*";
 impl FromResponse for () {
     fn from_response(_: Response) -> Result<Self> {
         Ok(())
+    }
+
+    fn is_absent(_: &Response) -> bool {
+        false
+    }
+}
+
+/// A 404 is `None`, and so is a success without a value, such as a 204.
+impl<T: FromResponse> FromResponse for Option<T> {
+    const ACCEPT: &'static str = T::ACCEPT;
+    const RETURNS_REDIRECTS: bool = T::RETURNS_REDIRECTS;
+
+    fn from_response(response: Response) -> Result<Self> {
+        if T::is_absent(&response) { Ok(None) } else { T::from_response(response).map(Some) }
+    }
+
+    fn from_result(result: Result<Response>) -> Result<Self> {
+        match result {
+            Ok(response) => Self::from_response(response),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_absent(_: &Response) -> bool {
+        false
     }
 }
 
@@ -84,14 +140,39 @@ impl FromResponse for Response {
     fn from_response(response: Response) -> Result<Self> {
         Ok(response)
     }
+
+    fn is_absent(_: &Response) -> bool {
+        false
+    }
 }
 
-/// Decodes the body as JSON, and keeps status and headers.
+/// Decodes the body as JSON, and keeps status and headers. A 404 has the value `None` if `T` is an `Option`.
 impl<T: DeserializeOwned> FromResponse for Response<T> {
     fn from_response(response: Response) -> Result<Self> {
         let value = response.json()?;
         Ok(response.map(|_| value))
     }
+
+    fn from_result(result: Result<Response>) -> Result<Self> {
+        match result {
+            Ok(response) => Self::from_response(response),
+            Err(error) => {
+                let head = error.head().cloned();
+                let value = json(Err(error))?;
+                let head = head.unwrap_or_else(|| Head::new(StatusCode::NOT_FOUND));
+                Ok(Self::from_parts(head, value))
+            }
+        }
+    }
+
+    fn is_absent(response: &Response) -> bool {
+        is_absent_json::<T>(response)
+    }
+}
+
+/// Whether a successful response has no JSON, and the type has no value for that.
+fn is_absent_json<T: DeserializeOwned>(response: &Response) -> bool {
+    response.body().is_some_and(|body| body.trim_ascii().is_empty()) && T::deserialize(Absent::Body).is_err()
 }
 
 /// Decodes JSON. A 404 is `None` if `T` is an `Option`.
@@ -117,15 +198,25 @@ impl<T: ?Sized> Probe<T> {
     }
 }
 
-/// Selects what the request of `T` accepts: `Probe::<T>::ACCEPT` is this constant, or else that of [`AcceptsJson`].
+/// What a type asks of its call.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Asks {
+    /// The default of the header `accept`.
+    pub accept: &'static str,
+    /// Whether a redirect is a successful response.
+    pub redirects: bool,
+}
+
+/// Selects what `T` asks of its call: `Probe::<T>::ASKS` is this constant, or else that of [`AcceptsJson`].
 impl<T: FromResponse> Probe<T> {
     #[doc(hidden)]
-    pub const ACCEPT: &'static str = T::ACCEPT;
+    pub const ASKS: Asks = Asks { accept: T::ACCEPT, redirects: T::RETURNS_REDIRECTS };
 }
 
 #[doc(hidden)]
 pub trait AcceptsJson {
-    const ACCEPT: &'static str = JSON;
+    const ASKS: Asks = Asks { accept: JSON, redirects: false };
 }
 
 impl<T: ?Sized> AcceptsJson for Probe<T> {}
@@ -133,22 +224,32 @@ impl<T: ?Sized> AcceptsJson for Probe<T> {}
 #[doc(hidden)]
 pub trait ByResponse<T> {
     fn decode(&self, result: Result<Response>) -> Result<T>;
+    fn is_absent(&self, response: &Response) -> bool;
 }
 
 impl<T: FromResponse> ByResponse<T> for &&Probe<T> {
     fn decode(&self, result: Result<Response>) -> Result<T> {
-        T::from_response(result?)
+        T::from_result(result)
+    }
+
+    fn is_absent(&self, response: &Response) -> bool {
+        T::is_absent(response)
     }
 }
 
 #[doc(hidden)]
 pub trait BySerde<T> {
     fn decode(&self, result: Result<Response>) -> Result<T>;
+    fn is_absent(&self, response: &Response) -> bool;
 }
 
 impl<T: DeserializeOwned> BySerde<T> for &Probe<T> {
     fn decode(&self, result: Result<Response>) -> Result<T> {
         json(result)
+    }
+
+    fn is_absent(&self, response: &Response) -> bool {
+        is_absent_json::<T>(response)
     }
 }
 
@@ -157,6 +258,7 @@ pub trait ByNothing<T> {
     fn decode(&self, result: Result<Response>) -> Result<T>
     where
         T: Decodable;
+    fn is_absent(&self, response: &Response) -> bool;
 }
 
 impl<T> ByNothing<T> for Probe<T> {
@@ -165,6 +267,10 @@ impl<T> ByNothing<T> for Probe<T> {
         T: Decodable,
     {
         T::never(result)
+    }
+
+    fn is_absent(&self, _: &Response) -> bool {
+        false
     }
 }
 

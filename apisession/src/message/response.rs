@@ -9,9 +9,10 @@ use url::Url;
 
 use super::body::Body;
 use super::link::{self, Link};
+use super::location::{Location, LocationError};
 use super::quota::Quota;
 use crate::error::{Error, ErrorKind, Head, Sent};
-use crate::redact;
+use crate::redact::{self, UrlMask};
 
 /// A response of the server, with its body decoded as `T`, or raw without a `T`.
 ///
@@ -154,8 +155,7 @@ impl<T> Response<T> {
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        let mask = self.head.sent.as_ref().map(|sent| sent.exchange.link_mask()).unwrap_or_default();
-        link::links(self.headers(), self.url(), &mask)
+        link::links(self.headers(), self.url(), &self.link_mask())
     }
 
     /// Returns the target of the first link with this relation: `response.link("next")`.
@@ -166,6 +166,22 @@ impl<T> Response<T> {
     pub fn link(&self, relation: &str) -> Option<String> {
         let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));
         self.links().into_iter().find(is_it).map(|link| link.target)
+    }
+
+    /// Returns the `Location` of the response, such as the URL of what it has created. It is `None` if there is no such header, or if it
+    /// is not an `http` or `https` URL.
+    #[must_use]
+    pub fn location(&self) -> Option<Location> {
+        self.read_location().ok()
+    }
+
+    pub(crate) fn read_location(&self) -> Result<Location, LocationError> {
+        Location::read(self.headers(), self.url(), self.link_mask())
+    }
+
+    /// What is not shown of a URL in the response.
+    fn link_mask(&self) -> UrlMask {
+        self.head.sent.as_ref().map(|sent| sent.exchange.link_mask()).unwrap_or_default()
     }
 
     /// Returns the id that the server gave the request, in a header such as `x-request-id`, `x-amzn-requestid`, `x-ms-request-id`,

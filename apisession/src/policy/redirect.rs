@@ -1,17 +1,14 @@
 //! The request that a redirect asks for: its URL, its method, its headers, and whether it keeps the body.
 
-use std::borrow::Cow;
-
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::reach::{Reach, Refusal};
-use crate::message::{headers, method};
+use crate::message::location::{self, LocationError};
+use crate::message::method;
 
 /// The default number of redirects that a request which only reads follows.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
-/// The longest `Location` that is followed, in bytes.
-const MAX_LOCATION: usize = 8 * 1024;
 
 /// The request that follows a redirect.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,12 +21,8 @@ pub(crate) struct NextRequest {
 /// Why a redirect is not followed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum RedirectError {
-    #[error("the redirect has no `Location`")]
-    Missing,
-    #[error("the `Location` of the redirect is longer than 8 KiB")]
-    Long,
-    #[error("the `Location` of the redirect contains a control character")]
-    Control,
+    #[error("the redirect {0}")]
+    Location(#[from] LocationError),
     #[error("the redirect leads from `https` to `http`, which is not encrypted")]
     Insecure,
     #[error("the redirect {0}")]
@@ -70,7 +63,7 @@ pub(crate) fn follow(
     reach: &Reach<'_>,
     (count, max): (u32, u32),
 ) -> Result<NextRequest, RedirectError> {
-    let target = location(headers)?;
+    let target = location::text(headers)?;
     let (target, _) = reach.resolve(url, &target).map_err(RedirectError::Refused)?;
     if url.scheme() == "https" && target.scheme() == "http" {
         return Err(RedirectError::Insecure);
@@ -81,15 +74,6 @@ pub(crate) fn follow(
         return Err(RedirectError::TooMany(max));
     }
     Ok(NextRequest { url: target, method, keeps_body })
-}
-
-fn location(headers: &HeaderMap) -> Result<Cow<'_, str>, RedirectError> {
-    let value = headers.get(header::LOCATION).ok_or(RedirectError::Missing)?;
-    if value.len() > MAX_LOCATION {
-        return Err(RedirectError::Long);
-    }
-    let text = headers::url_text(value);
-    if text.chars().any(char::is_control) { Err(RedirectError::Control) } else { Ok(text) }
 }
 
 /// The method after a redirect, and whether the body is kept (RFC 9110 §15.4).

@@ -39,7 +39,7 @@ use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Delays, Facts};
-use crate::policy::{Reach, Reached, Refusal, RetryPolicy, redirect};
+use crate::policy::{Meaning, Reach, Reached, Refusal, RetryPolicy, redirect};
 use crate::redact::UrlMask;
 use crate::settings::{Levels, Limits};
 use crate::transport::middleware::Next;
@@ -86,6 +86,8 @@ struct Sender<'a> {
 struct CallKind {
     /// Whether a hook makes it.
     is_inside: bool,
+    /// Whether a redirect is a successful response.
+    returns_redirects: bool,
     /// Whether the caller reads the body of the response.
     streams: bool,
     /// The URL that the SDK named itself, for a call that is not to the session's API.
@@ -198,7 +200,7 @@ impl Sender<'_> {
         if redirect::is_redirect(response.status()) && self.max_redirects() > 0 {
             return Ok(Reply::Redirect(self.read_error(response).await));
         }
-        match self.levels.meaning(response.status()) {
+        match self.meaning(response.status()) {
             None if self.kind.streams => Ok(Reply::Complete(self.streamed(response, permit))),
             None => match self.read(&mut response).await {
                 Ok(body) => Ok(Reply::Complete(self.with_sent(response.with_body(body)))),
@@ -418,7 +420,16 @@ impl Sender<'_> {
     }
 
     fn max_redirects(&self) -> u32 {
-        redirect::max_redirects(self.limits.redirects, &self.exchange.method)
+        match self.kind.returns_redirects {
+            true => 0,
+            false => redirect::max_redirects(self.limits.redirects, &self.exchange.method),
+        }
+    }
+
+    /// What a status means; `None` for a success.
+    fn meaning(&self, status: StatusCode) -> Option<Meaning> {
+        let is_returned = self.kind.returns_redirects && redirect::is_redirect(status);
+        self.levels.meaning(status).filter(|_| !is_returned)
     }
 
     /// Whether a failure means that an earlier attempt, of which nothing is known, has done what the call asks for.

@@ -89,7 +89,12 @@ impl<'a> Sender<'a> {
             levels,
             limits,
             trail: Trail::new(destination.is_off_origin()),
-            kind: CallKind { is_inside: engine.is_inside(), streams, external: destination.into_external() },
+            kind: CallKind {
+                is_inside: engine.is_inside(),
+                returns_redirects: arguments.returns_redirects,
+                streams,
+                external: destination.into_external(),
+            },
             fields,
             started: Instant::now(),
             exchange: Arc::new(Exchange { operation, method, url, key, id_header, mask }),

@@ -87,6 +87,10 @@ impl<T: DeserializeOwned> FromResponse for Xml<T> {
     fn from_response(response: Response) -> Result<Self> {
         response.xml().map(Self)
     }
+
+    fn is_absent(response: &Response) -> bool {
+        response.body().is_some_and(|body| body.trim_ascii().is_empty())
+    }
 }
 
 impl Response {
