@@ -45,6 +45,9 @@ pub(crate) const HEADERS: Grammar = Grammar::new("headers", &["encode_with", "pr
 /// The keys of `#[api_error(…)]`.
 pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
 
+/// The keys of `#[api_response(…)]`.
+pub(crate) const RESPONSE: Grammar = Grammar::new("api_response", &["crate"]);
+
 /// The keys of `#[graft(…)]`.
 pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", &[]) };
 

@@ -7,6 +7,7 @@
 use proc_macro::TokenStream;
 
 mod api_error;
+mod api_response;
 mod endpoint;
 mod group;
 mod header;
@@ -21,6 +22,7 @@ mod multipart;
 mod operations;
 mod part;
 mod session;
+mod statuses;
 mod template;
 mod tokens;
 mod types;
@@ -35,6 +37,12 @@ pub fn derive_api_session(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(ApiError, attributes(api_error, default, other, status))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(ApiResponse, attributes(api_response, status))]
+pub fn derive_api_response(input: TokenStream) -> TokenStream {
+    api_response::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]

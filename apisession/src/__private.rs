@@ -11,7 +11,9 @@ pub use crate::declare::{
     OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, body_has, into_error,
     is_error_response,
 };
-pub use crate::decode::{AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, has_no_body};
+pub use crate::decode::{
+    AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,
+};
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{Given, IntoParts};
 pub use crate::policy::error_map::of_status;

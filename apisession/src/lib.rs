@@ -45,8 +45,8 @@
 //!
 //! # Overview
 //!
-//! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`], the hooks of
-//!   [`trait@APISession`], and the types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`],
+//! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`],
+//!   [`derive@ApiResponse`], the hooks of [`trait@APISession`], and the types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`],
 //!   [`ErrorMap`], [`PathPattern`].
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
@@ -130,6 +130,8 @@ pub use ::url::Url;
 pub use apisession_derive::APISession;
 #[doc = include_str!("docs/api_error.md")]
 pub use apisession_derive::ApiError;
+#[doc = include_str!("docs/api_response.md")]
+pub use apisession_derive::ApiResponse;
 #[doc = include_str!("docs/multipart.md")]
 pub use apisession_derive::Multipart;
 #[doc = include_str!("docs/endpoint.md")]

@@ -6,6 +6,7 @@ mod failure;
 mod json;
 mod location;
 mod reason;
+mod status;
 mod text;
 #[cfg(feature = "xml")]
 mod xml;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
 use self::failure::Expected;
+pub use self::status::{common_accept, undeclared_status};
 pub use self::text::Text;
 #[cfg(feature = "xml")]
 pub use self::xml::Xml;

@@ -1,0 +1,80 @@
+//! The statuses in `#[status(200, 2xx)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, LitInt, Token};
+
+use crate::mistakes::Mistakes;
+
+/// A status, or all statuses of a class.
+pub(crate) struct Status {
+    literal: LitInt,
+    /// 404 for `404`, and 4 for `4xx`.
+    number: u16,
+    is_class: bool,
+}
+
+impl Parse for Status {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let literal: LitInt = input.parse()?;
+        let is_class = literal.suffix() == "xx";
+        let range = if is_class { 1..=9 } else { 100..=999 };
+        match literal.base10_digits().parse() {
+            Ok(number) if range.contains(&number) && (is_class || literal.suffix().is_empty()) => {
+                Ok(Self { literal, number, is_class })
+            }
+            _ => Err(syn::Error::new(
+                literal.span(),
+                "a status must be a number from 100 to 999, or a class such as `2xx`",
+            )),
+        }
+    }
+}
+
+impl Status {
+    /// The statuses of an attribute, of which there must be one.
+    pub(crate) fn parse_all(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<Self> {
+        let is_empty = attribute.meta.require_list().is_ok_and(|list| list.tokens.is_empty());
+        if is_empty || attribute.meta.require_list().is_err() {
+            mistakes
+                .at(attribute, "`status` needs at least one status: `#[status(200)]`, `#[status(201, 2xx)]`");
+            return Vec::new();
+        }
+        let list = attribute.parse_args_with(Punctuated::<Self, Token![,]>::parse_terminated);
+        mistakes.take(list).into_iter().flatten().collect()
+    }
+
+    /// The class: 4 for `404` and `4xx`.
+    pub(crate) fn class(&self) -> u16 {
+        if self.is_class { self.number } else { self.number / 100 }
+    }
+
+    pub(crate) fn is_class(&self) -> bool {
+        self.is_class
+    }
+
+    /// The pattern that matches it, as a number.
+    pub(crate) fn pattern(&self) -> TokenStream {
+        let number = self.number;
+        if !self.is_class {
+            return quote!(#number);
+        }
+        let (first, last) = (number * 100, number * 100 + 99);
+        quote!(#first..=#last)
+    }
+}
+
+impl PartialEq for Status {
+    fn eq(&self, other: &Self) -> bool {
+        (self.number, self.is_class) == (other.number, other.is_class)
+    }
+}
+
+/// As it was written.
+impl ToTokens for Status {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.literal.to_tokens(tokens);
+    }
+}
