@@ -26,6 +26,7 @@ mod fault_servers;
 mod fault_writes;
 mod grafts;
 mod hooks;
+mod inner_errors;
 mod layers;
 mod levels;
 mod limits;

@@ -20,12 +20,19 @@ use crate::message::Response;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rule {
-    kind: Option<ErrorKind>,
-    retryable: Option<Retryable>,
+    means: Option<Means>,
+    pub(crate) retryable: Option<Retryable>,
     pub(crate) message: Option<Message>,
     pub(crate) expired: Option<Expired>,
     /// Whether a map lists the status.
     named: bool,
+}
+
+/// What a rule makes of a status.
+#[derive(Clone, Copy, Debug)]
+enum Means {
+    Error(ErrorKind),
+    Success,
 }
 
 /// Finds the message in an error response.
@@ -59,12 +66,33 @@ impl Rule {
     /// retried after it.
     #[must_use]
     pub fn kind(kind: ErrorKind) -> Self {
-        Self { kind: Some(kind), ..Self::default() }
+        Self { means: Some(Means::Error(kind)), ..Self::default() }
+    }
+
+    /// Creates a rule that makes a status a success, whose response is checked and decoded as any other. A redirect that is followed
+    /// stays one.
+    ///
+    /// Of a success, [`retryable_when`](Self::retryable_when) and [`expired_when`](Self::expired_when) are asked if
+    /// [`resp_error_check`](trait@crate::APISession#method.resp_error_check) finds an error in it.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// // This vendor returns 409 with the event if it exists already, and some of its errors inside a 200.
+    /// let map = ErrorMap::new()
+    ///     .status(409, Rule::success())
+    ///     .status(200, Rule::success().retryable_when(|error| error.kind() == ErrorKind::ServiceUnavailable));
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn success() -> Self {
+        Self { means: Some(Means::Success), ..Self::default() }
     }
 
     /// Sets whether a retry can succeed. A request is retried only if that is safe as well.
     ///
-    /// Default: by the status, and it can after [`ErrorKind::TooManyRequests`].
+    /// Default: by the status, and it can after [`ErrorKind::TooManyRequests`]. An error that `resp_error_check` finds in a
+    /// [success](Self::success) is retried only if this or [`retryable_when`](Self::retryable_when) is set.
     #[must_use]
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.retryable = Some(Retryable::Fixed(retryable));
@@ -149,7 +177,7 @@ impl Rule {
     /// This rule, overridden by the rule of a nearer level.
     pub(crate) fn overlaid(self, nearer: &Self) -> Self {
         Self {
-            kind: nearer.kind.or(self.kind),
+            means: nearer.means.or(self.means),
             retryable: nearer.retryable.or(self.retryable),
             message: nearer.message.or(self.message),
             expired: nearer.expired.or(self.expired),
@@ -159,10 +187,12 @@ impl Rule {
 
     /// The meaning of a response with `status`; `None` for a success.
     pub(crate) fn meaning(self, status: StatusCode) -> Option<Meaning> {
-        if status.is_success() && !self.named {
-            return None;
-        }
-        let kind = self.kind.unwrap_or_else(|| base(status));
+        let kind = match self.means {
+            Some(Means::Success) => return None,
+            Some(Means::Error(kind)) => kind,
+            None if status.is_success() && !self.named => return None,
+            None => base(status),
+        };
         let by_default = RETRYABLE.contains(&status.as_u16()) || kind == ErrorKind::TooManyRequests;
         Some(Meaning { kind, retryable: self.retryable.unwrap_or(Retryable::Fixed(by_default)) })
     }
@@ -171,7 +201,7 @@ impl Rule {
 /// Changes the meaning of statuses that the base map defines.
 ///
 /// The base map has every error status of RFC 9110, and those of related standards (see [`ErrorKind`]). A status that
-/// is listed here is an error, even if it is a success in the base map.
+/// is listed here is an error, even if it is a success in the base map, except by [`Rule::success`].
 ///
 /// ```
 /// use apisession::{ErrorKind, ErrorMap, Rule};

@@ -124,10 +124,17 @@ impl Sender<'_> {
         if is_own { error } else { self.foreign_error("a middleware", error) }
     }
 
-    /// The check of a successful response has failed. A 404 that it finds is one of this very call.
+    /// The check of a successful response has failed. A 404 that it finds is one of this very call. It is retried if the rule of its status
+    /// says so.
     pub(super) fn check_error(&self, error: Error) -> Error {
         if error.exchange().is_none() || error.is_about(&self.exchange) {
-            return self.about(error).marked_absent();
+            let error = self.about(error).marked_absent();
+            let Some(status) = error.status().filter(|_| self.levels.is_retryable(&error)) else {
+                return error;
+            };
+            let is_rejected = self.levels.is_rejected(status, error.kind());
+            let outcome = if is_rejected { Outcome::Rejected } else { Outcome::Unknown };
+            return error.with_outcome(outcome).with_retryable(true);
         }
         self.foreign_error("`resp_error_check`", error)
     }

@@ -142,8 +142,8 @@ impl Sender<'_> {
                     Ok(permit) => self.attempt(request, permit).await,
                     Err(error) => Err(error),
                 };
-                match end {
-                    Ok(Reply::Complete(response)) => return self.check(response),
+                match end.and_then(|reply| self.check(reply)) {
+                    Ok(Reply::Complete(response)) => return Ok(response),
                     Ok(Reply::Redirect(response)) => {
                         self.redirect(response, draft)?;
                         continue;
@@ -293,12 +293,13 @@ impl Sender<'_> {
     }
 
     /// Checks a successful response.
-    fn check(&self, response: Response) -> Result<Response> {
-        self.core.budget.refund(&self.exchange.url, self.retries.spent_tokens);
-        if self.kind.external.is_some() {
-            return Ok(response);
+    fn check(&self, reply: Reply) -> Result<Reply> {
+        let Reply::Complete(mut response) = reply else { return Ok(reply) };
+        if self.kind.external.is_none() {
+            response = self.hooks.resp_error_check(response).map_err(|error| self.check_error(error))?;
         }
-        self.hooks.resp_error_check(response).map_err(|error| self.check_error(error))
+        self.core.budget.refund(&self.exchange.url, self.retries.spent_tokens);
+        Ok(Reply::Complete(response))
     }
 }
 
@@ -314,7 +315,10 @@ impl Sender<'_> {
             outcome: self.trail.outcome,
             retryable: error.is_retryable(),
             throttled: error.kind() == ErrorKind::TooManyRequests || pause == Some(Pause::Unreadable),
-            verdict: headers.and_then(|headers| policy.verdict(headers)),
+            // An error inside a success has an outcome only if its rule lets it be retried.
+            verdict: headers
+                .filter(|_| error.outcome().is_some())
+                .and_then(|headers| policy.verdict(headers)),
             pause: pause.and_then(Pause::length),
             left: self.deadline().saturating_duration_since(Instant::now()),
         }

@@ -208,14 +208,25 @@ impl Levels<'_> {
     /// The meaning of a status; `None` for a success.
     pub(crate) fn meaning(&self, status: StatusCode) -> Option<Meaning> {
         let mut meaning = self.rule(status).meaning(status)?;
+        if self.is_retried(status) {
+            meaning.retryable = Retryable::Fixed(true);
+        }
+        Some(meaning)
+    }
+
+    /// Whether a retry can succeed after the error inside of a success, by what is set for its status.
+    pub(crate) fn is_retryable(&self, error: &Error) -> bool {
+        let Some(status) = error.status() else { return false };
+        self.is_retried(status) || self.rule(status).retryable.is_some_and(|retryable| retryable.of(error))
+    }
+
+    /// Whether a status is listed in `retry_on`.
+    fn is_retried(&self, status: StatusCode) -> bool {
         let is_listed = self.nearest(|setting| match setting {
             Setting::RetryOn(statuses) => Some(statuses.contains(&status.as_u16())),
             _ => None,
         });
-        if is_listed == Some(true) {
-            meaning.retryable = Retryable::Fixed(true);
-        }
-        Some(meaning)
+        is_listed == Some(true)
     }
 
     /// The message in an error response, if the author's rule finds one.
