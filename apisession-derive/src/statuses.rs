@@ -55,13 +55,18 @@ impl Status {
         self.is_class
     }
 
+    /// The status, or the first of the class.
+    pub(crate) fn first(&self) -> u16 {
+        if self.is_class { self.number * 100 } else { self.number }
+    }
+
     /// The pattern that matches it, as a number.
     pub(crate) fn pattern(&self) -> TokenStream {
-        let number = self.number;
+        let first = self.first();
         if !self.is_class {
-            return quote!(#number);
+            return quote!(#first);
         }
-        let (first, last) = (number * 100, number * 100 + 99);
+        let last = first + 99;
         quote!(#first..=#last)
     }
 }

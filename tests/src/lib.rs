@@ -37,6 +37,10 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/responses.md")]
+mod responses {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/signing_in.md")]
 mod signing_in {}
 

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, Lit};
 
-use super::parse::{Condition, Mark, Status, Variant};
+use super::parse::{Condition, Mark, Variant};
 use crate::mistakes::Mistakes;
+use crate::statuses::Status;
 
 const FIELDS: &str =
     "a variant can have one field for the response body, one for the `apisession::Error`, or both";
@@ -58,7 +59,9 @@ fn reachable(variants: &[Variant<'_>], mistakes: &mut Mistakes) {
             if other.fields.is_empty() {
                 let message = format!(
                     "`{}` can't be reached: `{}` takes every response with the status {}; give it a field, or remove one of the two",
-                    variant.ident, other.ident, status.written
+                    variant.ident,
+                    other.ident,
+                    status.to_token_stream()
                 );
                 mistakes.at(status, message);
             }
@@ -79,8 +82,7 @@ fn hidden<'a>(
         statuses.iter().filter_map(move |status| {
             let other = earlier.iter().find(|other| match &other.mark {
                 Mark::Status { statuses, conditions: others } => {
-                    statuses.iter().any(|other| (other.first, other.last) == (status.first, status.last))
-                        && same(conditions, others)
+                    statuses.contains(status) && same(conditions, others)
                 }
                 Mark::Default | Mark::Other => false,
             })?;
@@ -149,7 +151,9 @@ pub(super) fn by_type(krate: &TokenStream, variants: &[Variant<'_>]) -> TokenStr
         let reachable = reachable.map(|(status, other)| {
             let message = format!(
                 "`{}` can't be reached: `{}` takes every response with the status {}",
-                variant.ident, other.ident, status.written
+                variant.ident,
+                other.ident,
+                status.to_token_stream()
             );
             let takes_all = all(krate, other, "TAKES_ALL");
             quote_spanned!(variant.ident.span()=> ::core::assert!(!(#takes_all), #message);)

@@ -8,6 +8,7 @@ use syn::Lit;
 use syn::spanned::Spanned;
 
 use super::parse::{Condition, Mark, Variant};
+use crate::statuses::Status;
 
 pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
     let error = quote!(#krate::Error);
@@ -80,7 +81,7 @@ struct Arm<'a> {
     variant: &'a Variant<'a>,
     /// Whether the statuses are classes. `None` for any status.
     is_class: Option<bool>,
-    statuses: Vec<(u16, u16)>,
+    statuses: Vec<&'a Status>,
     conditions: &'a [Condition],
 }
 
@@ -94,11 +95,7 @@ impl<'a> Arm<'a> {
                 .into_iter()
                 .map(|is_class| {
                     let statuses = statuses.iter().filter(|status| status.is_class() == is_class);
-                    arm(
-                        Some(is_class),
-                        statuses.map(|status| (status.first, status.last)).collect(),
-                        conditions,
-                    )
+                    arm(Some(is_class), statuses.collect(), conditions)
                 })
                 .filter(|arm| !arm.statuses.is_empty())
                 .collect(),
@@ -114,10 +111,7 @@ impl<'a> Arm<'a> {
     fn expand(&self, krate: &TokenStream) -> TokenStream {
         let Self { variant: Variant { ident, fields, .. }, is_class, statuses, conditions } = self;
         let private = quote!(#krate::__private);
-        let statuses = statuses.iter().map(|(first, last)| match first == last {
-            true => quote!(#first),
-            false => quote!(#first..=#last),
-        });
+        let statuses = statuses.iter().map(|status| status.pattern());
         let matches = match is_class {
             Some(_) => quote!(::core::matches!(status, ::core::option::Option::Some(#(#statuses)|*))),
             None => quote!(#private::is_error_response(&error)),
@@ -190,7 +184,7 @@ impl Variant<'_> {
     /// The error for a variant that doesn't contain one. It has only the variant's first status.
     fn status_error(&self, krate: &TokenStream) -> TokenStream {
         let status = match &self.mark {
-            Mark::Status { statuses, .. } => statuses.first().map(|status| status.first).unwrap_or_default(),
+            Mark::Status { statuses, .. } => statuses.first().map(Status::first).unwrap_or_default(),
             Mark::Default | Mark::Other => 0,
         };
         quote!(#krate::__private::of_status(#status))

@@ -1,11 +1,11 @@
 //! Parses the variants, and which errors become them.
 
-use proc_macro2::Ident;
-use quote::ToTokens;
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Data, DeriveInput, Fields, Lit, LitInt, LitStr, Meta, Token, Type};
 
 use crate::mistakes::Mistakes;
+use crate::statuses::Status;
 use crate::tokens::split_at_commas;
 
 /// A variant, and the errors that become it.
@@ -26,13 +26,6 @@ pub(super) enum Mark {
     Other,
 }
 
-/// A status, or a class of them.
-pub(super) struct Status {
-    pub(super) written: LitInt,
-    pub(super) first: u16,
-    pub(super) last: u16,
-}
-
 /// What the body must have at a JSON pointer.
 pub(super) struct Condition {
     pub(super) pointer: LitStr,
@@ -42,25 +35,6 @@ pub(super) struct Condition {
 impl Mark {
     pub(super) fn is_other(&self) -> bool {
         matches!(self, Self::Other)
-    }
-}
-
-impl Status {
-    pub(super) fn is_class(&self) -> bool {
-        self.first != self.last
-    }
-
-    fn parse(written: LitInt) -> Option<Self> {
-        let number: u16 = written.base10_digits().parse().ok()?;
-        match written.suffix() {
-            "" => (100..1000).contains(&number).then_some(Self { written, first: number, last: number }),
-            "xx" => (1..10).contains(&number).then(|| Self {
-                written,
-                first: number * 100,
-                last: number * 100 + 99,
-            }),
-            _ => None,
-        }
     }
 }
 
@@ -115,12 +89,11 @@ fn statuses(attribute: &Attribute, mistakes: &mut Mistakes) -> Mark {
     };
     for part in split_at_commas(list.tokens.clone()) {
         match part_of_status.parse2(part.clone()) {
-            Ok(Part::Status(written)) => match Status::parse(written) {
-                Some(status) => statuses.push(status),
-                None => own.at(part, "a status must be a number from 100 to 999, or a class like `4xx`"),
-            },
+            Ok(Part::Status(status)) => statuses.push(status),
             Ok(Part::Condition(condition)) => conditions.push(condition),
-            Err(_) => own.at(part, "expected a status like `404`, a class like `5xx`, or a value in the body, as in `\"/error/code\" = \"GONE\"`"),
+            Err(error) => {
+                own.take::<()>(Err(error));
+            }
         }
     }
     if statuses.is_empty() && own.is_empty() {
@@ -131,7 +104,7 @@ fn statuses(attribute: &Attribute, mistakes: &mut Mistakes) -> Mark {
 }
 
 enum Part {
-    Status(LitInt),
+    Status(Status),
     Condition(Condition),
 }
 
@@ -139,9 +112,14 @@ fn part_of_status(input: ParseStream<'_>) -> syn::Result<Part> {
     if input.peek(LitInt) {
         return input.parse().map(Part::Status);
     }
-    let pointer = input.parse()?;
-    input.parse::<Token![=]>()?;
-    Ok(Part::Condition(Condition { pointer, value: input.parse()? }))
+    let tokens = input.fork().parse::<TokenStream>()?;
+    let condition = || -> syn::Result<Condition> {
+        let pointer = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok(Condition { pointer, value: input.parse()? })
+    };
+    let usage = "expected a status like `404`, a class like `5xx`, or a value in the body, as in `\"/error/code\" = \"GONE\"`";
+    condition().map(Part::Condition).map_err(|_| syn::Error::new_spanned(tokens, usage))
 }
 
 fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<&'a Type> {
@@ -153,10 +131,4 @@ fn fields<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Vec<&'a Type> {
         return Vec::new();
     }
     fields.iter().map(|field| &field.ty).collect()
-}
-
-impl ToTokens for Status {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
-        self.written.to_tokens(tokens);
-    }
 }
