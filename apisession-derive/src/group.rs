@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Fields, ItemStruct, LitStr};
 
+use crate::base_url::Below;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
@@ -22,7 +23,17 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let credential = credential.iter();
     let settings = settings(&keys, &item.ident.unraw().to_string(), &krate, &mut mistakes);
 
+    let below = Below::parse(&keys, &mut mistakes).expand(&krate);
+
     let private = quote!(#krate::__private);
+    let at = below.is_some().then(|| quote!(.at(<Self as #private::Endpoint>::below())));
+    let below = below.map(|below| {
+        quote! {
+            fn below() -> ::core::option::Option<#private::Below> {
+                ::core::option::Option::Some(#below)
+            }
+        }
+    });
     let ItemStruct { attrs, vis, ident, .. } = item;
     let allowed = attrs.iter().any(is_deprecated).then(|| quote!(#[allow(deprecated)]));
     // `check` has reported a `derive`. If it were kept, the compiler would report conflicting impls as well.
@@ -81,8 +92,10 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         impl #private::Endpoint for #ident {
             const PATH: &'static str = #path;
 
+            #below
+
             fn graft(parent: &#private::Handle) -> Self {
-                Self { handle: parent.below(#path) #settings }
+                Self { handle: parent.below(#path) #at #settings }
             }
 
             fn list(routes: &mut #private::Routes) {

@@ -18,8 +18,10 @@ pub(crate) const SESSION: Grammar =
 pub(crate) const FIELD: Grammar = Grammar::new("session", &["default"]);
 
 /// The keys of `#[endpoint(…)]`, on a struct.
-pub(crate) const GROUP: Grammar =
-    Grammar { settings: &[EVERY_LEVEL], ..Grammar::new("endpoint", &["crate", "path"]) };
+pub(crate) const GROUP: Grammar = Grammar {
+    settings: &[EVERY_LEVEL],
+    ..Grammar::new("endpoint", &["base_url", "crate", "path", "use_base"])
+};
 
 /// The keys of `#[endpoint(…)]`, on an impl.
 pub(crate) const IMPL: Grammar = Grammar::new("endpoint", &["crate"]);
@@ -28,7 +30,10 @@ pub(crate) const IMPL: Grammar = Grammar::new("endpoint", &["crate"]);
 pub(crate) const OPERATION: Grammar = Grammar {
     settings: &[EVERY_LEVEL],
     text: true,
-    ..Grammar::new("get", &["accept", "fields", "form", "gzip", "idempotency_key", "name"])
+    ..Grammar::new(
+        "get",
+        &["accept", "base_url", "fields", "form", "gzip", "idempotency_key", "name", "use_base"],
+    )
 };
 
 /// The keys of `#[cookie(…)]`, on a parameter.

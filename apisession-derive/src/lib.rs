@@ -8,6 +8,7 @@ use proc_macro::TokenStream;
 
 mod api_error;
 mod api_response;
+mod base_url;
 mod endpoint;
 mod group;
 mod header;

@@ -4,7 +4,8 @@ pub use serde::de::DeserializeOwned;
 pub use serde::ser::Serialize;
 
 pub use crate::call::{
-    Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle, Placed, fails_with,
+    BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
+    Placed, fails_with,
 };
 pub use crate::declare::{
     Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,

@@ -43,7 +43,9 @@ pub fn url(data: &[u8]) {
             assert!(url.path().starts_with(base.url().path().trim_end_matches('/')), "{raw:?}: {url}");
         }
         let own = base.url();
-        if let Ok((url, _)) = (Reach { own, allowed: &AllowedOrigins::none() }).resolve(own, other) {
+        if let Ok((url, _)) =
+            (Reach { own, session: None, allowed: &AllowedOrigins::none() }).resolve(own, other)
+        {
             assert_eq!(url.origin(), own.origin(), "{other:?}");
             assert!(url.username().is_empty() && url.password().is_none());
         }

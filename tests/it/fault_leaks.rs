@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use apisession::__private::{Branch, Given, ListStyle, Nested, Placed, Probe, Routes, Style};
+use apisession::__private::{BaseUrl, Below, Branch, Given, ListStyle, Nested, Placed, Probe, Routes, Style};
 use apisession::http::Method;
 use apisession::limiter::Slot;
 use apisession::middleware::{Middleware, Next};
@@ -853,6 +853,8 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Op", &Things::GET);
     row("Probe", &Probe::<String>::new());
     row("Style", &Style::default());
+    row("BaseUrl", &BaseUrl::new("https://upload.test/2.0"));
+    row("Below", &Below::Session { use_base: true });
     row("ListStyle", &ListStyle::default());
     row("Nested", &Nested::default());
     row("PathPattern", &PathPattern::new("/login/*"));

@@ -10,13 +10,13 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 38] = [
+const KEYS: [(&str, [bool; 3]); 39] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("attempt_timeout", [true, true, true]),
     ("auth", [true, true, true]),
     ("base_path", [true, false, false]),
-    ("base_url", [true, false, false]),
+    ("base_url", [true, true, true]),
     ("build", [true, false, false]),
     ("connect_timeout", [true, false, false]),
     ("crate", [true, true, false]),
@@ -48,6 +48,7 @@ const KEYS: [(&str, [bool; 3]); 38] = [
     ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),
     ("timeout", [true, true, true]),
+    ("use_base", [false, true, true]),
     ("vendor", [true, false, false]),
 ];
 

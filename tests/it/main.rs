@@ -35,6 +35,7 @@ mod mounts;
 mod multipart;
 mod oauth2;
 mod operations;
+mod other_origins;
 mod outcomes;
 mod parameters;
 mod providers;

@@ -523,11 +523,12 @@ impl Writer<'_> {
         let (docs, settings) = (docs(attrs), self.settings());
         let (key, credential) = (operation.verb.key.iter(), operation.verb.credential.iter());
         let gzip = operation.verb.gzip.then(|| quote!(.with_gzip()));
+        let below = operation.verb.below.expand(krate).into_iter();
         quote! {
             #krate::__private::Declaration::new(
                 #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #response, #docs)
                     #(.with_error(#error))* #(.with_idempotency_key(#key))*
-            ) #(.with_credential(#credential))* #gzip #settings
+            ) #(.with_credential(#credential))* #gzip #settings #(.with_below(|| #below))*
         }
     }
 

@@ -9,6 +9,7 @@ use syn::{
     Token, Type, Visibility, parse_quote,
 };
 
+use crate::base_url::Below;
 use crate::header;
 use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
@@ -141,6 +142,7 @@ pub(super) struct Verb {
     pub(super) credential: Option<String>,
     /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
+    pub(super) below: Below,
     /// The key `form`: the fields of the body are a form, and not a JSON object.
     pub(super) form: Option<Ident>,
     /// The fields of the body that are the same in each call.
@@ -264,9 +266,10 @@ impl Verb {
         let gzip = keys.get("gzip").is_some_and(|key| key.flag(mistakes));
         let settings = settings(&keys, mistakes);
         let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
+        let below = Below::parse(&keys, mistakes);
         let form = keys.get("form").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let constants = keys.get("fields").map(|key| constants(key, mistakes)).unwrap_or_default();
-        Some(Self { method, path: keys.text, settings, credential, key, form, constants, gzip, name })
+        Some(Self { method, path: keys.text, settings, credential, key, below, form, constants, gzip, name })
     }
 
     /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like

@@ -9,6 +9,7 @@ use super::content::Content;
 use super::header_pairs::{HeaderPairs, HeaderWriter, joined};
 use super::op::Declaration;
 use super::path_below::PathBelow;
+use super::site::Site;
 use crate::credential::cookie;
 use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
@@ -29,6 +30,7 @@ pub(crate) struct Arguments {
     pub(crate) place: Option<Arc<PathBelow>>,
     /// The arguments that must not be shown.
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) site: Site,
     pub(crate) target: Target,
     pub(crate) query: Query,
     /// The parts of the query and the headers whose names depend on values.
@@ -57,9 +59,9 @@ pub(crate) struct Arguments {
 /// Where a call goes.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// To the path below the base URL, with the base path or without.
-    Path { use_base: bool },
-    /// To an absolute URL, which must have the session's origin.
+    /// To the path below the base URL.
+    Path,
+    /// To an absolute URL, which must have the origin of the base URL.
     Own(String),
     /// To a URL that the server sent, relative to the path.
     Link(String),
@@ -80,7 +82,8 @@ impl Arguments {
             path,
             place: None,
             secrets: Vec::new(),
-            target: Target::Path { use_base: true },
+            site: Site::default(),
+            target: Target::Path,
             query: Query::default(),
             fields: FieldSet::default(),
             headers: HeaderMap::new(),
@@ -106,6 +109,7 @@ impl Arguments {
             path: self.path.clone(),
             place: self.place.clone(),
             secrets: self.secrets.clone(),
+            site: self.site,
             target: self.target.clone(),
             query: self.query.clone(),
             fields: self.fields.clone(),

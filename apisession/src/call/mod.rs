@@ -15,6 +15,7 @@ mod raw;
 mod scope;
 mod session;
 mod set_body;
+mod site;
 #[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
 mod xml;
 
@@ -40,6 +41,8 @@ pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall, encode_segment};
 pub(crate) use self::session::Engine;
 pub use self::session::Session;
+pub(crate) use self::site::Site;
+pub use self::site::{BaseUrl, Below};
 use crate::decode::{self, Decode, FromResponse};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use http::HeaderValue;
 
+use super::site::Below;
 use crate::decode::{Asks, Decode};
 use crate::describe::Operation;
 use crate::error::Error;
@@ -18,17 +19,19 @@ pub struct Declaration {
     settings: Option<fn() -> &'static Settings>,
     /// The name of the credential that the settings select.
     credential: Option<&'static str>,
+    below: Option<fn() -> Below>,
 }
 
 impl Declaration {
     /// The declaration of an operation without settings.
     #[must_use]
     pub const fn new(operation: Operation) -> Self {
-        Self { operation, settings: None, credential: None }
+        Self { operation, settings: None, credential: None, below: None }
     }
 
     /// Compresses the body of the request. This is evaluated when the SDK is compiled.
     #[must_use]
+    #[expect(clippy::assertions_on_constants, reason = "a const block would fail without a use of the key")]
     pub const fn with_gzip(mut self) -> Self {
         assert!(IS_GZIP_BUILT_IN, "the key `gzip` needs the feature `gzip` of `apisession`");
         self.operation = self.operation.with_gzip();
@@ -47,6 +50,18 @@ impl Declaration {
     pub const fn with_credential(mut self, name: &'static str) -> Self {
         self.credential = Some(name);
         self
+    }
+
+    /// Sets what the path is below.
+    #[must_use]
+    pub const fn with_below(mut self, below: fn() -> Below) -> Self {
+        self.below = Some(below);
+        self
+    }
+
+    /// What the path is below, if the operation declares it.
+    pub(crate) fn below(&self) -> Option<Below> {
+        self.below.map(|below| below())
     }
 
     /// The name of the credential that the settings select.

@@ -1,11 +1,13 @@
 //! The path from the root of a session to a place.
 
+use super::site::Site;
 use crate::redact::Secret;
 
 /// A path from the root of a session, encoded.
 #[derive(Clone, Default)]
 pub(crate) struct PathBelow {
     pub(super) prefix: String,
+    pub(super) site: Site,
     /// Its template, if it has placeholders.
     pub(super) template: Option<String>,
     /// The secrets in it.

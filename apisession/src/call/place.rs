@@ -9,6 +9,7 @@ use super::arguments::Arguments;
 use super::op::Declaration;
 use super::path_below::PathBelow;
 use super::session::Session;
+use super::site::Below;
 use crate::encode::segment::{joined, push_path};
 use crate::encode::{Encodable, Filling, Segments};
 use crate::error::Error;
@@ -53,6 +54,17 @@ impl Handle {
         self
     }
 
+    /// The same place, whose paths are below another URL.
+    #[must_use]
+    pub fn at(mut self, below: Option<Below>) -> Self {
+        let Some(below) = below else { return self };
+        let mut path = self.path.as_deref().cloned().unwrap_or_default();
+        let outer = self.settings.as_ref().map_or(0, |settings| settings.list().len());
+        path.site = path.site.nearer(below, outer);
+        self.path = Some(Arc::new(path));
+        self
+    }
+
     pub(super) fn session(&self) -> &Session {
         &self.session
     }
@@ -65,6 +77,10 @@ impl Handle {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or_default();
         let mut arguments = self.arguments(method, path);
         arguments.declaration = Some(declaration);
+        if let Some(below) = declaration.below() {
+            // All endpoints are outer levels.
+            arguments.site = arguments.site.nearer(below, usize::MAX);
+        }
         arguments
     }
 
@@ -77,6 +93,7 @@ impl Handle {
         let mistake = self.path.as_ref().and_then(|path| path.mistake.as_deref());
         let mut arguments = Arguments::new(method, path, self.settings.clone(), mistake.map(Error::argument));
         arguments.place.clone_from(&self.path);
+        arguments.site = self.path.as_ref().map(|path| path.site).unwrap_or_default();
         arguments.secrets = self.path.as_ref().map(|path| path.secrets.clone()).unwrap_or_default();
         Box::new(arguments)
     }

@@ -7,6 +7,7 @@ use serde::ser::Serialize;
 
 use super::arguments::{Arguments, Target};
 use super::place::Handle;
+use super::site::Below;
 use super::{Call, Session};
 use crate::decode::FromResponse;
 use crate::encode::origin;
@@ -320,11 +321,11 @@ crate::__open_call! {
             Self { call: self.call.changed(|call| call.with_retry_on(statuses)) }
         }
 
-        /// Sets whether `base_path` stands between the base URL and the path. Default: `true`.
+        /// Sets whether `base_path` stands between the base URL and the path. Default: `true`, unless the endpoint declares
+        /// otherwise. Without effect where the endpoint has a `base_url` of its own.
         pub fn use_base(mut self, use_base: bool) -> Self {
-            if let Target::Path { use_base: current } = &mut self.call.call().arguments().target {
-                *current = use_base;
-            }
+            let site = &mut self.call.call().arguments().site;
+            *site = site.nearer(Below::Session { use_base }, site.outer);
             self
         }
     }

@@ -1,7 +1,7 @@
 //! What the macros tell of a type: that it is an endpoint, and which operations it declares.
 
 use super::route::Routes;
-use crate::call::{Declaration, Handle, Placed};
+use crate::call::{Below, Declaration, Handle, Placed};
 use crate::decode::Probe;
 
 /// A group of operations that can be grafted.
@@ -14,6 +14,12 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
     /// The path below the place where it is grafted.
     const PATH: &'static str;
 
+    /// What its paths are below, if it declares that.
+    #[must_use]
+    fn below() -> Option<Below> {
+        None
+    }
+
     /// The endpoint below `parent`.
     #[must_use]
     fn graft(parent: &Handle) -> Self;
@@ -23,7 +29,9 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
 
     /// Adds them at the path of this endpoint, unless it is grafted to itself.
     fn list_at_path(routes: &mut Routes) {
+        let outer = routes.enter(Self::below());
         routes.below_once::<Self>(Self::PATH, Self::list);
+        routes.leave(outer);
     }
 }
 

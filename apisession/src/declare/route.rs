@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use crate::call::Declaration;
+use crate::call::{BaseUrl, Below, Declaration, Site};
 use crate::describe::Operation;
 use crate::encode::segment::push_path;
 use crate::settings::Settings;
@@ -11,6 +11,7 @@ use crate::settings::Settings;
 #[derive(Debug, Default)]
 pub struct Routes {
     prefix: String,
+    site: Site,
     /// The endpoints on the path: one that is grafted onto itself is listed once.
     endpoints: Vec<TypeId>,
     found: Vec<Route>,
@@ -24,8 +25,29 @@ impl Routes {
         for declaration in operations {
             let mut path = self.prefix.clone();
             push_path(&mut path, declaration.operation().path());
-            self.found.push(Route { declaration, path });
+            let site = declaration.below().map_or(self.site, |below| self.site.nearer(below, 0));
+            self.found.push(Route { declaration, path, site });
         }
+    }
+
+    /// Enters an endpoint. Returns what the paths around it are below.
+    pub(super) fn enter(&mut self, below: Option<Below>) -> Site {
+        let outer = self.site;
+        self.site = below.map_or(outer, |below| outer.nearer(below, 0));
+        outer
+    }
+
+    /// Leaves the endpoint that was entered last.
+    pub(super) fn leave(&mut self, outer: Site) {
+        self.site = outer;
+    }
+
+    /// The base URLs that endpoints and operations declare, each with an operation below it.
+    pub(crate) fn base_urls(&self) -> impl Iterator<Item = (&'static BaseUrl, &'static Operation)> {
+        self.found.iter().filter_map(|route| match route.site.below {
+            Below::Other(url) => Some((url, route.operation())),
+            Below::Session { .. } => None,
+        })
     }
 
     /// Calls `list` with `path` added to the current path.
@@ -73,6 +95,7 @@ impl Routes {
 pub struct Route {
     declaration: &'static Declaration,
     path: String,
+    site: Site,
 }
 
 impl Route {
@@ -88,7 +111,22 @@ impl Route {
         self.declaration.settings()
     }
 
-    /// Returns the full path template, below base URL and base path: `/events/{id}`.
+    /// Returns the base URL that the operation or an endpoint around it declares, or `None` for that of the session.
+    #[must_use]
+    pub fn base_url(&self) -> Option<&'static str> {
+        match self.site.below {
+            Below::Other(url) => Some(url.as_str()),
+            Below::Session { .. } => None,
+        }
+    }
+
+    /// Whether the session's base path stands between its base URL and the path.
+    #[must_use]
+    pub fn uses_base_path(&self) -> bool {
+        matches!(self.site.below, Below::Session { use_base: true })
+    }
+
+    /// Returns the full path template, below base URL and base path, if there is one: `/events/{id}`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

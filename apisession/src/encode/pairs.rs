@@ -276,7 +276,9 @@ mod tests {
         Ok(text.replace("%5B", "[").replace("%5D", "]"))
     }
 
-    fn check(rows: &[(Result<String, String>, Result<&str, &str>)]) {
+    type Row = (Result<String, String>, Result<&'static str, &'static str>);
+
+    fn check(rows: &[Row]) {
         for (row, (found, expected)) in rows.iter().enumerate() {
             match (found, expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected, "row {row}"),

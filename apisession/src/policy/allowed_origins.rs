@@ -11,12 +11,12 @@ use crate::encode::origin::{self, UrlError};
 /// The server can name a URL at another origin: in a redirect, in a link, in a job's address. It is called only if its origin is in
 /// this list. What is sent there depends on the entry, and each grant includes those before it:
 ///
-/// | entry | a URL that the server names | a URL that the SDK names ([`elsewhere`](crate::Raw::elsewhere)) |
-/// |---|---|---|
-/// | none | is refused | gets what the call sets |
-/// | [`allow`](Self::allow) | gets GET and HEAD without a body, and nothing of the session | the same |
-/// | [`allow_bodies`](Self::allow_bodies) | gets every method, and bodies | the same |
-/// | [`allow_credential`](Self::allow_credential) | gets the session's headers and its credential as well | gets the session's credential as well |
+/// | entry | a URL that the server names | the `base_url` of an endpoint or an operation | a URL that the SDK names ([`elsewhere`](crate::Raw::elsewhere)) |
+/// |---|---|---|---|
+/// | none | is refused | gets what it declares itself | gets what the call sets |
+/// | [`allow`](Self::allow) | gets GET and HEAD without a body, and nothing of the session | the same | the same |
+/// | [`allow_bodies`](Self::allow_bodies) | gets every method, and bodies | the same | the same |
+/// | [`allow_credential`](Self::allow_credential) | gets the session's headers and its credential as well | gets the session's credential as well | gets the session's credential as well |
 ///
 /// A host can begin with the wildcard `*.`, which stands for one label: `https://*.blob.example.com` is
 /// `https://eu.blob.example.com`, but neither `https://a.eu.blob.example.com` nor `https://blob.example.com`. If several entries are

@@ -10,6 +10,8 @@ use crate::encode::origin::{self, UrlError};
 #[derive(Debug)]
 pub(crate) struct Reach<'a> {
     pub(crate) own: &'a Url,
+    /// The session's origin and what goes along there, if the call was declared at another.
+    pub(crate) session: Option<(&'a Url, Grant)>,
     pub(crate) allowed: &'a AllowedOrigins,
 }
 
@@ -63,7 +65,9 @@ impl Reach<'_> {
             return Ok(Reached::Own);
         }
         let refused = || Refusal::Origin(url.origin().ascii_serialization());
-        self.allowed.grant(url).map(Reached::Allowed).ok_or_else(refused)
+        let back = self.session.filter(|(session, _)| session.origin() == url.origin());
+        let grant = back.map(|(_, grant)| grant).max(self.allowed.grant(url));
+        grant.map(Reached::Allowed).ok_or_else(refused)
     }
 
     /// Like [`of`](Self::of), for a request of this method, with or without a body.
@@ -86,7 +90,7 @@ mod tests {
     fn a_target_of_another_origin_is_refused_unless_it_is_allowed() {
         let own = Url::parse("https://api.test/v1/a").unwrap();
         let allowed = AllowedOrigins::from(&["https://cdn.test", "http://localhost:8080"]);
-        let reach = Reach { own: &own, allowed: &allowed };
+        let reach = Reach { own: &own, session: None, allowed: &allowed };
         let rows = [
             ("/b", Ok(("https://api.test/b", Reached::Own))),
             ("b?c=d#e", Ok(("https://api.test/v1/b?c=d", Reached::Own))),

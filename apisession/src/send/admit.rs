@@ -51,7 +51,7 @@ impl Sender<'_> {
     /// Passes on the quota in the response to the limits that are learned.
     pub(super) fn learn(&self, response: &Response) {
         // The quota of another origin is not that of the session.
-        let is_own = || self.kind.external.is_none() && self.is_home(&self.exchange.url);
+        let is_own = || self.kind.is_at_session() && self.is_home(&self.exchange.url);
         for limit in self.limits.rate_limits.iter().filter(|limit| limit.is_learned() && is_own()) {
             if let Some(quota) = response.quota() {
                 self.core.limiter.learn(limit.name(), quota);

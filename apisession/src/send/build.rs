@@ -33,8 +33,10 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     }
     settings.extend(own);
     let resolved = resolve(&options, &settings)?;
-    check_selected(&options, &resolved.limits.credential, &S::routes())?;
-    let core = Arc::new(Core::new(options, resolved.limits.timeout)?);
+    let routes = S::routes();
+    check_selected(&options, &resolved.limits.credential, &routes)?;
+    let needs_tls = check_base_urls(&routes)?;
+    let core = Arc::new(Core::new(options, resolved.limits.timeout, needs_tls)?);
     let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
     let link = HooksLink::Inside(Arc::downgrade(&hooks));
     let engine = SessionEngine { core, hooks: link, settings, resolved };
@@ -64,7 +66,7 @@ fn resolve(options: &Options, settings: &Settings) -> Result<Resolved> {
 }
 
 impl Core {
-    fn new(options: Options, timeout: Duration) -> Result<Self> {
+    fn new(options: Options, timeout: Duration, needs_tls: bool) -> Result<Self> {
         check(&options)?;
         let base_url = options.base_url.as_deref().ok_or_else(|| {
             Error::configuration(
@@ -79,7 +81,7 @@ impl Core {
                     Some(max) => options.network.max_connections(max),
                     None => options.network,
                 };
-                Arc::new(network.built(base.url().scheme() == "https")?)
+                Arc::new(network.built(needs_tls || base.url().scheme() == "https")?)
             }
         };
         let id_header = options.request_id_header.as_deref().map(headers::name).transpose();
@@ -139,6 +141,17 @@ fn check_selected(options: &Options, own: &Choice, routes: &Routes) -> Result<()
     Err(Error::configuration(format!(
         "`auth` of {who} selects the credential `{name}`, which the session does not have; add it by `add_credential` on the builder"
     )))
+}
+
+/// Checks the base URLs that endpoints and operations declare. Returns whether one of them needs TLS.
+fn check_base_urls(routes: &Routes) -> Result<bool> {
+    let mut needs_tls = false;
+    for (url, operation) in routes.base_urls() {
+        let base =
+            url.base().map_err(|why| Error::configuration(format!("{why} (it is that of {operation})")))?;
+        needs_tls |= base.url().scheme() == "https";
+    }
+    Ok(needs_tls)
 }
 
 /// Whether `auth = NAME` can select it.

@@ -33,13 +33,13 @@ use crate::call::Arguments;
 use crate::credential::announce_pause;
 use crate::declare::{Hooks, Retry};
 use crate::describe::Operation;
-use crate::encode::FieldSet;
+use crate::encode::{Base, FieldSet};
 use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
 use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Delays, Facts};
-use crate::policy::{Meaning, Reach, Reached, Refusal, RetryPolicy, redirect};
+use crate::policy::{Grant, Meaning, Reach, Reached, Refusal, RetryPolicy, redirect};
 use crate::redact::UrlMask;
 use crate::settings::{Levels, Limits};
 use crate::transport::middleware::Next;
@@ -90,8 +90,37 @@ struct CallKind {
     returns_redirects: bool,
     /// Whether the caller reads the body of the response.
     streams: bool,
-    /// The URL that the SDK named itself, for a call that is not to the session's API.
-    external: Option<Box<Url>>,
+    /// What it is for, if not for a path below the session's base URL.
+    home: Option<Box<Home>>,
+}
+
+/// What a call is for, if not for a path below the session's base URL. A credential of the call belongs to its origin.
+enum Home {
+    /// A path below the base URL that an endpoint or an operation declares. If that is at another origin than the session's, with what
+    /// goes along if the server leads the call to the session's.
+    Declared { base: Base, session: Option<Grant> },
+    /// A URL that the SDK named itself, which is not of the session's API.
+    External(Url),
+}
+
+impl CallKind {
+    /// Whether the URL is not of the session's API.
+    fn is_external(&self) -> bool {
+        matches!(self.home.as_deref(), Some(Home::External(_)))
+    }
+
+    /// The base URL that an endpoint or an operation declares.
+    fn declared(&self) -> Option<&Base> {
+        match self.home.as_deref() {
+            Some(Home::Declared { base, .. }) => Some(base),
+            Some(Home::External(_)) | None => None,
+        }
+    }
+
+    /// Whether the call begins at the session's origin.
+    fn is_at_session(&self) -> bool {
+        matches!(self.home.as_deref(), None | Some(Home::Declared { session: None, .. }))
+    }
 }
 
 /// What the attempts so far have left.
@@ -267,7 +296,7 @@ impl Sender<'_> {
         let mut next = draft.take_request(&self.exchange);
         let attempts = self.trail.attempts;
         let mut retry = Retry { attempts, error: &error, request: &mut next, delay: after, stopped: false };
-        if !self.kind.is_inside && self.kind.external.is_none() {
+        if !self.kind.is_inside && !self.kind.is_external() {
             let hook = self.within("end of `retry_request`", self.hooks.retry_request(&mut retry)).await?;
             hook.map_err(|error| self.foreign_error("`retry_request`", error))?;
         }
@@ -295,7 +324,7 @@ impl Sender<'_> {
     /// Checks a successful response.
     fn check(&self, reply: Reply) -> Result<Reply> {
         let Reply::Complete(mut response) = reply else { return Ok(reply) };
-        if self.kind.external.is_none() {
+        if !self.kind.is_external() {
             response = self.hooks.resp_error_check(response).map_err(|error| self.check_error(error))?;
         }
         self.core.budget.refund(&self.exchange.url, self.retries.spent_tokens);
@@ -387,11 +416,14 @@ impl Sender<'_> {
 
     /// What is not shown of the URL that is sent next, instead of the one before. What was restricted stays so.
     fn mask(&self, before: &UrlMask, url: &Url) -> UrlMask {
-        let below = self.core.base.below(url);
-        let restriction = below.into_iter().find_map(|path| self.levels.restriction(path));
-        let path = restriction.map(|pattern| self.core.base.shown(pattern.as_str()));
-        let path = path.or_else(|| before.path().map(|_| "/[restricted]".to_owned()));
-        UrlMask::new(before.is_restricted() || restriction.is_some(), path, before.secrets().cloned())
+        let shown = |base: &Base| {
+            let restriction = base.below(url).into_iter().find_map(|path| self.levels.restriction(path))?;
+            Some(base.shown(restriction.as_str()))
+        };
+        let restriction = self.kind.declared().and_then(shown).or_else(|| shown(&self.core.base));
+        let is_restricted = before.is_restricted() || restriction.is_some();
+        let path = restriction.or_else(|| before.path().map(|_| "/[restricted]".to_owned()));
+        UrlMask::new(is_restricted, path, before.secrets().cloned())
     }
 
     /// The idempotency key that the request has.
@@ -403,17 +435,26 @@ impl Sender<'_> {
     }
 
     fn reach(&self) -> Reach<'_> {
-        Reach { own: self.home(), allowed: self.levels.allowed_origins() }
+        let session = match self.kind.home.as_deref() {
+            Some(Home::Declared { session, .. }) => session.map(|grant| (self.core.base.url(), grant)),
+            Some(Home::External(_)) | None => None,
+        };
+        Reach { own: self.home(), session, allowed: self.levels.allowed_origins() }
     }
 
     /// The URL whose origin the credential of the call belongs to.
     fn home(&self) -> &Url {
-        self.kind.external.as_deref().unwrap_or_else(|| self.core.base.url())
+        match self.kind.home.as_deref() {
+            Some(Home::Declared { base, .. }) => base.url(),
+            Some(Home::External(url)) => url,
+            None => self.core.base.url(),
+        }
     }
 
     fn is_home(&self, url: &Url) -> bool {
-        match &self.kind.external {
-            Some(home) => home.origin() == url.origin(),
+        match self.kind.home.as_deref() {
+            Some(Home::Declared { base, .. }) => base.is_origin_of(url),
+            Some(Home::External(home)) => home.origin() == url.origin(),
             None => self.core.base.is_origin_of(url),
         }
     }

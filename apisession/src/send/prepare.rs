@@ -9,8 +9,8 @@ use url::Url;
 use super::draft::Draft;
 use super::engine::SessionEngine;
 use super::prove::Proof;
-use super::{CallKind, Retries, Sender, Trail};
-use crate::call::{Arguments, Declaration, Target};
+use super::{CallKind, Home, Retries, Sender, Trail};
+use crate::call::{Arguments, Below, Declaration, Site, Target};
 use crate::credential::cookie;
 use crate::declare::Hooks;
 use crate::describe::Operation;
@@ -31,7 +31,8 @@ impl<'a> Sender<'a> {
         mut arguments: Arguments,
     ) -> Result<(Self, Draft)> {
         arguments.assemble();
-        let Arguments { declaration, method, path, place, target, body, fields, streams, .. } = arguments;
+        let Arguments { declaration, method, path, place, site, target, body, fields, streams, .. } =
+            arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
@@ -40,10 +41,10 @@ impl<'a> Sender<'a> {
             multipart.map_or((body, None), |(body, content_type)| (body, Some(content_type)));
         let (base, path) = (&engine.core.base, path.as_str());
         let levels = levels(engine, declaration, arguments.endpoint, arguments.settings)?;
-        let destination = Destination::new(target, base, path, (&method, !body.is_empty()), &levels)?;
+        let destination = Destination::new((target, site), base, path, (&method, !body.is_empty()), &levels)?;
         let levels = destination.restrict_levels(levels);
         let operation = declaration.map(Declaration::operation);
-        let mut resolved = outer(&engine.resolved, &levels, operation);
+        let mut resolved = outer(&engine.resolved, &levels, operation, &destination);
         destination.restrict_session(&mut resolved);
         if engine.is_inside() {
             // A hook's request carries what the hook sets, and nothing else.
@@ -78,7 +79,7 @@ impl<'a> Sender<'a> {
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
-        let (url, mask) = destination.url(base, (path, template), &resolved.query, &levels, secrets)?;
+        let (url, mask) = destination.url((path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
         let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
@@ -93,7 +94,7 @@ impl<'a> Sender<'a> {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
                 streams,
-                external: destination.into_external(),
+                home: destination.into_home(),
             },
             fields,
             started: Instant::now(),
@@ -121,11 +122,14 @@ fn levels<'a>(
 }
 
 /// What holds after all levels but the call's.
-fn outer(session: &Resolved, levels: &Levels<'_>, operation: Option<&Operation>) -> Resolved {
+fn outer(
+    session: &Resolved,
+    levels: &Levels<'_>,
+    operation: Option<&Operation>,
+    destination: &Destination<'_>,
+) -> Resolved {
     let mut resolved = session.clone();
-    if let Some(endpoint) = &levels.endpoint {
-        resolved.apply(endpoint);
-    }
+    destination.apply_endpoints(&mut resolved, levels.endpoint.as_deref());
     if let Some(settings) = levels.operation {
         let outer = resolved.limits.rate_limits.len();
         resolved.apply(settings);
@@ -182,101 +186,135 @@ fn idempotency_key(resolved: &mut Resolved, operation: Option<&Operation>) -> Re
 }
 
 /// Where a call goes, which decides what of the session goes along.
-enum Destination {
-    /// To a path below the base URL.
-    Path { use_base: bool },
-    /// To a URL that the server sent.
+struct Destination<'a> {
+    /// What the path is below, and whether with its base path.
+    base: &'a Base,
+    use_base: bool,
+    /// The session's own.
+    own: &'a Base,
+    /// What holds if the base URL has another origin than the session's.
+    other: Option<OtherOrigin>,
+    target: Aim,
+}
+
+/// A base URL of another origin than the session's, which an endpoint or an operation declares.
+struct OtherOrigin {
+    /// How many of the endpoints' settings are from outer levels.
+    outer: usize,
+    /// Whether the session's credential goes along.
+    is_granted: bool,
+}
+
+/// The URL of a call.
+enum Aim {
+    /// A path below the base URL.
+    Path,
+    /// A URL that the server sent.
     Link { url: Url, reached: Reached },
-    /// To a URL that the SDK named. It gets the session's credential if that is granted to its origin; at the session's own, if the call
+    /// A URL that the SDK named. It gets the session's credential if that is granted to its origin; at the session's own, if the call
     /// asks for it.
     External { url: Url, is_granted: bool, is_own: bool },
 }
 
-impl Destination {
+impl<'a> Destination<'a> {
     fn new(
-        target: Target,
-        base: &Base,
+        (target, site): (Target, Site),
+        own: &'a Base,
         path: &str,
         (method, has_body): (&Method, bool),
         levels: &Levels<'_>,
     ) -> Result<Self> {
-        let reach = || Reach { own: base.url(), allowed: levels.allowed_origins() };
-        Ok(match target {
-            Target::Path { use_base } => Self::Path { use_base },
+        let (base, use_base) = match site.below {
+            Below::Session { use_base } => (own, use_base),
+            Below::Other(url) => (url.base().map_err(Error::configuration)?, true),
+        };
+        let is_granted = |url: &Url| levels.allowed_origins().grant(url) == Some(Grant::Credential);
+        let is_other = matches!(site.below, Below::Other(_)) && !own.is_origin_of(base.url());
+        let other = is_other.then(|| OtherOrigin { outer: site.outer, is_granted: is_granted(base.url()) });
+        let session = other.as_ref().map(|other| (own.url(), back(other.is_granted)));
+        let target = match target {
+            Target::Path => Aim::Path,
             Target::External(url) => {
-                let is_granted = reach().allowed.grant(&url) == Some(Grant::Credential);
-                Self::External { is_granted, is_own: base.is_origin_of(&url), url }
+                Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url }
             }
             Target::Own(url) => {
-                let own = Reach { own: base.url(), allowed: &AllowedOrigins::none() };
-                let (url, reached) = own.resolve(base.url(), &url).map_err(|why| {
+                let reach = Reach { own: base.url(), session: None, allowed: &AllowedOrigins::none() };
+                let (url, reached) = reach.resolve(base.url(), &url).map_err(|why| {
                     let why = match why {
                         Refusal::Url(error) => error.to_string(),
                         _ => "is an absolute URL of another origin; use `follow` for a link that the server sent, or `elsewhere`".into(),
                     };
                     Error::argument(format!("the path of a raw request {why}"))
                 })?;
-                Self::Link { url, reached }
+                Aim::Link { url, reached }
             }
             Target::Link(link) => {
-                let reach = reach();
+                let reach = Reach { own: base.url(), session, allowed: levels.allowed_origins() };
                 let refuse = |why| Error::argument(format!("the link {why}"));
                 let (url, _) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
                 let reached = reach.admit(&url, method, has_body).map_err(refuse)?;
-                Self::Link { url, reached }
+                Aim::Link { url, reached }
             }
-        })
+        };
+        Ok(Self { base, use_base, own, other, target })
     }
 
     /// Removes the outer levels of a call to a URL that the SDK named: they are meant for the session's vendor.
-    fn restrict_levels<'a>(&self, levels: Levels<'a>) -> Levels<'a> {
-        match self {
-            Self::External { .. } => {
+    fn restrict_levels<'l>(&self, levels: Levels<'l>) -> Levels<'l> {
+        match self.target {
+            Aim::External { .. } => {
                 Levels { session: Settings::empty(), endpoint: None, operation: None, call: levels.call }
             }
-            Self::Path { .. } | Self::Link { .. } => levels,
+            Aim::Path | Aim::Link { .. } => levels,
         }
+    }
+
+    /// Applies the settings of the endpoints. Those of levels outside of a base URL at another origin leave there what they set for the
+    /// session's origin alone: their headers, their query and, unless that is granted, the credential.
+    fn apply_endpoints(&self, resolved: &mut Resolved, endpoint: Option<&Settings>) {
+        let list = endpoint.map(Settings::list).unwrap_or_default();
+        let Some(other) = &self.other else { return resolved.apply_list(list) };
+        let (outer, own) = list.split_at(other.outer.min(list.len()));
+        resolved.apply_list(outer);
+        leave_home(resolved, other.is_granted);
+        resolved.apply_list(own);
     }
 
     /// Removes what the outer levels set for the paths below the base URL, or for the session's origin alone.
     fn restrict_session(&self, resolved: &mut Resolved) {
-        match self {
-            Self::Path { .. } => {}
+        match &self.target {
+            Aim::Path => {}
             // The server has put all that it needs into the query.
-            Self::Link { .. } => resolved.query = Query::default(),
-            Self::External { is_granted, .. } => {
-                redirect::strip(Arc::make_mut(&mut resolved.headers));
-                resolved.query = Query::default();
-                if !is_granted {
-                    resolved.limits_mut().credential = Choice::None;
-                }
-            }
+            Aim::Link { .. } => resolved.query = Query::default(),
+            Aim::External { is_granted, .. } => leave_home(resolved, *is_granted),
         }
     }
 
     /// Removes what the call set for the session's origin alone.
     fn restrict_call(&self, resolved: &mut Resolved) -> Result<()> {
-        match (self, &resolved.limits.credential) {
-            (Self::Link { reached, .. }, _) if !reached.is_trusted() => {
+        let is_home = match &self.target {
+            Aim::Link { reached, .. } if !reached.is_trusted() => {
                 redirect::strip(Arc::make_mut(&mut resolved.headers));
                 resolved.limits_mut().credential = Choice::None;
-                Ok(())
+                return Ok(());
             }
-            (Self::External { is_granted: false, is_own: false, .. }, Choice::Session | Choice::Named(_)) => {
-                Err(Error::argument(
-                    "a credential of the session is sent to its origin alone; set one for the call by `with_credential`, or allow the \
-                     origin by `allowed_origins(\"https://…\" = credential)`",
-                ))
-            }
+            Aim::External { is_granted, is_own, .. } => *is_granted || *is_own,
+            Aim::Path | Aim::Link { .. } => self.other.as_ref().is_none_or(|other| other.is_granted),
+        };
+        match resolved.limits.credential {
+            Choice::Session | Choice::Named(_) if !is_home => Err(Error::argument(
+                "a credential of the session is sent to its origin alone; set one for the call by `with_credential`, or allow the \
+                 origin by `allowed_origins(\"https://…\" = credential)`",
+            )),
             _ => Ok(()),
         }
     }
 
     /// The query of the URL, if it has one, and that of the call.
     fn query(&self, call: Query) -> Query {
-        match self {
-            Self::Path { .. } => call,
-            Self::Link { url, .. } | Self::External { url, .. } => {
+        match &self.target {
+            Aim::Path => call,
+            Aim::Link { url, .. } | Aim::External { url, .. } => {
                 let mut query = Query::of(url);
                 query.append(&call);
                 query
@@ -287,40 +325,60 @@ impl Destination {
     /// The URL of the request, and what of it is not shown.
     fn url(
         &self,
-        base: &Base,
         (path, template): (&str, Option<(&str, &str)>),
         query: &Query,
         levels: &Levels<'_>,
         secrets: Option<Arc<Vec<Secret>>>,
     ) -> Result<(Url, UrlMask)> {
-        let (url, restriction) = match self {
-            Self::Path { use_base } => {
+        let Self { base, use_base, own, .. } = *self;
+        let (url, restriction) = match &self.target {
+            Aim::Path => {
                 let shown = || UrlMask::new(false, None, secrets.clone()).text(path);
                 let refuse = |error| Error::argument(format!("the path `{}` {error}", shown()));
-                (base.join(path, query, *use_base).map_err(refuse)?, levels.restriction(path))
+                (base.join(path, query, use_base).map_err(refuse)?, levels.restriction(path))
             }
-            Self::Link { url, .. } => {
-                let restriction = base.below(url).into_iter().find_map(|path| levels.restriction(path));
-                (query.applied_to(url.clone()), restriction)
+            Aim::Link { url, .. } => {
+                let mut paths = base.below(url).into_iter().chain(own.below(url));
+                (query.applied_to(url.clone()), paths.find_map(|path| levels.restriction(path)))
             }
-            Self::External { url, .. } => (query.applied_to(url.clone()), None),
+            Aim::External { url, .. } => (query.applied_to(url.clone()), None),
         };
         let shown = restriction.map(|pattern| match template {
             Some((place, own)) => base.shown(&joined(place, own)),
             None => base.shown(pattern.as_str()),
         });
-        let restricted = restriction.is_some() || matches!(self, Self::External { .. });
+        let restricted = restriction.is_some() || matches!(self.target, Aim::External { .. });
         Ok((url, UrlMask::new(restricted, shown, secrets)))
     }
 
     fn is_off_origin(&self) -> bool {
-        matches!(self, Self::Link { reached, .. } if !reached.is_trusted())
+        matches!(&self.target, Aim::Link { reached, .. } if !reached.is_trusted())
     }
 
-    fn into_external(self) -> Option<Box<Url>> {
-        match self {
-            Self::External { url, .. } => Some(Box::new(url)),
-            Self::Path { .. } | Self::Link { .. } => None,
+    /// What the call is for, if not for a path below the session's base URL.
+    fn into_home(self) -> Option<Box<Home>> {
+        let Self { base, own, other, target, .. } = self;
+        match target {
+            Aim::External { url, .. } => Some(Box::new(Home::External(url))),
+            Aim::Path | Aim::Link { .. } if std::ptr::eq(base, own) => None,
+            Aim::Path | Aim::Link { .. } => {
+                let session = other.map(|other| back(other.is_granted));
+                Some(Box::new(Home::Declared { base: base.clone(), session }))
+            }
         }
     }
+}
+
+/// Removes what is meant for the session's origin alone.
+fn leave_home(resolved: &mut Resolved, is_granted: bool) {
+    redirect::strip(Arc::make_mut(&mut resolved.headers));
+    resolved.query = Query::default();
+    if !is_granted {
+        resolved.limits_mut().credential = Choice::None;
+    }
+}
+
+/// What a call that was declared at another origin may send to the session's own, if a URL of the server leads there.
+fn back(is_granted: bool) -> Grant {
+    if is_granted { Grant::Credential } else { Grant::Bodies }
 }

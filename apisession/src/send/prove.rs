@@ -152,7 +152,7 @@ impl Sender<'_> {
 
     /// The clock of the server. That of another server than the session's is set for this call alone.
     fn clock(&self) -> &Clock {
-        if self.kind.external.is_some() { &self.proof.external_clock } else { &self.core.clock }
+        if self.kind.is_at_session() { &self.core.clock } else { &self.proof.external_clock }
     }
 
     /// The credential that the session has under `name`.

@@ -62,7 +62,12 @@ impl Default for Limits {
 impl Resolved {
     /// Lays a nearer level over what holds.
     pub(crate) fn apply(&mut self, nearer: &Settings) {
-        for setting in nearer.list() {
+        self.apply_list(nearer.list());
+    }
+
+    /// Lays settings of nearer levels over what holds.
+    pub(crate) fn apply_list(&mut self, nearer: &[Setting]) {
+        for setting in nearer {
             if let Setting::Header(name, _) = setting {
                 self.sets_accept |= *name == header::ACCEPT;
             }
