@@ -1,7 +1,9 @@
-//! The base URLs that endpoints and operations declare.
+//! Base URLs: that of a session, which can have variables, and those that endpoints and operations declare.
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::Parser;
 use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::keys::Keys;
@@ -53,7 +55,7 @@ impl Below {
 }
 
 /// The text, if the expression is a string.
-fn literal(url: Option<&Expr>) -> Option<&LitStr> {
+pub(crate) fn literal(url: Option<&Expr>) -> Option<&LitStr> {
     match url {
         Some(Expr::Lit(ExprLit { lit: Lit::Str(literal), .. })) => Some(literal),
         _ => None,
@@ -63,7 +65,7 @@ fn literal(url: Option<&Expr>) -> Option<&LitStr> {
 /// ```text
 /// #[session(base_url = "api.example.com")]
 /// ```
-fn check(literal: &LitStr, mistakes: &mut Mistakes) {
+pub(crate) fn check(literal: &LitStr, mistakes: &mut Mistakes) {
     let url = literal.value();
     let Some(rest) = without_scheme(&url) else {
         mistakes.at(literal, "`base_url` must start with `https://` or `http://`");
@@ -84,4 +86,37 @@ fn check(literal: &LitStr, mistakes: &mut Mistakes) {
 
 fn without_scheme(url: &str) -> Option<&str> {
     ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme))
+}
+
+/// The names of the variables. The error is a complete message.
+///
+/// ```text
+/// #[session(base_url = "https://{subdomain.acme.example:{port}")]
+/// ```
+pub(crate) fn variables(literal: &LitStr) -> Result<Vec<String>, String> {
+    let url = literal.value();
+    let rest = without_scheme(&url).unwrap_or_default();
+    let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+    let port = authority.rfind(':');
+    let mut names = Vec::new();
+    let mut at = 0;
+    while let Some(open) = rest[at..].find(['{', '}']).map(|found| at + found) {
+        let name =
+            rest[open..].strip_prefix('{').and_then(|after| after.split_once('}')).map(|(name, _)| name);
+        let name = name.filter(|name| !name.contains('{'));
+        let name = name.ok_or("`base_url` has an unmatched brace; write variables as `{name}`")?;
+        if syn::Ident::parse_any.parse_str(name).is_err() {
+            return Err(format!("`{{{name}}}` in `base_url` is not the name of a field"));
+        }
+        if open < authority.len() && port.is_some_and(|port| port < open) {
+            return Err(format!(
+                "`{{{name}}}` can't be the port of `base_url`; a variable can be in the host or in the path"
+            ));
+        }
+        names.push(name.to_owned());
+        at = open + name.len() + 2;
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
 }

@@ -199,6 +199,11 @@ impl Keys {
         self.keys.iter()
     }
 
+    /// Removes a key.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.keys.retain(|key| key.name != name);
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.name == name)
     }

@@ -8,9 +8,9 @@ pub use crate::call::{
     Placed, fails_with,
 };
 pub use crate::declare::{
-    Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,
-    OneEndpointImplPerType, OtherField, Root, Routes, State, as_error, body_has, into_error,
-    is_error_response,
+    ByDisplay, ByStr, Declaring, DeclaringNothing, Endpoint, ErrorField, HasNoMethodsOfSessions, IsBody,
+    OneEndpointImplPerType, OtherField, Root, Routes, State, Variable, as_error, body_has, filled,
+    into_error, is_error_response,
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,

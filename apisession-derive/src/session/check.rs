@@ -1,9 +1,11 @@
 //! Checks the struct of a session: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
 use proc_macro2::Ident;
-use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Lit};
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Fields};
 
 use super::parse::{Field, Role, Session};
+use crate::base_url;
 use crate::mistakes::Mistakes;
 use crate::settings;
 
@@ -16,7 +18,7 @@ pub(crate) fn is_method(name: &Ident) -> bool {
 }
 
 pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
-    base_url(session.base_url.as_ref(), &mut session.mistakes);
+    variables(session);
     let mut shape = Mistakes::default();
     generics(input, &mut shape);
     fields(input, &session.fields, &mut shape);
@@ -26,25 +28,33 @@ pub(super) fn check(input: &DeriveInput, session: &mut Session<'_>) {
 }
 
 /// ```text
-/// #[session(base_url = "api.example.com")]
+/// #[session(base_url = "https://{subdomain}.acme.example")] struct Acme { session: Session }
 /// ```
-fn base_url(base_url: Option<&Expr>, mistakes: &mut Mistakes) {
-    let Some(Expr::Lit(ExprLit { lit: Lit::Str(literal), .. })) = base_url else { return };
-    let url = literal.value();
-    let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme)) else {
-        mistakes.at(literal, "`base_url` must start with `https://` or `http://`");
-        return;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        let message = "`base_url` can't have a user name or password; return them as a `Credential` from `authenticate`";
-        mistakes.at(literal, message);
-    }
-    if authority.is_empty() {
-        mistakes.at(literal, "`base_url` has no host; write one like `https://api.example.com/v1`");
-    }
-    if rest.contains(['?', '#']) {
-        mistakes.at(literal, "`base_url` can't have a query or a fragment; remove everything after the path");
+fn variables(session: &mut Session<'_>) {
+    let Some(literal) = base_url::literal(session.base_url.as_ref()) else { return };
+    base_url::check(literal, &mut session.mistakes);
+    match base_url::variables(literal) {
+        Err(message) => session.mistakes.at(literal, message),
+        Ok(names) => {
+            for name in names {
+                let field = session.fields.iter().find(|field| field.ident.unraw() == name);
+                match field.map(|field| field.role) {
+                    Some(Role::Given | Role::Defaulted) => session.variables.push(name),
+                    Some(Role::Session | Role::Endpoint) => session.mistakes.at(
+                        literal,
+                        format!(
+                            "`{name}` is not a field whose value can be in `base_url`; rename the variable"
+                        ),
+                    ),
+                    None => session.mistakes.at(
+                        literal,
+                        format!(
+                            "`{{{name}}}` in `base_url` has no field; add `{name}: String` to the struct"
+                        ),
+                    ),
+                }
+            }
+        }
     }
 }
 

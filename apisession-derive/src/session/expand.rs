@@ -2,8 +2,9 @@
 //! framework needs.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::parse::{Field, Role, Session};
 
@@ -189,6 +190,7 @@ impl Session<'_> {
             }
         });
         let (options, session) = (local("options"), local("session"));
+        let filled = self.filled(&options);
         let assembled = self.assembled();
         quote! {
             #[doc = #about]
@@ -209,6 +211,7 @@ impl Session<'_> {
                 /// If a setting is invalid, or the SDK rejects the options.
                 #vis fn build(self) -> #krate::Result<#name> {
                     let Self { __options: #options, #(#idents),* } = self;
+                    #filled
                     #private::build(#options, move |#session| #name::__assembled(#session, #(#idents),*))
                 }
 
@@ -238,6 +241,27 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// Generates the statement that sets the base URL from its variables, if it has any.
+    fn filled(&self, options: &Ident) -> Option<TokenStream> {
+        let Self { krate, base_url, variables, .. } = self;
+        let private = quote!(#krate::__private);
+        let values = self.state().filter(|field| variables.contains(&field.ident.unraw().to_string()));
+        let values = values.map(|Field { ident, ty, .. }| {
+            let name = ident.unraw().to_string();
+            // The span makes a type that has no text be underlined where the author wrote it.
+            let value = quote_spanned!(ty.span()=> (&&#private::Probe::<#ty>::new()).variable(&#ident));
+            quote!((#name, #value))
+        });
+        (!variables.is_empty()).then(|| {
+            quote! {
+                let #options = {
+                    use #private::{ByDisplay as _, ByStr as _};
+                    #private::filled(#options, #base_url, &[#(#values),*])?
+                };
+            }
+        })
     }
 
     /// Generates the fn that makes the struct of a session and the author's fields, with the endpoints grafted.

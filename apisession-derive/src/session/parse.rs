@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Generics, Type, Visibility};
 
+use crate::base_url;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
@@ -19,6 +20,8 @@ pub(super) struct Session<'a> {
     pub(super) generics: &'a Generics,
     pub(super) vis: &'a Visibility,
     pub(super) base_url: Option<Expr>,
+    /// The fields that are variables of the base URL.
+    pub(super) variables: Vec<String>,
     /// The calls of setters for the keys of `#[session(…)]`.
     pub(super) setters: TokenStream,
     /// Whether the author writes `impl APISession`, as the key `hooks` declares.
@@ -58,11 +61,28 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     }
     let krate = krate(&keys, &mut mistakes);
     let base_url = keys.get("base_url").and_then(|key| key.text(&mut Mistakes::default()));
+    if base_url::literal(base_url.as_ref()).is_some_and(|url| url.value().contains(['{', '}'])) {
+        // It is set when the builder has the values.
+        keys.remove("base_url");
+    }
     let calls = setters(&[settings::SESSION, settings::EVERY_LEVEL], &keys, None, &mut mistakes);
     let hooks = keys.get("hooks").is_some_and(|key| key.flag(&mut mistakes));
     let fields = fields(input, &krate, &mut mistakes);
     let DeriveInput { ident, generics, vis, .. } = input;
-    Session { mistakes, krate, ident, generics, vis, base_url, setters: calls, hooks, fields, sound: true }
+    let (variables, setters) = (Vec::new(), calls);
+    Session {
+        mistakes,
+        krate,
+        ident,
+        generics,
+        vis,
+        base_url,
+        variables,
+        setters,
+        hooks,
+        fields,
+        sound: true,
+    }
 }
 
 fn fields<'a>(input: &'a DeriveInput, krate: &TokenStream, mistakes: &mut Mistakes) -> Vec<Field<'a>> {

@@ -5,6 +5,7 @@ mod hooks;
 mod retry;
 mod route;
 mod typed_error;
+mod variable;
 #[cfg(feature = "xml")]
 mod xml_error;
 
@@ -18,3 +19,4 @@ pub use self::route::{Route, Routes};
 pub use self::typed_error::{
     ErrorField, IsBody, OtherField, as_error, body_has, into_error, is_error_response,
 };
+pub use self::variable::{ByDisplay, ByStr, Variable, filled};

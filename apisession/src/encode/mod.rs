@@ -16,6 +16,7 @@ mod query;
 pub(crate) mod random;
 pub(crate) mod segment;
 pub(crate) mod value;
+mod variables;
 #[cfg(feature = "xml")]
 pub(crate) mod xml;
 
@@ -29,3 +30,4 @@ pub(crate) use self::path::{Filling, Segments};
 pub(crate) use self::query::Query;
 pub(crate) use self::value::Encodable;
 pub use self::value::{ListStyle, Nested, Style};
+pub(crate) use self::variables::filled;
