@@ -37,6 +37,10 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/parameters.md")]
+mod parameters {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/responses.md")]
 mod responses {}
 
