@@ -20,6 +20,7 @@ mod media_type;
 mod misplaced;
 mod mistakes;
 mod multipart;
+mod names;
 mod operations;
 mod part;
 mod session;

@@ -216,6 +216,96 @@ mod names {
     }
 }
 
+/// Endpoints and operations whose names are the same one after the other.
+#[allow(dead_code)]
+mod joined {
+    use super::*;
+
+    macro_rules! endpoints {
+        ($($endpoint:ident $path:literal { $($name:ident $below:literal)* })*) => {
+            $(
+                #[endpoint(path = $path)]
+                pub(super) struct $endpoint;
+
+                #[endpoint]
+                impl $endpoint {
+                    $(
+                        #[get($below)]
+                        pub(super) fn $name(&self, since: Option<u8>) -> Call<u8>;
+                    )*
+                }
+            )*
+        };
+    }
+
+    endpoints! {
+        A "/a" { b_c "/bc" b_c_d "/bcd" bc "/lower" }
+        AB "/ab" { c "/c" c_d "/cd" }
+        ABC "/abc" { d "/d" }
+        Admin "/admin" { users_list "/users/list" }
+        AdminUsers "/admin-users" { list "/list" }
+        V "/v" { _2_list "/2/list" }
+        V2 "/v2" { list "/list" }
+        取 "/x" { 得_list "/list" }
+        取得 "/xy" { list "/list" }
+    }
+
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test")]
+    pub(super) struct Acme {
+        session: Session,
+        #[endpoint]
+        a: A,
+        #[endpoint]
+        ab: AB,
+        #[endpoint]
+        abc: ABC,
+        #[endpoint]
+        admin: Admin,
+        #[endpoint]
+        admin_users: AdminUsers,
+        #[endpoint]
+        v: V,
+        #[endpoint]
+        v2: V2,
+        #[endpoint]
+        取: 取,
+        #[endpoint]
+        取得: 取得,
+    }
+
+    /// A session whose operations have names like those of its endpoints, and a constant like that of an operation.
+    #[derive(Clone, APISession)]
+    #[session(base_url = "https://api.test")]
+    pub(super) struct Near {
+        session: Session,
+        #[endpoint]
+        a: A,
+        #[endpoint]
+        ab: AB,
+    }
+
+    impl Near {
+        pub(super) const A: u8 = 7;
+    }
+
+    #[endpoint]
+    impl Near {
+        #[get("/abc")]
+        pub(super) fn abc(&self, since: Option<u8>) -> Call<u8>;
+        #[graft("/{id}")]
+        pub(super) fn below(&self, id: u8) -> A;
+    }
+
+    pub(super) fn a(api: &Acme) -> [ABCCall; 1] {
+        [api.a().b_c().since(1)]
+    }
+
+    pub(super) fn ab(api: &Acme) -> AB_CCall {
+        api.ab().c().since(2)
+    }
+}
+
 fn line(request: Result<Request>) -> String {
     let request = request.unwrap();
     let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -301,6 +391,31 @@ async fn fault_f1_the_macros_go_by_types_and_paths() {
     assert_eq!(names::r#type::GRÖSSE.operation().name(), "größe");
     assert_eq!(names::r#type::取得_OP.operation().name(), "取得");
     assert_eq!(api.operations().len(), 3 + 12);
+
+    let api = joined::Acme::builder().transport(offline()).build().unwrap();
+    let near = joined::Near::builder().transport(offline()).build().unwrap();
+    let [first] = joined::a(&api);
+    let rows = [
+        (line(first.build()), "GET /a/bc?since=1"),
+        (line(joined::ab(&api).build()), "GET /ab/c?since=2"),
+        (line(api.a().b_c_d().since(3).build()), "GET /a/bcd?since=3"),
+        (line(api.a().bc().since(3).build()), "GET /a/lower?since=3"),
+        (line(api.ab().c_d().build()), "GET /ab/cd"),
+        (line(api.abc().d().build()), "GET /abc/d"),
+        (line(api.admin().users_list().build()), "GET /admin/users/list"),
+        (line(api.admin_users().list().build()), "GET /admin-users/list"),
+        (line(api.v()._2_list().build()), "GET /v/2/list"),
+        (line(api.v2().list().build()), "GET /v2/list"),
+        (line(api.取().得_list().build()), "GET /x/list"),
+        (line(api.取得().list().build()), "GET /xy/list"),
+        (line(near.abc().since(1).build()), "GET /abc?since=1"),
+        (line(near.a().b_c().build()), "GET /a/bc"),
+        (line(near.ab().c().build()), "GET /ab/c"),
+        (line(near.below(joined::Near::A).b_c().build()), "GET /7/a/bc"),
+    ];
+    for (line, expected) in rows {
+        assert_eq!(line, expected);
+    }
 }
 
 /// A model with a constant among its arguments.

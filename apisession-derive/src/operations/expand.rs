@@ -9,6 +9,7 @@ use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, LitStr, Meta, parse_qu
 use super::item::Item;
 use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, Verb, output, verb_of};
 use crate::mistakes::Mistakes;
+use crate::names;
 use crate::session;
 use crate::template::Template;
 use crate::types::written;
@@ -35,6 +36,7 @@ pub(super) fn expand(
                 writer.method()
             }
             Item::Graft(declared, graft) => {
+                constants.extend(grafting_constant(krate, declared));
                 table.grafts.push(listed(krate, declared, graft));
                 grafting(krate, declared, graft, owner.span())
             }
@@ -184,6 +186,17 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
             let handle = #krate::__private::Branch::new(#this, #path) #segments .handle();
             <#endpoint as #krate::__private::Endpoint>::graft(&handle)
         }
+    }
+}
+
+/// Generates the constant by which a session knows that it has a graft of this name.
+fn grafting_constant(krate: &TokenStream, declared: &Declared) -> TokenStream {
+    let (gates, constant) = (declared.gates(), names::graft_constant(&declared.sig.ident));
+    quote! {
+        #(#gates)*
+        #[doc(hidden)]
+        #[allow(dead_code, non_upper_case_globals)]
+        pub const #constant: #krate::__private::Grafting = #krate::__private::Grafting;
     }
 }
 

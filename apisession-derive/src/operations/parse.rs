@@ -13,6 +13,7 @@ use crate::base_url::Below;
 use crate::header;
 use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
+use crate::names;
 use crate::part::Part;
 use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
@@ -170,11 +171,7 @@ impl Declared {
 
     /// Returns the name of the constant: `GET` for `get`.
     pub(super) fn constant(&self) -> Ident {
-        let name = self.sig.ident.unraw().to_string();
-        let upper = name.to_uppercase();
-        // A method and a constant can't have the same name, as they would in a script without cases.
-        let constant = if upper == name { format!("{name}_OP") } else { upper };
-        Ident::new(&constant, self.sig.ident.span())
+        names::constant(&self.sig.ident)
     }
 
     /// Returns the `deprecated` attribute, which all that a user can name gets.
@@ -281,13 +278,7 @@ impl Verb {
                 Err(_) => mistakes.at(name, "`name` must be a valid type name: `name = \"ListEvents\"`"),
             }
         }
-        let words = operation.unraw().to_string();
-        let camel = words.split('_').map(|word| {
-            let mut chars = word.chars();
-            let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-            first + chars.as_str()
-        });
-        Ident::new(&format!("{}{}Call", owner.unraw(), camel.collect::<String>()), operation.span())
+        names::call(owner, operation)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Generates the code for a session: its builder, its methods, the accessors of its endpoints, and the impls that the
 //! framework needs.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::parse::{Field, Role, Session};
+use crate::names;
 
 pub(super) fn expand(session: &Session<'_>) -> TokenStream {
     let mistakes = &session.mistakes;
@@ -150,20 +151,64 @@ impl Session<'_> {
 
     /// Generates one method for each endpoint.
     fn accessors(&self) -> TokenStream {
-        let Self { ident, vis, .. } = self;
+        let Self { ident: session, vis, .. } = self;
         let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, deprecated, .. }| {
             let about = format!("Returns the endpoint `{}`.", ident.unraw());
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
-            quote! {
+            let accessor = quote! {
                 #docs
                 #(#deprecated)*
                 #[must_use]
                 #vis fn #ident(&self) -> #ty {
                     ::core::clone::Clone::clone(&self.#ident)
                 }
+            };
+            let bound = self.no_operation(ident);
+            quote! {
+                #[cfg(not(doc))]
+                #[allow(deprecated)]
+                impl #session where #bound {
+                    #accessor
+                }
+
+                // The bound is not for readers.
+                #[cfg(doc)]
+                #[allow(deprecated)]
+                impl #session {
+                    #accessor
+                }
             }
         });
-        quote!(#[allow(deprecated)] impl #ident { #(#accessors)* })
+        quote!(#(#accessors)*)
+    }
+
+    /// Generates the bound that the session has no operation and no graft of this name. It fails with a message, and since the impl of
+    /// the accessor then doesn't hold, rustc doesn't report two methods of one name.
+    ///
+    /// The operations are not known here, but their constants are found if they are there. Otherwise those of a trait are.
+    fn no_operation(&self, name: &Ident) -> TokenStream {
+        let Self { krate, ident: session, .. } = self;
+        let private = quote!(#krate::__private);
+        let (operation, graft) = (names::constant(name), names::graft_constant(name));
+        let bound = quote! {
+            #session: #private::HasNoOperationOfThisName<{
+                #[allow(dead_code, non_upper_case_globals)]
+                trait __NotThere {
+                    const #operation: () = ();
+                    const #graft: () = ();
+                }
+                #[allow(deprecated)]
+                impl __NotThere for #session {}
+                use #private::{ByDeclared as _, ByUndeclared as _};
+                #[allow(deprecated)]
+                {
+                    #private::is_declared(|| (&&#private::probe(&#session::#operation)).declared())
+                        || #private::is_declared(|| (&&#private::probe(&#session::#graft)).declared())
+                }
+            }>
+        };
+        // The span makes the compiler underline the field, not the macro.
+        bound.into_iter().map(|token| located(token, name.span())).collect()
     }
 
     /// Generates the builder: the options, and the author's fields.
@@ -333,6 +378,16 @@ impl Session<'_> {
     fn builder_ident(&self) -> Ident {
         format_ident!("{}Builder", self.ident)
     }
+}
+
+/// Sets the span of a token and of all tokens within it.
+fn located(mut token: TokenTree, span: Span) -> TokenTree {
+    if let TokenTree::Group(group) = &token {
+        let tokens = group.stream().into_iter().map(|token| located(token, span)).collect();
+        token = TokenTree::Group(Group::new(group.delimiter(), tokens));
+    }
+    token.set_span(span.resolved_at(token.span()));
+    token
 }
 
 /// Returns the name of a local variable in generated code, which can't conflict with the author's names.

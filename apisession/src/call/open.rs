@@ -206,6 +206,7 @@ macro_rules! __open_call {
     ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? { $($setters:tt)* }) => {
         $(#[$attribute])*
         #[must_use = "a call does nothing until it is awaited"]
+        #[allow(non_camel_case_types)]
         $vis struct $type {
             call: $crate::OpenCall<Self, $value, $error>,
         }

@@ -1,7 +1,8 @@
 //! What the macros tell of a type: that it is an endpoint, and which operations it declares.
 
+use super::hooks::Root;
 use super::route::Routes;
-use crate::call::{Below, Declaration, Handle, Placed};
+use crate::call::{Below, Declaration, Handle, Op, Placed};
 use crate::decode::Probe;
 
 /// A group of operations that can be grafted.
@@ -45,6 +46,51 @@ pub trait HasNoMethodsOfSessions {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Endpoint> HasNoMethodsOfSessions for T {}
+
+/// A session of which no operation or graft has the name of a field; `true` if one has. Its constants tell.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has an operation or a graft with the name of this endpoint",
+    label = "rename this field, or the operation"
+)]
+pub trait HasNoOperationOfThisName<const IS_DECLARED: bool> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Root> HasNoOperationOfThisName<false> for T {}
+
+/// The value of the constant of a graft.
+#[derive(Debug)]
+pub struct Grafting;
+
+/// The constant of an operation or a graft, by method probing.
+pub trait ByDeclared {
+    /// Its type has a size.
+    fn declared(&self) -> bool {
+        true
+    }
+}
+
+impl<T, E> ByDeclared for &Probe<Op<T, E>> {}
+impl ByDeclared for &Probe<Grafting> {}
+
+/// Any other constant.
+pub trait ByUndeclared {
+    /// Its type has no size.
+    fn declared(&self) {}
+}
+
+impl<T> ByUndeclared for Probe<T> {}
+
+/// A probe of the type of a constant.
+#[must_use]
+pub const fn probe<T>(_: &T) -> Probe<T> {
+    Probe::new()
+}
+
+/// Whether `probed` is a call of [`ByDeclared::declared`]. Its type tells, since a constant can't call it.
+#[must_use]
+pub const fn is_declared<T>(_: fn() -> T) -> bool {
+    size_of::<T>() > 0
+}
 
 /// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
 pub trait OneEndpointImplPerType {

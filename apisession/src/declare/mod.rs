@@ -10,7 +10,8 @@ mod variable;
 mod xml_error;
 
 pub use self::endpoint::{
-    Declaring, DeclaringNothing, Endpoint, HasNoMethodsOfSessions, OneEndpointImplPerType,
+    ByDeclared, ByUndeclared, Declaring, DeclaringNothing, Endpoint, Grafting, HasNoMethodsOfSessions,
+    HasNoOperationOfThisName, OneEndpointImplPerType, is_declared, probe,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
