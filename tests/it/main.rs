@@ -24,6 +24,8 @@ mod fault_origins;
 mod fault_path_secrets;
 mod fault_secrets;
 mod fault_servers;
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
+mod fault_tls_files;
 mod fault_writes;
 mod grafts;
 mod hooks;

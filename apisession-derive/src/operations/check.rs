@@ -323,12 +323,15 @@ fn placeholders(
         }
     }
     for parameter in parameters.iter().filter(in_path) {
-        let name = &parameter.ident;
-        if !template.parameters().any(|other| other == parameter.wire) {
+        let (name, wire) = (&parameter.ident, &parameter.wire);
+        if !template.parameters().any(|other| other == wire) {
+            let several = if parameter.empty_segments.is_some() { "+" } else { "" };
             let message =
-                format!("the path doesn't contain `{{{}}}`; add it where `{name}` belongs", parameter.wire);
+                format!("the path doesn't contain `{{{wire}{several}}}`; add it where `{name}` belongs");
             mistakes.at(name, message);
-        } else if let Some(gate) = parameter.gates.first() {
+            continue;
+        }
+        if let Some(gate) = parameter.gates.first() {
             mistakes.at(
                 gate,
                 format!("`{name}` is in the path, which is the same in all builds; put the `cfg` on a fn for each path"),
@@ -340,9 +343,8 @@ fn placeholders(
             );
         }
         if let Some(key) = &parameter.empty_segments
-            && !template.is_greedy(&parameter.wire)
+            && !template.is_greedy(wire)
         {
-            let wire = &parameter.wire;
             mistakes.at(
                 key,
                 format!(

@@ -19,5 +19,9 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE) {
         return Ok(bytes);
     }
-    Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"))
+    Err(too_large())
+}
+
+pub(crate) fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB")
 }

@@ -157,7 +157,13 @@ impl HostsFile {
             }
             text.push_str(&format!("{host} {key}\n"));
         }
-        if text.len() == before { Ok(()) } else { self.write(&text).map_err(|error| self.unusable(&error)) }
+        if text.len() == before {
+            return Ok(());
+        }
+        // It could not be read again.
+        let fits = u64::try_from(text.len()).is_ok_and(|length| length <= file::MAX_FILE);
+        let written = if fits { self.write(&text) } else { Err(file::too_large()) };
+        written.map_err(|error| self.unusable(&error))
     }
 
     fn text(&self) -> Result<String, Distrust> {
