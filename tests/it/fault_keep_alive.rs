@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::fault_servers::without_roots;
 
 #[derive(Clone, APISession)]
-#[session(base_url = "https://api.test", max_attempts = 1)]
+#[session(base_url = "http://127.0.0.1", max_attempts = 1)]
 struct Acme {
     session: Session,
 }

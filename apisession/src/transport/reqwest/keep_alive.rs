@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn the_time_is_a_second_or_half_below_the_servers() {
         let (http10, http11, http2) = (Version::HTTP_10, Version::HTTP_11, Version::HTTP_2);
-        let rows: [(Version, &[(&str, &[u8])], Option<u64>); 33] = [
+        type Fields = &'static [(&'static str, &'static [u8])];
+        let rows: [(Version, Fields, Option<u64>); 33] = [
             (http11, &[], None),
             (http11, &[("keep-alive", b"timeout=5")], Some(4_000)),
             (http11, &[("keep-alive", b"timeout=4")], Some(3_000)),
