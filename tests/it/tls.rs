@@ -343,6 +343,42 @@ pub(crate) async fn logged<T>(run: impl Future<Output = T>) -> (T, String) {
     (end, text)
 }
 
+/// An encoding has a year before 2050 with two digits, and a later one with four.
+#[tokio::test]
+async fn s6_the_end_of_a_certificate_is_read_in_both_encodings_of_a_time() {
+    use time::OffsetDateTime;
+    let authority = Authority::new("authority");
+    let server = TlsServer::start(&authority.local(), Some(&authority)).await;
+    for last in ["2049-12-31 23:59:59", "2050-01-01 00:00:00", "2061-07-30 12:30:15", "9999-12-31 23:59:59"] {
+        let part = |range: std::ops::Range<usize>| last[range].parse::<u32>().unwrap();
+        let month = time::Month::try_from(part(5..7) as u8).unwrap();
+        let day = time::Date::from_calendar_date(part(0..4) as i32, month, part(8..10) as u8).unwrap();
+        let time = [11..13, 14..16, 17..19].map(|range| part(range) as u8);
+        let time = time::Time::from_hms(time[0], time[1], time[2]).unwrap();
+        let mut late = parameters("late", &[]);
+        late.not_after = OffsetDateTime::new_utc(day, time);
+        let expected = (late.not_after - OffsetDateTime::now_utc()).as_seconds_f64();
+        let files = Files::new(&authority.issue(&late));
+        let certificate = files.certificate().reload_before(Duration::MAX).check_every(Duration::ZERO);
+        let api = acme(&server, trusting(&authority).client_certificate(certificate));
+        let (end, log) = logged(get(&api)).await;
+        end.unwrap();
+        let left = log.split_once("left=").unwrap_or_else(|| panic!("{last}: {log}")).1;
+        let left: f64 = left.split_once('s').unwrap().0.parse().unwrap();
+        assert!((left - expected).abs() < 60.0, "{last}: {left} {expected}");
+    }
+    // The reason for which one can't be read is in the error.
+    let issued = client(&authority, "ana");
+    for der in ["AAAA", "MAA=", "MIIB"] {
+        let damaged =
+            format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n{}", issued.key);
+        let tls = Tls::new().client_certificate(ClientCertificate::pem(damaged));
+        let error = Acme::builder().tls(tls).build().err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains("a certificate that can't be used"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn s6_an_unusable_certificate_is_logged_once_and_the_old_one_stays_in_use() {
     let authority = Authority::new("authority");

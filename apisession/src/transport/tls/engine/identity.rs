@@ -1,12 +1,11 @@
 //! Reads client certificates.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use sha2::{Digest, Sha256};
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
+use webpki::{EndEntityCert, Error, KeyUsage};
 use zeroize::Zeroizing;
 
 use super::pem;
@@ -35,8 +34,9 @@ impl ClientCertificate {
             _ => self.read_pem(&texts)?,
         };
         let Some(first) = chain.first() else { return Err(format!("{self} contains no certificate")) };
-        let not_after = not_after(first)
-            .ok_or_else(|| format!("{self} contains a certificate that is damaged; export it again"))?;
+        let not_after = not_after(first).map_err(|error| {
+            format!("{self} contains a certificate that can't be used: {error}; replace it")
+        })?;
         Ok((Identity { chain, key, not_after }, stamp))
     }
 
@@ -86,7 +86,18 @@ fn hash(texts: &[Zeroizing<Vec<u8>>]) -> Stamp {
 /// The certificates and the key.
 pub(super) type Contents = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-fn not_after(certificate: &CertificateDer<'_>) -> Option<SystemTime> {
-    let certificate = Certificate::from_der(certificate).ok()?;
-    Some(certificate.tbs_certificate().validity().not_after.to_system_time())
+/// When a certificate expires.
+///
+/// webpki keeps this time to itself, and names it when a certificate is verified for a later one. It compares the times before it
+/// looks for an authority.
+fn not_after(certificate: &CertificateDer<'_>) -> Result<SystemTime, Error> {
+    let never = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
+    let certificate = EndEntityCert::try_from(certificate)?;
+    match certificate.verify_for_usage(&[], &[], &[], never, KeyUsage::client_auth(), None, None) {
+        Err(Error::CertExpired { not_after, .. }) => {
+            Ok(UNIX_EPOCH + Duration::from_secs(not_after.as_secs()))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Err(Error::UnknownIssuer),
+    }
 }

@@ -5,18 +5,18 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::pin::Pin as Pinned;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use tempfile::NamedTempFile;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::distrust::Distrust;
 use super::pin::Pin;
+use super::replace::replace;
 use crate::error::BoxError;
 use crate::message::blocking::off_runtime;
 use crate::transport::file;
@@ -162,7 +162,7 @@ impl HostsFile {
         }
         // It could not be read again.
         let fits = u64::try_from(text.len()).is_ok_and(|length| length <= file::MAX_FILE);
-        let written = if fits { self.write(&text) } else { Err(file::too_large()) };
+        let written = if fits { replace(&self.path, text.as_bytes()) } else { Err(file::too_large()) };
         written.map_err(|error| self.unusable(&error))
     }
 
@@ -177,16 +177,6 @@ impl HostsFile {
 
     fn unusable(&self, error: &io::Error) -> Distrust {
         Distrust::KnownHosts(format!("{}: {error}", self.path.display()))
-    }
-
-    /// Replaces the file with a new one, so that no process reads a part of it. Only its owner can read the file.
-    fn write(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
     }
 }
 
