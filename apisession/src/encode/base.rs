@@ -83,7 +83,10 @@ impl Base {
     /// The URL of `path`, which is encoded already, below this base. Without `use_base`, the base path is left out.
     pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
         let base = if use_base { &self.url } else { &self.root };
-        let mut text = String::with_capacity(base.path().len() + path.len() + query.as_str().len() + 2);
+        let origin = &base[..Position::BeforePath];
+        let room = BLANK.get(..origin.len()).unwrap_or(BLANK);
+        let length = base.path().len() + path.len() + query.as_str().len() + 2;
+        let mut text = String::with_capacity(length + room.len());
         text.push_str(base.path());
         if !path.is_empty() {
             // A value may have put a slash at the start of `path`, which belongs to it.
@@ -98,8 +101,16 @@ impl Base {
         // The origin was parsed once, so it is not parsed again. A reference that starts with two slashes would name another
         // origin; a base path can start so.
         let url = match text.strip_prefix("//") {
-            Some(_) => Url::parse(&format!("{}{text}", &base[..Position::BeforePath])),
-            None => base.join(&text),
+            Some(_) => Url::parse(&format!("{origin}{text}")),
+            None => {
+                // The parser's buffer has the length of its input. With blanks at the end, which the parser trims, it has room for the
+                // origin, and is not allocated again.
+                let end = text.len();
+                text.push_str(room);
+                let url = base.join(&text);
+                text.truncate(end);
+                url
+            }
         };
         match url {
             Ok(url) if self.is_origin_of(&url) && url[Position::BeforePath..] == text => Ok(url),
@@ -108,6 +119,9 @@ impl Base {
         }
     }
 }
+
+/// As long as most origins.
+const BLANK: &str = "                                                                ";
 
 /// Whether a path has a segment that a server may read as `.` or `..`, also if it decodes the path before it splits it, or ignores
 /// the parameters of a segment.
@@ -165,11 +179,15 @@ mod tests {
     #[test]
     fn a_path_that_url_parsing_would_change_is_an_error() {
         let base = Base::parse("https://x.test/v1", "").unwrap();
-        for path in ["/a b", "/a\\b", "/a\tb", "/é"] {
+        for path in ["/a b", "/a\\b", "/a\tb", "/é", "/a ", " ", "/a\n"] {
             assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::Path), "{path}");
         }
         for path in ["/a/../b", "/a/%2e%2e/b", "/a/.%2E", "/./a", "/a/%2e"] {
             assert_eq!(base.join(path, &Query::default(), true), Err(ArgumentError::DotSegment), "{path}");
         }
+        // An origin can be longer than the room that is made for it.
+        let origin = format!("https://{}.test", ["long"; 30].join("."));
+        let url = Base::parse(&origin, "").unwrap().join("/a", &Query::default(), true).unwrap();
+        assert_eq!(url.as_str(), format!("{origin}/a"));
     }
 }
