@@ -1,10 +1,10 @@
 //! The body of a request or a response: bytes in memory, or a stream.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -29,14 +29,17 @@ enum Content {
     #[default]
     Empty,
     Bytes(Bytes),
-    Stream(Streamed),
+    /// That of a response, which is a stream with nothing else. The mutex makes the body `Sync` although the stream is not; it is
+    /// never locked.
+    Incoming(Mutex<ByteStream>),
+    /// In a box, since a body is moved often.
+    Stream(Box<Streamed>),
 }
 
 /// A body that is produced while it is read.
 struct Streamed {
     producer: Producer,
-    /// The stream, once reading has started. The mutex makes the body `Sync` although the stream is not; it is never
-    /// locked.
+    /// The stream, once reading has started.
     running: Option<Mutex<ByteStream>>,
     /// The number of bytes that are left, if it is known.
     length: Option<u64>,
@@ -172,18 +175,17 @@ impl Body {
     /// A stream of more or fewer bytes fails. A body in memory ignores it, and so does a file, which is measured.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
-        match &mut self.0 {
-            Content::Empty
-            | Content::Bytes(_)
-            | Content::Stream(Streamed { producer: Producer::Source(_), .. }) => {}
-            Content::Stream(streamed) => (streamed.length, streamed.may_be_empty) = (Some(bytes), true),
+        if let Some(streamed) = self.streamed()
+            && !matches!(streamed.producer, Producer::Source(_))
+        {
+            (streamed.length, streamed.may_be_empty) = (Some(bytes), true);
         }
         self
     }
 
     /// The same, where the end of the stream before its first byte is an error.
     pub(super) fn never_empty(mut self) -> Self {
-        if let Content::Stream(streamed) = &mut self.0 {
+        if let Some(streamed) = self.streamed() {
             streamed.may_be_empty = false;
         }
         self
@@ -195,18 +197,31 @@ impl Body {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let running = Some(Mutex::new(Box::pin(stream) as ByteStream));
-        Self(Content::Stream(Streamed { running, ..Streamed::new(Producer::Incoming) }))
+        Self(Content::Incoming(Mutex::new(Box::pin(stream))))
     }
 
     /// Creates a body that is read from `source`, for each attempt from its start.
     pub(super) fn from_source(source: Arc<dyn Source>) -> Self {
         let length = source.length();
-        Self(Content::Stream(Streamed { length, ..Streamed::new(Producer::Source(source)) }))
+        Self(Content::Stream(Box::new(Streamed { length, ..Streamed::new(Producer::Source(source)) })))
     }
 
     fn from_producer(producer: Producer) -> Self {
-        Self(Content::Stream(Streamed::new(producer)))
+        Self(Content::Stream(Box::new(Streamed::new(producer))))
+    }
+
+    /// The stream, if it is one, to which a length or the place of its failure is added.
+    fn streamed(&mut self) -> Option<&mut Streamed> {
+        if matches!(self.0, Content::Incoming(_))
+            && let Content::Incoming(running) = mem::take(&mut self.0)
+        {
+            let streamed = Streamed { running: Some(running), ..Streamed::new(Producer::Incoming) };
+            self.0 = Content::Stream(Box::new(streamed));
+        }
+        match &mut self.0 {
+            Content::Stream(streamed) => Some(streamed),
+            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => None,
+        }
     }
 
     /// Returns the bytes of a body in memory, or `None` for a stream.
@@ -216,7 +231,7 @@ impl Body {
         match &self.0 {
             Content::Empty => Some(&EMPTY),
             Content::Bytes(bytes) => Some(bytes),
-            Content::Stream(_) => None,
+            Content::Incoming(_) | Content::Stream(_) => None,
         }
     }
 
@@ -241,10 +256,11 @@ impl Body {
         match &mut self.0 {
             Content::Empty => Poll::Ready(None),
             Content::Bytes(bytes) => {
-                let bytes = std::mem::take(bytes);
+                let bytes = mem::take(bytes);
                 self.0 = Content::Empty;
                 Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()).map(Ok))
             }
+            Content::Incoming(stream) => poll_running(stream, context),
             Content::Stream(streamed) => streamed.poll_next(context),
         }
     }
@@ -255,7 +271,11 @@ impl Body {
             Ok(error) => return *error,
             Err(error) => error,
         };
-        let is_incoming = matches!(&self.0, Content::Stream(Streamed { producer: Producer::Incoming, .. }));
+        let is_incoming = match &self.0 {
+            Content::Incoming(_) => true,
+            Content::Stream(streamed) => matches!(streamed.producer, Producer::Incoming),
+            Content::Empty | Content::Bytes(_) => false,
+        };
         let (kind, message) = if is_incoming {
             (ErrorKind::Transport, "the body of the response ended too early")
         } else {
@@ -269,6 +289,7 @@ impl Body {
         match &self.0 {
             Content::Empty => Some(0),
             Content::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
+            Content::Incoming(_) => None,
             Content::Stream(streamed) => streamed.length,
         }
     }
@@ -278,21 +299,20 @@ impl Body {
         Self(match &self.0 {
             Content::Empty => Content::Empty,
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
-            Content::Stream(Streamed { producer, length, may_be_empty, .. }) => Content::Stream(Streamed {
-                length: *length,
-                may_be_empty: *may_be_empty,
-                ..Streamed::new(producer.replay())
-            }),
+            Content::Incoming(_) => Content::Stream(Box::new(Streamed::new(Producer::Incoming.replay()))),
+            Content::Stream(streamed) => Content::Stream(Box::new(Streamed {
+                length: streamed.length,
+                may_be_empty: streamed.may_be_empty,
+                ..Streamed::new(streamed.producer.replay())
+            })),
         })
     }
 
     /// The same body for another call. What a call finds out about files is its own.
     pub(crate) fn copied(&self) -> Self {
-        match &self.0 {
-            Content::Stream(Streamed { producer: Producer::Source(source), .. }) => {
-                Self::from_source(source.copied())
-            }
-            _ => self.replay(),
+        match self.source() {
+            Some(source) => Self::from_source(source.copied()),
+            None => self.replay(),
         }
     }
 
@@ -303,10 +323,12 @@ impl Body {
 
     /// Measures the files of the body, off the threads of the runtime. The error says which can't be sent.
     pub(crate) async fn measure(&mut self) -> Result<(), BoxError> {
-        if let Content::Stream(Streamed { producer: Producer::Source(source), length, .. }) = &mut self.0 {
+        if let Content::Stream(streamed) = &mut self.0
+            && let Producer::Source(source) = &streamed.producer
+        {
             let files = Arc::clone(source);
             off_runtime(move || files.measure()).await?;
-            *length = source.length();
+            streamed.length = source.length();
         }
         Ok(())
     }
@@ -322,32 +344,32 @@ impl Body {
     }
 
     fn source(&self) -> Option<&Arc<dyn Source>> {
-        match &self.0 {
-            Content::Stream(Streamed { producer: Producer::Source(source), .. }) => Some(source),
-            _ => None,
+        let Content::Stream(streamed) = &self.0 else { return None };
+        match &streamed.producer {
+            Producer::Source(source) => Some(source),
+            Producer::Once(_) | Producer::Factory(_) | Producer::Incoming => None,
         }
     }
 
     /// Where the failure of a stream is kept from now on; `None` for a body in memory, which can't fail.
     pub(crate) fn failure(&mut self) -> Option<StreamFailure> {
-        match &mut self.0 {
-            Content::Stream(streamed) => Some(streamed.failure.get_or_insert_default().clone()),
-            Content::Empty | Content::Bytes(_) => None,
-        }
+        self.streamed().map(|streamed| streamed.failure.get_or_insert_default().clone())
     }
 
     /// Whether this is a stream that can be read once, and another copy of the body has read it.
     pub(crate) fn is_spent(&self) -> bool {
         match &self.0 {
-            Content::Stream(Streamed { producer: Producer::Once(stream), running: None, .. }) => {
-                stream.lock().unwrap_or_else(PoisonError::into_inner).is_none()
-            }
-            Content::Stream(Streamed { producer: Producer::Source(source), running: None, .. }) => {
-                source.is_spent()
-            }
-            _ => false,
+            Content::Stream(streamed) => streamed.is_spent(),
+            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => false,
         }
     }
+}
+
+fn poll_running(
+    running: &mut Mutex<ByteStream>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, BoxError>>> {
+    running.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
 }
 
 impl Producer {
@@ -389,6 +411,17 @@ impl Streamed {
         Self { producer, running: None, length: None, failure: None, may_be_empty: true }
     }
 
+    fn is_spent(&self) -> bool {
+        if self.running.is_some() {
+            return false;
+        }
+        match &self.producer {
+            Producer::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).is_none(),
+            Producer::Source(source) => source.is_spent(),
+            Producer::Factory(_) | Producer::Incoming => false,
+        }
+    }
+
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         let next = ready!(self.poll_piece(context));
         Poll::Ready(next.map(|piece| piece.map_err(|error| self.kept(error))))
@@ -411,8 +444,7 @@ impl Streamed {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             },
         };
-        let next =
-            ready!(running.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context));
+        let next = ready!(poll_running(running, context));
         Poll::Ready(next.map(|piece| self.count(piece?)).or_else(|| self.finish()))
     }
 
