@@ -165,11 +165,14 @@ impl Sender<'_> {
     async fn run(&mut self, draft: &mut Draft) -> Result<Response> {
         loop {
             let error = {
-                let mut request = draft.request(&self.exchange);
-                let lease = self.attach(&mut request, draft).await?;
-                let end = match self.admit().await {
-                    Ok(permit) => self.attempt(request, permit).await,
-                    Err(error) => Err(error),
+                let credentials = self.credentials(draft).await?;
+                let (end, lease) = match self.admit().await {
+                    Ok(permit) => {
+                        // Before a wait, the future would contain the request.
+                        let (request, lease) = self.authenticated(draft, credentials);
+                        (self.attempt(request, permit).await, lease)
+                    }
+                    Err(error) => (Err(error), None),
                 };
                 match end.and_then(|reply| self.check(reply)) {
                     Ok(Reply::Complete(response)) => return Ok(response),

@@ -33,51 +33,75 @@ pub(super) struct Proof {
     renewed: bool,
 }
 
+/// What authenticates the next attempt.
+#[derive(Default)]
+pub(super) struct Credentials {
+    /// The one that is set, and the one that its provider has returned.
+    parts: [Option<Arc<Credential>>; 2],
+    /// That of the last one, if it was fetched.
+    lease: Option<Lease<Credential>>,
+}
+
 impl Sender<'_> {
-    /// Adds the credential. Returns the lease of one that was fetched, if the response judges it: if all of it was added.
-    /// A request of a hook gets none by itself, and a request to another origin none at all.
-    pub(super) async fn attach(
-        &mut self,
-        request: &mut Request,
-        draft: &Draft,
-    ) -> Result<Option<Lease<Credential>>> {
+    /// The credential of the next attempt, which is waited for before there is a request. A request of a hook gets none by itself, and
+    /// a request to another origin none at all.
+    pub(super) async fn credentials(&mut self, draft: &Draft) -> Result<Credentials> {
         let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
         self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
         self.proof.ahead = self.clock().ahead();
         // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments. They are looked
         // for when a text is masked.
-        let added = self.core.mounts.transport(&request.url).secrets(&request.url);
+        let url = &self.exchange.url;
+        let added = self.core.mounts.transport(url).secrets(url);
         if !added.is_empty() {
             self.proof.carried.add(Arc::new(added));
         }
         self.proof.carried.add(Arc::clone(&draft.headers) as Arc<dyn Carries>);
-        if self.trail.off_origin || !self.is_trusted(&request.url) {
-            return Ok(None);
+        if self.trail.off_origin || !self.is_trusted(&self.exchange.url) {
+            return Ok(Credentials::default());
         }
-        let brings_own = self.brings_authorization(request);
-        let (mut credential, mut lease) = match &self.limits.credential {
+        let brings_own = self.brings_authorization(draft);
+        let (credential, lease) = match &self.limits.credential {
             Choice::This(credential) => (Arc::clone(credential), None),
             Choice::Named(name) => (self.named(name)?, None),
             Choice::Session if !self.kind.is_inside && !brings_own => {
                 let lease = self.signed_in().await?;
                 (Arc::clone(&lease.value), Some(lease))
             }
-            Choice::None | Choice::Session => return Ok(None),
+            Choice::None | Choice::Session => return Ok(Credentials::default()),
         };
-        let mut whole = self.add(&credential, request)?;
-        if let Some(source) = credential.source().filter(|_| !brings_own) {
-            let fetched = self.fetched(source).await?;
-            credential = Arc::clone(&fetched.value);
-            whole &= self.add(&credential, request)?;
-            lease = Some(fetched);
+        self.accept(&credential)?;
+        let Some(source) = credential.source().filter(|_| !brings_own) else {
+            return Ok(Credentials { parts: [Some(credential), None], lease });
+        };
+        let lease = self.fetched(source).await?;
+        self.accept(&lease.value)?;
+        let fetched = Arc::clone(&lease.value);
+        Ok(Credentials { parts: [Some(credential), Some(fetched)], lease: Some(lease) })
+    }
+
+    /// The request of the next attempt, with its credential, and the lease of one that was fetched, if the response judges it: if all of
+    /// it was added.
+    pub(super) fn authenticated(
+        &mut self,
+        draft: &Draft,
+        credentials: Credentials,
+    ) -> (Request, Option<Lease<Credential>>) {
+        let mut request = draft.request(&self.exchange);
+        let mut is_whole = true;
+        for credential in credentials.parts.iter().flatten() {
+            let scheme = credential.auth_scheme();
+            let applies = scheme.is_none_or(|scheme| scheme.applies(&request));
+            self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
+            is_whole &= credential.attach(&mut request) && applies;
         }
-        Ok(lease.filter(|_| whole && !credential.is_none()))
+        (request, credentials.lease.filter(|lease| is_whole && !lease.value.is_none()))
     }
 
     /// Whether the call sets its `Authorization` itself, so that signing in would have no effect. A session can set one for all its
     /// calls besides the credential of the hook, which has other headers then.
-    fn brings_authorization(&self, request: &Request) -> bool {
-        let own = request.headers.get(header::AUTHORIZATION);
+    fn brings_authorization(&self, draft: &Draft) -> bool {
+        let own = draft.headers.get(header::AUTHORIZATION);
         own.is_some_and(|own| !self.levels.session.sets_header(&header::AUTHORIZATION, own))
     }
 
@@ -107,18 +131,15 @@ impl Sender<'_> {
             .map_err(|error| self.hook_error(error.with_outcome(self.trail.outcome)))
     }
 
-    /// Adds a credential to the request. Returns whether all of it was added.
-    fn add(&mut self, credential: &Arc<Credential>, request: &mut Request) -> Result<bool> {
+    /// Checks that a credential can be sent. From then on its secrets are masked.
+    fn accept(&mut self, credential: &Arc<Credential>) -> Result<()> {
         if let Some(mistake) = credential.mistake() {
             return Err(self.hook_error(Error::argument(mistake).with_outcome(self.trail.outcome)));
         }
-        self.check_exposure(credential, request)?;
+        self.check_exposure(credential)?;
         self.check_fields(credential)?;
         self.proof.carried.add(Arc::clone(credential) as Arc<dyn Carries>);
-        let scheme = credential.auth_scheme();
-        let applies = scheme.is_none_or(|scheme| scheme.applies(request));
-        self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
-        Ok(credential.attach(request) && applies)
+        Ok(())
     }
 
     /// Whether the request is sent again because its credential was refused: after a challenge to which the credential can respond,
@@ -177,11 +198,12 @@ impl Sender<'_> {
     }
 
     /// Refuses to send a credential where an eavesdropper could read it.
-    fn check_exposure(&self, credential: &Credential, request: &Request) -> Result<()> {
-        if !credential.needs_privacy() || !self.core.is_exposed(&request.url) {
+    fn check_exposure(&self, credential: &Credential) -> Result<()> {
+        let url = &self.exchange.url;
+        if !credential.needs_privacy() || !self.core.is_exposed(url) {
             return Ok(());
         }
-        let message = if is_loopback(&request.url) {
+        let message = if is_loopback(url) {
             "a credential would be sent over plain HTTP through a proxy or to a name that is looked up, although it is for this \
              machine; use `https`, or `Proxies::no_proxy` and an address"
         } else {
