@@ -236,7 +236,7 @@ impl Sender<'_> {
             None if self.kind.streams => Ok(Reply::Complete(self.streamed(response, permit))),
             None => match self.read(&mut response).await {
                 Ok(body) => Ok(Reply::Complete(self.with_sent(response.with_body(body)))),
-                Err(cut) => Err(self.body_error(response, cut)),
+                Err(cut) => Err(self.body_error(self.with_sent(response), cut)),
             },
             Some(meaning) if self.is_done(meaning.kind) => {
                 Ok(Reply::Complete(self.read_error(response).await.with_body(Body::empty())))

@@ -40,7 +40,7 @@ impl Sender<'_> {
             Box::pin(async move {
                 self.check_unmoved(&request, "a `per_attempt` middleware")?;
                 reaches.store(true, Ordering::Relaxed);
-                self.dispatched(request).await
+                self.dispatched(request).await.map(|response| self.with_sent(response))
             })
         };
         Ok(Transmission::Wrapped(Next::new(middlewares, end).run(request), reached))
@@ -101,8 +101,9 @@ impl Sender<'_> {
     }
 
     fn received(&self, sent: Result<Response, Failure>) -> Result<Response> {
-        let response = self.with_sent(sent.map_err(|failure| self.transport_error(failure))?);
+        let mut response = sent.map_err(|failure| self.transport_error(failure))?;
         if let Some(scheme) = &self.proof.scheme {
+            response = self.with_sent(response);
             scheme.on_response(&response);
         }
         Ok(response)
