@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, Method};
 use url::Url;
 
 use super::content::Content;
@@ -16,7 +16,7 @@ use crate::describe::{Operation, Parameter, Place};
 use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
-use crate::message::{Body, Parts, headers};
+use crate::message::{Body, headers};
 use crate::redact::Secret;
 use crate::settings::Settings;
 
@@ -41,9 +41,7 @@ pub(crate) struct Arguments {
     /// The fields of the body, if it has any.
     pub(super) content: Option<Box<Content>>,
     /// The type of the body, if no header sets it.
-    pub(crate) content_type: Option<HeaderValue>,
-    /// The parts of a multipart body, in place of the body.
-    pub(crate) parts: Option<Box<Parts>>,
+    pub(crate) content_type: Option<&'static str>,
     /// The settings of the endpoint, and of those to which it is grafted.
     pub(crate) endpoint: Option<Arc<Settings>>,
     pub(crate) settings: Settings,
@@ -66,7 +64,7 @@ pub(crate) enum Target {
     /// To a URL that the server sent, relative to the path.
     Link(String),
     /// To a URL that the SDK or its user names. Nothing of the session is sent there.
-    External(Url),
+    External(Box<Url>),
 }
 
 impl Arguments {
@@ -91,7 +89,6 @@ impl Arguments {
             body: Body::empty(),
             content: None,
             content_type: None,
-            parts: None,
             endpoint,
             settings: Settings::default(),
             accept: decode::ANY,
@@ -115,10 +112,9 @@ impl Arguments {
             fields: self.fields.clone(),
             headers: self.headers.clone(),
             cookies: self.cookies.clone(),
-            content: self.content.clone(),
+            content: self.content.as_ref().map(|content| Box::new(content.copied())),
             body: self.body.copied(),
-            content_type: self.content_type.clone(),
-            parts: self.parts.as_ref().map(|parts| Box::new(parts.copied())),
+            content_type: self.content_type,
             endpoint: self.endpoint.clone(),
             settings: self.settings.clone(),
             accept: self.accept,

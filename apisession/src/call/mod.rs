@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::future::BoxFuture;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
@@ -249,7 +249,7 @@ impl<T, E> Call<T, E> {
 
     #[doc(hidden)]
     pub fn json_of_type<V: Encodable + ?Sized>(mut self, name: &str, value: &V, of: &'static str) -> Self {
-        self.arguments.json_of_type(name, value, HeaderValue::from_static(of));
+        self.arguments.json_of_type(name, value, of);
         self
     }
 
@@ -291,7 +291,7 @@ impl<T, E> Call<T, E> {
 
     #[doc(hidden)]
     pub fn body(mut self, content_type: &'static str, body: impl Into<Body>) -> Self {
-        self.arguments.set_body(body, HeaderValue::from_static(content_type));
+        self.arguments.set_body(body, content_type);
         self
     }
 

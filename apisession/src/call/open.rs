@@ -3,7 +3,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 use super::header_pairs::HeaderPairs;
@@ -149,7 +148,7 @@ impl<S, T, E> OpenCall<S, T, E> {
 
     #[doc(hidden)]
     pub fn json_of_type<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, of: &'static str) {
-        self.call.arguments.json_of_type(name, value, HeaderValue::from_static(of));
+        self.call.arguments.json_of_type(name, value, of);
     }
 
     #[doc(hidden)]
@@ -169,7 +168,7 @@ impl<S, T, E> OpenCall<S, T, E> {
 
     #[doc(hidden)]
     pub fn body(&mut self, content_type: &'static str, body: impl Into<Body>) {
-        self.call.arguments.set_body(body, HeaderValue::from_static(content_type));
+        self.call.arguments.set_body(body, content_type);
     }
 
     #[doc(hidden)]

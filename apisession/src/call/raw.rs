@@ -200,7 +200,7 @@ impl Raw {
         match origin::http_url(url) {
             Ok(mut url) => {
                 url.set_fragment(None);
-                arguments.target = Target::External(url);
+                arguments.target = Target::External(Box::new(url));
             }
             Err(error) => arguments.refuse(Error::argument(format!("the URL of a raw request {error}"))),
         }

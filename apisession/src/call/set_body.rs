@@ -4,23 +4,23 @@ use http::HeaderValue;
 
 use super::arguments::Arguments;
 use super::content::Content;
+use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::message::multipart::Given;
 use crate::message::{Body, Multipart, Parts};
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Arguments {
     /// Sets the JSON body.
     pub(super) fn json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.json_of_type(name, value, JSON);
+        self.json_of_type(name, value, decode::JSON);
     }
 
     /// Sets the JSON body, with a content type of its own.
-    pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: HeaderValue) {
+    pub(super) fn json_of_type<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, of: &'static str) {
         self.encoded(name, of, value, encode::json_bytes);
     }
 
@@ -28,7 +28,7 @@ impl Arguments {
     pub(super) fn encoded<T: Encodable + ?Sized>(
         &mut self,
         name: &str,
-        content_type: HeaderValue,
+        content_type: &'static str,
         value: &T,
         encode: impl FnOnce(&T) -> Result<Vec<u8>, ArgumentError>,
     ) {
@@ -40,7 +40,7 @@ impl Arguments {
     }
 
     /// Sets the body as it is.
-    pub(super) fn set_body(&mut self, body: impl Into<Body>, content_type: HeaderValue) {
+    pub(super) fn set_body(&mut self, body: impl Into<Body>, content_type: &'static str) {
         self.body = body.into();
         self.content_type = Some(content_type);
     }
@@ -89,45 +89,48 @@ impl Arguments {
     pub(super) fn multipart(&mut self, value: &dyn Multipart) {
         let mut parts = Parts::new();
         value.add_to(&mut parts);
-        self.check_parts(&mut parts);
-        self.parts = Some(Box::new(parts));
+        self.set_parts(parts);
     }
 
     /// Sets a part of a multipart body, in place of an earlier one of this name.
     pub(super) fn part(&mut self, name: &str, given: Given) {
-        let mut parts = self.parts.take().unwrap_or_default();
+        let mut parts = self.content.get_or_insert_default().parts.take().unwrap_or_default();
         parts.remove(name);
         parts.add_given(name, given);
-        self.check_parts(&mut parts);
-        self.parts = Some(parts);
+        self.set_parts(parts);
     }
 
-    fn check_parts(&mut self, parts: &mut Parts) {
+    fn set_parts(&mut self, mut parts: Parts) {
         self.secrets.append(&mut parts.take_secrets());
         if let Some(mistake) = parts.take_mistake() {
             self.refuse(Error::argument(mistake));
         }
+        self.content.get_or_insert_default().parts = Some(parts);
     }
 
-    /// Puts the fields of the body together, if it has any.
-    pub(crate) fn assemble(&mut self) {
-        let Some(content) = self.content.take() else { return };
-        let result = if content.is_form {
+    /// Puts the fields or parts of the body together, if it has any. Returns the type of a multipart body, which has the boundary of
+    /// the parts, so that nothing can replace it.
+    pub(crate) fn assemble(&mut self) -> Result<Option<HeaderValue>> {
+        let Some(mut content) = self.content.take() else { return Ok(None) };
+        if let Some(parts) = content.parts.take() {
+            let (body, content_type) = parts.into_body()?;
+            self.body = body;
+            return Ok(Some(content_type));
+        }
+        let fields = if content.is_form {
             content.into_form().map(|form| (Body::from(form), FORM))
         } else {
             let model = self.body.as_bytes().filter(|bytes| !bytes.is_empty());
-            content.object.to_json(model.map(|bytes| &**bytes)).map(|json| (json.into(), JSON))
+            content.object.to_json(model.map(|bytes| &**bytes)).map(|json| (json.into(), decode::JSON))
         };
-        match result {
+        match fields {
             Ok((body, content_type)) => {
                 self.body = body;
                 self.content_type.get_or_insert(content_type);
             }
-            Err(error) => {
-                let name = whole(self.operation()).unwrap_or("body");
-                self.check("body", name, Err(error));
-            }
+            Err(error) => self.check("body", whole(self.operation()).unwrap_or("body"), Err(error)),
         }
+        Ok(None)
     }
 }
 

@@ -1,14 +1,12 @@
 //! The XML body of a call, which the macros write.
 
-use http::HeaderValue;
-
 use super::{Call, OpenCall};
 use crate::encode::{Encodable, xml};
 
 impl<T, E> Call<T, E> {
     #[doc(hidden)]
     pub fn xml<V: Encodable + ?Sized>(mut self, name: &str, value: &V, of: &'static str) -> Self {
-        self.arguments().encoded(name, HeaderValue::from_static(of), value, xml::document);
+        self.arguments().encoded(name, of, value, xml::document);
         self
     }
 }
@@ -16,6 +14,6 @@ impl<T, E> Call<T, E> {
 impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn xml<V: Encodable + ?Sized>(&mut self, name: &str, value: &V, of: &'static str) {
-        self.call().arguments().encoded(name, HeaderValue::from_static(of), value, xml::document);
+        self.call().arguments().encoded(name, of, value, xml::document);
     }
 }

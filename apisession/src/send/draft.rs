@@ -13,22 +13,23 @@ pub(super) struct Draft {
     /// Those of the session, until something changes them.
     pub(super) headers: Arc<HeaderMap>,
     /// The type of the body, if no header sets it.
-    pub(super) content_type: Option<HeaderValue>,
+    pub(super) content_type: Option<&'static str>,
     /// What the response may be, if no header says so.
     pub(super) accept: Option<&'static str>,
     pub(super) body: Body,
 }
 
-/// How many headers are added to a request.
+/// How many headers are added to a request: the types of the body and of the response, and the credential. The last one stays free: reqwest
+/// looks for its own headers in a way that makes room for one.
 const ROOM: usize = 4;
 
 impl Draft {
     /// The request of one attempt. The draft stays for the next.
     pub(super) fn request(&self, exchange: &Exchange) -> Request {
-        // A clone has no room for what is added: the credential, the types of the body and of the response, and the host.
+        // A clone has no room for what is added.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + ROOM);
         headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        made(headers, (self.content_type.clone(), self.accept), self.body.replay(), exchange)
+        made(headers, (self.content_type, self.accept), self.body.replay(), exchange)
     }
 
     /// The request itself, to be changed; nothing stays.
@@ -46,7 +47,7 @@ impl From<Request> for Draft {
 
 fn made(
     mut headers: HeaderMap,
-    (content_type, accept): (Option<HeaderValue>, Option<&'static str>),
+    (content_type, accept): (Option<&'static str>, Option<&'static str>),
     body: Body,
     exchange: &Exchange,
 ) -> Request {
@@ -54,7 +55,7 @@ fn made(
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(accept));
     }
     if let Some(content_type) = content_type {
-        headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
     }
     let Exchange { operation, method, url, mask, .. } = exchange;
     Request {

@@ -30,15 +30,12 @@ impl<'a> Sender<'a> {
         hooks: &'a Arc<dyn Hooks>,
         mut arguments: Arguments,
     ) -> Result<(Self, Draft)> {
-        arguments.assemble();
+        let multipart = arguments.assemble()?;
         let Arguments { declaration, method, path, place, site, target, body, fields, streams, .. } =
             arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
-        let multipart = arguments.parts.map(|parts| parts.into_body()).transpose()?;
-        let (body, multipart) =
-            multipart.map_or((body, None), |(body, content_type)| (body, Some(content_type)));
         let (base, path) = (&engine.core.base, path.as_str());
         let levels = levels(engine, declaration, arguments.endpoint, arguments.settings)?;
         let destination = Destination::new((target, site), base, path, (&method, !body.is_empty()), &levels)?;
@@ -145,16 +142,16 @@ fn outer(
 fn add_headers(
     resolved: &mut Resolved,
     parameters: HeaderMap,
-    content_type: Option<HeaderValue>,
+    content_type: Option<&'static str>,
     call: &Settings,
-) -> Option<HeaderValue> {
+) -> Option<&'static str> {
     if parameters.is_empty() && call.is_empty() {
         // The headers stay the session's own, and are not copied.
         return content_type;
     }
     let headers = Arc::make_mut(&mut resolved.headers);
     if let Some(content_type) = content_type {
-        headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
     }
     headers.extend(parameters);
     None
@@ -235,7 +232,7 @@ impl<'a> Destination<'a> {
         let target = match target {
             Target::Path => Aim::Path,
             Target::External(url) => {
-                Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url }
+                Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url: *url }
             }
             Target::Own(url) => {
                 let reach = Reach { own: base.url(), session: None, allowed: &AllowedOrigins::none() };

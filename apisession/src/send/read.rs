@@ -30,13 +30,13 @@ impl Sender<'_> {
         let limit = self.limits.max_body;
         // The response to a HEAD announces the body of a GET.
         let announced = announced(response).filter(|_| self.exchange.method != Method::HEAD);
-        let is_encoded = response.headers().contains_key(header::CONTENT_ENCODING);
-        match announced {
-            Some(length) if is_encoded && length > encoding::encoded_limit(limit) => {
+        if let Some(length) = announced.filter(|length| *length > limit) {
+            if !response.headers().contains_key(header::CONTENT_ENCODING) {
+                return Err(Cut::Limit(limit));
+            }
+            if length > encoding::encoded_limit(limit) {
                 return Err(Cut::Encoded(encoding::encoded_limit(limit)));
             }
-            Some(length) if !is_encoded && length > limit => return Err(Cut::Limit(limit)),
-            _ => {}
         }
         let Collected { body, cut } = collect(response, limit, self.limits.pace).await;
         cut.map_or_else(|| Ok(body.into_bytes()), Err)
@@ -82,6 +82,12 @@ struct Collected {
     body: Buffer,
     /// Why it is not all.
     cut: Option<Cut>,
+}
+
+impl Collected {
+    fn nothing(cut: Option<Cut>) -> Self {
+        Self { body: Buffer::new(0), cut }
+    }
 }
 
 /// Why a body was not read to its end.
@@ -144,31 +150,34 @@ fn announced(response: &Response) -> Option<usize> {
 /// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
 async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Collected {
     let mut pieces = Pieces::new(response.take_body(), pace);
-    let mut buffer = Buffer::new(limit);
     // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
     let first = match pieces.next().await {
         Ok(Some(piece)) => piece,
-        Ok(None) => return Collected { body: buffer, cut: None },
-        Err(cut) => return Collected { body: buffer, cut: Some(cut) },
+        Ok(None) => return Collected::nothing(None),
+        Err(cut) => return Collected::nothing(Some(cut)),
     };
-    let headers = response.headers_mut();
-    let decoder = match encoding::of(headers) {
-        Err(coding) => return Collected { body: buffer, cut: Some(Cut::Unsupported(coding)) },
-        Ok(Some(codec)) => {
+    let codec = match encoding::of(response.headers()) {
+        Ok(codec) => codec,
+        Err(coding) => return Collected::nothing(Some(Cut::Unsupported(coding))),
+    };
+    // A body of one piece is not copied.
+    if codec.is_none() && first.len() <= limit && pieces.is_over().await {
+        let mut body = Buffer::new(limit);
+        body.whole(first);
+        return Collected { body, cut: None };
+    }
+    let decoder = match codec {
+        Some(codec) => {
+            let headers = response.headers_mut();
             headers.remove(header::CONTENT_ENCODING);
             headers.remove(header::CONTENT_LENGTH);
-            codec.decoder(&first, buffer)
+            codec.decoder(&first, Buffer::new(limit))
         }
-        // A body of one piece is not copied.
-        Ok(None) if first.len() <= limit && pieces.is_over().await => {
-            buffer.whole(first);
-            return Collected { body: buffer, cut: None };
-        }
-        Ok(None) => Ok(Box::new(buffer) as Box<dyn Decoder>),
+        None => Ok(Box::new(Buffer::new(limit)) as Box<dyn Decoder>),
     };
     match decoder {
         Ok(decoder) => Box::pin(decode(decoder, first, pieces, limit)).await,
-        Err(error) => Collected { body: Buffer::new(0), cut: Some(Cut::Coding(error.into())) },
+        Err(error) => Collected::nothing(Some(Cut::Coding(error.into()))),
     }
 }
 
