@@ -1,5 +1,6 @@
 //! Endpoints and operations with a `base_url` of their own, or outside of the session's base path.
 
+use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::{AllowedOrigins, ErrorKind, Secret};
 use apisession_tests::{Seen, Sent, offline, recording, respond, tokio};
@@ -250,6 +251,15 @@ async fn links_of_an_endpoint_at_another_origin_are_relative_to_it() {
             (found, expected) => panic!("{grant} {link}: {found:?} is not {expected:?}"),
         }
     }
+    // What goes to a URL that the caller names does not depend on the endpoint.
+    let origins = AllowedOrigins::new().allow_credential("https://third.test");
+    let (transport, sent) = recording(|_, _| Ok(respond(200, "")));
+    let api = Acme::builder().transport(transport).allowed_origins(origins).build().unwrap();
+    for raw in [api.raw(), api.uploads().raw()] {
+        raw.elsewhere(Method::GET, "https://third.test/x").await.unwrap();
+    }
+    let found: Vec<_> = sent.all().iter().map(shown).collect();
+    assert_eq!(found, ["https://third.test/x accept-language x-token"; 2]);
     // An absolute URL of the endpoint's origin is its own; one of the session's is not.
     let (api, sent) = acme("none", None);
     api.uploads().raw().get("https://upload.test/y?b=c").await.unwrap();

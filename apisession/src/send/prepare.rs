@@ -226,7 +226,8 @@ impl<'a> Destination<'a> {
             Below::Other(url) => (url.base().map_err(Error::configuration)?, true),
         };
         let is_granted = |url: &Url| levels.allowed_origins().grant(url) == Some(Grant::Credential);
-        let is_other = matches!(site.below, Below::Other(_)) && !own.is_origin_of(base.url());
+        let is_declared = matches!(site.below, Below::Other(_)) && !matches!(target, Target::External(_));
+        let is_other = is_declared && !own.is_origin_of(base.url());
         let other = is_other.then(|| OtherOrigin { outer: site.outer, is_granted: is_granted(base.url()) });
         let session = other.as_ref().map(|other| (own.url(), back(other.is_granted)));
         let target = match target {
