@@ -142,6 +142,8 @@ impl Others {
         #[query(json, rename = "q")] text: Option<&str>,
         #[query(json)] login: Option<&Login>,
         #[query(json)] token: Option<&Secret>,
+        #[header("x-login", json)] login_in_header: Option<&Login>,
+        #[query(nested = "dots")] nested: Option<&Login>,
         #[header("x-filter", json)] in_header: Option<&Filter<'_>>,
         #[header("x-text", json)] text_in_header: Option<&str>,
     ) -> Call<()>;
@@ -467,6 +469,31 @@ fn a_value_is_sent_as_json_in_the_query_and_in_a_header() {
     assert_eq!(header(call().text_in_header("é\u{1f600}\n"), "x-text"), r#""\u00e9\ud83d\ude00\n""#);
     let request = call().login(&Login { user: "ana", password: Secret::new("s3cret") }).build().unwrap();
     assert!(!format!("{request:?}").contains("s3cret"), "{request:?}");
+}
+
+#[tokio::test]
+async fn a_secret_in_a_value_is_masked_where_the_server_repeats_it() {
+    let (transport, _) =
+        recording(|_, _| Ok(respond(400, r#"{"message":"wrong: {\"password\":\"s3cret\"}"}"#)));
+    let api = Acme::builder().transport(transport).build().unwrap();
+    let login = Login { user: "ana", password: Secret::new("s3cret") };
+    let calls = [
+        api.others().as_json().login(&login),
+        api.others().as_json().login_in_header(&login),
+        api.others().as_json().token(&Secret::new("s3cret")),
+        api.others().as_json().nested(&login),
+    ];
+    for call in calls {
+        let error = call.await.unwrap_err();
+        assert!(error.to_string().contains("[redacted]"), "{error}");
+        assert!(
+            !error.report().contains("s3cret") && !format!("{error:?}").contains("s3cret"),
+            "{}",
+            error.report()
+        );
+    }
+    let request = api.others().as_json().login_in_header(&login).build().unwrap();
+    assert!(request.headers["x-login"].is_sensitive());
 }
 
 #[test]

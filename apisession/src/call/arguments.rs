@@ -139,6 +139,9 @@ impl Arguments {
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
+        if style.has_names_of_fields() && value.secret().is_none() {
+            self.secrets.extend(encode::secrets(value));
+        }
         let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
         let others = parameters.iter().filter(|parameter| {
             parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
@@ -163,7 +166,7 @@ impl Arguments {
 
     /// Sets a query parameter to JSON.
     pub(super) fn query_json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.conceal(value);
+        self.secrets.extend(encode::secrets(value));
         let result = encode::json(value).and_then(|json| self.query.replace(name, &json, Style::default()));
         self.check("query parameter", name, result);
     }
@@ -181,9 +184,11 @@ impl Arguments {
 
     /// Sets a header parameter to JSON.
     pub(super) fn header_json<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
-        self.conceal(value);
+        let secrets = encode::secrets(value);
+        let is_secret = !secrets.is_empty();
+        self.secrets.extend(secrets);
         match encode::ascii_json(value) {
-            Ok(json) => self.set_header(name, &json, value.secret().is_some()),
+            Ok(json) => self.set_header(name, &json, is_secret),
             Err(error) => self.check("header parameter", name, Err(error)),
         }
     }

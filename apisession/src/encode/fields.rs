@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 use super::argument::ArgumentError;
 use super::pairs::decoded;
 use super::query::Query;
-use super::value::{Encodable, ListStyle, Nested, Style};
+use super::value::{Encodable, Style};
 
 /// The pairs of a parameter whose names depend on its value: the fields of a struct or a map.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl FieldSet {
         (parameter, value, style): (&'static str, &T, Style),
         declared: impl IntoIterator<Item = &'static str>,
     ) -> Result<(), ArgumentError> {
-        if style.nested == Nested::Refused && style.list != ListStyle::Indices {
+        if !style.has_names_of_fields() {
             // Its pairs have its own name.
             return query.replace(parameter, value, style);
         }

@@ -4,6 +4,7 @@
 pub(crate) mod argument;
 pub(crate) mod base;
 mod bom;
+mod exposed;
 mod fields;
 pub(crate) mod hex;
 mod json;
@@ -23,6 +24,7 @@ pub(crate) mod xml;
 pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;
 pub(crate) use self::bom::without_bom;
+pub(crate) use self::exposed::secrets;
 pub(crate) use self::fields::FieldSet;
 pub(crate) use self::json::{ascii_json, json, json_bytes};
 pub(crate) use self::object::Object;

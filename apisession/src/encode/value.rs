@@ -62,6 +62,13 @@ pub struct Style {
     pub nested: Nested,
 }
 
+impl Style {
+    /// Whether the names of the pairs depend on the value.
+    pub(crate) fn has_names_of_fields(self) -> bool {
+        self.nested != Nested::Refused || self.list == ListStyle::Indices
+    }
+}
+
 /// How a list is encoded.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use http::{HeaderMap, HeaderName};
 
 pub(crate) use self::mask::{Carried, Carries, masked};
+pub(crate) use self::secret::EXPOSED;
 pub use self::secret::Secret;
 pub(crate) use self::url_mask::UrlMask;
 

@@ -61,9 +61,12 @@ impl Secret {
     ///
     /// Those of the serializer.
     pub fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
+        serializer.serialize_newtype_struct(EXPOSED, self.expose())
     }
 }
+
+/// The name under which a secret in a model is serialized, by which it is found. Formats don't write it.
+pub(crate) const EXPOSED: &str = "$apisession::Secret";
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
