@@ -77,6 +77,9 @@ impl Uploads {
     #[get("/elsewhere", base_url = "https://third.test")]
     fn elsewhere(&self) -> Call<()>;
 
+    #[get("/newer", base_url = "https://UPLOAD.test:443/3.0")]
+    fn newer(&self) -> Call<()>;
+
     #[get("/same", use_base = false)]
     fn same(&self) -> Call<()>;
 
@@ -158,6 +161,7 @@ async fn what_goes_to_a_declared_origin_is_what_the_declaration_has_and_the_cred
         api.uploads().get(1).await.unwrap();
         api.uploads().parts(1).list().await.unwrap();
         api.uploads().same().await.unwrap();
+        api.uploads().newer().await.unwrap();
         api.uploads().elsewhere().await.unwrap();
         api.uploads().raw().post("/x").json(&1).await.unwrap();
         api.same().get(1).await.unwrap();
@@ -169,6 +173,7 @@ async fn what_goes_to_a_declared_origin_is_what_the_declaration_has_and_the_cred
                 "https://upload.test/2.0/uploads/1/parts?endpoint=1 x-endpoint x-part accept-language{token}"
             ),
             format!("https://upload.test/2.0/uploads/same?endpoint=1 x-endpoint accept-language{token}"),
+            format!("https://upload.test/3.0/uploads/newer?endpoint=1 x-endpoint accept-language{token}"),
             "https://third.test/uploads/elsewhere accept-language".to_owned(),
             format!("https://upload.test/2.0/uploads/x?endpoint=1 x-endpoint accept-language{token}"),
             // The session's own origin.

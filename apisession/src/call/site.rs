@@ -22,6 +22,10 @@ impl BaseUrl {
         self.text
     }
 
+    fn has_origin_of(&self, other: &Self) -> bool {
+        matches!((self.base(), other.base()), (Ok(own), Ok(other)) if own.is_origin_of(other.url()))
+    }
+
     /// The parsed URL. The error is a complete message.
     pub(crate) fn base(&self) -> Result<&Base, &str> {
         self.base.get_or_init(|| Base::parse(self.text, "")).as_ref().map_err(String::as_str)
@@ -62,10 +66,12 @@ impl Default for Site {
 }
 
 impl Site {
-    /// What a nearer level makes of it. Below a base URL of its own there is no base path.
+    /// What a nearer level makes of it. Below a base URL of its own there is no base path. At the same origin, the levels around it are
+    /// still meant.
     pub(crate) fn nearer(self, below: Below, outer: usize) -> Self {
         match (self.below, below) {
             (Below::Other(_), Below::Session { .. }) => self,
+            (Below::Other(around), Below::Other(url)) if around.has_origin_of(url) => Self { below, ..self },
             _ => Self { below, outer },
         }
     }
