@@ -138,10 +138,7 @@ impl Arguments {
 
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
-        self.conceal(value);
-        if style.has_names_of_fields() && value.secret().is_none() {
-            self.secrets.extend(encode::secrets(value));
-        }
+        self.conceal_fields(value, style);
         let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
         let others = parameters.iter().filter(|parameter| {
             parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
@@ -240,6 +237,15 @@ impl Arguments {
                 Ok(()) => self.cookies.push((name, text)),
                 Err(error) => self.refuse(error),
             }
+        }
+    }
+
+    /// The same for a value of which the fields can be secrets.
+    pub(super) fn conceal_fields<T: Encodable + ?Sized>(&mut self, value: &T, style: Style) {
+        if style.has_names_of_fields() {
+            self.secrets.extend(encode::secrets(value));
+        } else {
+            self.conceal(value);
         }
     }
 

@@ -66,7 +66,7 @@ impl Arguments {
 
     /// Sets a field of the form.
     pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
-        self.conceal(value);
+        self.conceal_fields(value, style);
         let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
         let others = parameters
             .iter()
@@ -78,7 +78,7 @@ impl Arguments {
 
     /// Sets the form to the fields of a struct or a map.
     pub(super) fn form<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
-        self.conceal(value);
+        self.secrets.extend(encode::secrets(value));
         let mut form = Query::default();
         let result = form.write_fields(value, style);
         self.form_content().form = form;

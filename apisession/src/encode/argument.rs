@@ -35,7 +35,7 @@ pub(crate) enum ArgumentError {
     Shape(String),
     #[error(
         "is {0}; declare how its fields are encoded, by `nested = \"dots\"` or `nested = \"brackets\"` in its attribute, or in a query by \
-         `flatten`"
+         `flatten` or `json`"
     )]
     Nested(String),
     #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
