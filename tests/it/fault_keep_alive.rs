@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::fault_servers::without_roots;
+use crate::fault_runtimes::without_roots;
 
 #[derive(Clone, APISession)]
 #[session(base_url = "http://127.0.0.1", max_attempts = 1)]
@@ -132,12 +132,13 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// another client, and so to another connection.
 #[tokio::test]
 async fn fault_e4_an_announced_time_is_understood() {
-    const IGNORED: &[usize] = &[0, 0, 0, 0];
-    const HEEDED: &[usize] = &[0, 1, 1, 1];
-    const CLOSED: &[usize] = &[0, 1, 2, 3];
+    type Used = &'static [usize];
+    const IGNORED: Used = &[0, 0, 0, 0];
+    const HEEDED: Used = &[0, 1, 1, 1];
+    const CLOSED: Used = &[0, 1, 2, 3];
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     let field = |value: &str| format!("keep-alive: {value}\r\n");
-    let rows: [(&str, &[String], Option<Duration>, &[usize]); 35] = [
+    let rows: [(&str, &[String], Option<Duration>, Used); 35] = [
         ("nothing", &["".to_owned()], None, IGNORED),
         ("four seconds", &[announced("4")], None, HEEDED),
         ("three seconds", &[announced("3")], None, HEEDED),

@@ -10,9 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use apisession::__private::{
-    BaseUrl, Below, Branch, Given, Grafting, ListStyle, Nested, Placed, Probe, Routes, Style,
-};
+use apisession::__private::{BaseUrl, Below, Branch, Given, ListStyle, Nested, Placed, Probe, Routes, Style};
 use apisession::http::Method;
 use apisession::limiter::Slot;
 use apisession::middleware::{Middleware, Next};
@@ -809,7 +807,6 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let conditional = body().if_none_match(&tag);
     row("Checking", &conditional.send());
     row("Conditional", &conditional);
-    row("Grafting", &Grafting);
     row("Body", &Body::from(leaks::BODY));
     row("Body", &Body::stream(Breaks(false)));
     row(

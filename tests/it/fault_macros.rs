@@ -217,7 +217,7 @@ mod names {
 }
 
 /// Endpoints and operations whose names are the same one after the other.
-#[allow(dead_code)]
+#[allow(dead_code, clippy::upper_case_acronyms)]
 mod joined {
     use super::*;
 

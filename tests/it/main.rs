@@ -12,18 +12,23 @@ mod credentials;
 mod deadlines;
 mod digests;
 mod errors;
+mod fault_accept;
 mod fault_blame;
 mod fault_content;
-#[cfg(any(feature = "tls", feature = "tls-ring"))]
+mod fault_delays;
 mod fault_keep_alive;
 mod fault_keys;
 mod fault_leaks;
 mod fault_macros;
+mod fault_methods;
+mod fault_nonces;
 mod fault_not_understood;
 mod fault_origins;
+mod fault_own_urls;
 mod fault_path_secrets;
+mod fault_paths;
+mod fault_runtimes;
 mod fault_secrets;
-mod fault_servers;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_tls_files;
 mod fault_writes;

@@ -58,7 +58,6 @@ pub trait HasNoOperationOfThisName<const IS_DECLARED: bool> {}
 impl<T: Root> HasNoOperationOfThisName<false> for T {}
 
 /// The value of the constant of a graft.
-#[derive(Debug)]
 pub struct Grafting;
 
 /// The constant of an operation or a graft, by method probing.
