@@ -21,7 +21,7 @@ impl Query {
         value: &T,
         style: Style,
     ) -> Result<(), ArgumentError> {
-        pairs::write(&mut self.0, push_encoded, Some(name), value, style)
+        pairs::write(&mut self.0, Some(name), value, style)
     }
 
     /// Replaces the pairs of a parameter by those of `value`, a scalar or a list, which may be none.
@@ -44,7 +44,7 @@ impl Query {
         value: &T,
         style: Style,
     ) -> Result<(), ArgumentError> {
-        pairs::write(&mut self.0, push_encoded, None, value, style)
+        pairs::write(&mut self.0, None, value, style)
     }
 
     /// The first name that servers read as one of `other`, or as a part of it, and that name.
