@@ -229,7 +229,8 @@ async fn b6_names_types_and_headers_of_parts_are_made_safe_or_refused() {
             None => refused(end, &sent, "`f` "),
         }
     }
-    let headers: [(fn(Part) -> Part, &str); 7] = [
+    type Change = fn(Part) -> Part;
+    let headers: [(Change, &str); 7] = [
         (
             |part| part.with_content_type("text/plain\r\nx-evil: 1"),
             "has a content type with a control character",

@@ -153,7 +153,8 @@ async fn a_file_that_changes_during_the_call_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "log.txt", b"first");
     // Between two attempts: longer, shorter, gone, or of the same length.
-    let changes: [(fn(&Path), &str); 4] = [
+    type Change = fn(&Path);
+    let changes: [(Change, &str); 4] = [
         (|path| fs::write(path, "second").unwrap(), "had 5 bytes, and now has 6"),
         (|path| fs::write(path, "").unwrap(), "had 5 bytes, and now has 0"),
         (|path| fs::remove_file(path).unwrap(), "can't be read"),
@@ -275,7 +276,8 @@ async fn progress_is_reported_in_pieces_and_anew_for_each_attempt() {
     let content = noise(150_000);
     let path = file(&folder, "noise", &content);
     let steps = |total| [0, PIECE, 2 * PIECE, 150_000].map(|sent| (sent, total)).to_vec();
-    let rows: [(fn(&Path, &[u8]) -> Body, Option<u64>); 5] = [
+    type Make = fn(&Path, &[u8]) -> Body;
+    let rows: [(Make, Option<u64>); 5] = [
         (|_, content| Body::from(content), Some(150_000)),
         (|path, _| Body::file(path), Some(150_000)),
         (|_, content| Body::reader(Cursor::new(content.to_vec())), None),

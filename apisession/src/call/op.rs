@@ -31,9 +31,10 @@ impl Declaration {
 
     /// Compresses the body of the request. This is evaluated when the SDK is compiled.
     #[must_use]
-    #[expect(clippy::assertions_on_constants, reason = "a const block would fail without a use of the key")]
     pub const fn with_gzip(mut self) -> Self {
-        assert!(IS_GZIP_BUILT_IN, "the key `gzip` needs the feature `gzip` of `apisession`");
+        if !IS_GZIP_BUILT_IN {
+            panic!("the key `gzip` needs the feature `gzip` of `apisession`");
+        }
         self.operation = self.operation.with_gzip();
         self
     }

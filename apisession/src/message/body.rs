@@ -41,12 +41,24 @@ struct Streamed {
     producer: Producer,
     /// The stream, once reading has started.
     running: Option<Mutex<ByteStream>>,
-    /// The number of bytes that are left, if it is known.
-    length: Option<u64>,
+    left: Left,
     /// Keeps why the stream failed, if a sender asks.
     failure: Option<StreamFailure>,
-    /// Whether it may end without a byte. A handle that was read before would be an empty body.
-    may_be_empty: bool,
+}
+
+/// How many bytes of a stream are left.
+#[derive(Clone, Copy)]
+enum Left {
+    Known(u64),
+    Unknown,
+    /// It is not known, but there must be one. A handle that was read before would be an empty body.
+    AtLeastOne,
+}
+
+impl Left {
+    fn of(length: Option<u64>) -> Self {
+        length.map_or(Self::Unknown, Self::Known)
+    }
 }
 
 /// Why the stream of a body failed, for the one who sends it.
@@ -178,7 +190,7 @@ impl Body {
         if let Some(streamed) = self.streamed()
             && !matches!(streamed.producer, Producer::Source(_))
         {
-            (streamed.length, streamed.may_be_empty) = (Some(bytes), true);
+            streamed.left = Left::Known(bytes);
         }
         self
     }
@@ -186,7 +198,7 @@ impl Body {
     /// The same, where the end of the stream before its first byte is an error.
     pub(super) fn never_empty(mut self) -> Self {
         if let Some(streamed) = self.streamed() {
-            streamed.may_be_empty = false;
+            streamed.left = Left::AtLeastOne;
         }
         self
     }
@@ -202,8 +214,8 @@ impl Body {
 
     /// Creates a body that is read from `source`, for each attempt from its start.
     pub(super) fn from_source(source: Arc<dyn Source>) -> Self {
-        let length = source.length();
-        Self(Content::Stream(Box::new(Streamed { length, ..Streamed::new(Producer::Source(source)) })))
+        let left = Left::of(source.length());
+        Self(Content::Stream(Box::new(Streamed { left, ..Streamed::new(Producer::Source(source)) })))
     }
 
     fn from_producer(producer: Producer) -> Self {
@@ -290,7 +302,10 @@ impl Body {
             Content::Empty => Some(0),
             Content::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
             Content::Incoming(_) => None,
-            Content::Stream(streamed) => streamed.length,
+            Content::Stream(streamed) => match streamed.left {
+                Left::Known(bytes) => Some(bytes),
+                Left::Unknown | Left::AtLeastOne => None,
+            },
         }
     }
 
@@ -301,8 +316,7 @@ impl Body {
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
             Content::Incoming(_) => Content::Stream(Box::new(Streamed::new(Producer::Incoming.replay()))),
             Content::Stream(streamed) => Content::Stream(Box::new(Streamed {
-                length: streamed.length,
-                may_be_empty: streamed.may_be_empty,
+                left: streamed.left,
                 ..Streamed::new(streamed.producer.replay())
             })),
         })
@@ -328,7 +342,7 @@ impl Body {
         {
             let files = Arc::clone(source);
             off_runtime(move || files.measure()).await?;
-            streamed.length = source.length();
+            streamed.left = Left::of(source.length());
         }
         Ok(())
     }
@@ -408,7 +422,7 @@ fn unwrapped(error: BoxError) -> BoxError {
 
 impl Streamed {
     fn new(producer: Producer) -> Self {
-        Self { producer, running: None, length: None, failure: None, may_be_empty: true }
+        Self { producer, running: None, left: Left::Unknown, failure: None }
     }
 
     fn is_spent(&self) -> bool {
@@ -450,20 +464,25 @@ impl Streamed {
 
     /// Subtracts a piece from the number of bytes that are left.
     fn count(&mut self, piece: Bytes) -> Result<Bytes, BoxError> {
-        self.may_be_empty |= !piece.is_empty();
-        if let Some(left) = &mut self.length {
-            let length = u64::try_from(piece.len())?;
-            *left = left.checked_sub(length).ok_or("the stream of the body is longer than its length")?;
+        match &mut self.left {
+            Left::Known(left) => {
+                let length = u64::try_from(piece.len())?;
+                *left = left.checked_sub(length).ok_or("the stream of the body is longer than its length")?;
+            }
+            Left::AtLeastOne if !piece.is_empty() => self.left = Left::Unknown,
+            Left::Unknown | Left::AtLeastOne => {}
         }
         Ok(piece)
     }
 
     fn finish(&mut self) -> Option<Result<Bytes, BoxError>> {
-        if !self.may_be_empty {
-            return Some(Err(AT_ITS_END.into()));
+        match std::mem::replace(&mut self.left, Left::Unknown) {
+            Left::Known(left) if left > 0 => {
+                Some(Err(format!("the stream of the body ended {left} bytes before its length").into()))
+            }
+            Left::AtLeastOne => Some(Err(AT_ITS_END.into())),
+            Left::Known(_) | Left::Unknown => None,
         }
-        let left = self.length.take().filter(|left| *left > 0)?;
-        Some(Err(format!("the stream of the body ended {left} bytes before its length").into()))
     }
 }
 

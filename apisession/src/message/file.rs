@@ -21,6 +21,7 @@ impl Body {
     ///
     /// The file is opened when the call is made, and for each attempt anew, off the threads of the runtime. Its length is sent as
     /// `content-length`. It must be a regular file; what has no length, such as a pipe, is read by [`reader`](Self::reader).
+    /// `attempt_timeout`, 60 seconds by default, includes the time in which it is sent.
     ///
     /// # Errors
     ///
