@@ -14,6 +14,7 @@ mod pieces;
 mod server;
 pub mod tokio;
 pub mod provider;
+pub mod upload;
 mod watchdog;
 
 pub use pieces::Pieces;
