@@ -50,6 +50,7 @@
 //!   [`ErrorMap`], [`PathPattern`].
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
+//! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].

@@ -1,6 +1,6 @@
 //! Each row of the table in `coming_from_requests.md` names a test that exists.
 
-const SOURCES: [(&str, &str); 16] = [
+const SOURCES: [(&str, &str); 18] = [
     ("digests", include_str!("digests.rs")),
     ("credentials", include_str!("credentials.rs")),
     ("providers", include_str!("providers.rs")),
@@ -17,6 +17,8 @@ const SOURCES: [(&str, &str); 16] = [
     ("deadlines", include_str!("deadlines.rs")),
     ("calls", include_str!("calls.rs")),
     ("connections", include_str!("connections.rs")),
+    ("multipart", include_str!("multipart.rs")),
+    ("uploads", include_str!("uploads.rs")),
 ];
 
 /// Unit tests beside their subject.
