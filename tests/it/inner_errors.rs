@@ -58,7 +58,7 @@ impl APISession for Acme {
 
     async fn authenticate(&self) -> Result<Credential> {
         let number = self.sign_ins.fetch_add(1, Ordering::SeqCst);
-        Credential::bearer(&format!("token-{number}"))
+        Credential::bearer(format!("token-{number}"))
     }
 
     /// The errors of this vendor have the status 200, and are named in a header.

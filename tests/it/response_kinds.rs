@@ -77,6 +77,11 @@ struct Acme {
     things: Things,
 }
 
+/// A value, or a part of the message of the error.
+type Expected = Result<&'static str, &'static str>;
+
+type Headers = &'static [(&'static str, &'static str)];
+
 /// The endpoint of a vendor that returns this response.
 fn things(status: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Things {
     let (headers, body) = (headers.to_vec(), body.to_vec());
@@ -122,7 +127,7 @@ async fn json_is_decoded_whatever_its_content_type_and_the_error_names_both_type
 async fn text_json_and_xml_have_the_charset_that_they_declare() {
     let latin = "text/plain; charset=ISO-8859-1";
     // A content type, a body, and what it is as text, as the string of a JSON document, and as the text of an XML document.
-    let rows: [(&str, &[u8], [Result<&str, &str>; 2]); 12] = [
+    let rows: [(&str, &[u8], [Expected; 2]); 12] = [
         ("text/plain", "Zürich".as_bytes(), [Ok("Zürich"); 2]),
         ("text/plain", "\u{feff}Zürich".as_bytes(), [Ok("Zürich"); 2]),
         ("", "Zürich".as_bytes(), [Ok("Zürich"); 2]),
@@ -156,9 +161,9 @@ async fn text_json_and_xml_have_the_charset_that_they_declare() {
     for (content_type, body, [text, json]) in rows {
         let headers: &[_] = if content_type.is_empty() { &[] } else { &[("content-type", content_type)] };
         let found = things(200, headers, body).text().await.map(|text| text.0);
-        check(found, text, content_type);
+        check(&found, text, content_type);
         let found = things(200, headers, &quoted(body)).name().await;
-        check(found, json, content_type);
+        check(&found, json, content_type);
     }
     let xml = |encoding: &str, text: &[u8]| {
         let start = format!("<?xml version='1.0' encoding='{encoding}'?><a>");
@@ -176,7 +181,7 @@ async fn text_json_and_xml_have_the_charset_that_they_declare() {
     for (content_type, body, expected) in rows {
         let found =
             things(200, &[("content-type", content_type)], &body).xml_text().await.map(Xml::into_inner);
-        check(found, expected, content_type);
+        check(&found, expected, content_type);
     }
 }
 
@@ -194,8 +199,8 @@ fn quoted(text: &[u8]) -> Vec<u8> {
 
 /// Compares a result with what is expected of it: a value, or a part of the error's message.
 #[track_caller]
-fn check(found: Result<String>, expected: Result<&str, &str>, row: &str) {
-    match (&found, expected) {
+fn check(found: &Result<String>, expected: Expected, row: &str) {
+    match (found, expected) {
         (Ok(value), Ok(expected)) => assert_eq!(value, expected, "{row}"),
         (Err(error), Err(expected)) => {
             assert_eq!(error.kind(), ErrorKind::Decode, "{row}: {error}");
@@ -360,44 +365,45 @@ const TABLE: &str = r"
 
 #[tokio::test]
 async fn each_return_type_has_its_value_for_each_kind_of_response() {
-    let (json, html, place) =
-        (("content-type", "application/json"), ("content-type", "text/html"), ("location", "/moved"));
-    let latin = ("content-type", "text/plain; charset=iso-8859-1");
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const HTML: (&str, &str) = ("content-type", "text/html");
+    const LATIN: (&str, &str) = ("content-type", "text/plain; charset=iso-8859-1");
+    const PLACE: (&str, &str) = ("location", "/moved");
     let event: &[u8] = br#"{"id":7}"#;
-    let rows: [(&str, u16, &[(&str, &str)], &[u8]); 33] = [
-        ("200 JSON", 200, &[json], event),
-        ("200 JSON as HTML", 200, &[html], event),
+    let rows: [(&str, u16, Headers, &[u8]); 33] = [
+        ("200 JSON", 200, &[JSON], event),
+        ("200 JSON as HTML", 200, &[HTML], event),
         ("200 JSON, no type", 200, &[], event),
-        ("200 JSON after BOM", 200, &[json], b"\xef\xbb\xbf{\"id\":7}"),
-        ("200 JSON in UTF-16", 200, &[json], b"\xff\xfe{\0\"\0i\0d\0\"\0:\x007\0}\0"),
-        ("200 another JSON", 200, &[json], br#"{"code":7}"#),
-        ("200 null", 200, &[json], b"null"),
+        ("200 JSON after BOM", 200, &[JSON], b"\xef\xbb\xbf{\"id\":7}"),
+        ("200 JSON in UTF-16", 200, &[JSON], b"\xff\xfe{\0\"\0i\0d\0\"\0:\x007\0}\0"),
+        ("200 another JSON", 200, &[JSON], br#"{"code":7}"#),
+        ("200 null", 200, &[JSON], b"null"),
         ("200 XML", 200, &[("content-type", "text/xml")], b"<event><id>7</id></event>"),
-        ("200 empty", 200, &[json], b""),
-        ("200 blank", 200, &[json], b" \r\n"),
-        ("200 HTML", 200, &[html], b"<!doctype html><title>Welcome</title>"),
-        ("200 Latin-1", 200, &[latin], b"Z\xfcrich"),
-        ("200 not UTF-8", 200, &[json], b"{\"id\":\"\xfc\"}"),
-        ("200 and place", 200, &[json, place], event),
-        ("201 JSON", 201, &[json, place], event),
-        ("201 empty", 201, &[place], b""),
-        ("202 JSON", 202, &[json], event),
-        ("202 empty", 202, &[place], b""),
+        ("200 empty", 200, &[JSON], b""),
+        ("200 blank", 200, &[JSON], b" \r\n"),
+        ("200 HTML", 200, &[HTML], b"<!doctype html><title>Welcome</title>"),
+        ("200 Latin-1", 200, &[LATIN], b"Z\xfcrich"),
+        ("200 not UTF-8", 200, &[JSON], b"{\"id\":\"\xfc\"}"),
+        ("200 and place", 200, &[JSON, PLACE], event),
+        ("201 JSON", 201, &[JSON, PLACE], event),
+        ("201 empty", 201, &[PLACE], b""),
+        ("202 JSON", 202, &[JSON], event),
+        ("202 empty", 202, &[PLACE], b""),
         ("204", 204, &[], b""),
         ("205", 205, &[], b""),
-        ("206 JSON", 206, &[json], event),
-        ("301", 301, &[place], b""),
-        ("302", 302, &[place, html], b"<p>Moved</p>"),
-        ("303", 303, &[place], b""),
+        ("206 JSON", 206, &[JSON], event),
+        ("301", 301, &[PLACE], b""),
+        ("302", 302, &[PLACE, HTML], b"<p>Moved</p>"),
+        ("303", 303, &[PLACE], b""),
         ("304", 304, &[], b""),
-        ("307", 307, &[place], b""),
-        ("308", 308, &[place], b""),
+        ("307", 307, &[PLACE], b""),
+        ("308", 308, &[PLACE], b""),
         ("308, no place", 308, &[], b""),
         ("404 problem", 404, &[("content-type", "application/problem+json")], br#"{"title":"No event"}"#),
         ("404 empty", 404, &[], b""),
-        ("404 HTML", 404, &[html], b"<title>404</title>"),
+        ("404 HTML", 404, &[HTML], b"<title>404</title>"),
         ("410", 410, &[], b""),
-        ("502 HTML", 502, &[html], b"<title>Bad gateway</title>"),
+        ("502 HTML", 502, &[HTML], b"<title>Bad gateway</title>"),
     ];
     let names = [
         "",
