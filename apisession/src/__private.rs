@@ -8,9 +8,10 @@ pub use crate::call::{
     Placed, fails_with,
 };
 pub use crate::declare::{
-    ByDeclared, ByDisplay, ByStr, ByUndeclared, Declaring, DeclaringNothing, Endpoint, ErrorField, Grafting,
-    HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, OneEndpointImplPerType, OtherField, Root,
-    Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response, probe,
+    ByDeclared, ByDisplay, ByStr, ByUndeclared, Declaring, DeclaringNothing, Endpoint, FieldByBody,
+    FieldByNothing, FieldBySerde, Grafting, HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody,
+    OneEndpointImplPerType, OtherField, Root, Routes, State, Variable, as_error, body_has, filled,
+    into_error, is_declared, is_error_response, probe,
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,

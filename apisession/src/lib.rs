@@ -150,7 +150,7 @@ pub use crate::declare::{APISession, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
-pub use crate::decode::{FromResponse, Text};
+pub use crate::decode::{FromErrorBody, FromResponse, Text};
 pub use crate::describe::{Operation, Parameter, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};

@@ -29,7 +29,13 @@ enum FeedError {
     #[status(404)]
     NotFound(Xml<Fault>),
     #[status(409)]
-    Taken(Xml<Option<Fault>>, Error),
+    Taken(Option<Xml<Fault>>, Error),
+    #[status(410)]
+    Gone(Xml<Option<Fault>>),
+    #[status(418)]
+    Teapot(Text),
+    #[status(420)]
+    Calm(Option<Bytes>),
     #[other]
     Other(Error),
 }
@@ -140,13 +146,23 @@ async fn an_error_body_can_be_xml() {
     }
     for (body, expected) in [(fault, Some("NoSuchKey")), ("", None), ("<Error>", None), ("{}", None)] {
         match acme(409, body).feeds().get(7).await.unwrap_err() {
-            FeedError::Taken(Xml(fault), error) => {
-                assert_eq!(fault.map(|fault| fault.code).as_deref(), expected);
+            FeedError::Taken(fault, error) => {
+                assert_eq!(fault.map(|Xml(fault)| fault.code).as_deref(), expected);
                 assert_eq!(error.body_as_xml::<Fault>().map(|fault| fault.code).as_deref(), expected);
             }
             other => panic!("{other:?}"),
         }
     }
+    for (body, expected) in [(fault, Some("NoSuchKey")), ("", None), ("{}", None)] {
+        match acme(410, body).feeds().get(7).await.unwrap_err() {
+            FeedError::Gone(Xml(fault)) => assert_eq!(fault.map(|fault| fault.code).as_deref(), expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    let error = acme(418, "short and stout").feeds().get(7).await.unwrap_err();
+    assert!(matches!(error, FeedError::Teapot(Text(text)) if text == "short and stout"));
+    let error = acme(420, "").feeds().get(7).await.unwrap_err();
+    assert!(matches!(error, FeedError::Calm(Some(bytes)) if bytes.is_empty()));
     for (status, body) in [(404, "<Error/>"), (404, ""), (403, fault)] {
         let error = acme(status, body).feeds().get(7).await.unwrap_err();
         assert!(matches!(error, FeedError::Other(_)), "{status} {body}");

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Lit;
 use syn::spanned::Spanned;
+use syn::{Lit, Type};
 
 use super::parse::{Condition, Mark, Variant};
 use crate::statuses::Status;
@@ -44,6 +44,8 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
         #[allow(deprecated)]
         impl ::core::convert::From<#error> for #name {
             fn from(error: #error) -> Self {
+                #[allow(unused_imports)]
+                use #krate::__private::{FieldByBody as _, FieldByNothing as _, FieldBySerde as _};
                 let status = error.status().map(|status| status.as_u16());
                 #(#from)*
                 #other
@@ -131,9 +133,9 @@ impl<'a> Arm<'a> {
         // The span makes the compiler underline the type of a field if it can't be decoded.
         let decoded = fields
             .iter()
-            .map(|ty| quote_spanned!(ty.span()=> <#ty as #private::ErrorField>::decoded(&error)));
+            .map(|ty| probed(&private, ty, &quote_spanned!(ty.span()=> decoded), &quote!(&error)));
         let completed = fields.iter().zip(&names).map(|(ty, name)| {
-            quote_spanned!(ty.span()=> <#ty as #private::ErrorField>::completed(#name, &mut error))
+            probed(&private, ty, &quote_spanned!(ty.span()=> completed), &quote!(#name, &mut error))
         });
         quote! {
             if #matches {
@@ -144,6 +146,11 @@ impl<'a> Arm<'a> {
             }
         }
     }
+}
+
+/// Generates the call of a method by which a field of this type is created.
+fn probed(private: &TokenStream, ty: &Type, method: &TokenStream, arguments: &TokenStream) -> TokenStream {
+    quote!((&&&#private::Probe::<#ty>::new()).#method(#arguments))
 }
 
 impl Variant<'_> {

@@ -6,8 +6,6 @@ mod retry;
 mod route;
 mod typed_error;
 mod variable;
-#[cfg(feature = "xml")]
-mod xml_error;
 
 pub use self::endpoint::{
     ByDeclared, ByUndeclared, Declaring, DeclaringNothing, Endpoint, Grafting, HasNoMethodsOfSessions,
@@ -18,6 +16,7 @@ pub use self::hooks::{APISession, Root, State};
 pub use self::retry::Retry;
 pub use self::route::{Route, Routes};
 pub use self::typed_error::{
-    ErrorField, IsBody, OtherField, as_error, body_has, into_error, is_error_response,
+    FieldByBody, FieldByNothing, FieldBySerde, IsBody, OtherField, as_error, body_has, into_error,
+    is_error_response,
 };
 pub use self::variable::{ByDisplay, ByStr, Variable, filled};

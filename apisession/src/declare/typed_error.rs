@@ -2,52 +2,98 @@
 
 use std::any::Any;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::decode::Probe;
+use crate::decode::{FromErrorBody, Probe};
 use crate::error::{Error, ErrorKind};
 
-/// A field of a variant: the decoded body, or the error.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be decoded from a response",
-    label = "this is neither `Deserialize` nor `apisession::Error`",
-    note = "add `#[derive(serde::Deserialize)]` to `{Self}`"
-)]
-pub trait ErrorField: Sized {
-    /// What the body is decoded as.
-    type Decoded;
+/// Decodes a field of a variant, which method probing on `&&&Probe<T>` selects: by `FromErrorBody`, else by `Deserialize`, else as the
+/// error, else not, with a compiler error.
+pub trait FieldByBody<T> {
+    /// Decodes the body.
+    fn decoded(&self, error: &Error) -> Option<T>;
 
-    /// Decodes the body, if the field has it.
-    fn decoded(error: &Error) -> Option<Self::Decoded>;
-
-    /// The field. Takes the error, if the field is the error.
-    fn completed(decoded: Self::Decoded, error: &mut Option<Error>) -> Self;
+    /// The field.
+    fn completed(&self, decoded: T, error: &mut Option<Error>) -> T;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: for<'de> Deserialize<'de>> ErrorField for T {
-    type Decoded = T;
-
-    fn decoded(error: &Error) -> Option<T> {
-        error.body_as()
+impl<T: FromErrorBody> FieldByBody<T> for &&Probe<T> {
+    fn decoded(&self, error: &Error) -> Option<T> {
+        T::from_error_body(error)
     }
 
-    fn completed(decoded: T, _: &mut Option<Error>) -> T {
+    fn completed(&self, decoded: T, _: &mut Option<Error>) -> T {
         decoded
     }
 }
 
-impl ErrorField for Error {
-    type Decoded = ();
+/// As [`FieldByBody`].
+pub trait FieldBySerde<T> {
+    /// Decodes the body.
+    fn decoded(&self, error: &Error) -> Option<T>;
 
-    fn decoded(_: &Error) -> Option<()> {
+    /// The field.
+    fn completed(&self, decoded: T, error: &mut Option<Error>) -> T;
+}
+
+impl<T: DeserializeOwned> FieldBySerde<T> for &Probe<T> {
+    fn decoded(&self, error: &Error) -> Option<T> {
+        error.body_as()
+    }
+
+    fn completed(&self, decoded: T, _: &mut Option<Error>) -> T {
+        decoded
+    }
+}
+
+/// The field that is the error. These methods are before those of [`FieldByNothing`].
+impl Probe<Error> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn decoded(&self, _: &Error) -> Option<()> {
         Some(())
     }
 
-    fn completed((): (), error: &mut Option<Error>) -> Error {
+    #[doc(hidden)]
+    pub fn completed(&self, (): (), error: &mut Option<Error>) -> Error {
         error.take().expect("the derive has checked that only one field is the error")
     }
+}
+
+/// As [`FieldByBody`].
+pub trait FieldByNothing<T> {
+    /// Decodes the body.
+    fn decoded(&self, error: &Error) -> Option<T>
+    where
+        T: ErrorField;
+
+    /// The field.
+    fn completed(&self, decoded: T, error: &mut Option<Error>) -> T;
+}
+
+impl<T> FieldByNothing<T> for Probe<T> {
+    fn decoded(&self, error: &Error) -> Option<T>
+    where
+        T: ErrorField,
+    {
+        T::never(error)
+    }
+
+    fn completed(&self, decoded: T, _: &mut Option<Error>) -> T {
+        decoded
+    }
+}
+
+/// Required of a field that can't be decoded. No type implements it; it exists for the compiler's message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be decoded from a response",
+    label = "this is neither `Deserialize` nor `apisession::Error`",
+    note = "add `#[derive(serde::Deserialize)]` to `{Self}`, or implement `apisession::FromErrorBody` for it"
+)]
+pub trait ErrorField: Sized {
+    /// Never called.
+    fn never(error: &Error) -> Option<Self>;
 }
 
 /// What is known of a field by its type: the constants of these names are these, or else those of [`IsBody`].

@@ -18,6 +18,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
+pub use self::error::FromErrorBody;
 use self::failure::Expected;
 pub use self::status::{common_accept, undeclared_status};
 pub use self::text::Text;

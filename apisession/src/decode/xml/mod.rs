@@ -13,9 +13,9 @@ use quick_xml::de::Deserializer;
 use serde::de::DeserializeOwned;
 
 use self::check::check;
-use super::FromResponse;
 use super::absent::Absent;
 use super::failure::Expected;
+use super::{FromErrorBody, FromResponse};
 use crate::error::{Error, Result};
 use crate::message::{Response, charset};
 use crate::redact;
@@ -93,6 +93,12 @@ impl<T: DeserializeOwned> FromResponse for Xml<T> {
     }
 }
 
+impl<T: DeserializeOwned> FromErrorBody for Xml<T> {
+    fn from_error_body(error: &Error) -> Option<Self> {
+        error.body_as_xml().map(Self)
+    }
+}
+
 impl Response {
     /// Decodes the body as XML, whatever its content type: see [`Xml`]. It needs the feature `xml`.
     ///
@@ -118,7 +124,7 @@ impl Error {
     /// `xml`.
     ///
     /// An `Option` is `Some(None)` if the body is empty or can't be decoded. A field of a typed error can be an [`Xml<T>`](Xml), or an
-    /// `Xml<Option<T>>` that takes each body.
+    /// `Option<Xml<T>>` that takes each body.
     ///
     /// ```
     /// # use apisession::{ErrorKind, Response, http::StatusCode};
