@@ -94,7 +94,7 @@
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
-//! | `xml` | no | responses of XML, with the crate `quick-xml`: [`Xml`](https://docs.rs/apisession/latest/apisession/struct.Xml.html) |
+//! | `xml` | no | XML in responses, errors and bodies: `Call<Xml<T>>` |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
