@@ -58,7 +58,8 @@ use crate::redact;
 /// # });
 /// # let api = Acme::builder().transport(vendor).build()?;
 /// let feed = api.feeds().get(7).await?;
-/// assert_eq!((&*feed.language, feed.into_inner().entry.len()), ("en", 2));
+/// assert_eq!(feed.language, "en");
+/// assert_eq!(feed.into_inner().entry, ["One", "Two"]);
 /// # Ok::<(), apisession::Error>(())
 /// # }).unwrap();
 /// ```
