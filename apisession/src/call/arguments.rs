@@ -36,9 +36,8 @@ pub(crate) struct Arguments {
     /// The parts of the query and the headers whose names depend on values.
     pub(crate) fields: FieldSet,
     pub(crate) headers: HeaderMap,
-    pub(crate) cookies: Vec<(&'static str, Secret)>,
     pub(crate) body: Body,
-    /// The fields of the body, if it has any.
+    /// What several parameters make up, if any do.
     pub(super) content: Option<Box<Content>>,
     /// The type of the body, if no header sets it.
     pub(crate) content_type: Option<&'static str>,
@@ -85,7 +84,6 @@ impl Arguments {
             query: Query::default(),
             fields: FieldSet::default(),
             headers: HeaderMap::new(),
-            cookies: Vec::new(),
             body: Body::empty(),
             content: None,
             content_type: None,
@@ -111,7 +109,6 @@ impl Arguments {
             query: self.query.clone(),
             fields: self.fields.clone(),
             headers: self.headers.clone(),
-            cookies: self.cookies.clone(),
             content: self.content.as_ref().map(|content| Box::new(content.copied())),
             body: self.body.copied(),
             content_type: self.content_type,
@@ -225,7 +222,7 @@ impl Arguments {
     /// Sets a cookie. `None` is nothing.
     pub(super) fn cookie<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.conceal(value);
-        self.cookies.retain(|(other, _)| *other != name);
+        self.content().cookies.retain(|(other, _)| *other != name);
         let mut text = None;
         let result = scalars(value, |scalar| match text.replace(Secret::from(scalar)) {
             None => Ok(()),
@@ -234,7 +231,7 @@ impl Arguments {
         self.check("cookie", name, result);
         if let Some(text) = text {
             match cookie::check_octets(name, &text) {
-                Ok(()) => self.cookies.push((name, text)),
+                Ok(()) => self.content().cookies.push((name, text)),
                 Err(error) => self.refuse(error),
             }
         }

@@ -1,43 +1,71 @@
-//! What several parameters of an operation make up: a JSON object, a form, or a multipart body.
+//! What several parameters of an operation make up: a JSON object, a form, a multipart body, or the cookies.
 
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::credential::cookie;
 use crate::encode::{ArgumentError, FieldSet, Object, Query};
 use crate::message::Parts;
+use crate::redact::Secret;
 
-/// The fields or parts of a body, which is put together when the call is made.
+/// The fields or parts of a body, and cookies. They are put together when the call is made.
 #[derive(Default)]
 pub(crate) struct Content {
-    pub(super) is_form: bool,
     /// The fields of a JSON object. Its other members are those of the body that the arguments have.
-    pub(super) object: Object,
-    /// The fields of a form.
+    pub(super) object: Option<Object>,
+    pub(super) form: Option<Form>,
+    /// The parts of a multipart body.
+    pub(super) parts: Option<Parts>,
+    pub(super) cookies: Vec<(&'static str, Secret)>,
+}
+
+/// The fields of a form.
+#[derive(Clone, Default)]
+pub(super) struct Form {
     pub(super) fields: Query,
     /// Those of them whose names depend on values.
     pub(super) structs: FieldSet,
     /// The fields of a struct that is a form.
-    pub(super) form: Query,
-    /// The parts of a multipart body.
-    pub(super) parts: Option<Parts>,
+    pub(super) whole: Query,
+}
+
+/// The headers that several parameters make up.
+#[derive(Default)]
+pub(crate) struct ContentHeaders {
+    /// The type of a multipart body. It has the boundary of the parts, so that nothing can replace it.
+    pub(super) multipart: Option<HeaderValue>,
+    pub(super) cookies: Vec<(&'static str, Secret)>,
 }
 
 impl Content {
     /// The same content for another call.
     pub(super) fn copied(&self) -> Self {
         Self {
-            is_form: self.is_form,
             object: self.object.clone(),
-            fields: self.fields.clone(),
-            structs: self.structs.clone(),
             form: self.form.clone(),
             parts: self.parts.as_ref().map(Parts::copied),
+            cookies: self.cookies.clone(),
         }
     }
+}
 
+impl Form {
     /// The form, as `application/x-www-form-urlencoded`: a query in which a space is a plus.
-    pub(super) fn into_form(mut self) -> Result<String, ArgumentError> {
-        if let Some((field, other)) = self.form.clash(&self.fields) {
+    pub(super) fn into_text(mut self) -> Result<String, ArgumentError> {
+        if let Some((field, other)) = self.whole.clash(&self.fields) {
             return Err(ArgumentError::Clash(field, format!("the field `{other}` of the operation")));
         }
-        self.fields.append(&self.form);
+        self.fields.append(&self.whole);
         Ok(self.fields.as_str().replace("%20", "+"))
+    }
+}
+
+impl ContentHeaders {
+    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
+        for (name, value) in &self.cookies {
+            cookie::set(headers, name, value);
+        }
+        if let Some(content_type) = self.multipart {
+            headers.insert(header::CONTENT_TYPE, content_type);
+        }
     }
 }

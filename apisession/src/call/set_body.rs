@@ -1,9 +1,7 @@
 //! How the parameters of an operation set its body.
 
-use http::HeaderValue;
-
 use super::arguments::Arguments;
-use super::content::Content;
+use super::content::{Content, ContentHeaders, Form};
 use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
@@ -47,7 +45,7 @@ impl Arguments {
 
     /// Makes the body a JSON object, which may have no fields.
     pub(super) fn object(&mut self) -> &mut Object {
-        &mut self.content.get_or_insert_default().object
+        self.content().object.get_or_insert_default()
     }
 
     /// Sets a field of the JSON body.
@@ -58,10 +56,8 @@ impl Arguments {
     }
 
     /// Makes the body a form, which may have no fields.
-    pub(super) fn form_content(&mut self) -> &mut Content {
-        let content = self.content.get_or_insert_default();
-        content.is_form = true;
-        content
+    pub(super) fn form_content(&mut self) -> &mut Form {
+        self.content().form.get_or_insert_default()
     }
 
     /// Sets a field of the form.
@@ -71,7 +67,7 @@ impl Arguments {
         let others = parameters
             .iter()
             .filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
-        let Content { fields, structs, .. } = self.form_content();
+        let Form { fields, structs, .. } = self.form_content();
         let result = structs.set(fields, (name, value, style), others.map(Parameter::name));
         self.check("field", name, result);
     }
@@ -81,7 +77,7 @@ impl Arguments {
         self.secrets.extend(encode::secrets(value));
         let mut form = Query::default();
         let result = form.write_fields(value, style);
-        self.form_content().form = form;
+        self.form_content().whole = form;
         self.check("form", name, result);
     }
 
@@ -94,7 +90,7 @@ impl Arguments {
 
     /// Sets a part of a multipart body, in place of an earlier one of this name.
     pub(super) fn part(&mut self, name: &str, given: Given) {
-        let mut parts = self.content.get_or_insert_default().parts.take().unwrap_or_default();
+        let mut parts = self.content().parts.take().unwrap_or_default();
         parts.remove(name);
         parts.add_given(name, given);
         self.set_parts(parts);
@@ -105,32 +101,42 @@ impl Arguments {
         if let Some(mistake) = parts.take_mistake() {
             self.refuse(Error::argument(mistake));
         }
-        self.content.get_or_insert_default().parts = Some(parts);
+        self.content().parts = Some(parts);
     }
 
-    /// Puts the fields or parts of the body together, if it has any. Returns the type of a multipart body, which has the boundary of
-    /// the parts, so that nothing can replace it.
-    pub(crate) fn assemble(&mut self) -> Result<Option<HeaderValue>> {
-        let Some(mut content) = self.content.take() else { return Ok(None) };
-        if let Some(parts) = content.parts.take() {
-            let (body, content_type) = parts.into_body()?;
-            self.body = body;
-            return Ok(Some(content_type));
-        }
-        let fields = if content.is_form {
-            content.into_form().map(|form| (Body::from(form), FORM))
-        } else {
+    /// What several parameters make up.
+    pub(super) fn content(&mut self) -> &mut Content {
+        self.content.get_or_insert_default()
+    }
+
+    /// Puts together what several parameters make up. Returns the headers among it.
+    pub(crate) fn assemble(&mut self) -> Result<Option<ContentHeaders>> {
+        let Some(content) = self.content.take() else { return Ok(None) };
+        let Content { object, form, parts, cookies } = *content;
+        let mut headers = ContentHeaders { multipart: None, cookies };
+        if let Some(object) = object {
             let model = self.body.as_bytes().filter(|bytes| !bytes.is_empty());
-            content.object.to_json(model.map(|bytes| &**bytes)).map(|json| (json.into(), decode::JSON))
-        };
-        match fields {
-            Ok((body, content_type)) => {
-                self.body = body;
+            let json = object.to_json(model.map(|bytes| &**bytes));
+            self.assembled(json, decode::JSON);
+        }
+        if let Some(form) = form {
+            self.assembled(form.into_text(), FORM);
+        }
+        if let Some(parts) = parts {
+            let (body, content_type) = parts.into_body()?;
+            (self.body, headers.multipart) = (body, Some(content_type));
+        }
+        Ok(Some(headers))
+    }
+
+    fn assembled(&mut self, body: Result<impl Into<Body>, ArgumentError>, content_type: &'static str) {
+        match body {
+            Ok(body) => {
+                self.body = body.into();
                 self.content_type.get_or_insert(content_type);
             }
             Err(error) => self.check("body", whole(self.operation()).unwrap_or("body"), Err(error)),
         }
-        Ok(None)
     }
 }
 

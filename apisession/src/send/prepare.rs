@@ -11,11 +11,10 @@ use super::engine::SessionEngine;
 use super::prove::Proof;
 use super::{CallKind, Home, Retries, Sender, Trail};
 use crate::call::{Arguments, Below, Declaration, Site, Target};
-use crate::credential::cookie;
 use crate::declare::Hooks;
 use crate::describe::Operation;
 use crate::encode::segment::joined;
-use crate::encode::{Base, Query};
+use crate::encode::{Base, FieldSet, Query};
 use crate::error::{Error, ErrorKind, Exchange, Result};
 use crate::limit::RateLimit;
 use crate::message::Body;
@@ -30,7 +29,7 @@ impl<'a> Sender<'a> {
         hooks: &'a Arc<dyn Hooks>,
         mut arguments: Arguments,
     ) -> Result<(Self, Draft)> {
-        let multipart = arguments.assemble()?;
+        let content = arguments.assemble()?;
         let Arguments { declaration, method, path, place, site, target, body, fields, streams, .. } =
             arguments;
         if let Some(mistake) = arguments.mistake {
@@ -47,24 +46,17 @@ impl<'a> Sender<'a> {
             // A hook's request carries what the hook sets, and nothing else.
             resolved.limits_mut().credential = Choice::None;
         }
-        let is_set = |name: &HeaderName| resolved.headers.contains_key(name);
-        fields.check_headers(is_set, "an outer level").map_err(Error::argument)?;
+        if !fields.is_empty() {
+            add_fields(&mut resolved, &fields)?;
+        }
         let content_type =
             add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
-        for map in fields.headers() {
-            Arc::make_mut(&mut resolved.headers).extend(map.clone());
-        }
-        fields.check(&resolved.query, "an outer level").map_err(Error::argument)?;
         resolved.query.overlay(destination.query(arguments.query));
         resolved.apply(&levels.call);
-        for (name, value) in &arguments.cookies {
-            cookie::set(Arc::make_mut(&mut resolved.headers), name, value);
+        if let Some(content) = content {
+            content.add_to(Arc::make_mut(&mut resolved.headers));
         }
         destination.restrict_call(&mut resolved)?;
-        if let Some(content_type) = multipart {
-            // No other type has the boundary.
-            Arc::make_mut(&mut resolved.headers).insert(header::CONTENT_TYPE, content_type);
-        }
         if resolved.limits.rate_limits.len() > 1 {
             RateLimit::merge(&mut resolved.limits_mut().rate_limits);
         }
@@ -72,7 +64,10 @@ impl<'a> Sender<'a> {
         if streams || resolved.headers.keys().any(|name| *name == header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
-        let body = gzipped(body, &mut resolved, operation)?;
+        let body = match operation {
+            Some(operation) if operation.has_gzip() => gzipped(body, &mut resolved)?,
+            _ => body,
+        };
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
@@ -138,6 +133,17 @@ fn outer(
     resolved
 }
 
+/// Adds the headers of maps. None of them, and no field in the query, may replace what an outer level sets.
+fn add_fields(resolved: &mut Resolved, fields: &FieldSet) -> Result<()> {
+    let is_set = |name: &HeaderName| resolved.headers.contains_key(name);
+    fields.check_headers(is_set, "an outer level").map_err(Error::argument)?;
+    fields.check(&resolved.query, "an outer level").map_err(Error::argument)?;
+    for map in fields.headers() {
+        Arc::make_mut(&mut resolved.headers).extend(map.clone());
+    }
+    Ok(())
+}
+
 /// Adds the headers of the call's parameters. Returns the type of the body, if no header has to set it.
 fn add_headers(
     resolved: &mut Resolved,
@@ -165,10 +171,9 @@ fn without_default_codings(resolved: &mut Resolved, session: &Resolved) {
     }
 }
 
-/// Compresses the body, if the operation says so. One with a header for its coding was encoded by the caller.
-fn gzipped(body: Body, resolved: &mut Resolved, operation: Option<&Operation>) -> Result<Body> {
-    let is_declared = operation.is_some_and(Operation::has_gzip);
-    if !is_declared || body.is_empty() || resolved.headers.contains_key(header::CONTENT_ENCODING) {
+/// Compresses the body. One with a header for its coding was encoded by the caller.
+fn gzipped(body: Body, resolved: &mut Resolved) -> Result<Body> {
+    if body.is_empty() || resolved.headers.contains_key(header::CONTENT_ENCODING) {
         return Ok(body);
     }
     Arc::make_mut(&mut resolved.headers).insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -207,10 +212,10 @@ enum Aim {
     /// A path below the base URL.
     Path,
     /// A URL that the server sent.
-    Link { url: Url, reached: Reached },
+    Link { url: Box<Url>, reached: Reached },
     /// A URL that the SDK named. It gets the session's credential if that is granted to its origin; at the session's own, if the call
     /// asks for it.
-    External { url: Url, is_granted: bool, is_own: bool },
+    External { url: Box<Url>, is_granted: bool, is_own: bool },
 }
 
 impl<'a> Destination<'a> {
@@ -233,7 +238,7 @@ impl<'a> Destination<'a> {
         let target = match target {
             Target::Path => Aim::Path,
             Target::External(url) => {
-                Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url: *url }
+                Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url }
             }
             Target::Own(url) => {
                 let reach = Reach { own: base.url(), session: None, allowed: &AllowedOrigins::none() };
@@ -244,14 +249,14 @@ impl<'a> Destination<'a> {
                     };
                     Error::argument(format!("the path of a raw request {why}"))
                 })?;
-                Aim::Link { url, reached }
+                Aim::Link { url: Box::new(url), reached }
             }
             Target::Link(link) => {
                 let reach = Reach { own: base.url(), session, allowed: levels.allowed_origins() };
                 let refuse = |why| Error::argument(format!("the link {why}"));
                 let (url, _) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
                 let reached = reach.admit(&url, method, has_body).map_err(refuse)?;
-                Aim::Link { url, reached }
+                Aim::Link { url: Box::new(url), reached }
             }
         };
         Ok(Self { base, use_base, own, other, target })
@@ -337,9 +342,9 @@ impl<'a> Destination<'a> {
             }
             Aim::Link { url, .. } => {
                 let mut paths = base.below(url).into_iter().chain(own.below(url));
-                (query.applied_to(url.clone()), paths.find_map(|path| levels.restriction(path)))
+                (query.applied_to(Url::clone(url)), paths.find_map(|path| levels.restriction(path)))
             }
-            Aim::External { url, .. } => (query.applied_to(url.clone()), None),
+            Aim::External { url, .. } => (query.applied_to(Url::clone(url)), None),
         };
         let shown = restriction.map(|pattern| match template {
             Some((place, own)) => base.shown(&joined(place, own)),
@@ -357,7 +362,7 @@ impl<'a> Destination<'a> {
     fn into_home(self) -> Option<Box<Home>> {
         let Self { base, own, other, target, .. } = self;
         match target {
-            Aim::External { url, .. } => Some(Box::new(Home::External(url))),
+            Aim::External { url, .. } => Some(Box::new(Home::External(*url))),
             Aim::Path | Aim::Link { .. } if std::ptr::eq(base, own) => None,
             Aim::Path | Aim::Link { .. } => {
                 let session = other.map(|other| back(other.is_granted));
