@@ -63,6 +63,7 @@ mod sigv4;
 mod streams;
 #[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod tls;
+mod twelve_operations;
 mod typed_errors;
 mod uploads;
 mod urls;
