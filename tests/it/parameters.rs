@@ -195,6 +195,8 @@ struct Acme {
     things: Things,
     #[endpoint]
     others: Others,
+    #[endpoint]
+    places: Places,
 }
 
 fn others() -> Others {
@@ -637,4 +639,250 @@ async fn a_map_of_headers_does_not_replace_the_credential() {
     assert!(sent.all().is_empty());
     api.others().maps().pairs(&[("x-other", "1")]).await.unwrap();
     assert_eq!(sent.only().headers["x-api-key"], "t0k3n");
+}
+
+fn pair(day: &Day) -> BTreeMap<String, String> {
+    BTreeMap::from([("day".to_owned(), iso(day))])
+}
+
+/// Each place with what a parameter of any place can have.
+#[endpoint(path = "/places")]
+struct Places;
+
+#[endpoint]
+impl Places {
+    #[get]
+    fn raw_names(
+        &self,
+        r#type: Option<&str>,
+        #[query(flag)] r#move: Option<bool>,
+        #[query(json)] r#match: Option<&[u8]>,
+        #[header] r#in: Option<&str>,
+        #[header(json)] r#if: Option<&[u8]>,
+        #[cookie] r#for: Option<&str>,
+        #[headers(prefix = "x-")] r#use: Option<&BTreeMap<&str, &str>>,
+    ) -> Call<()>;
+
+    #[post]
+    fn raw_fields(&self, #[field] r#type: Option<&str>) -> Call<()>;
+
+    #[post(form)]
+    fn raw_form(&self, #[field(list = "indices")] r#type: Option<&[&str]>) -> Call<()>;
+
+    #[post]
+    fn raw_json(&self, #[json] r#type: Option<&[u8]>) -> Call<()>;
+
+    #[post]
+    fn raw_whole_form(&self, #[form] r#type: Option<&BTreeMap<&str, &str>>) -> Call<()>;
+
+    #[post]
+    fn raw_xml(&self, #[xml] r#type: Option<&Range>) -> Call<()>;
+
+    #[post]
+    fn raw_body(&self, #[body("text/plain")] r#type: Option<impl Into<Body>>) -> Call<()>;
+
+    #[get]
+    fn with_defaults(
+        &self,
+        #[query(flag, default = true)] all: bool,
+        #[query(json, default = &[1, 2])] ids: &[u8],
+        #[query(list = "indices", default = &["a"])] tags: &[&str],
+        #[header(json, default = &[1])] x_ids: &[u8],
+        #[header(default = &["a", "b"])] x_tags: Option<&[&str]>,
+        #[cookie(default = "dark")] theme: &str,
+    ) -> Call<()>;
+
+    #[post]
+    fn default_field(&self, #[field("/a/b", default = 1)] b: u8) -> Call<()>;
+
+    #[post(form)]
+    fn default_form_field(&self, #[field(list = "comma", default = &[1, 2])] ids: &[u8]) -> Call<()>;
+
+    #[put("/{day}/{days+}")]
+    fn converted(
+        &self,
+        #[path(encode_with = iso)] day: Day,
+        #[path(encode_with = iso)] days: Day,
+        #[query(json, encode_with = pair)] q: Day,
+        #[query(nested = "brackets", encode_with = pair)] n: Day,
+        #[header(json, encode_with = pair)] x_day: Day,
+        #[headers(prefix = "x-meta-", encode_with = pair)] meta: Day,
+        #[cookie(encode_with = iso)] c: Day,
+        #[json(encode_with = pair)] body: Day,
+    ) -> Call<()>;
+
+    #[post]
+    fn converted_form(&self, #[form(encode_with = pair)] body: Day) -> Call<()>;
+
+    #[post(form)]
+    fn converted_fields(
+        &self,
+        #[field(nested = "dots", encode_with = pair)] a: Day,
+        #[field(encode_with = iso)] b: Day,
+    ) -> Call<()>;
+
+    #[get("/{token}")]
+    fn secret_path(&self, token: &Secret) -> Call<()>;
+
+    #[post]
+    fn secrets(
+        &self,
+        token: Option<&Secret>,
+        #[query(nested = "brackets")] login: Option<&Login>,
+        #[query(json)] login_as_json: Option<&Login>,
+        #[header] x_token: Option<&Secret>,
+        #[header(json)] x_login: Option<&Login>,
+        #[headers(prefix = "x-")] map: Option<&HashMap<&str, Secret>>,
+        #[cookie] sid: Option<&Secret>,
+    ) -> Call<()>;
+
+    #[post]
+    fn secret_fields(&self, #[field] token: Option<&Secret>, #[field] login: Option<&Login>) -> Call<()>;
+
+    #[post(form)]
+    fn secret_form_fields(
+        &self,
+        #[field] token: Option<&Secret>,
+        #[field(nested = "dots")] login: Option<&Login>,
+    ) -> Call<()>;
+
+    #[post]
+    fn secret_json(&self, login: &Login) -> Call<()>;
+
+    #[post]
+    fn secret_form(&self, #[form] login: &Login) -> Call<()>;
+
+    #[post]
+    fn secret_xml(&self, #[xml] login: &Login) -> Call<()>;
+
+    #[post]
+    fn secret_parts(
+        &self,
+        #[part] token: Option<&Secret>,
+        #[part] login: Option<&Login>,
+        #[part] logins: Option<&[Login]>,
+        #[part(json)] as_json: Option<&Login>,
+    ) -> Call<()>;
+}
+
+fn places() -> Places {
+    Acme::builder().transport(offline()).build().unwrap().places()
+}
+
+/// The query, what the headers have, and the body.
+fn shown(request: Result<Request>) -> String {
+    let request = request.unwrap();
+    let query: Vec<_> = request.url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    let is_own = |name: &str| name == "cookie" || name == "in" || name == "if" || name.starts_with("x-");
+    let headers = request.headers.iter().filter(|(name, _)| is_own(name.as_str()));
+    let mut headers: Vec<_> =
+        headers.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    headers.sort();
+    let body = String::from_utf8(request.body.as_bytes().unwrap().to_vec()).unwrap();
+    [query.join("&"), headers.join("; "), body]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" | ")
+}
+
+#[test]
+fn a_setter_of_any_place_replaces_the_value_and_has_no_raw_name() {
+    let map = |value| BTreeMap::from([("a", value)]);
+    let (old, new) = (map("1"), map("2"));
+    let other = BTreeMap::from([("b", "3")]);
+    let range = |from| Range { from, to: None };
+    let rows = [
+        (places().raw_names().r#type("1").r#type("2").maybe_type(None).build(), "type=2"),
+        (places().raw_names().r#move(true).r#move(true).build(), "move="),
+        (places().raw_names().r#move(true).r#move(false).build(), ""),
+        (places().raw_names().r#match(&[1]).r#match(&[]).build(), "match=[]"),
+        (places().raw_names().r#in("1").r#in("2").build(), "in: 2"),
+        (places().raw_names().r#if(&[1]).r#if(&[2]).build(), "if: [2]"),
+        (places().raw_names().r#for("1").r#for("2").build(), "cookie: for=2"),
+        (places().raw_names().r#use(&old).r#use(&new).build(), "x-a: 2"),
+        (places().raw_names().r#use(&old).r#use(&other).build(), "x-b: 3"),
+        (places().raw_fields().r#type("1").r#type("2").build(), r#"{"type":"2"}"#),
+        (places().raw_form().r#type(&["1", "2"]).r#type(&["3"]).build(), "type%5B0%5D=3"),
+        (places().raw_form().r#type(&["1"]).r#type(&[]).build(), ""),
+        (places().raw_json().r#type(&[1]).r#type(&[2]).build(), "[2]"),
+        (places().raw_whole_form().r#type(&old).r#type(&other).build(), "b=3"),
+        (
+            places().raw_xml().r#type(&range(1)).r#type(&range(2)).build(),
+            r#"<?xml version="1.0" encoding="UTF-8"?><Range><from>2</from></Range>"#,
+        ),
+        (places().raw_body().r#type("1").r#type("2").build(), "2"),
+    ];
+    for (request, expected) in rows {
+        assert_eq!(shown(request), expected);
+    }
+}
+
+#[test]
+fn a_default_can_be_in_any_place_of_one_value() {
+    let defaults = "all=&ids=[1,2]&tags[0]=a | cookie: theme=dark; x-ids: [1]; x-tags: a, b";
+    assert_eq!(shown(places().with_defaults().build()), defaults);
+    let call = places()
+        .with_defaults()
+        .all(false)
+        .ids(&[])
+        .tags(&["b", "c"])
+        .x_ids(&[])
+        .x_tags(&["c"])
+        .theme("light");
+    assert_eq!(shown(call.build()), "ids=[]&tags[0]=b&tags[1]=c | cookie: theme=light; x-ids: []; x-tags: c");
+    assert_eq!(shown(places().default_field().build()), r#"{"a":{"b":1}}"#);
+    assert_eq!(shown(places().default_field().b(2).build()), r#"{"a":{"b":2}}"#);
+    assert_eq!(shown(places().default_form_field().build()), "ids=1,2");
+    assert_eq!(shown(places().default_form_field().ids(&[]).build()), "");
+}
+
+#[test]
+fn a_value_is_converted_in_any_place() {
+    let day = Day(2026, 1, 31);
+    let request = places().converted(day, day, day, day, day, day, day, day).build();
+    assert_eq!(request.as_ref().unwrap().url.path(), "/places/2026-01-31/2026-01-31");
+    let json = r#"{"day":"2026-01-31"}"#;
+    let expected = format!(
+        "q={json}&n[day]=2026-01-31 | cookie: c=2026-01-31; x-day: {json}; x-meta-day: 2026-01-31 | {json}"
+    );
+    assert_eq!(shown(request), expected);
+    assert_eq!(shown(places().converted_form(day).build()), "day=2026-01-31");
+    assert_eq!(shown(places().converted_fields(day, day).build()), "a.day=2026-01-31&b=2026-01-31");
+}
+
+#[tokio::test]
+async fn a_secret_in_any_place_is_masked_where_the_server_repeats_it() {
+    let (transport, _) = recording(|_, _| Ok(respond(400, r#"{"message":"wrong: s3cret-t0ken!"}"#)));
+    let places = Acme::builder().transport(transport).build().unwrap().places();
+    let token = Secret::new("s3cret-t0ken");
+    let login = Login { user: "ana", password: token.clone() };
+    let logins = [Login { user: "ana", password: token.clone() }];
+    let map = HashMap::from([("a", token.clone())]);
+    let calls = [
+        places.secret_path(&token),
+        places.secrets().token(&token).to_call(),
+        places.secrets().login(&login).to_call(),
+        places.secrets().login_as_json(&login).to_call(),
+        places.secrets().x_token(&token).to_call(),
+        places.secrets().x_login(&login).to_call(),
+        places.secrets().map(&map).to_call(),
+        places.secrets().sid(&token).to_call(),
+        places.secret_fields().token(&token).to_call(),
+        places.secret_fields().login(&login).to_call(),
+        places.secret_form_fields().token(&token).to_call(),
+        places.secret_form_fields().login(&login).to_call(),
+        places.secret_json(&login),
+        places.secret_form(&login),
+        places.secret_xml(&login),
+        places.secret_parts().token(&token).to_call(),
+        places.secret_parts().login(&login).to_call(),
+        places.secret_parts().logins(&logins).to_call(),
+        places.secret_parts().as_json(&login).to_call(),
+    ];
+    for (row, call) in calls.into_iter().enumerate() {
+        let error = call.await.unwrap_err();
+        let shown = format!("{error} {error:?} {}", error.report());
+        assert!(shown.contains("[redacted]!") && !shown.contains("s3cret"), "row {row}: {shown}");
+    }
 }

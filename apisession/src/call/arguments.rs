@@ -135,7 +135,7 @@ impl Arguments {
 
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
-        self.conceal_fields(value, style);
+        self.conceal(value);
         let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
         let others = parameters.iter().filter(|parameter| {
             parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
@@ -160,7 +160,7 @@ impl Arguments {
 
     /// Sets a query parameter to JSON.
     pub(super) fn query_json<T: Encodable + ?Sized>(&mut self, name: &str, value: &T) {
-        self.secrets.extend(encode::secrets(value));
+        self.conceal(value);
         let result = encode::json(value).and_then(|json| self.query.replace(name, &json, Style::default()));
         self.check("query parameter", name, result);
     }
@@ -237,17 +237,9 @@ impl Arguments {
         }
     }
 
-    /// The same for a value of which the fields can be secrets.
-    pub(super) fn conceal_fields<T: Encodable + ?Sized>(&mut self, value: &T, style: Style) {
-        if style.has_names_of_fields() {
-            self.secrets.extend(encode::secrets(value));
-        } else {
-            self.conceal(value);
-        }
-    }
-
+    /// Keeps the secrets in a value, so that no text of the server shows them.
     pub(super) fn conceal<T: Encodable + ?Sized>(&mut self, value: &T) {
-        self.secrets.extend(value.secret().cloned());
+        self.secrets.extend(encode::secrets(value));
     }
 
     pub(super) fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {

@@ -30,11 +30,11 @@ impl Arguments {
         value: &T,
         encode: impl FnOnce(&T) -> Result<Vec<u8>, ArgumentError>,
     ) {
-        self.conceal(value);
         match encode(value) {
             Ok(bytes) => self.set_body(bytes, content_type),
             Err(error) => self.check("body", name, Err(error)),
         }
+        self.conceal(value);
     }
 
     /// Sets the body as it is.
@@ -62,7 +62,7 @@ impl Arguments {
 
     /// Sets a field of the form.
     pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
-        self.conceal_fields(value, style);
+        self.conceal(value);
         let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
         let others = parameters
             .iter()
@@ -74,7 +74,7 @@ impl Arguments {
 
     /// Sets the form to the fields of a struct or a map.
     pub(super) fn form<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
-        self.secrets.extend(encode::secrets(value));
+        self.conceal(value);
         let mut form = Query::default();
         let result = form.write_fields(value, style);
         self.form_content().whole = form;

@@ -1,4 +1,4 @@
-//! Finds the secrets in a value that is sent as a whole, so that they are masked like those that are arguments themselves.
+//! Finds the secrets in a value that is sent, so that they are masked wherever the server repeats them.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use serde::ser::{self, Serialize, Serializer};
 use super::value::Encodable;
 use crate::redact::{EXPOSED, Secret};
 
-/// The secrets in the fields of `value`, which its type names by [`Secret::serialize_exposed`].
+/// The value, if it is a secret, and those in its fields, which are serialized by [`Secret::serialize_exposed`].
 pub(crate) fn secrets<T: Encodable + ?Sized>(value: &T) -> Vec<Secret> {
     let mut finder = Finder { secrets: Vec::new(), is_secret: false };
     // A value that can't be serialized is not sent either.
@@ -88,6 +88,11 @@ impl Serializer for &mut Finder {
         if std::mem::take(&mut self.is_secret) {
             self.secrets.push(Secret::from(text));
         }
+        Ok(())
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Found {
+        // A secret is a string already, and to format any other text would only cost time.
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::part::Part;
 use super::values;
-use crate::encode::{ArgumentError, Encodable};
+use crate::encode::{self, ArgumentError, Encodable};
 use crate::message::Body;
 use crate::redact::Secret;
 
@@ -17,7 +17,7 @@ use crate::redact::Secret;
 #[derive(Debug)]
 pub struct Given {
     parts: Result<Vec<Part>, ArgumentError>,
-    secret: Option<Secret>,
+    secrets: Vec<Secret>,
 }
 
 impl Given {
@@ -25,18 +25,18 @@ impl Given {
     pub fn parts<T: IntoParts + ?Sized>(value: &T) -> Self {
         let mut parts = Vec::new();
         value.add_parts(&mut parts);
-        Self { parts: Ok(parts), secret: None }
+        Self { parts: Ok(parts), secrets: Vec::new() }
     }
 
     /// Those of any other value: text for a scalar, one for each element of a list, and otherwise JSON.
     pub fn value<T: Encodable + ?Sized>(value: &T) -> Self {
-        Self { parts: values::parts(value), secret: value.secret().cloned() }
+        Self { parts: values::parts(value), secrets: encode::secrets(value) }
     }
 
     /// The value as one part of JSON.
     #[must_use]
     pub fn json<T: Encodable + ?Sized>(value: &T) -> Self {
-        Self { parts: values::json(value).map(|part| vec![part]), secret: value.secret().cloned() }
+        Self { parts: values::json(value).map(|part| vec![part]), secrets: encode::secrets(value) }
     }
 
     /// Sets the declared name of the file, and the declared type, of each part whose maker has set none.
@@ -48,8 +48,8 @@ impl Given {
         self
     }
 
-    pub(super) fn into_parts(self) -> (Result<Vec<Part>, ArgumentError>, Option<Secret>) {
-        (self.parts, self.secret)
+    pub(super) fn into_parts(self) -> (Result<Vec<Part>, ArgumentError>, Vec<Secret>) {
+        (self.parts, self.secrets)
     }
 }
 

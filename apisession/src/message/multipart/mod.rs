@@ -116,8 +116,8 @@ impl Parts {
     /// Adds what a field or a parameter is sent as.
     #[doc(hidden)]
     pub fn add_given(&mut self, name: &str, given: Given) {
-        let (parts, secret) = given.into_parts();
-        self.secrets.extend(secret);
+        let (parts, secrets) = given.into_parts();
+        self.secrets.extend(secrets);
         match parts {
             Ok(parts) => parts.into_iter().for_each(|part| self.add(name, part)),
             Err(why) => self.refuse(name, &why.to_string()),
