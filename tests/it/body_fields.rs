@@ -88,6 +88,28 @@ impl Things {
     #[post("/nested", form)]
     fn nested(&self, #[field(nested = "brackets")] address: &Address<'_>, #[field] plain: u8) -> Call<()>;
 
+    #[post("/constant", form, fields("address[city]" = "Bern", "q.a" = 1))]
+    fn beside_a_constant(
+        &self,
+        #[field(nested = "brackets")] address: Option<&Address<'_>>,
+        #[field(nested = "dots")] q: Option<&BTreeMap<&str, u8>>,
+    ) -> Call<()>;
+
+    #[post("/gated")]
+    fn gated(
+        &self,
+        #[cfg(not(test))]
+        #[field]
+        gone: NoSuchType,
+        #[field] note: Option<&str>,
+    ) -> Call<()>;
+
+    #[post("/names", fields("a/b" = 1, "~" = 2, "\u{e9}\"\n" = 3, "" = 4))]
+    fn names(&self, #[json] model: &BTreeMap<&str, u8>) -> Call<()>;
+
+    #[post("/deep", fields("/a/b/c" = 1, "/a/d~1e" = 2))]
+    fn deep(&self, #[json] model: &serde_json::Value) -> Call<()>;
+
     #[post("/unstyled", form)]
     fn unstyled(&self, #[field] address: &Address<'_>) -> Call<()>;
 
@@ -226,6 +248,65 @@ fn a_field_that_the_model_has_is_an_error_that_names_both() {
     for (request, expected) in rows {
         let error = request.unwrap_err().to_string();
         assert!(error.ends_with(expected), "{error}\n{expected}");
+    }
+}
+
+#[test]
+fn a_field_of_a_struct_that_a_constant_of_the_form_has_is_an_error() {
+    let address = Address { city: "Bern", line: None };
+    let request = things().beside_a_constant().address(&address).build();
+    let error = request.unwrap_err().to_string();
+    let expected = "the field `address` has the field `address[city]`, which belongs to another field, `address[city]`; rename the field, \
+                    or leave it out";
+    assert!(error.ends_with(expected), "{error}");
+    let part = things().beside_a_constant().q(&BTreeMap::from([("a", 1)])).build();
+    assert!(
+        part.unwrap_err().to_string().contains("has the field `q.a`, which belongs to another field, `q.a`")
+    );
+    assert_eq!(sent(things().beside_a_constant().build()).1, "address%5Bcity%5D=Bern&q.a=1");
+}
+
+#[test]
+fn an_object_whose_required_fields_have_a_cfg_is_still_sent() {
+    assert_eq!(sent(things().gated().build()), ("application/json".to_owned(), "{}".to_owned()));
+    assert_eq!(sent(things().gated().note("n").build()).1, r#"{"note":"n"}"#);
+}
+
+#[test]
+fn a_constant_can_have_any_name() {
+    let constants = r#""a/b":1,"~":2,"\u{e9}\"\n":3,"":4"#.replace("\\u{e9}", "\u{e9}");
+    assert_eq!(sent(things().names(&BTreeMap::new()).build()).1, format!("{{{constants}}}"));
+    assert_eq!(
+        sent(things().names(&BTreeMap::from([("x", 7)])).build()).1,
+        format!("{{\"x\":7,{constants}}}")
+    );
+    for name in ["a/b", "~", "\u{e9}\"\n", ""] {
+        let error = things().names(&BTreeMap::from([(name, 7)])).build().unwrap_err().to_string();
+        assert!(error.contains("which belongs to the operation"), "{error}");
+    }
+    let rows = [
+        (serde_json::json!({}), Ok(r#"{"a":{"b":{"c":1},"d/e":2}}"#)),
+        (serde_json::json!({ "a": {} }), Ok(r#"{"a":{"b":{"c":1},"d/e":2}}"#)),
+        (
+            serde_json::json!({ "a": { "b": { "x": [0] }, "y": 1 } }),
+            Ok(r#"{"a":{"b":{"x":[0],"c":1},"y":1,"d/e":2}}"#),
+        ),
+        (serde_json::json!({ "a": null }), Err("has the field `/a/b/c`")),
+        (serde_json::json!({ "a": { "b": [1] } }), Err("has the field `/a/b/c`")),
+        (serde_json::json!({ "a": { "b": { "c": null } } }), Err("has the field `/a/b/c`")),
+        (serde_json::json!({ "a": { "d/e": 1 } }), Err("has the field `/a/d~1e`")),
+        (serde_json::json!(null), Err("must be a struct or a map")),
+        (serde_json::json!("text"), Err("must be a struct or a map")),
+    ];
+    for (model, expected) in rows {
+        let request = things().deep(&model).build();
+        match expected {
+            Ok(expected) => assert_eq!(sent(request).1, expected),
+            Err(expected) => {
+                let error = request.unwrap_err().to_string();
+                assert!(error.contains(expected), "{model}: {error}");
+            }
+        }
     }
 }
 

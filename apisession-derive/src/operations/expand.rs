@@ -468,7 +468,9 @@ impl Writer<'_> {
         });
         let mut fields =
             operation.parameters.iter().filter(|parameter| parameter.place == Place::Field).peekable();
-        let may_be_empty = fields.peek().is_some() && fields.all(|field| field.optional.is_some());
+        // A field with a `cfg` is perhaps not there.
+        let is_sure = |field: &Parameter| field.optional.is_none() && field.gates.is_empty();
+        let may_be_empty = fields.peek().is_some() && !fields.any(is_sure);
         let empty = (may_be_empty && operation.verb.constants.is_empty())
             .then(|| if operation.is_form() { quote!(.form_content()) } else { quote!(.object()) });
         quote!(#empty #(#constants)*)
