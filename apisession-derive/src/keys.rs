@@ -71,8 +71,10 @@ pub(crate) const JSON: Grammar = Grammar::new("json", &["content_type", "encode_
 pub(crate) const XML: Grammar = Grammar::new("xml", &["content_type", "encode_with"]);
 
 /// The keys of `#[field(…)]`, on a parameter.
-pub(crate) const FIELD_OF_BODY: Grammar =
-    Grammar { text: true, ..Grammar::new("field", &["default", "encode_with", "list", "nested", "rename"]) };
+pub(crate) const FIELD_OF_BODY: Grammar = Grammar {
+    text: true,
+    ..Grammar::new("field", &["default", "encode_with", "json", "list", "nested", "rename"])
+};
 
 /// The keys of `#[form(…)]`, on a parameter.
 pub(crate) const FORM: Grammar = Grammar::new("form", &["encode_with", "list", "nested"]);
@@ -350,7 +352,9 @@ impl Key {
     /// Returns the pairs of `name("a" = value, "b" = none)`. The value `none` becomes `None`.
     pub(crate) fn pairs(&self, mistakes: &mut Mistakes) -> Vec<(LitStr, Option<Expr>)> {
         let name = &self.name;
-        let usage = format!("`{name}` needs pairs: `{name}(\"name\" = \"value\", \"other\" = none)`");
+        // A level can unset what an outer one sets. There is no outer level of a body.
+        let second = if name == "fields" { "\"other\" = 1" } else { "\"other\" = none" };
+        let usage = format!("`{name}` needs pairs: `{name}(\"name\" = \"value\", {second})`");
         let Value::List(list) = &self.value else {
             mistakes.at(name, usage);
             return Vec::new();

@@ -95,6 +95,14 @@ impl Things {
         #[field(nested = "dots")] q: Option<&BTreeMap<&str, u8>>,
     ) -> Call<()>;
 
+    #[post("/json", form)]
+    fn json_in_a_form(
+        &self,
+        #[field] channel: &str,
+        #[field(json)] address: &Address<'_>,
+        #[field("blocks[]", json)] blocks: Option<&[&str]>,
+    ) -> Call<()>;
+
     #[post("/gated")]
     fn gated(
         &self,
@@ -264,6 +272,15 @@ fn a_field_of_a_struct_that_a_constant_of_the_form_has_is_an_error() {
         part.unwrap_err().to_string().contains("has the field `q.a`, which belongs to another field, `q.a`")
     );
     assert_eq!(sent(things().beside_a_constant().build()).1, "address%5Bcity%5D=Bern&q.a=1");
+}
+
+#[test]
+fn a_field_of_a_form_can_be_json() {
+    let address = Address { city: "a&b", line: None };
+    let required = "channel=C1&address=%7B%22city%22%3A%22a%26b%22%2C%22line%22%3Anull%7D";
+    assert_eq!(sent(things().json_in_a_form("C1", &address).build()).1, required);
+    let all = things().json_in_a_form("C1", &address).blocks(&["x"]).blocks(&["y", "z z"]).build();
+    assert_eq!(sent(all).1, format!("{required}&blocks%5B%5D=%5B%22y%22%2C%22z+z%22%5D"));
 }
 
 #[test]

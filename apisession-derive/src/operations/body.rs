@@ -17,6 +17,7 @@ pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistak
     styles(verb, parameters, mistakes);
     content_types(parameters, mistakes);
     places(verb, parameters, mistakes);
+    compressed(verb, parameters, mistakes);
 }
 
 fn is_whole(parameter: &Parameter) -> bool {
@@ -109,13 +110,13 @@ fn fields_beside(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes)
                 form,
                 format!("`{}` is JSON, not a form; write `#[form]` before it, or remove `form`", json.ident),
             ),
-            Some(_) => {
+            _ if whole.is_some() || parameters.iter().any(|parameter| parameter.place == Place::Part) => {
                 mistakes.at(form, "`form` is for `#[field]` parameters, of which there are none; remove it");
             }
-            None if verb.constants.is_empty() && !parameters.iter().any(is_field) => {
+            _ if verb.constants.is_empty() && !parameters.iter().any(is_field) => {
                 mistakes.at(form, "a form needs fields; write `#[field]` before its parameters, or `fields(\"name\" = value)` after `form`");
             }
-            None => {}
+            _ => {}
         }
     }
     if let (Some(body), Some((name, _))) = (
@@ -129,13 +130,22 @@ fn fields_beside(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes)
 
 /// ```text
 /// #[post] pub fn create(&self, #[field(list = "comma")] tags: &[&str]) -> Call<Event>;
+/// #[post] pub fn create(&self, #[field(json)] tags: &[&str]) -> Call<Event>;
 /// ```
 fn styles(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     if verb.form.is_some() {
         return;
     }
-    for parameter in parameters.iter().filter(|parameter| is_field(parameter) && !parameter.style.is_plain())
-    {
+    for parameter in parameters.iter().filter(|parameter| is_field(parameter)) {
+        if let Some(json) = &parameter.style.json {
+            mistakes.at(
+                json,
+                "a field of a JSON object is JSON already; remove `json`, or add `form` to the operation",
+            );
+        }
+        if parameter.style.is_plain() {
+            continue;
+        }
         let message = format!(
             "`{}` is a field of a JSON object, which has lists and objects of its own; remove `list` and `nested`, or add `form` to \
              the operation",
@@ -166,6 +176,18 @@ fn content_types(parameters: &[Parameter], mistakes: &mut Mistakes) {
     }
 }
 
+/// ```text
+/// #[get(gzip)] pub fn list(&self) -> Call<Vec<Event>>;
+/// ```
+fn compressed(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let has_body =
+        !verb.constants.is_empty() || parameters.iter().any(|parameter| parameter.place.is_in_body());
+    if let Some(gzip) = verb.gzip.as_ref().filter(|_| !has_body) {
+        let message = "`gzip` compresses the body of the request, and there is none; remove it. Responses are decompressed without it";
+        mistakes.at(gzip, message);
+    }
+}
+
 /// The place of a field, and where it was written.
 struct Field<'a> {
     wire: String,
@@ -176,8 +198,10 @@ struct Field<'a> {
 /// ```text
 /// #[post] pub fn scale(&self, #[field("/spec")] spec: &Spec, #[field("/spec/replicas")] replicas: u8) -> Call<()>;
 /// #[post] pub fn first(&self, #[field("/items/0")] item: &Item) -> Call<()>;
+/// #[post(form)] pub fn scale(&self, #[field("/spec/replicas")] replicas: u8) -> Call<()>;
 /// ```
 fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
+    let is_form = verb.form.is_some() || parameters.iter().any(|parameter| parameter.place == Place::Form);
     let constants = verb.constants.iter().map(|(name, _): &(LitStr, _)| Field {
         wire: name.value(),
         at: name,
@@ -190,9 +214,9 @@ fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     });
     let fields: Vec<_> = constants.chain(own).collect();
     for (index, field) in fields.iter().enumerate() {
-        if verb.form.is_none()
-            && field.wire.starts_with('/')
-            && let Err(message) = pointer(&field.wire)
+        if field.wire.starts_with('/')
+            && let Err(message) =
+                if is_form { Err(pointer_in_form(&field.wire)) } else { pointer(&field.wire) }
         {
             mistakes.at(field.at, message);
             continue;
@@ -206,7 +230,7 @@ fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
             field.parameter.is_some() && other.parameter.is_some() && field.wire == other.wire
         };
         let clash = fields[..index].iter().find(|other| {
-            !excludes(other) && !is_reported(other) && overlap(&field.wire, &other.wire, verb.form.is_some())
+            !excludes(other) && !is_reported(other) && overlap(&field.wire, &other.wire, is_form)
         });
         if let Some(other) = clash {
             let (wire, other) = (&field.wire, &other.wire);
@@ -220,6 +244,13 @@ fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
             mistakes.at(field.at, message);
         }
     }
+}
+
+fn pointer_in_form(text: &str) -> String {
+    format!(
+        "the pointer `{text}` reaches into a JSON object, and the body is a form, which has none; write the name that is sent, such as \
+         `spec[replicas]`"
+    )
 }
 
 /// Checks a JSON pointer (RFC 6901) of names.

@@ -173,6 +173,7 @@ pub(super) fn places(
         .any(|parameter| parameter.marked.as_ref().is_some_and(|(place, _)| place.is_in_body()));
     let left = parameters.iter().filter(|parameter| is_left(parameter)).count();
     let single = has_body && !body_is_marked && verb.form.is_none() && left == 1;
+    let ways = ways(verb, has_body, parameters);
     for parameter in &mut *parameters {
         parameter.place = match &parameter.marked {
             Some((place, _)) => *place,
@@ -182,7 +183,7 @@ pub(super) fn places(
             None => {
                 // Without a template, a mistake in the path was reported. The path may contain the parameter's name.
                 if template.is_some() {
-                    mistakes.at(&parameter.ident, no_place_message(parameter, has_body));
+                    mistakes.at(&parameter.ident, no_place_message(parameter, ways));
                 }
                 continue;
             }
@@ -289,15 +290,26 @@ pub(super) fn excludes(one: &Parameter, other: &Parameter) -> bool {
     !one.gates.is_empty() && !other.gates.is_empty()
 }
 
-fn no_place_message(parameter: &Parameter, has_body: bool) -> String {
-    let name = parameter.ident.unraw();
-    let attributes = if has_body {
+/// The attributes that can give a parameter a place, beside those that are written.
+fn ways(verb: &Verb, has_body: bool, parameters: &[Parameter]) -> &'static str {
+    let is_marked = |is: fn(Place) -> bool| {
+        parameters.iter().any(|parameter| parameter.marked.as_ref().is_some_and(|(place, _)| is(*place)))
+    };
+    if is_marked(|place| place == Place::Part) {
+        "`#[query]`, or `#[part]` for a part of the body,"
+    } else if is_marked(|place| place == Place::Field) || verb.form.is_some() {
+        "`#[query]`, or `#[field]` for a field of the body,"
+    } else if has_body && !is_marked(Place::is_whole_body) {
         "`#[query]`, `#[field]` for a field of the body, or `#[json]` for the whole body,"
     } else {
         "`#[query]`"
-    };
+    }
+}
+
+fn no_place_message(parameter: &Parameter, ways: &str) -> String {
+    let name = parameter.ident.unraw();
     format!(
-        "`{name}` has no place in the request; add `{{{name}}}` to the path, write {attributes} before it, or make it an \
+        "`{name}` has no place in the request; add `{{{name}}}` to the path, write {ways} before it, or make it an \
          `Option`, whose value then goes into the query"
     )
 }
@@ -374,14 +386,26 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for parameter in parameters.iter().filter(|parameter| parameter.has_setter()) {
         let name = parameter.ident.to_string();
         if TAKEN.contains(&name.as_str()) || name.starts_with("with_") || name.starts_with("without_") {
-            let wire = &parameter.wire;
-            let attribute = if parameter.place == Place::Part { "part" } else { "query" };
-            let message = format!(
-                "a call already has a method `{name}`; rename the parameter, and send it as `{wire}`: \
-                 `#[{attribute}(rename = \"{wire}\")]`"
-            );
-            mistakes.at(&parameter.ident, message);
+            let advice = match renamed(parameter, &parameter.wire) {
+                Some(attribute) => {
+                    format!("rename the parameter, and send it as `{}`: `{attribute}`", parameter.wire)
+                }
+                None => "rename the parameter, whose name is not sent".to_owned(),
+            };
+            mistakes.at(&parameter.ident, format!("a call already has a method `{name}`; {advice}"));
         }
+    }
+}
+
+/// The attribute by which a parameter is sent under another name than its own, if its name is sent at all.
+fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
+    let place = parameter.place;
+    match place {
+        Place::Cookie | Place::Field | Place::Header | Place::Part => {
+            Some(format!("#[{}(\"{wire}\")]", place.attribute()))
+        }
+        Place::Path | Place::Query => Some(format!("#[{}(rename = \"{wire}\")]", place.attribute())),
+        Place::Body | Place::Form | Place::Headers | Place::Json | Place::Multipart | Place::Xml => None,
     }
 }
 
@@ -393,10 +417,11 @@ fn duplicates(parameters: &[Parameter], mistakes: &mut Mistakes) {
         let name = parameter.ident.unraw().to_string();
         let is_same = |other: &Parameter| other.ident.unraw() == name && !excludes(parameter, other);
         if parameters[..index].iter().any(is_same) {
-            let message = format!(
-                "another parameter is named `{name}`; rename this one, and set the name that is sent: `#[query(rename = \"…\")]`"
-            );
-            mistakes.at(&parameter.ident, message);
+            let advice = match renamed(parameter, "…") {
+                Some(attribute) => format!("rename this one, and set the name that is sent: `{attribute}`"),
+                None => "rename this one, whose name is not sent".to_owned(),
+            };
+            mistakes.at(&parameter.ident, format!("another parameter is named `{name}`; {advice}"));
         }
         let Some(original) = name.strip_prefix("maybe_") else { continue };
         let is_original = |other: &Parameter| other.has_setter() && other.ident.unraw() == original;

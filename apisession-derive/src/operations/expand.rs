@@ -1,6 +1,6 @@
 //! Generates the code for each operation: a method that returns a call, and a constant that describes the operation.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -491,6 +491,9 @@ impl Writer<'_> {
                 let style = style.expanded(krate);
                 return quote!(.form(#wire, #value, #style));
             }
+            (Place::Field, _) if self.operation.is_form() && style.json.is_some() => {
+                return quote!(.form_field_json(#wire, #value));
+            }
             (Place::Field, _) if self.operation.is_form() => {
                 let style = style.expanded(krate);
                 return quote!(.form_field(#wire, #value, #style));
@@ -537,7 +540,7 @@ impl Writer<'_> {
         let error = error.iter().map(written);
         let (docs, settings) = (docs(attrs), self.settings());
         let (key, credential) = (operation.verb.key.iter(), operation.verb.credential.iter());
-        let gzip = operation.verb.gzip.then(|| quote!(.with_gzip()));
+        let gzip = operation.verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
         let below = operation.verb.below.expand(krate).into_iter();
         quote! {
             #krate::__private::Declaration::new(
@@ -596,7 +599,11 @@ fn value(krate: &TokenStream, parameter: &Parameter) -> TokenStream {
     if parameter.place == Place::Json && parameter.marked.is_none() {
         let private = quote!(#krate::__private);
         let body = quote_spanned!(span=> (&&&#private::Probe::<#ty>::new()).json_body(&#ident));
-        return quote!({ use #private::{ByBytes as _, ByObject as _, ByScalar as _}; #body });
+        let block = quote!(use #private::{ByBytes as _, ByObject as _, ByScalar as _}; #body);
+        // The compiler underlines the block if the value can't be encoded.
+        let mut block = Group::new(Delimiter::Brace, block);
+        block.set_span(span);
+        return block.into_token_stream();
     }
     if parameter.place == Place::Part {
         return parameter.part.given(krate, ty, &quote_spanned!(span=> &#ident));

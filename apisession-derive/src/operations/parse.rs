@@ -148,8 +148,8 @@ pub(super) struct Verb {
     pub(super) form: Option<Ident>,
     /// The fields of the body that are the same in each call.
     pub(super) constants: Vec<(LitStr, Expr)>,
-    /// Whether the body is compressed.
-    pub(super) gzip: bool,
+    /// The key `gzip`: the body is compressed.
+    pub(super) gzip: Option<Ident>,
     name: Option<LitStr>,
 }
 
@@ -260,7 +260,7 @@ impl Verb {
             None => request(first, mistakes)?,
         };
         let name = keys.get("name").and_then(|key| key.string(mistakes));
-        let gzip = keys.get("gzip").is_some_and(|key| key.flag(mistakes));
+        let gzip = keys.get("gzip").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let settings = settings(&keys, mistakes);
         let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
         let below = Below::parse(&keys, mistakes);

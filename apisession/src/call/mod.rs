@@ -284,6 +284,12 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
+    pub fn form_field_json<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.arguments.form_field_json(name, value);
+        self
+    }
+
+    #[doc(hidden)]
     pub fn form<V: Encodable + ?Sized>(mut self, name: &'static str, value: &V, style: Style) -> Self {
         self.arguments.form(name, value, style);
         self

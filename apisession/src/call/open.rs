@@ -162,6 +162,11 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 
     #[doc(hidden)]
+    pub fn form_field_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
+        self.call.arguments.form_field_json(name, value);
+    }
+
+    #[doc(hidden)]
     pub fn form<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
         self.call.arguments.form(name, value, style);
     }

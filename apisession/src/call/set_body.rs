@@ -72,6 +72,14 @@ impl Arguments {
         self.check("field", name, result);
     }
 
+    /// Sets a field of the form to JSON.
+    pub(super) fn form_field_json<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.conceal(value);
+        let fields = &mut self.form_content().fields;
+        let result = encode::json(value).and_then(|json| fields.replace(name, &json, Style::default()));
+        self.check("field", name, result);
+    }
+
     /// Sets the form to the fields of a struct or a map.
     pub(super) fn form<T: Encodable + ?Sized>(&mut self, name: &str, value: &T, style: Style) {
         self.conceal(value);

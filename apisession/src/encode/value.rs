@@ -12,7 +12,8 @@ use crate::redact::Secret;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent",
     label = "this is not `Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to `{Self}`"
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`",
+    note = "a `Part` is sent by `#[part]`, and a `Body` by `#[body(\"media/type\")]`"
 )]
 pub trait Encodable {
     #[doc(hidden)]

@@ -60,8 +60,26 @@ impl Things {
     #[post(fields("spec" = 1))]
     fn inside_a_constant(&self, #[field("/spec/replicas")] replicas: Option<u8>) -> Call<()>;
 
+    #[post(form)]
+    fn pointer_in_a_form(&self, #[field("/spec/replicas")] replicas: u8) -> Call<()>;
+
+    #[post(fields("/spec/replicas" = 1))]
+    fn constant_pointer_in_a_form(&self, #[form] spec: &BTreeMap<u8, u8>) -> Call<()>;
+
+    #[post]
+    fn left_over_beside_a_whole_body(&self, #[json] whole: &BTreeMap<u8, u8>, note: &str) -> Call<()>;
+
+    #[post(form)]
+    fn left_over_in_a_form(&self, #[field] name: &str, note: &str) -> Call<()>;
+
     #[post]
     fn style_of_json(&self, #[field(list = "comma")] tags: &[&str]) -> Call<()>;
+
+    #[post]
+    fn json_in_json(&self, #[field(json)] tags: &[&str]) -> Call<()>;
+
+    #[post(form)]
+    fn json_with_a_style(&self, #[field(json, list = "comma")] tags: &[&str]) -> Call<()>;
 
     #[put]
     fn no_type(&self, #[body] text: &str) -> Call<()>;

@@ -13,6 +13,8 @@ impl Notes {
     fn misspelled(&self, #[json] note: &str) -> Call<()>;
     #[post("/twice", gzip, gzip)]
     fn twice(&self, #[json] note: &str) -> Call<()>;
+    #[get("/nothing", gzip)]
+    fn nothing(&self, #[query] note: &str) -> Call<()>;
 }
 
 fn main() {}

@@ -45,6 +45,16 @@ impl Files {
     #[post]
     fn beside_body(&self, #[part] file: Part, meta: &Meta) -> Call<()>;
     #[post]
+    fn beside_field(&self, #[part] file: Part, #[field] note: &str) -> Call<()>;
+    #[post(fields("source" = "sdk"))]
+    fn beside_constant(&self, #[part] file: Part) -> Call<()>;
+    #[post(form)]
+    fn form(&self, #[part] file: Part) -> Call<()>;
+    #[head]
+    fn head(&self, #[part] file: Part) -> Call<()>;
+    #[post]
+    fn taken(&self, #[part] build: Option<&str>) -> Call<()>;
+    #[post]
     fn beside_struct(&self, #[part] note: &str, #[multipart] file: &NewFile) -> Call<()>;
     #[post]
     fn two(&self, #[multipart] one: &NewFile, #[multipart] two: &NewFile) -> Call<()>;

@@ -20,6 +20,12 @@ impl Events {
     #[get]
     pub fn taken(&self, raw: Option<bool>, with_timeout: Option<u8>) -> Call<()>;
 
+    #[post]
+    pub fn taken_elsewhere(&self, #[field] build: Option<bool>, #[header] send: Option<u8>, #[cookie] with_theme: Option<u8>) -> Call<()>;
+
+    #[post]
+    pub fn taken_by_the_body(&self, #[json] raw: Option<u8>) -> Call<()>;
+
     #[get]
     pub fn pattern(&self, (a, b): (u8, u8)) -> Call<()>;
 
