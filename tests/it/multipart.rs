@@ -556,6 +556,23 @@ impl Files {
     ) -> Call<Response>;
     #[post("/optional")]
     fn optional(&self, #[part] note: Option<&str>) -> Call<Response>;
+    #[post("/edges")]
+    fn edges(
+        &self,
+        #[cfg(not(test))]
+        #[part]
+        gone: NoSuchType,
+        #[cfg(test)]
+        #[part]
+        here: u8,
+        #[part] list: Option<&[Option<&str>]>,
+        #[part] r#type: Option<Part>,
+        #[part("a\"\r\n; name=b")] odd: Option<&str>,
+        #[part(json)] null: Option<Option<u8>>,
+        #[part] nothing: Option<Option<u8>>,
+    ) -> Call<Response>;
+    #[post("/late")]
+    fn late(&self, #[multipart] parts: Option<&[(&str, Part)]>) -> Call<Response>;
 }
 
 #[derive(Clone, APISession)]
@@ -693,6 +710,36 @@ async fn parts_of_an_operation_are_sent_in_order() {
         .map(|parameter| (parameter.name(), parameter.place()))
         .collect();
     assert_eq!(places[..2], [("meta", Place::Part), ("no-te", Place::Part)]);
+}
+
+#[tokio::test]
+async fn parts_at_the_edges_are_read_as_they_were_made() {
+    let (api, sent) = vendor(200, 0);
+    let edges = || api.files().edges(1);
+    let here = Read::field("here", "1");
+    let rows = [
+        (edges(), vec![]),
+        (
+            edges().list(&[Some("a"), None, Some("b")]),
+            vec![Read::field("list", "a"), Read::field("list", "b")],
+        ),
+        (edges().list(&[Some("a"), Some("b")]).list(&[Some("c")]), vec![Read::field("list", "c")]),
+        (edges().list(&[Some("a")]).list(&[]), vec![]),
+        (
+            edges().r#type(Part::text("t")).r#type(Part::bytes("u").with_file_name("u.txt")).maybe_type(None),
+            vec![Read::file("type", "u.txt", "text/plain", b"u")],
+        ),
+        (edges().odd("x\r\n--\r\n"), vec![Read::field("a%22%0D%0A; name=b", "x\r\n--\r\n")]),
+        (edges().null(None).nothing(None), vec![Read::json("null", "null")]),
+    ];
+    for (call, expected) in rows {
+        let expected = [vec![here.clone()], expected].concat();
+        assert_eq!(declared(call.to_call(), &sent).await, expected);
+    }
+    let (one, two) = ([("a", Part::text("1"))], [("b", Part::text("2")), ("b", Part::text("3"))]);
+    let call = api.files().late().parts(&one).parts(&two);
+    assert_eq!(declared(call.to_call(), &sent).await, [Read::field("b", "2"), Read::field("b", "3")]);
+    assert!(api.files().late().build().unwrap().body.is_empty());
 }
 
 /// Types by the names of files, and what `mimetypes.guess_type` of Python 3.11 on Debian returns, if that is not the same. Where it

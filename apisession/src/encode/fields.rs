@@ -57,7 +57,7 @@ impl FieldSet {
         if let Some((field, other)) = clash.or_else(|| set.iter().find_map(|other| fields.shared(other))) {
             return Err(ArgumentError::Clash(field, format!("the parameter `{other}`")));
         }
-        // What is no parameter: a constant of a form.
+        // A constant of a form is not among the parameters.
         if let Some((field, other)) = fields.pairs.clash(query) {
             return Err(ArgumentError::Clash(field, format!("another field, `{other}`")));
         }
