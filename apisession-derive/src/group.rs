@@ -99,9 +99,9 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             }
 
             fn list(routes: &mut #private::Routes) {
-                use #private::{Declaring as _, DeclaringNothing as _};
+                use #private::DeclaringNothing as _;
                 #(routes.selects(#credential, #name);)*
-                (&&#private::Probe::<Self>::new()).list(routes);
+                #private::Probe::<Self>::list(routes);
             }
         }
     }

@@ -12,11 +12,6 @@ pub(crate) fn constant(operation: &Ident) -> Ident {
     Ident::new(&constant, operation.span())
 }
 
-/// The constant that every session with a graft of this name has.
-pub(crate) fn graft_constant(graft: &Ident) -> Ident {
-    Ident::new(&format!("__GRAFT_{}", graft.unraw()), graft.span())
-}
-
 /// The type with the setters of an operation: `EventsListCall` for `list` of `Events`, and `AdminUsers_ListCall` for `list` of
 /// `AdminUsers`.
 ///

@@ -8,10 +8,9 @@ pub use crate::call::{
     Placed, fails_with,
 };
 pub use crate::declare::{
-    ByDeclared, ByDisplay, ByStr, ByUndeclared, Declaring, DeclaringNothing, Endpoint, FieldByBody,
-    FieldByNothing, FieldBySerde, Grafting, HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody,
-    OneEndpointImplPerType, OtherField, Root, Routes, State, Variable, as_error, body_has, filled,
-    into_error, is_declared, is_error_response, probe,
+    ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
+    HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, OneEndpointImplPerType, OtherField, Root,
+    Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,

@@ -9,7 +9,6 @@ use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, LitStr, Meta, parse_qu
 use super::item::Item;
 use super::parse::{Declared, Graft, Operation, Parameter, Place, Style, Verb, output, verb_of};
 use crate::mistakes::Mistakes;
-use crate::names;
 use crate::session;
 use crate::template::Template;
 use crate::types::written;
@@ -36,7 +35,7 @@ pub(super) fn expand(
                 writer.method()
             }
             Item::Graft(declared, graft) => {
-                constants.extend(grafting_constant(krate, declared));
+                table.names_of_grafts.push(named(declared));
                 table.grafts.push(listed(krate, declared, graft));
                 grafting(krate, declared, graft, owner.span())
             }
@@ -143,16 +142,19 @@ struct Table {
     gated: Vec<TokenStream>,
     /// The grafts, as code that lists the operations behind them.
     grafts: Vec<TokenStream>,
+    names_of_grafts: Vec<TokenStream>,
     /// The types that have a decode function, each with the constant of the operation that defines it.
     decoders: Vec<(String, Ident)>,
 }
 
 impl Table {
-    /// Generates the fn that lists the operations, if there is more to list than the table.
+    /// Generates the names of the grafts, and the fn that lists the operations, if there is more to list than the table.
     fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
-        let grafts = &self.grafts;
+        let Self { grafts, names_of_grafts, .. } = self;
         (!grafts.is_empty()).then(|| {
             quote! {
+                const GRAFTS: &'static [&'static str] = &[#(#names_of_grafts),*];
+
                 fn list(routes: &mut #krate::__private::Routes) {
                     routes.operations(<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS);
                     #(#grafts)*
@@ -189,21 +191,16 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
     }
 }
 
-/// Generates the constant by which a session knows that it has a graft of this name.
-fn grafting_constant(krate: &TokenStream, declared: &Declared) -> TokenStream {
-    let (gates, constant) = (declared.gates(), names::graft_constant(&declared.sig.ident));
-    quote! {
-        #(#gates)*
-        #[doc(hidden)]
-        #[allow(dead_code, non_upper_case_globals)]
-        pub const #constant: #krate::__private::Grafting = #krate::__private::Grafting;
-    }
-}
-
 /// Generates the argument for a parameter.
 fn input(parameter: &Parameter) -> TokenStream {
     let Parameter { gates, lints, ident, ty, .. } = parameter;
     quote!(#(#gates)* #(#lints)* #ident: #ty)
+}
+
+/// Generates the name of a graft, by which a session knows that it has one.
+fn named(declared: &Declared) -> TokenStream {
+    let (gates, name) = (declared.gates(), declared.sig.ident.unraw().to_string());
+    quote!(#(#gates)* #name)
 }
 
 /// Generates the code that lists the operations behind a graft.

@@ -7,7 +7,6 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::parse::{Field, Role, Session};
-use crate::names;
 
 pub(super) fn expand(session: &Session<'_>) -> TokenStream {
     let mistakes = &session.mistakes;
@@ -33,11 +32,14 @@ impl Session<'_> {
             .state()
             .map(|Field { ident, ty, .. }| quote!(<#ty as #private::State>::copied(&self.#ident)));
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
+        let declared = self.declared();
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
             #[allow(deprecated)]
             impl #private::Root for #ident {
+                #declared
+
                 fn session(&self) -> &#krate::Session {
                     #(&self.#held)*
                 }
@@ -47,9 +49,9 @@ impl Session<'_> {
                 }
 
                 fn routes() -> #private::Routes {
-                    use #private::{Declaring as _, DeclaringNothing as _};
+                    use #private::DeclaringNothing as _;
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
-                    (&&#private::Probe::<Self>::new()).list(&mut routes);
+                    #private::Probe::<Self>::list(&mut routes);
                     #(<#endpoints as #private::Endpoint>::list_at_path(&mut routes);)*
                     routes
                 }
@@ -63,6 +65,18 @@ impl Session<'_> {
                     #private::Root::session(self).handle()
                 }
             }
+        }
+    }
+
+    /// Generates the constant of what is declared on the session itself, if anything is.
+    fn declared(&self) -> TokenStream {
+        let krate = &self.krate;
+        let private = quote!(#krate::__private);
+        quote! {
+            const DECLARED: #private::Declared = {
+                use #private::DeclaringNothing as _;
+                #private::Probe::<Self>::DECLARED
+            };
         }
     }
 
@@ -184,31 +198,15 @@ impl Session<'_> {
 
     /// Generates the bound that the session has no operation and no graft of this name. It fails with a message, and since the impl of
     /// the accessor then doesn't hold, rustc doesn't report two methods of one name.
-    ///
-    /// The operations are not known here, but their constants are found if they are there. Otherwise those of a trait are.
-    fn no_operation(&self, name: &Ident) -> TokenStream {
+    fn no_operation(&self, field: &Ident) -> TokenStream {
         let Self { krate, ident: session, .. } = self;
         let private = quote!(#krate::__private);
-        let (operation, graft) = (names::constant(name), names::graft_constant(name));
+        let name = field.unraw().to_string();
         let bound = quote! {
-            #session: #private::HasNoOperationOfThisName<{
-                #[allow(dead_code, non_upper_case_globals)]
-                trait __NotThere {
-                    const #operation: () = ();
-                    const #graft: () = ();
-                }
-                #[allow(deprecated)]
-                impl __NotThere for #session {}
-                use #private::{ByDeclared as _, ByUndeclared as _};
-                #[allow(deprecated)]
-                {
-                    #private::is_declared(|| (&&#private::probe(&#session::#operation)).declared())
-                        || #private::is_declared(|| (&&#private::probe(&#session::#graft)).declared())
-                }
-            }>
+            #session: #private::HasNoOperationOfThisName<{ #private::is_declared::<#session>(#name) }>
         };
         // The span makes the compiler underline the field, not the macro.
-        bound.into_iter().map(|token| located(token, name.span())).collect()
+        bound.into_iter().map(|token| located(token, field.span())).collect()
     }
 
     /// Generates the builder: the options, and the author's fields.
@@ -351,11 +349,14 @@ impl Session<'_> {
     fn fallback(&self) -> TokenStream {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
+        let declared = self.declared();
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
             #[allow(deprecated)]
             impl #private::Root for #ident {
+                #declared
+
                 fn session(&self) -> &#krate::Session {
                     ::core::unreachable!()
                 }

@@ -1,8 +1,8 @@
 //! What the macros tell of a type: that it is an endpoint, and which operations it declares.
 
 use super::hooks::Root;
-use super::route::Routes;
-use crate::call::{Below, Declaration, Handle, Op, Placed};
+use super::route::{Declared, Routes};
+use crate::call::{Below, Declaration, Handle, Placed};
 use crate::decode::Probe;
 
 /// A group of operations that can be grafted.
@@ -47,7 +47,7 @@ pub trait HasNoMethodsOfSessions {}
 #[diagnostic::do_not_recommend]
 impl<T: Endpoint> HasNoMethodsOfSessions for T {}
 
-/// A session of which no operation or graft has the name of a field; `true` if one has. Its constants tell.
+/// A session of which no operation or graft has the name of a field; `true` if one has.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has an operation or a graft with the name of this endpoint",
     label = "rename this field, or the operation"
@@ -57,38 +57,41 @@ pub trait HasNoOperationOfThisName<const IS_DECLARED: bool> {}
 #[diagnostic::do_not_recommend]
 impl<T: Root> HasNoOperationOfThisName<false> for T {}
 
-/// The value of the constant of a graft.
-pub struct Grafting;
-
-/// The constant of an operation or a graft, by method probing.
-pub trait ByDeclared {
-    /// Its type has a size.
-    fn declared(&self) -> bool {
-        true
+/// Whether an operation or a graft of this name is declared on the session itself.
+#[must_use]
+pub const fn is_declared<T: Root>(name: &str) -> bool {
+    let (operations, grafts) = T::DECLARED;
+    let mut index = 0;
+    while index < operations.len() {
+        if is_same(operations[index].operation().name(), name) {
+            return true;
+        }
+        index += 1;
     }
+    index = 0;
+    while index < grafts.len() {
+        if is_same(grafts[index], name) {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
-impl<T, E> ByDeclared for &Probe<Op<T, E>> {}
-impl ByDeclared for &Probe<Grafting> {}
-
-/// Any other constant.
-pub trait ByUndeclared {
-    /// Its type has no size.
-    fn declared(&self) {}
-}
-
-impl<T> ByUndeclared for Probe<T> {}
-
-/// A probe of the type of a constant.
-#[must_use]
-pub const fn probe<T>(_: &T) -> Probe<T> {
-    Probe::new()
-}
-
-/// Whether `probed` is a call of [`ByDeclared::declared`]. Its type tells, since a constant can't call it.
-#[must_use]
-pub const fn is_declared<T>(_: fn() -> T) -> bool {
-    size_of::<T>() > 0
+/// `==` in a constant.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != other[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }
 
 /// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
@@ -96,28 +99,33 @@ pub trait OneEndpointImplPerType {
     /// The operations.
     const OPERATIONS: &'static [Declaration];
 
+    /// The names of the grafts.
+    const GRAFTS: &'static [&'static str] = &[];
+
     /// Adds the operations, and those of the endpoints that are grafted with values.
     fn list(routes: &mut Routes) {
         routes.operations(Self::OPERATIONS);
     }
 }
 
-/// Lists what `T` declares, by method probing; nothing if there is no `#[endpoint] impl`.
-pub trait Declaring {
-    /// Adds what is declared.
-    fn list(&self, routes: &mut Routes);
-}
+/// What `T` declares, or else that of [`DeclaringNothing`].
+impl<T: OneEndpointImplPerType> Probe<T> {
+    #[doc(hidden)]
+    pub const DECLARED: Declared = (T::OPERATIONS, T::GRAFTS);
 
-impl<T: OneEndpointImplPerType> Declaring for &Probe<T> {
-    fn list(&self, routes: &mut Routes) {
+    #[doc(hidden)]
+    pub fn list(routes: &mut Routes) {
         T::list(routes);
     }
 }
 
-/// The other side of [`Declaring`].
+/// What a type without an `#[endpoint] impl` declares.
 pub trait DeclaringNothing {
+    /// Nothing.
+    const DECLARED: Declared = (&[], &[]);
+
     /// Adds nothing.
-    fn list(&self, _: &mut Routes) {}
+    fn list(_: &mut Routes) {}
 }
 
 impl<T> DeclaringNothing for Probe<T> {}

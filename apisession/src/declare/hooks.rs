@@ -5,7 +5,7 @@ use std::future::Future;
 use futures_core::future::BoxFuture;
 
 use super::retry::Retry;
-use super::route::Routes;
+use super::route::{Declared, Routes};
 use crate::call::Session;
 use crate::credential::Credential;
 use crate::describe::PathPattern;
@@ -173,6 +173,9 @@ macro_rules! __no_hooks_unless_session_has_hooks {
 )]
 #[doc(hidden)]
 pub trait Root: Clone + Send + Sync + 'static {
+    /// What is declared on the session itself.
+    const DECLARED: Declared;
+
     /// The session in the struct's field.
     fn session(&self) -> &Session;
 

@@ -8,13 +8,13 @@ mod typed_error;
 mod variable;
 
 pub use self::endpoint::{
-    ByDeclared, ByUndeclared, Declaring, DeclaringNothing, Endpoint, Grafting, HasNoMethodsOfSessions,
-    HasNoOperationOfThisName, OneEndpointImplPerType, is_declared, probe,
+    DeclaringNothing, Endpoint, HasNoMethodsOfSessions, HasNoOperationOfThisName, OneEndpointImplPerType,
+    is_declared,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
 pub use self::retry::Retry;
-pub use self::route::{Route, Routes};
+pub use self::route::{Declared, Route, Routes};
 pub use self::typed_error::{
     FieldByBody, FieldByNothing, FieldBySerde, IsBody, OtherField, as_error, body_has, into_error,
     is_error_response,

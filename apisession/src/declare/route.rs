@@ -7,6 +7,9 @@ use crate::describe::Operation;
 use crate::encode::segment::push_path;
 use crate::settings::Settings;
 
+/// What a type declares: its operations, and the names of its grafts.
+pub type Declared = (&'static [Declaration], &'static [&'static str]);
+
 /// The operations of a session, collected endpoint by endpoint.
 #[derive(Debug, Default)]
 pub struct Routes {

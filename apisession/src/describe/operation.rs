@@ -68,7 +68,7 @@ impl Operation {
 
     /// Returns the name of the operation: `get`.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         self.name
     }
 
