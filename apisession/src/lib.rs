@@ -51,6 +51,7 @@
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
+//! - For models: [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
@@ -115,6 +116,7 @@ pub(crate) mod error;
 pub(crate) mod describe;
 pub(crate) mod redact;
 pub(crate) mod encode;
+pub(crate) mod model;
 
 #[doc(hidden)]
 pub mod __private;
@@ -157,6 +159,7 @@ pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
     Body, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
 };
+pub use crate::model::{Base64, Base64Url, Patch};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

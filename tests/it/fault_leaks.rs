@@ -867,6 +867,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Window", &Window { requests: 1, span: Duration::from_secs(1) });
     row("Slot", &Slot::TooLate(Duration::from_secs(1)));
     row("Outcome", &Outcome::Unknown);
+    row("Patch", &Patch::Set(secret()));
     row("ErrorKind", &ErrorKind::Timeout);
     names
 }

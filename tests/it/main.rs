@@ -39,6 +39,7 @@ mod layers;
 mod levels;
 mod limits;
 mod middleware;
+mod models;
 mod mounts;
 mod multipart;
 mod oauth2;

@@ -38,6 +38,10 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/models.md")]
+mod models {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/parameters.md")]
 mod parameters {}
 

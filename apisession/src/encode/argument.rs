@@ -1,10 +1,14 @@
 //! Why an argument can't be sent.
 
+use crate::model::patch;
+
 impl ArgumentError {
     /// Why a value can't be JSON. The text of an author's type can hold the value, so it is not shown.
     pub(crate) fn json(error: &serde_json::Error) -> Self {
         let is_own = error.is_data();
-        Self::Encoding("JSON", if is_own { "its `Serialize` failed".to_owned() } else { error.to_string() })
+        let text = error.to_string();
+        let is_shown = !is_own || text == patch::UNSET;
+        Self::Encoding("JSON", if is_shown { text } else { "its `Serialize` failed".to_owned() })
     }
 }
 
@@ -29,6 +33,8 @@ pub(crate) enum ArgumentError {
     EmptyItem,
     #[error("is a list, but a cookie is a single value; pass one value")]
     CookieList,
+    #[error("is null, which only JSON can express; pass a value, or leave it unset")]
+    Null,
     #[error("is not a finite number")]
     NotFinite,
     #[error("can't be converted to text: {0}; pass a string, a number, a boolean, or a list of these")]

@@ -1,5 +1,5 @@
 //! Encodes values as the text of URLs and headers, and parses the URLs that authors write. It imports
-//! `redact` alone.
+//! `redact` and `model`.
 
 pub(crate) mod argument;
 pub(crate) mod base;
@@ -16,6 +16,7 @@ pub(crate) mod percent;
 mod query;
 pub(crate) mod random;
 pub(crate) mod segment;
+mod unset;
 pub(crate) mod value;
 mod variables;
 #[cfg(feature = "xml")]
@@ -30,6 +31,6 @@ pub(crate) use self::json::{ascii_json, json, json_bytes};
 pub(crate) use self::object::Object;
 pub(crate) use self::path::{Filling, Segments};
 pub(crate) use self::query::Query;
-pub(crate) use self::value::Encodable;
+pub(crate) use self::value::{Encodable, is_unset};
 pub use self::value::{ListStyle, Nested, Style};
 pub(crate) use self::variables::filled;

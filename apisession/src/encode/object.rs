@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::argument::ArgumentError;
 use super::json::json_bytes;
-use super::value::Encodable;
+use super::value::{Encodable, is_unset};
 
 /// The fields of an object, in the order in which they are first set.
 #[derive(Clone, Default)]
@@ -22,12 +22,16 @@ struct Field {
 }
 
 impl Object {
-    /// Sets a field, or replaces its value.
+    /// Sets a field, or replaces its value. An unset `Patch` removes it.
     pub(crate) fn set<T: Encodable + ?Sized>(
         &mut self,
         place: &'static str,
         value: &T,
     ) -> Result<(), ArgumentError> {
+        if is_unset(value) {
+            self.0.retain(|field| field.place != place);
+            return Ok(());
+        }
         let json = json_bytes(value)?;
         match self.0.iter_mut().find(|field| field.place == place) {
             Some(field) => field.json = json,

@@ -5,6 +5,8 @@ use std::fmt::{self, Display};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::argument::ArgumentError;
+use super::unset::{Asked, Kind};
+use crate::model::patch;
 use crate::redact::Secret;
 
 /// Every `Serialize` type, and a [`Secret`], which is none so that it gets into no model by accident.
@@ -104,8 +106,16 @@ pub enum Nested {
     Brackets,
 }
 
-/// Passes the parts of `value` to `sink`, in order. `None` has no parts.
+/// Whether the value is an unset [`Patch`](crate::Patch). Nothing of another value is serialized.
+pub(crate) fn is_unset<T: Encodable + ?Sized>(value: &T) -> bool {
+    matches!(value.encode(Asked), Err(Kind::Unset))
+}
+
+/// Passes the parts of `value` to `sink`, in order. `None` and an unset `Patch` have no parts.
 pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
+    if is_unset(value) {
+        return Ok(());
+    }
     value.encode(&mut Walk { sink, in_number: false }).map_err(|EncodeError(error)| error)
 }
 
@@ -232,6 +242,9 @@ impl Walk<'_> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Encoded {
+        if is_unset(value) {
+            return Ok(());
+        }
         self.sink.enter(key).map_err(EncodeError)?;
         value.serialize(&mut *self)?;
         self.sink.leave();
@@ -314,6 +327,9 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Encoded {
+        if name == patch::NULL {
+            return Err(EncodeError(ArgumentError::Null));
+        }
         self.scalar(name)
     }
 

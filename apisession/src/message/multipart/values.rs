@@ -6,11 +6,14 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::part::Part;
 use crate::encode::value::{Group, Sink, walk};
-use crate::encode::{self, ArgumentError, Encodable};
+use crate::encode::{self, ArgumentError, Encodable, is_unset};
 
-/// The parts of `value`. `None` and an empty list have none.
+/// The parts of `value`. `None`, an unset `Patch` and an empty list have none.
 pub(super) fn parts<T: Encodable + ?Sized>(value: &T) -> Result<Vec<Part>, ArgumentError> {
     let mut parts = Vec::new();
+    if is_unset(value) {
+        return Ok(parts);
+    }
     match value.encode(Elements(&mut parts)) {
         Ok(()) => {}
         Err(Stop::Whole) => one(value, &mut parts)?,
