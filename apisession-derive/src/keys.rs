@@ -53,6 +53,9 @@ pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
 /// The keys of `#[api_response(…)]`.
 pub(crate) const RESPONSE: Grammar = Grammar::new("api_response", &["crate"]);
 
+/// The keys of `#[open_enum(…)]`, on an enum.
+pub(crate) const OPEN_ENUM: Grammar = Grammar::new("open_enum", &["crate", "rename_all"]);
+
 /// The keys of `#[graft(…)]`.
 pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", &[]) };
 

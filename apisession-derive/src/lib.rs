@@ -9,6 +9,7 @@ use proc_macro::TokenStream;
 mod api_error;
 mod api_response;
 mod base_url;
+mod case;
 mod endpoint;
 mod group;
 mod header;
@@ -21,6 +22,7 @@ mod misplaced;
 mod mistakes;
 mod multipart;
 mod names;
+mod open_enum;
 mod operations;
 mod part;
 mod session;
@@ -51,6 +53,12 @@ pub fn derive_api_response(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Multipart, attributes(multipart))]
 pub fn derive_multipart(input: TokenStream) -> TokenStream {
     multipart::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(OpenEnum, attributes(open_enum))]
+pub fn derive_open_enum(input: TokenStream) -> TokenStream {
+    open_enum::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]

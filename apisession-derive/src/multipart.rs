@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Type};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, Type};
 
+use crate::case::Case;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
@@ -91,7 +92,7 @@ impl<'a> FieldPart<'a> {
         let own = ident.unraw().to_string();
         let rename = keys.get("rename").and_then(|key| key.string(mistakes));
         let name =
-            rename.map_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)), |name| name.value());
+            rename.map_or_else(|| case.map_or(own.clone(), |case| case.of_field(&own)), |name| name.value());
         Self { ident, ty: &field.ty, name, part: Part::parse(&keys, mistakes) }
     }
 
@@ -101,66 +102,5 @@ impl<'a> FieldPart<'a> {
         let value = Ident::new("value", ty.span());
         let given = part.given(krate, ty, &quote!(#value));
         quote!({ let #value = &self.#ident; parts.add_given(#name, #given); })
-    }
-}
-
-/// How the names of fields are written.
-#[derive(Clone, Copy)]
-enum Case {
-    Camel,
-    Kebab,
-    Pascal,
-    ScreamingSnake,
-}
-
-impl Case {
-    fn parse(text: &LitStr, mistakes: &mut Mistakes) -> Option<Self> {
-        match text.value().as_str() {
-            "camelCase" => Some(Self::Camel),
-            "kebab-case" => Some(Self::Kebab),
-            "PascalCase" => Some(Self::Pascal),
-            "SCREAMING_SNAKE_CASE" => Some(Self::ScreamingSnake),
-            _ => {
-                let cases =
-                    "`\"camelCase\"`, `\"kebab-case\"`, `\"PascalCase\"` or `\"SCREAMING_SNAKE_CASE\"`";
-                mistakes.at(text, format!("`rename_all` must be {cases}"));
-                None
-            }
-        }
-    }
-
-    fn apply(self, name: &str) -> String {
-        let capital = |word: &str| {
-            let mut chars = word.chars();
-            chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + chars.as_str()
-        };
-        let words = name.split('_').filter(|word| !word.is_empty());
-        match self {
-            Self::Kebab => name.replace('_', "-"),
-            Self::ScreamingSnake => name.to_uppercase(),
-            Self::Pascal => words.map(capital).collect(),
-            Self::Camel => words
-                .enumerate()
-                .map(|(index, word)| if index == 0 { word.to_owned() } else { capital(word) })
-                .collect(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_have_the_case_of_their_struct() {
-        let rows = [
-            (Case::Camel, "parentId"),
-            (Case::Kebab, "parent-id"),
-            (Case::Pascal, "ParentId"),
-            (Case::ScreamingSnake, "PARENT_ID"),
-        ];
-        for (case, expected) in rows {
-            assert_eq!(case.apply("parent_id"), expected);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What generated code names. It is not for authors: it changes with every version. It stands above all folders.
 
-pub use serde::de::DeserializeOwned;
-pub use serde::ser::Serialize;
+pub use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
@@ -17,6 +17,7 @@ pub use crate::decode::{
 };
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{Given, IntoParts};
+pub use crate::model::open_enum::{integer_of, text_of};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{

@@ -51,7 +51,7 @@
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
-//! - For models: [`Patch`], [`Base64`], [`Base64Url`].
+//! - For models: [`derive@OpenEnum`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
@@ -137,6 +137,8 @@ pub use apisession_derive::ApiError;
 pub use apisession_derive::ApiResponse;
 #[doc = include_str!("docs/multipart.md")]
 pub use apisession_derive::Multipart;
+#[doc = include_str!("docs/open_enum.md")]
+pub use apisession_derive::OpenEnum;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;
 #[doc(no_inline)]
@@ -159,7 +161,7 @@ pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
     Body, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
 };
-pub use crate::model::{Base64, Base64Url, Patch};
+pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, Values};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

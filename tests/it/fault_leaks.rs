@@ -49,6 +49,12 @@ enum ThingError {
     Other(Error),
 }
 
+#[derive(OpenEnum)]
+enum State {
+    Open,
+    Other(String),
+}
+
 #[endpoint(path = "/things")]
 struct Things;
 
@@ -867,6 +873,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Window", &Window { requests: 1, span: Duration::from_secs(1) });
     row("Slot", &Slot::TooLate(Duration::from_secs(1)));
     row("Outcome", &Outcome::Unknown);
+    row("Values", &<State as apisession::OpenEnum>::VALUES);
     row("Patch", &Patch::Set(secret()));
     row("ErrorKind", &ErrorKind::Timeout);
     names

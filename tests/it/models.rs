@@ -1,8 +1,11 @@
 //! The types and derives for models: what is absent, unknown or secret is kept so.
 
-use apisession::Base64Url;
+use std::collections::BTreeMap;
+
 use apisession::prelude::*;
-use apisession_tests::{offline, tokio};
+use apisession::{Base64Url, Values};
+use apisession_tests::{offline, recording, respond, tokio};
+use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -18,6 +21,29 @@ struct Edit {
 #[derive(Serialize)]
 struct Careless {
     title: Patch<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, OpenEnum)]
+#[open_enum(rename_all = "kebab-case")]
+enum Kind {
+    ThumbsUp,
+    #[open_enum("+1")]
+    PlusOne,
+    #[open_enum("")]
+    Empty,
+    r#Type,
+    Other(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, OpenEnum)]
+enum Level {
+    #[open_enum(-1)]
+    Low,
+    #[open_enum(0x10)]
+    High,
+    #[open_enum(-9223372036854775808)]
+    Least,
+    Unknown(i64),
 }
 
 #[derive(Multipart)]
@@ -53,12 +79,30 @@ impl Things {
     #[post("/parts")]
     fn parts(&self, #[multipart] upload: &Upload) -> Call<()>;
     #[get("/{id}")]
-    fn get(
+    fn bytes(
         &self,
         id: &Base64Url,
         #[query] title: Patch<&str>,
         #[header("x-room")] room: Patch<u32>,
     ) -> Call<()>;
+}
+
+#[endpoint(path = "/kinds")]
+struct Kinds;
+
+#[endpoint]
+impl Kinds {
+    #[post("/{kind}/{level}")]
+    fn post(
+        &self,
+        kind: &Kind,
+        level: Level,
+        #[query(list = "comma")] kinds: &[Kind],
+        #[query] levels: Option<&[Level]>,
+        #[header("x-kind")] header: Option<Kind>,
+        #[field("kind")] field: &Kind,
+        #[field("level")] number: Option<Level>,
+    ) -> Call<Vec<Kind>>;
 }
 
 #[derive(Clone, APISession)]
@@ -67,6 +111,8 @@ struct Acme {
     session: Session,
     #[endpoint]
     things: Things,
+    #[endpoint]
+    kinds: Kinds,
 }
 
 fn things() -> Things {
@@ -131,7 +177,7 @@ fn an_unset_patch_is_sent_nowhere_and_a_null_only_in_json() {
         (things.form(Patch::Null, Base64Url::default()).build(), "is null, which only JSON can express"),
         (things.whole(&null).build(), "is null, which only JSON can express"),
         (
-            things.get(&Base64Url::from(b"x"), Patch::Null, Patch::Unset).build(),
+            things.bytes(&Base64Url::from(b"x"), Patch::Null, Patch::Unset).build(),
             "is null, which only JSON can express",
         ),
     ];
@@ -139,9 +185,9 @@ fn an_unset_patch_is_sent_nowhere_and_a_null_only_in_json() {
         let error = request.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
-    let request = things.get(&Base64Url::from(b"\xfb\xff"), Patch::Unset, Patch::Unset).build().unwrap();
+    let request = things.bytes(&Base64Url::from(b"\xfb\xff"), Patch::Unset, Patch::Unset).build().unwrap();
     assert_eq!((request.url.as_str(), request.headers.get("x-room")), ("https://api.test/x/-_8", None));
-    let request = things.get(&Base64Url::from(b"x"), "a".into(), 7.into()).build().unwrap();
+    let request = things.bytes(&Base64Url::from(b"x"), "a".into(), 7.into()).build().unwrap();
     assert_eq!(
         (request.url.as_str(), request.headers["x-room"].as_bytes()),
         ("https://api.test/x/eA?title=a", &b"7"[..])
@@ -184,4 +230,101 @@ fn base64_is_read_leniently_and_never_quoted() {
         let error = serde_json::from_str::<Blob>(text).unwrap_err().to_string();
         assert!(error.contains("expected bytes as base64") && !error.contains("s3cret"), "{error}");
     }
+}
+
+/// A text with every kind of character.
+fn text(random: &mut Rng) -> String {
+    let edge = ['"', '\\', '/', '\0', '\u{7f}', 'é', '\u{2028}', '\u{1f600}', '\u{ffff}', ' '];
+    let one = |random: &mut Rng| match random.u8(0..3) {
+        0 => edge[random.usize(0..edge.len())],
+        1 => random.alphanumeric(),
+        _ => random.char(..),
+    };
+    (0..random.usize(0..12)).map(|_| one(random)).collect()
+}
+
+/// Decodes and encodes again.
+fn again<T: serde::de::DeserializeOwned + Serialize>(json: &str) -> String {
+    serde_json::to_string(&serde_json::from_str::<T>(json).unwrap_or_else(|error| panic!("{json}: {error}")))
+        .unwrap()
+}
+
+#[test]
+fn any_value_of_an_open_enum_survives() {
+    let random = &mut Rng::with_seed(7);
+    for _ in 0..5_000 {
+        let (text, number) = (text(random), random.i64(..));
+        let json = serde_json::to_string(&text).unwrap();
+        assert_eq!(again::<Kind>(&json), json);
+        assert_eq!(
+            again::<BTreeMap<Kind, Vec<Kind>>>(&format!("{{{json}:[{json}]}}")),
+            format!("{{{json}:[{json}]}}")
+        );
+        assert_eq!(Kind::from(text.as_str()).to_string(), text);
+        assert_eq!(text.parse::<Kind>().unwrap().as_str(), text);
+        let json = number.to_string();
+        assert_eq!(again::<Level>(&json), json);
+        assert_eq!(
+            again::<BTreeMap<Level, Level>>(&format!("{{\"{json}\":{json}}}")),
+            format!("{{\"{json}\":{json}}}")
+        );
+        assert_eq!(json.parse::<Level>().unwrap().to_string(), json);
+    }
+    for text in ["thumbs-up", "+1", "", "type"] {
+        assert!(!matches!(Kind::from(text), Kind::Other(_)), "{text}");
+        assert_eq!(Kind::from(text).as_str(), text);
+    }
+    for number in [-1, 16, i64::MIN] {
+        assert!(!matches!(Level::from(number), Level::Unknown(_)), "{number}");
+        assert_eq!(Level::from(number).as_i64(), number);
+    }
+    const KINDS: Values = <Kind as apisession::OpenEnum>::VALUES;
+    const LEVELS: Values = <Level as apisession::OpenEnum>::VALUES;
+    assert_eq!(KINDS, Values::Text(&["thumbs-up", "+1", "", "type"]));
+    assert_eq!(LEVELS, Values::Integers(&[-1, 16, i64::MIN]));
+    assert_eq!(format!("[{:>4}|{:<4}]", Kind::PlusOne, Level::High), "[  +1|16  ]");
+}
+
+#[test]
+fn a_value_of_another_type_is_an_error_that_tells_what_is_expected() {
+    let rows = [
+        (
+            serde_json::from_str::<Kind>("7").unwrap_err(),
+            "invalid type: integer `7`, expected a string at line 1 column 1",
+        ),
+        (
+            serde_json::from_str::<Kind>("null").unwrap_err(),
+            "invalid type: null, expected a string at line 1 column 4",
+        ),
+        (
+            serde_json::from_str::<Level>("\"1\"").unwrap_err(),
+            "invalid type: string \"1\", expected an integer of 64 bits at line 1 column 3",
+        ),
+        (
+            serde_json::from_str::<Level>("9223372036854775808").unwrap_err(),
+            "invalid value: integer `9223372036854775808`, expected an integer of 64 bits at line 1 column 19",
+        ),
+    ];
+    for (error, expected) in rows {
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_open_enum_is_a_parameter_of_every_kind() {
+    let (memory, sent) = recording(|_, _| Ok(respond(200, r#"["type","new"]"#)));
+    let api = Acme::builder().transport(memory).build().unwrap();
+    let unknown = Kind::from("a/b");
+    let kinds = [Kind::PlusOne, unknown.clone()];
+    let call = api.kinds().post(&unknown, Level::Low, &kinds, &Kind::Type);
+    let found = call
+        .levels(&[Level::High, Level::from(7)])
+        .header(unknown.clone())
+        .number(Level::from(9))
+        .await
+        .unwrap();
+    assert_eq!(found, [Kind::Type, Kind::from("new")]);
+    let seen = sent.only();
+    assert_eq!(seen.line(), "POST /kinds/a%2Fb/-1?kinds=%2B1,a%2Fb&levels=16&levels=7");
+    assert_eq!((seen.header("x-kind"), seen.body.as_str()), ("a/b", r#"{"kind":"type","level":9}"#));
 }

@@ -1,7 +1,10 @@
-//! What models are made of: values that may be absent, bytes as text. It imports `redact` alone.
+//! What models are made of: values that may be absent, bytes as text, enums that keep what they don't
+//! know. It imports `redact` alone.
 
 mod base64;
+pub(crate) mod open_enum;
 pub(crate) mod patch;
 
 pub use self::base64::{Base64, Base64Url};
+pub use self::open_enum::{OpenEnum, Values};
 pub use self::patch::Patch;
