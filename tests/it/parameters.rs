@@ -698,11 +698,16 @@ impl Places {
     #[post(form)]
     fn default_form_field(&self, #[field(list = "comma", default = &[1, 2])] ids: &[u8]) -> Call<()>;
 
-    #[put("/{day}/{days+}")]
-    fn converted(
+    #[get("/{day}/{days+}")]
+    fn converted_path(
         &self,
         #[path(encode_with = iso)] day: Day,
         #[path(encode_with = iso)] days: Day,
+    ) -> Call<()>;
+
+    #[put]
+    fn converted(
+        &self,
         #[query(json, encode_with = pair)] q: Day,
         #[query(nested = "brackets", encode_with = pair)] n: Day,
         #[header(json, encode_with = pair)] x_day: Day,
@@ -840,8 +845,9 @@ fn a_default_can_be_in_any_place_of_one_value() {
 #[test]
 fn a_value_is_converted_in_any_place() {
     let day = Day(2026, 1, 31);
-    let request = places().converted(day, day, day, day, day, day, day, day).build();
-    assert_eq!(request.as_ref().unwrap().url.path(), "/places/2026-01-31/2026-01-31");
+    let request = places().converted_path(day, day).build().unwrap();
+    assert_eq!(request.url.path(), "/places/2026-01-31/2026-01-31");
+    let request = places().converted(day, day, day, day, day, day).build();
     let json = r#"{"day":"2026-01-31"}"#;
     let expected = format!(
         "q={json}&n[day]=2026-01-31 | cookie: c=2026-01-31; x-day: {json}; x-meta-day: 2026-01-31 | {json}"

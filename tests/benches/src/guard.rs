@@ -26,9 +26,10 @@ pub(crate) fn run() -> Result<(), Problem> {
     let has_valgrind = callgrind::is_installed();
     let mut failures = Vec::new();
     let mut check = |work: &str, what: &str, value: f64, ceiling: f64| {
-        println!("{work}: {value:.2} {what}, at most {ceiling}");
+        let digits = if value < 10.0 { 3 } else { 0 };
+        println!("{work}: {value:.digits$} {what}, at most {ceiling}");
         if value > ceiling {
-            failures.push(format!("{work}: {value:.2} {what} are more than {ceiling}"));
+            failures.push(format!("{work}: {value:.digits$} {what} are more than {ceiling}"));
         }
     };
     for ceiling in CEILINGS {
