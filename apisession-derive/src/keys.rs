@@ -32,7 +32,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
     text: true,
     ..Grammar::new(
         "get",
-        &["accept", "base_url", "fields", "form", "gzip", "idempotency_key", "name", "use_base"],
+        &["accept", "at", "base_url", "fields", "form", "gzip", "idempotency_key", "name", "use_base"],
     )
 };
 
@@ -316,6 +316,11 @@ impl Key {
     /// Returns the value of `name = word`.
     pub(crate) fn word(&self, mistakes: &mut Mistakes, example: &str) -> Option<Ident> {
         self.value(mistakes, example, "`none`, `session`, or the name of a credential without quotes")
+    }
+
+    /// Returns the value of `name = parameter`.
+    pub(crate) fn parameter(&self, mistakes: &mut Mistakes) -> Option<Ident> {
+        self.value(mistakes, "location", "the name of a parameter, without quotes")
     }
 
     /// Returns `true` for `name` and `name = true`, and `false` for `name = false`.

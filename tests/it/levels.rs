@@ -10,9 +10,10 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 39] = [
+const KEYS: [(&str, [bool; 3]); 40] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
+    ("at", [false, false, true]),
     ("attempt_timeout", [true, true, true]),
     ("auth", [true, true, true]),
     ("base_path", [true, false, false]),

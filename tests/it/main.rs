@@ -1,6 +1,7 @@
 //! Behavior through the public API, one module for each behavior.
 
 mod allocations;
+mod at;
 mod base_variables;
 mod bodies;
 mod body_fields;

@@ -4,10 +4,10 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
-use super::body;
 use super::item::Item;
 use super::parameters;
 use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
+use super::{at, body};
 use crate::header;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
@@ -166,30 +166,37 @@ pub(super) fn places(
         template.is_some_and(|template| template.parameters().any(|name| name == parameter.wire))
     };
     let has_body = matches!(verb.method.as_str(), "POST" | "PUT" | "PATCH" | "QUERY");
-    let is_left =
-        |parameter: &Parameter| parameter.marked.is_none() && !in_path(parameter) && !parameter.has_setter();
+    let is_url = |parameter: &Parameter| at::names(verb, parameter);
+    let is_left = |parameter: &Parameter| {
+        parameter.marked.is_none() && !in_path(parameter) && !parameter.has_setter() && !is_url(parameter)
+    };
     let body_is_marked = parameters
         .iter()
         .any(|parameter| parameter.marked.as_ref().is_some_and(|(place, _)| place.is_in_body()));
     let left = parameters.iter().filter(|parameter| is_left(parameter)).count();
+    // The one that `at` means is among those without a place.
+    let is_reported = template.is_none() || at::is_missing(verb, parameters);
     let single = has_body && !body_is_marked && verb.form.is_none() && left == 1;
     let ways = ways(verb, has_body, parameters);
     for parameter in &mut *parameters {
         parameter.place = match &parameter.marked {
+            _ if is_url(parameter) => Place::Url,
             Some((place, _)) => *place,
             None if in_path(parameter) => Place::Path,
             None if parameter.has_setter() => Place::Query,
             None if single => Place::Json,
             None => {
                 // Without a template, a mistake in the path was reported. The path may contain the parameter's name.
-                if template.is_some() {
+                if !is_reported {
                     mistakes.at(&parameter.ident, no_place_message(parameter, ways));
                 }
                 continue;
             }
         };
     }
-    if let Some(template) = template {
+    at::check(verb, parameters, mistakes);
+    // With `at`, the path is a mistake as a whole.
+    if let (Some(template), None) = (template, &verb.at) {
         placeholders(verb.path.as_ref(), template, parameters, mistakes);
     }
     body::check(verb, parameters, mistakes);
@@ -367,7 +374,7 @@ fn placeholders(
     }
 }
 
-fn parameter_names(parameters: &[Parameter]) -> String {
+pub(super) fn parameter_names(parameters: &[Parameter]) -> String {
     let names: Vec<_> = parameters.iter().map(|parameter| format!("`{}`", parameter.wire)).collect();
     match names.as_slice() {
         [] => "add a parameter".to_owned(),
@@ -405,7 +412,13 @@ fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
             Some(format!("#[{}(\"{wire}\")]", place.attribute()))
         }
         Place::Path | Place::Query => Some(format!("#[{}(rename = \"{wire}\")]", place.attribute())),
-        Place::Body | Place::Form | Place::Headers | Place::Json | Place::Multipart | Place::Xml => None,
+        Place::Body
+        | Place::Form
+        | Place::Headers
+        | Place::Json
+        | Place::Multipart
+        | Place::Url
+        | Place::Xml => None,
     }
 }
 

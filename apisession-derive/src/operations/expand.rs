@@ -239,12 +239,15 @@ impl Writer<'_> {
     /// Generates the method.
     fn method(&self) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
-        let Operation { verb: Verb { method, .. }, template, .. } = self.operation;
+        let Operation { verb: Verb { method, at, .. }, template, .. } = self.operation;
         let name = &sig.ident;
         let path = template.to_string();
-        let request = match path.as_str() {
-            "" => format!("Sends `{method}` to the path of [`{}`].", self.owner),
-            path => format!("Sends `{method} {path}`, relative to [`{}`].", self.owner),
+        let request = match (path.as_str(), at) {
+            (_, Some(at)) => {
+                format!("Sends `{method}` to the URL `{}`, which the server gave.", at.unraw())
+            }
+            ("", None) => format!("Sends `{method}` to the path of [`{}`].", self.owner),
+            (path, None) => format!("Sends `{method} {path}`, relative to [`{}`].", self.owner),
         };
         let request = after_docs(attrs.iter().any(is_doc), &request);
         let (inputs, output, body) = (self.inputs(), self.output(), self.body());
@@ -368,6 +371,7 @@ impl Writer<'_> {
             Place::Part => format!("part `{wire}` of the body"),
             Place::Path => format!("path parameter `{wire}`"),
             Place::Query => format!("query parameter `{wire}`"),
+            Place::Url => "URL".to_owned(),
             Place::Xml => "XML body".to_owned(),
         };
         let mut about = format!("Sets the {sent}.");
@@ -478,6 +482,7 @@ impl Writer<'_> {
         let Parameter { place, wire, style, content_type, .. } = parameter;
         let krate = self.krate;
         match (place, content_type) {
+            (Place::Url, _) => return quote!(.at(#value)),
             (Place::Body, Some(content_type)) => return quote!(.body(#content_type, #value)),
             (Place::Json, Some(content_type)) => return quote!(.json_of_type(#wire, #value, #content_type)),
             (Place::Xml, content_type) => {

@@ -1,5 +1,6 @@
 //! `#[endpoint]` on an impl: the operations of an endpoint or a session.
 
+mod at;
 mod body;
 mod check;
 mod cut;

@@ -130,6 +130,8 @@ pub(super) enum Place {
     Part,
     Path,
     Query,
+    /// The URL of the request. The key `at` of the operation names it.
+    Url,
     Xml,
 }
 
@@ -137,6 +139,8 @@ pub(super) enum Place {
 pub(super) struct Verb {
     pub(super) method: String,
     pub(super) path: Option<LitStr>,
+    /// The parameter that is the URL of the request.
+    pub(super) at: Option<Ident>,
     /// The calls of setters for the operation's settings.
     pub(super) settings: TokenStream,
     /// The name of the credential that `auth` selects.
@@ -144,6 +148,8 @@ pub(super) struct Verb {
     /// The name of the header that has the idempotency key.
     pub(super) key: Option<String>,
     pub(super) below: Below,
+    /// The key `use_base`.
+    pub(super) use_base: Option<Ident>,
     /// The key `form`: the fields of the body are a form, and not a JSON object.
     pub(super) form: Option<Ident>,
     /// The fields of the body that are the same in each call.
@@ -266,7 +272,26 @@ impl Verb {
         let below = Below::parse(&keys, mistakes);
         let form = keys.get("form").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
         let constants = keys.get("fields").map(|key| constants(key, mistakes)).unwrap_or_default();
-        Some(Self { method, path: keys.text, settings, credential, key, below, form, constants, gzip, name })
+        let at = match keys.get("at") {
+            // Without a name, the places of the parameters are unknown.
+            Some(key) => Some(key.parameter(mistakes)?),
+            None => None,
+        };
+        let use_base = keys.get("use_base").map(|key| key.name.clone());
+        Some(Self {
+            method,
+            path: keys.text,
+            at,
+            use_base,
+            settings,
+            credential,
+            key,
+            below,
+            form,
+            constants,
+            gzip,
+            name,
+        })
     }
 
     /// Returns the name of the type with the setters: the value of `name = "…"`, or by default a name like
@@ -444,6 +469,7 @@ impl Parameter {
                 Place::Xml => keys::XML,
                 Place::Multipart => keys::MULTIPART_PARAMETER,
                 Place::Part => keys::PART,
+                Place::Url => continue,
             };
             let keys = Keys::from_attribute(&attribute, grammar, mistakes);
             if place == Place::Header {
@@ -566,7 +592,7 @@ impl Style {
 }
 
 impl Place {
-    /// All places, in alphabetical order.
+    /// All places that an attribute sets, in alphabetical order.
     const ALL: [Self; 12] = [
         Self::Body,
         Self::Cookie,
@@ -605,6 +631,7 @@ impl Place {
             Self::Part => "part",
             Self::Path => "path",
             Self::Query => "query",
+            Self::Url => "at",
             Self::Xml => "xml",
         }
     }

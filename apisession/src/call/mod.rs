@@ -13,6 +13,7 @@ mod place;
 mod progress;
 mod raw;
 mod scope;
+mod server_url;
 mod session;
 mod set_body;
 mod site;
@@ -39,6 +40,7 @@ pub use self::open::OpenCall;
 pub use self::part::{ByNoPart, ByParts, ByValue};
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall, encode_segment};
+use self::server_url::ServerUrl;
 pub(crate) use self::session::Engine;
 pub use self::session::Session;
 pub(crate) use self::site::Site;
@@ -163,6 +165,12 @@ impl<T, E> Call<T, E> {
         let operation = self.arguments.operation();
         let request = self.session.engine().and_then(|engine| engine.request(self.arguments));
         request.map_err(|error| error.in_operation(operation))
+    }
+
+    #[doc(hidden)]
+    pub fn at<U: ServerUrl + ?Sized>(mut self, url: &U) -> Self {
+        self.arguments.at(url);
+        self
     }
 
     #[doc(hidden)]

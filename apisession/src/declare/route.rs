@@ -129,7 +129,8 @@ impl Route {
         matches!(self.site.below, Below::Session { use_base: true })
     }
 
-    /// Returns the full path template, below base URL and base path, if there is one: `/events/{id}`.
+    /// Returns the full path template, below base URL and base path, if there is one: `/events/{id}`. It is that of the endpoint if a
+    /// parameter is the URL of the request ([`Place::Url`](crate::Place::Url)).
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -78,7 +78,7 @@ impl Operation {
         self.method
     }
 
-    /// Returns the path template below the endpoint: `/{id}`.
+    /// Returns the path template below the endpoint: `/{id}`. It is empty if a parameter is the URL of the request ([`Place::Url`]).
     ///
     /// [`Route::path`](crate::Route::path) returns the full path.
     #[must_use]
@@ -209,6 +209,8 @@ pub enum Place {
     Path,
     /// It is in the query.
     Query,
+    /// It is the URL of the request, which the server gave. The operation has no path then.
+    Url,
     /// It is the body, as XML.
     Xml,
 }

@@ -38,6 +38,11 @@ pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, mask: &UrlMask) -> 
 }
 
 impl Link {
+    /// What of it is not shown.
+    pub(crate) fn mask(&self) -> &UrlMask {
+        &self.mask
+    }
+
     fn resolved(mut self, base: Option<&Url>) -> Self {
         // A target that can't be resolved stays, so that a loop over pages fails and does not end early.
         if let Some(target) = base.and_then(|base| base.join(&self.target).ok()) {

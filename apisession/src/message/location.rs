@@ -21,6 +21,8 @@ const MAX_LOCATION: usize = 8 * 1024;
 /// the server sent it, and can be a secret, such as the signature of an upload. So its `Debug` does not show the values of the query, and
 /// it has neither `Display` nor `Serialize`. [`expose`](Self::expose) returns the URL, to be stored, and `parse` reads it again.
 ///
+/// An operation with `at` makes a request to it: see [`endpoint`](macro@crate::endpoint).
+///
 /// A location is no permission: what a request to it may carry is decided when it is made, by its origin and by
 /// [`AllowedOrigins`](crate::AllowedOrigins).
 ///
@@ -64,6 +66,11 @@ impl Location {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// What of it is not shown.
+    pub(crate) fn mask(&self) -> &UrlMask {
+        &self.mask
     }
 
     /// The `Location` in the headers of a response to `base`.

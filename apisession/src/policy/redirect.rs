@@ -92,7 +92,7 @@ fn rewrite(status: StatusCode, method: &Method) -> (Method, bool) {
 
 /// Removes the headers that must not be sent to another origin: all but a few that contain nothing confidential.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    const KEPT: [HeaderName; 12] = [
+    const KEPT: [HeaderName; 13] = [
         header::ACCEPT,
         header::ACCEPT_ENCODING,
         header::ACCEPT_LANGUAGE,
@@ -105,6 +105,7 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
         header::IF_RANGE,
         header::CONTENT_TYPE,
         header::CONTENT_ENCODING,
+        header::CONTENT_RANGE,
     ];
     let names: Vec<_> = headers.keys().cloned().collect();
     for name in names.iter().filter(|name| !KEPT.contains(name)) {
@@ -114,9 +115,13 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
 
 /// Removes the headers that describe a body, for a request that does not keep it.
 pub(crate) fn without_body(headers: &mut HeaderMap) {
-    for name in
-        [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION]
-    {
+    for name in [
+        header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LANGUAGE,
+        header::CONTENT_LOCATION,
+        header::CONTENT_RANGE,
+    ] {
         headers.remove(name);
     }
 }

@@ -30,6 +30,7 @@ impl<'a> Sender<'a> {
         mut arguments: Arguments,
     ) -> Result<(Self, Draft)> {
         let content = arguments.assemble()?;
+        let is_at_path = matches!(arguments.target, Target::Path);
         let Arguments { declaration, method, path, place, site, target, body, fields, streams, .. } =
             arguments;
         if let Some(mistake) = arguments.mistake {
@@ -41,7 +42,6 @@ impl<'a> Sender<'a> {
         let levels = destination.restrict_levels(levels);
         let operation = declaration.map(Declaration::operation);
         let mut resolved = outer(&engine.resolved, &levels, operation, &destination);
-        destination.restrict_session(&mut resolved);
         if engine.is_inside() {
             // A hook's request carries what the hook sets, and nothing else.
             resolved.limits_mut().credential = Choice::None;
@@ -51,7 +51,8 @@ impl<'a> Sender<'a> {
         }
         let content_type =
             add_headers(&mut resolved, arguments.headers, arguments.content_type, &levels.call);
-        resolved.query.overlay(destination.query(arguments.query));
+        resolved.query.overlay(arguments.query);
+        destination.add_query(&mut resolved.query);
         resolved.apply(&levels.call);
         if let Some(content) = content {
             content.add_to(Arc::make_mut(&mut resolved.headers));
@@ -68,7 +69,7 @@ impl<'a> Sender<'a> {
             Some(operation) if operation.has_gzip() => gzipped(body, &mut resolved)?,
             _ => body,
         };
-        let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some());
+        let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some() && is_at_path);
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
         let (url, mask) = destination.url((path, template), &resolved.query, &levels, secrets)?;
@@ -122,6 +123,7 @@ fn outer(
 ) -> Resolved {
     let mut resolved = session.clone();
     destination.apply_endpoints(&mut resolved, levels.endpoint.as_deref());
+    destination.restrict_session(&mut resolved);
     if let Some(settings) = levels.operation {
         let outer = resolved.limits.rate_limits.len();
         resolved.apply(settings);
@@ -287,7 +289,7 @@ impl<'a> Destination<'a> {
     fn restrict_session(&self, resolved: &mut Resolved) {
         match &self.target {
             Aim::Path => {}
-            // The server has put all that it needs into the query.
+            // The server has put all that it needs into the query. What an operation at this URL sets is added.
             Aim::Link { .. } => resolved.query = Query::default(),
             Aim::External { is_granted, .. } => leave_home(resolved, *is_granted),
         }
@@ -313,15 +315,11 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// The query of the URL, if it has one, and that of the call.
-    fn query(&self, call: Query) -> Query {
-        match &self.target {
-            Aim::Path => call,
-            Aim::Link { url, .. } | Aim::External { url, .. } => {
-                let mut query = Query::of(url);
-                query.append(&call);
-                query
-            }
+    /// Puts the query of the URL before that of the operation and the call. It stays as it is, also beside parameters of its names.
+    fn add_query(&self, query: &mut Query) {
+        if let Aim::Link { url, .. } | Aim::External { url, .. } = &self.target {
+            let added = std::mem::replace(query, Query::of(url));
+            query.append(&added);
         }
     }
 
@@ -346,9 +344,9 @@ impl<'a> Destination<'a> {
             }
             Aim::External { url, .. } => (query.applied_to(Url::clone(url)), None),
         };
-        let shown = restriction.map(|pattern| match template {
-            Some((place, own)) => base.shown(&joined(place, own)),
-            None => base.shown(pattern.as_str()),
+        let shown = restriction.map(|pattern| match (&self.target, template) {
+            (Aim::Path, Some((place, own))) => base.shown(&joined(place, own)),
+            _ => base.shown(pattern.as_str()),
         });
         let restricted = restriction.is_some() || matches!(self.target, Aim::External { .. });
         Ok((url, UrlMask::new(restricted, shown, secrets)))
