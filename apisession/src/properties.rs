@@ -3,16 +3,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use url::Url;
 
 use crate::encode::segment::{push_path, push_segment};
 use crate::encode::{Base, Query, Style};
 use crate::error::Outcome;
-use crate::message::problem;
+use crate::message::{Location, problem};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Facts};
-use crate::policy::{AllowedOrigins, Reach, RetryPolicy};
-use crate::redact;
+use crate::policy::{AllowedOrigins, Reach, RetryPolicy, redirect};
+use crate::redact::{self, UrlMask};
 
 /// A URL is below its base URL, whatever is put into it, or there is none.
 pub fn url(data: &[u8]) {
@@ -50,6 +51,39 @@ pub fn url(data: &[u8]) {
             assert!(url.username().is_empty() && url.password().is_none());
         }
         let _ = Base::parse(other, raw);
+    }
+}
+
+/// A `Location` of any bytes, and a redirect to it, leads to an origin to which the table of `allowed_origins` grants the request, or
+/// nowhere.
+pub fn location(data: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(data) else { return };
+    let allowed = AllowedOrigins::from([("https://cdn.test", ""), ("https://*.blob.test", "bodies")]);
+    let own = Url::parse("https://api.test/v1/things?q=1").expect("this is a URL");
+    let reach = Reach { own: &own, session: None, allowed: &allowed };
+    let is_granted = |url: &Url, is_read: bool| {
+        let host = url.host_str().unwrap_or_default();
+        let is_blob = host.strip_suffix(".blob.test").is_some_and(|label| !label.contains('.'));
+        let is_known = host == "api.test" || is_blob || is_read && host == "cdn.test";
+        is_known && url.scheme() == "https" && url.port().is_none()
+    };
+    let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
+    let location = Location::read(&headers, Some(&own), UrlMask::default()).ok();
+    for method in [Method::GET, Method::PATCH] {
+        let (is_read, has_body) = (method == Method::GET, method == Method::PATCH);
+        // As a call at the location is prepared.
+        if let Some(location) = &location
+            && let Ok((url, _)) = reach.resolve(&own, location.expose())
+            && reach.admit(&url, &method, has_body).is_ok()
+        {
+            assert!(is_granted(&url, is_read), "{method} {url}");
+            assert_eq!(url.as_str(), location.expose());
+        }
+        let redirect = (StatusCode::TEMPORARY_REDIRECT, &headers);
+        if let Ok(next) = redirect::follow(redirect, (&method, &own), has_body, &reach, (1, 1)) {
+            assert!(is_granted(&next.url, is_read), "{method} {}", next.url);
+            assert_eq!(location.as_ref().map(Location::expose), Some(next.url.as_str()));
+        }
     }
 }
 
@@ -192,6 +226,48 @@ mod tests {
             "\r",
         ];
         check(url, &odd);
+    }
+
+    #[test]
+    fn a_location_leads_only_where_something_is_granted() {
+        let odd = [
+            "https://",
+            "http://",
+            "https:",
+            "//",
+            "/\\",
+            "\\\\",
+            "/",
+            "..",
+            ".",
+            "%2e",
+            "%2F",
+            "%40",
+            "?",
+            "#",
+            "@",
+            ":",
+            ":443",
+            ":8443",
+            "\t",
+            " ",
+            "é",
+            "\u{ff0f}",
+            "\u{202e}",
+            "api.test",
+            "cdn.test",
+            "a.blob.test",
+            "evil.test",
+            ".blob.test",
+            "ａpi.test",
+            "https://api.test/",
+            "https://cdn.test/",
+            "https://a.blob.test/",
+            "https://evil.test/",
+            "[::1]",
+            "ftp://",
+        ];
+        check(location, &odd);
     }
 
     #[test]

@@ -58,6 +58,7 @@ mod responses;
 mod retries;
 mod retry_policy;
 mod schedules;
+mod server_urls;
 mod sessions;
 mod settings_table;
 mod sign_in;
@@ -73,7 +74,7 @@ mod wire;
 mod xml;
 
 /// Modules whose one test takes as long as an environment variable asks for. They limit each of its steps.
-const UNLIMITED: [&str; 2] = ["schedules.rs", "urls.rs"];
+const UNLIMITED: [&str; 3] = ["schedules.rs", "server_urls.rs", "urls.rs"];
 
 #[test]
 fn every_module_with_async_tests_imports_the_watched_tokio() {
