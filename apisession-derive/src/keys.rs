@@ -233,6 +233,9 @@ impl Grammar {
         if self.own.contains(&"path") {
             return format!("this string has no key; write `path = {:?}`", text.value());
         }
+        if self.keys().is_empty() {
+            return format!("`{}` has no keys; remove this", self.attribute);
+        }
         format!("this string has no key; the keys are `{}`", self.keys().join("`, `"))
     }
 
@@ -241,7 +244,12 @@ impl Grammar {
         match closest(name, &self.keys()) {
             Some(key) => format!("unknown `{attribute}` key `{name}`; did you mean `{key}`?"),
             None if self.keys().is_empty() => {
-                format!("unknown `{attribute}` key `{name}`; `{attribute}` accepts only a path")
+                let accepted = match (self.text, attribute) {
+                    (false, _) => "has no keys",
+                    (true, "body") => "accepts only a media type",
+                    (true, _) => "accepts only a path",
+                };
+                format!("unknown `{attribute}` key `{name}`; `{attribute}` {accepted}")
             }
             None => {
                 format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys().join("`, `"))

@@ -460,11 +460,13 @@ impl Writer<'_> {
     fn content(&self) -> TokenStream {
         let Self { krate, operation, .. } = self;
         let constants = operation.verb.constants.iter().map(|(name, value)| {
+            // The span makes a value that can't be encoded be underlined.
+            let value = quote_spanned!(value.span()=> &#value);
             if operation.is_form() {
                 let style = Style::default().expanded(krate);
-                quote!(.form_field(#name, &#value, #style))
+                quote!(.form_field(#name, #value, #style))
             } else {
-                quote!(.field(#name, &#value))
+                quote!(.field(#name, #value))
             }
         });
         let mut fields =

@@ -500,7 +500,8 @@ impl Parameter {
         let optional = optional(&argument.ty);
         let given = optional.as_ref().unwrap_or(&argument.ty);
         if let (Type::ImplTrait(ty), false) = (ungrouped(given), matches!(marked, Some((Place::Body, _)))) {
-            mistakes.at(ty, "an operation can't be generic; use a concrete type");
+            let message = "only a body can be generic; use a concrete type, or write `#[body(\"media/type\")]` before an `impl Into<Body>`";
+            mistakes.at(ty, message);
         }
         Some(Self {
             docs,

@@ -94,6 +94,12 @@ impl Things {
     fn generic(&self, #[query] text: impl Into<String>) -> Call<()>;
 
     #[put]
+    fn generic_without_a_type(&self, content: impl Into<Body>) -> Call<()>;
+
+    #[put]
+    fn type_by_a_key(&self, #[body(content_type = "text/plain")] text: &str) -> Call<()>;
+
+    #[put]
     fn no_body(&self, #[body("text/plain")] text: u8) -> Call<()>;
 
     #[post]

@@ -57,6 +57,10 @@ impl Files {
     #[post]
     fn beside_struct(&self, #[part] note: &str, #[multipart] file: &NewFile) -> Call<()>;
     #[post]
+    fn key_of_the_struct(&self, #[multipart(rename_all = "camelCase")] file: &NewFile) -> Call<()>;
+    #[post]
+    fn name_of_the_struct(&self, #[multipart("file")] file: &NewFile) -> Call<()>;
+    #[post]
     fn two(&self, #[multipart] one: &NewFile, #[multipart] two: &NewFile) -> Call<()>;
     #[post]
     fn two_kinds(&self, #[json] meta: &Meta, #[multipart] file: &NewFile) -> Call<()>;

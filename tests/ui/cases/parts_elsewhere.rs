@@ -19,6 +19,8 @@ impl Files {
     fn field(&self, #[field] file: Part) -> Call<()>;
     #[post(form)]
     fn form(&self, #[field] file: Body) -> Call<()>;
+    #[post(fields("file" = Part::text("x")))]
+    fn constant(&self) -> Call<()>;
     #[post]
     fn body(&self, #[body("application/pdf")] file: Part) -> Call<()>;
 }
