@@ -57,7 +57,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
             /// Use it for requests that have no method here. Paths are below this endpoint.
             #[must_use]
             #vis fn raw(&self) -> #krate::Raw {
-                #private::Placed::handle(self).raw()
+                self.handle.copied().raw()
             }
         }
 
@@ -65,7 +65,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         #allowed
         impl ::core::clone::Clone for #ident {
             fn clone(&self) -> Self {
-                Self { handle: ::core::clone::Clone::clone(&self.handle) }
+                Self { handle: self.handle.copied() }
             }
         }
 
@@ -82,7 +82,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         #allowed
         impl #private::Placed for #ident {
             fn handle(&self) -> #private::Handle {
-                ::core::clone::Clone::clone(&self.handle)
+                self.handle.copied()
             }
         }
 

@@ -35,6 +35,12 @@ impl Session {
 }
 
 impl Handle {
+    /// The same place. In generated code this costs rustc less than the trait's method.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        self.clone()
+    }
+
     /// The place `path` below this one.
     #[must_use]
     pub fn below(&self, path: &str) -> Self {
