@@ -53,6 +53,12 @@ pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
 /// The keys of `#[api_response(…)]`.
 pub(crate) const RESPONSE: Grammar = Grammar::new("api_response", &["crate"]);
 
+/// The keys of `#[debug(…)]`, on a type.
+pub(crate) const DEBUG: Grammar = Grammar::new("debug", &["crate"]);
+
+/// The keys of `#[debug(…)]`, on a field.
+pub(crate) const DEBUG_FIELD: Grammar = Grammar::new("debug", &["secret", "shown"]);
+
 /// The keys of `#[open_enum(…)]`, on an enum.
 pub(crate) const OPEN_ENUM: Grammar = Grammar::new("open_enum", &["crate", "rename_all"]);
 

@@ -25,6 +25,7 @@ mod names;
 mod open_enum;
 mod operations;
 mod part;
+mod safe_debug;
 mod session;
 mod statuses;
 mod template;
@@ -59,6 +60,12 @@ pub fn derive_multipart(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OpenEnum, attributes(open_enum))]
 pub fn derive_open_enum(input: TokenStream) -> TokenStream {
     open_enum::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(SafeDebug, attributes(debug))]
+pub fn derive_safe_debug(input: TokenStream) -> TokenStream {
+    safe_debug::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]

@@ -51,7 +51,7 @@
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
-//! - For models: [`derive@OpenEnum`], [`Patch`], [`Base64`], [`Base64Url`].
+//! - For models: [`derive@OpenEnum`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
@@ -139,6 +139,8 @@ pub use apisession_derive::ApiResponse;
 pub use apisession_derive::Multipart;
 #[doc = include_str!("docs/open_enum.md")]
 pub use apisession_derive::OpenEnum;
+#[doc = include_str!("docs/safe_debug.md")]
+pub use apisession_derive::SafeDebug;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;
 #[doc(no_inline)]

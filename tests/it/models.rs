@@ -328,3 +328,68 @@ async fn an_open_enum_is_a_parameter_of_every_kind() {
     assert_eq!(seen.line(), "POST /kinds/a%2Fb/-1?kinds=%2B1,a%2Fb&levels=16&levels=7");
     assert_eq!((seen.header("x-kind"), seen.body.as_str()), ("a/b", r#"{"kind":"type","level":9}"#));
 }
+
+#[allow(dead_code, reason = "the fields are only shown")]
+mod shown {
+    use apisession::SafeDebug;
+
+    pub(super) struct Opaque;
+
+    #[derive(SafeDebug)]
+    pub(super) struct Login<'a, T> {
+        pub(super) user: &'a str,
+        pub(super) password: &'a str,
+        pub(super) r#type: T,
+        #[debug(secret)]
+        pub(super) opaque: Opaque,
+        #[debug(shown)]
+        pub(super) session: u8,
+    }
+
+    #[derive(SafeDebug)]
+    pub(super) enum Event {
+        Closed,
+        Moved(u8, #[debug(secret)] Opaque),
+        Signed { f: u8, x_api_key: Option<u8> },
+        Empty {},
+        Nothing(),
+    }
+
+    #[derive(SafeDebug)]
+    pub(super) struct Unit;
+
+    #[derive(SafeDebug)]
+    #[debug(crate = apisession)]
+    pub(super) struct Pair(pub(super) u8, pub(super) [u8]);
+
+    #[derive(SafeDebug)]
+    pub(super) enum Never {}
+}
+
+#[test]
+fn a_safe_debug_shows_what_debug_does_except_for_secrets() {
+    use shown::{Event, Login, Never, Opaque, Unit};
+    let login = Login { user: "ana", password: "s3cret", r#type: Unit, opaque: Opaque, session: 7 };
+    let text = r#"Login { user: "ana", password: [redacted], type: Unit, opaque: [redacted], session: 7 }"#;
+    let events = [
+        Event::Closed,
+        Event::Moved(1, Opaque),
+        Event::Signed { f: 2, x_api_key: Some(3) },
+        Event::Empty {},
+        Event::Nothing(),
+    ];
+    let expected = "[Closed, Moved(1, [redacted]), Signed { f: 2, x_api_key: [redacted] }, Empty, Nothing]";
+    let none: Option<(Never, &shown::Pair)> = None;
+    let rows = [
+        (format!("{login:?}"), text),
+        (format!("{events:?}"), expected),
+        (
+            format!("{:#?}", Event::Signed { f: 2, x_api_key: None }),
+            "Signed {\n    f: 2,\n    x_api_key: [redacted],\n}",
+        ),
+        (format!("{none:?}"), "None"),
+    ];
+    for (found, expected) in rows {
+        assert_eq!(found, expected);
+    }
+}
