@@ -5,6 +5,7 @@
 mod admit;
 mod build;
 mod concealed;
+mod destination;
 mod draft;
 mod engine;
 mod failure;
