@@ -10,7 +10,7 @@ pub use crate::call::{
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
     HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, OneEndpointImplPerType, OtherField, Root,
-    Routes, State, Variable, as_error, body_has, filled, grafted, into_error, is_declared, is_error_response,
+    Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,

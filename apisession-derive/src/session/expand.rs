@@ -31,7 +31,7 @@ impl Session<'_> {
         let state = self
             .state()
             .map(|Field { ident, ty, .. }| quote!(<#ty as #private::State>::copied(&self.#ident)));
-        let endpoints = self.of(Role::Endpoint).map(|field| field.ident);
+        let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         let declared = self.declared();
         quote! {
             #[doc(hidden)]
@@ -48,11 +48,11 @@ impl Session<'_> {
                     Self::__assembled(#session, #(#state),*)
                 }
 
-                fn routes(&self) -> #private::Routes {
+                fn routes() -> #private::Routes {
                     use #private::DeclaringNothing as _;
                     let mut routes = <#private::Routes as ::core::default::Default>::default();
                     #private::Probe::<Self>::list(&mut routes);
-                    #(routes.endpoint(&self.#endpoints);)*
+                    #(<#endpoints as #private::Endpoint>::list_at_path(&mut routes);)*
                     routes
                 }
             }
@@ -155,7 +155,7 @@ impl Session<'_> {
                 /// Returns all operations of this API with their full paths.
                 #[must_use]
                 #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {
-                    #private::Root::routes(self).into_vec()
+                    <Self as #private::Root>::routes().into_vec()
                 }
             }
 
@@ -315,11 +315,7 @@ impl Session<'_> {
         let arguments = self.state().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
         let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
             Role::Session => quote!(#ident: #session),
-            Role::Endpoint => {
-                // The type is inferred, which costs rustc less. The span makes one that is no endpoint be underlined.
-                let grafted = quote_spanned!(ty.span()=> grafted);
-                quote!(#ident: #private::#grafted(&#handle))
-            }
+            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)),
             Role::Given | Role::Defaulted => quote!(#ident),
         });
         quote! {
@@ -369,7 +365,7 @@ impl Session<'_> {
                     ::core::unreachable!()
                 }
 
-                fn routes(&self) -> #private::Routes {
+                fn routes() -> #private::Routes {
                     ::core::unreachable!()
                 }
             }

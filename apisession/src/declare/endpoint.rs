@@ -36,19 +36,6 @@ pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
     }
 }
 
-/// The endpoint below `parent`. In generated code this costs rustc less than the trait's fn.
-#[must_use]
-pub fn grafted<E: Endpoint>(parent: &Handle) -> E {
-    E::graft(parent)
-}
-
-impl Routes {
-    /// Adds the operations of an endpoint, which tells the type.
-    pub fn endpoint<E: Endpoint>(&mut self, _: &E) {
-        E::list_at_path(self);
-    }
-}
-
 /// A type whose operations can have the names of a session's methods.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has a method of this name already, as every session does",

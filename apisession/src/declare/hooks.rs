@@ -184,7 +184,7 @@ pub trait Root: Clone + Send + Sync + 'static {
     fn over(&self, session: Session) -> Self;
 
     /// All operations, with their full paths.
-    fn routes(&self) -> Routes;
+    fn routes() -> Routes;
 }
 
 /// A field of a session that is the author's own.

@@ -9,7 +9,7 @@ mod variable;
 
 pub use self::endpoint::{
     DeclaringNothing, Endpoint, HasNoMethodsOfSessions, HasNoOperationOfThisName, OneEndpointImplPerType,
-    grafted, is_declared,
+    is_declared,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};

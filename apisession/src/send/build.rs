@@ -33,7 +33,7 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     }
     settings.extend(own);
     let resolved = resolve(&options, &settings)?;
-    let routes = copy.routes();
+    let routes = S::routes();
     check_selected(&options, &resolved.limits.credential, &routes)?;
     let needs_tls = check_base_urls(&routes)?;
     let core = Arc::new(Core::new(options, resolved.limits.timeout, needs_tls)?);
