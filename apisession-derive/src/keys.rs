@@ -62,6 +62,9 @@ pub(crate) const DEBUG_FIELD: Grammar = Grammar::new("debug", &["secret", "shown
 /// The keys of `#[open_enum(…)]`, on an enum.
 pub(crate) const OPEN_ENUM: Grammar = Grammar::new("open_enum", &["crate", "rename_all"]);
 
+/// The keys of `#[union(…)]`, on an enum.
+pub(crate) const UNION: Grammar = Grammar::new("union", &["crate", "tag"]);
+
 /// The keys of `#[graft(…)]`.
 pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", &[]) };
 

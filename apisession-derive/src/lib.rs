@@ -31,6 +31,7 @@ mod statuses;
 mod template;
 mod tokens;
 mod types;
+mod union;
 
 #[allow(missing_docs, reason = "the docs are at the re-export, where their examples can use the framework")]
 #[proc_macro_derive(APISession, attributes(session, endpoint))]
@@ -66,6 +67,12 @@ pub fn derive_open_enum(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(SafeDebug, attributes(debug))]
 pub fn derive_safe_debug(input: TokenStream) -> TokenStream {
     safe_debug::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(Union, attributes(union))]
+pub fn derive_union(input: TokenStream) -> TokenStream {
+    union::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]

@@ -19,6 +19,8 @@ pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{Given, IntoParts};
 pub use crate::model::open_enum::{integer_of, text_of};
 pub use crate::model::safe_debug::safe_debug;
+pub use crate::model::tagged::tagged;
+pub use crate::model::union::{shaped, tag_of, variant};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{

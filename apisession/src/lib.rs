@@ -51,7 +51,7 @@
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
-//! - For models: [`derive@OpenEnum`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
+//! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
@@ -141,6 +141,8 @@ pub use apisession_derive::Multipart;
 pub use apisession_derive::OpenEnum;
 #[doc = include_str!("docs/safe_debug.md")]
 pub use apisession_derive::SafeDebug;
+#[doc = include_str!("docs/union.md")]
+pub use apisession_derive::Union;
 #[doc = include_str!("docs/endpoint.md")]
 pub use apisession_derive::endpoint;
 #[doc(no_inline)]
@@ -163,7 +165,7 @@ pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
     Body, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
 };
-pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, Values};
+pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

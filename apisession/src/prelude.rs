@@ -4,8 +4,8 @@ pub use std::time::Duration;
 
 pub use crate::{
     APISession, ApiError, ApiResponse, Base64, Body, Bytes, Call, Credential, Error, ErrorKind, ErrorMap,
-    Location, Multipart, OpenEnum, Options, Part, Patch, PathPattern, Problem, RateLimit, Response, Result,
-    Retry, RetryPolicy, Rule, SafeDebug, Session, Settings, Text, endpoint,
+    Location, Multipart, OpenEnum, Options, Part, Patch, PathPattern, Problem, RateLimit, RawJson, Response,
+    Result, Retry, RetryPolicy, Rule, SafeDebug, Session, Settings, Text, Union, endpoint,
 };
 
 // Attributes of operations, which `#[endpoint]` on the impl reads. They are here to say so where it is missing.

@@ -874,6 +874,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Slot", &Slot::TooLate(Duration::from_secs(1)));
     row("Outcome", &Outcome::Unknown);
     row("Values", &<State as apisession::OpenEnum>::VALUES);
+    row("RawJson", &serde_json::from_str::<RawJson>(&format!("{:?}", leaks::QUERY)).unwrap());
     row("Patch", &Patch::Set(secret()));
     row("ErrorKind", &ErrorKind::Timeout);
     names

@@ -7,7 +7,7 @@ use apisession::{Base64Url, Values};
 use apisession_tests::{offline, recording, respond, tokio};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Edit {
@@ -392,4 +392,213 @@ fn a_safe_debug_shows_what_debug_does_except_for_secrets() {
     for (found, expected) in rows {
         assert_eq!(found, expected);
     }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Text {
+    text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inner: Option<Box<Inner>>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Inner {
+    sizes: Vec<u32>,
+}
+
+/// Has the tag itself.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Image {
+    url: String,
+    r#type: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Group {
+    children: Vec<Block>,
+}
+
+#[derive(Debug, PartialEq, Union)]
+#[union(tag = "type")]
+enum Block {
+    #[union("text")]
+    Text(Text),
+    #[union("image")]
+    #[union("picture")]
+    Image(Image),
+    #[union("group")]
+    Group(Group),
+    #[union("map")]
+    Map(BTreeMap<String, Value>),
+    Other(RawJson),
+}
+
+#[derive(Debug, PartialEq, Union)]
+enum Shaped {
+    Flag(bool),
+    Integer(i64),
+    Word(String),
+    Image(Image),
+    Text(Text),
+    Other(RawJson),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Page {
+    blocks: Vec<Block>,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Rest {
+    last: Block,
+}
+
+/// JSON of any shape, as no serializer writes it.
+fn json_text(random: &mut Rng, depth: usize) -> String {
+    let space = |random: &mut Rng| [" ", "", "\n\t"][random.usize(0..3)];
+    let list = |random: &mut Rng, one: &mut dyn FnMut(&mut Rng) -> String| {
+        (0..random.usize(0..4)).map(|_| one(random)).collect::<Vec<_>>().join(" ,")
+    };
+    match random.usize(0..if depth > 3 { 6 } else { 8 }) {
+        0 => "null".to_owned(),
+        1 => random.bool().to_string(),
+        2 => serde_json::to_string(&text(random)).unwrap(),
+        3 => ["1.10", "-0", "-0.0", "1e2", "123456789012345678901234567890", "2e400", "1E+2"]
+            [random.usize(0..7)]
+        .to_owned(),
+        4 => random.i64(..).to_string(),
+        5 => "\"\\u0041\\/\"".to_owned(),
+        6 => format!("[{}]", list(random, &mut |random| json_text(random, depth + 1))),
+        _ => {
+            let mut member = |random: &mut Rng| {
+                let name = serde_json::to_string(&text(random)).unwrap();
+                format!("{name}{}:{}{}", space(random), space(random), json_text(random, depth + 1))
+            };
+            format!("{{{}{}}}", list(random, &mut member), space(random))
+        }
+    }
+}
+
+#[test]
+fn unknown_data_of_a_union_survives_byte_for_byte() {
+    let random = &mut Rng::with_seed(7);
+    for _ in 0..5_000 {
+        let json = json_text(random, 0);
+        assert_eq!(again::<RawJson>(&json), json);
+        assert_eq!(again::<Block>(&json), json);
+        let group = format!(r#"{{"type":"group","children":[{json},{json}]}}"#);
+        assert_eq!(again::<Block>(&group), group);
+        let unknown = format!(r#"{{"a":{json},"type":"new","type":"text"}}"#);
+        assert_eq!(again::<Block>(&unknown), unknown);
+        assert_eq!(again::<Shaped>(&unknown), unknown);
+    }
+}
+
+#[test]
+fn the_tag_selects_a_variant_and_is_sent_again() {
+    let text = |text: &str| Text { text: text.to_owned(), inner: None };
+    let image = |of: &str| Image { url: "b".to_owned(), r#type: of.to_owned() };
+    let rows = [
+        (r#"{"type":"text","text":"a"}"#, Block::Text(text("a")), r#"{"type":"text","text":"a"}"#),
+        (
+            r#"{"text":"a","new":1,"\u0074ype":"text"}"#,
+            Block::Text(text("a")),
+            r#"{"type":"text","text":"a"}"#,
+        ),
+        (
+            r#"{"type":"picture","url":"b"}"#,
+            Block::Image(image("picture")),
+            r#"{"url":"b","type":"picture"}"#,
+        ),
+        (
+            r#"{"type":"map","a":1}"#,
+            Block::Map([("a".to_owned(), json!(1)), ("type".to_owned(), json!("map"))].into()),
+            r#"{"a":1,"type":"map"}"#,
+        ),
+        (
+            r#"{"type":"group","children":[{"type":"text","text":"a"}]}"#,
+            Block::Group(Group { children: vec![Block::Text(text("a"))] }),
+            r#"{"type":"group","children":[{"type":"text","text":"a"}]}"#,
+        ),
+    ];
+    for (json, expected, sent) in rows {
+        let found: Block = serde_json::from_str(json).unwrap();
+        assert_eq!(found, expected);
+        assert_eq!(serde_json::to_string(&found).unwrap(), sent);
+        assert_eq!(serde_json::from_value::<Block>(serde_json::to_value(&found).unwrap()).unwrap(), found);
+    }
+    assert_eq!(serde_json::to_string(&Block::Map(BTreeMap::new())).unwrap(), r#"{"type":"map"}"#);
+    let page = r#"{"blocks":[{"type":"new","a":1.10}],"last":{"type":"text","text":"a"}}"#;
+    assert_eq!(again::<Page>(page), page);
+    assert_eq!(
+        format!("{:?}", serde_json::from_str::<Block>(r#"{"token":"s3cret"}"#).unwrap()),
+        "Other(RawJson(18 bytes))"
+    );
+}
+
+#[test]
+fn the_first_shape_that_fits_is_selected() {
+    let rows = [
+        ("true", Shaped::Flag(true)),
+        ("-7", Shaped::Integer(-7)),
+        (r#""a""#, Shaped::Word("a".to_owned())),
+        (r#"{"url":"b","type":"x"}"#, Shaped::Image(Image { url: "b".to_owned(), r#type: "x".to_owned() })),
+        (r#"{"text":"a"}"#, Shaped::Text(Text { text: "a".to_owned(), inner: None })),
+    ];
+    for (json, expected) in rows {
+        assert_eq!(serde_json::from_str::<Shaped>(json).unwrap(), expected);
+        assert_eq!(again::<Shaped>(json), json);
+    }
+    for json in ["1.0", "9223372036854775808", "null", "[ ]", r#"{"text":1}"#] {
+        assert!(
+            matches!(serde_json::from_str(json).unwrap(), Shaped::Other(raw) if raw.get() == json),
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn the_error_of_a_union_has_the_place_and_what_is_expected_there() {
+    let rows = [
+        (
+            r#"{"type":"text"}"#,
+            "invalid value: data of the union (missing field `text`), expected other data",
+        ),
+        (r#"{"type":"text","text":{}}"#, "invalid value: data of the union at `text`, expected a string"),
+        (
+            r#"{"type":"text","text":"a","inner":{"sizes":[1,"s3cret"]}}"#,
+            "invalid value: data of the union at `inner.sizes[1]`, expected u32",
+        ),
+        (
+            r#"{"type":"group","children":[{"type":"text","text":1}]}"#,
+            "invalid value: data of the union at `text` in the data of the union at `children[0]`, expected a string",
+        ),
+    ];
+    for (json, expected) in rows {
+        let error = serde_json::from_str::<Block>(json).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let response = respond(
+        200,
+        r#"{"blocks":[{"type":"text","text":"note"},{"type":"text","text":{"s3cret":1}}],"last":null}"#,
+    );
+    let error = response.json::<Page>().unwrap_err().to_string();
+    assert!(
+        error.contains("blocks[1]")
+            && error.contains("in the data of the union at `text` where a string is expected")
+            && !error.contains("s3cret"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_union_is_no_deeper_than_other_json() {
+    let deep = |levels: usize| {
+        format!("{}{}", r#"{"type":"group","children":["#.repeat(levels), "]}".repeat(levels))
+    };
+    assert!(serde_json::from_str::<Block>(&deep(60)).is_ok());
+    let error = serde_json::from_str::<Block>(&deep(100_000)).unwrap_err().to_string();
+    assert!(error.contains("recursion limit"), "{error}");
 }

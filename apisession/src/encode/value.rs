@@ -6,7 +6,7 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use super::argument::ArgumentError;
 use super::unset::{Asked, Kind};
-use crate::model::patch;
+use crate::model::{patch, raw_json};
 use crate::redact::Secret;
 
 /// Every `Serialize` type, and a [`Secret`], which is none so that it gets into no model by accident.
@@ -381,6 +381,9 @@ impl<'a, 's> Serializer for &'a mut Walk<'s> {
         if name == NUMBER {
             self.in_number = true;
             return Ok(self);
+        }
+        if name == raw_json::RAW {
+            return self.shape("raw JSON");
         }
         self.open(Group::Struct)
     }
