@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 128;
 /// The name by which `serde_json` knows that the text is asked for.
 pub(crate) const RAW: &str = "$serde_json::private::RawValue";
 
+/// The name of a number that is its text, if any crate turns on `serde_json/arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// JSON as it was received: byte for byte, with its numbers, its whitespace, and the order of its members.
 ///
 /// ```
@@ -107,7 +110,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RawJson, A::Error> {
         let Some(first) = members.next_key::<String>()? else { return written(&Value::Object(Map::new())) };
-        if first == RAW {
+        if first == RAW || first == NUMBER {
             return read(members.next_value()?);
         }
         let mut all = Map::from_iter([(first, members.next_value()?)]);
