@@ -365,7 +365,8 @@ impl futures_core::Stream for Cut {
     }
 }
 
-#[::tokio::test]
+/// Each form is watched, and not all of them together.
+#[tokio::test(crate = "::tokio")]
 async fn every_random_form_is_read_as_it_was_made() {
     let seed = env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
     let forms = env::var("FORMS").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000);
