@@ -18,6 +18,7 @@ mod fault_blame;
 mod fault_content;
 mod fault_delays;
 mod fault_keep_alive;
+#[cfg(any(feature = "tls", feature = "tls-ring"))]
 mod fault_keys;
 mod fault_leaks;
 mod fault_macros;
