@@ -28,11 +28,14 @@ impl Object {
         place: &'static str,
         value: &T,
     ) -> Result<(), ArgumentError> {
-        if is_unset(value) {
-            self.0.retain(|field| field.place != place);
-            return Ok(());
-        }
-        let json = json_bytes(value)?;
+        let json = match json_bytes(value) {
+            Ok(json) => json,
+            Err(_) if is_unset(value) => {
+                self.0.retain(|field| field.place != place);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         match self.0.iter_mut().find(|field| field.place == place) {
             Some(field) => field.json = json,
             None => self.0.push(Field { place, json }),

@@ -106,17 +106,18 @@ pub enum Nested {
     Brackets,
 }
 
-/// Whether the value is an unset [`Patch`](crate::Patch). Nothing of another value is serialized.
+/// Whether a value that can't be serialized is an unset [`Patch`](crate::Patch), which is no failure. It is asked only then, since all
+/// other values would be serialized twice.
 pub(crate) fn is_unset<T: Encodable + ?Sized>(value: &T) -> bool {
     matches!(value.encode(Asked), Err(Kind::Unset))
 }
 
 /// Passes the parts of `value` to `sink`, in order. `None` and an unset `Patch` have no parts.
 pub(crate) fn walk<T: Encodable + ?Sized>(value: &T, sink: &mut dyn Sink) -> Result<(), ArgumentError> {
-    if is_unset(value) {
-        return Ok(());
+    match value.encode(&mut Walk { sink, in_number: false }) {
+        Err(EncodeError(error)) if !is_unset(value) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
-    value.encode(&mut Walk { sink, in_number: false }).map_err(|EncodeError(error)| error)
 }
 
 /// Like [`walk`], for a scalar or a list of scalars. A struct or a map is an error.
@@ -242,12 +243,11 @@ impl Walk<'_> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Encoded {
-        if is_unset(value) {
-            return Ok(());
-        }
         self.sink.enter(key).map_err(EncodeError)?;
-        value.serialize(&mut *self)?;
-        self.sink.leave();
+        match value.serialize(&mut *self) {
+            Err(error) if !is_unset(value) => return Err(error),
+            Ok(()) | Err(_) => self.sink.leave(),
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod open_enum;
 pub(crate) mod patch;
 pub(crate) mod raw_json;
 pub(crate) mod reason;
+pub(crate) mod refused;
 pub(crate) mod safe_debug;
 pub(crate) mod tagged;
 pub(crate) mod union;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::ser::{self, Error as _, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::refused::{refused, seen_through};
+
 /// Serializes the data of a variant. The tag stands first, unless the data has it: then it stays where and what it is.
 #[doc(hidden)]
 pub fn tagged<T: Serialize, S: Serializer>(
@@ -44,68 +46,6 @@ impl ser::Error for Found {
     }
 }
 
-macro_rules! refused {
-    ($error:expr; $($method:ident($($type:ty),*) -> $ok:ident;)*) => {
-        $(
-            fn $method(self, $(_: $type),*) -> Result<Self::$ok, Self::Error> {
-                Err($error)
-            }
-        )*
-    };
-}
-
-macro_rules! all_but_objects {
-    ($error:expr) => {
-        refused! { $error;
-            serialize_bool(bool) -> Ok;
-            serialize_i8(i8) -> Ok;
-            serialize_i16(i16) -> Ok;
-            serialize_i32(i32) -> Ok;
-            serialize_i64(i64) -> Ok;
-            serialize_u8(u8) -> Ok;
-            serialize_u16(u16) -> Ok;
-            serialize_u32(u32) -> Ok;
-            serialize_u64(u64) -> Ok;
-            serialize_f32(f32) -> Ok;
-            serialize_f64(f64) -> Ok;
-            serialize_char(char) -> Ok;
-            serialize_str(&str) -> Ok;
-            serialize_bytes(&[u8]) -> Ok;
-            serialize_none() -> Ok;
-            serialize_unit() -> Ok;
-            serialize_unit_struct(&'static str) -> Ok;
-            serialize_unit_variant(&'static str, u32, &'static str) -> Ok;
-            serialize_seq(Option<usize>) -> SerializeSeq;
-            serialize_tuple(usize) -> SerializeTuple;
-            serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct;
-            serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
-            serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
-        }
-
-        fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok, Self::Error> {
-            value.serialize(self)
-        }
-
-        fn serialize_newtype_struct<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            value: &T,
-        ) -> Result<Self::Ok, Self::Error> {
-            value.serialize(self)
-        }
-
-        fn serialize_newtype_variant<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: &T,
-        ) -> Result<Self::Ok, Self::Error> {
-            Err($error)
-        }
-    };
-}
-
 const OBJECT: &str = "the data of a union by tag must be a struct or a map, to which the tag is added";
 
 impl<S: Serializer> Serializer for Tagged<S> {
@@ -119,7 +59,8 @@ impl<S: Serializer> Serializer for Tagged<S> {
     type SerializeStruct = S::SerializeStruct;
     type SerializeStructVariant = Impossible<S::Ok, S::Error>;
 
-    all_but_objects!(S::Error::custom(OBJECT));
+    refused!(S::Error::custom(OBJECT); scalars bytes none lists variants);
+    seen_through!();
 
     fn serialize_map(self, length: Option<usize>) -> Result<S::SerializeMap, S::Error> {
         let mut map = self.serializer.serialize_map(length.map(|length| length + 1))?;
@@ -145,7 +86,8 @@ impl Serializer for HasTag {
     type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<(), Found>;
 
-    all_but_objects!(Found(false));
+    refused!(Found(false); scalars bytes none lists variants);
+    seen_through!();
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self, Found> {
         Ok(self)

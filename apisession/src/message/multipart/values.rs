@@ -7,17 +7,16 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 use super::part::Part;
 use crate::encode::value::{Group, Sink, walk};
 use crate::encode::{self, ArgumentError, Encodable, is_unset};
+use crate::model::refused::{refused, seen_through};
 
 /// The parts of `value`. `None`, an unset `Patch` and an empty list have none.
 pub(super) fn parts<T: Encodable + ?Sized>(value: &T) -> Result<Vec<Part>, ArgumentError> {
     let mut parts = Vec::new();
-    if is_unset(value) {
-        return Ok(parts);
-    }
     match value.encode(Elements(&mut parts)) {
         Ok(()) => {}
         Err(Stop::Whole) => one(value, &mut parts)?,
-        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::Failed(error)) if !is_unset(value) => return Err(error),
+        Err(Stop::Failed(_)) => {}
     }
     Ok(parts)
 }
@@ -88,16 +87,6 @@ impl ser::Error for Stop {
 /// Adds the elements of a list.
 struct Elements<'p>(&'p mut Vec<Part>);
 
-macro_rules! whole {
-    ($($method:ident($($type:ty),*) -> $ok:ident;)*) => {
-        $(
-            fn $method(self, $(_: $type),*) -> Result<Self::$ok, Stop> {
-                Err(Stop::Whole)
-            }
-        )*
-    };
-}
-
 impl Serializer for Elements<'_> {
     type Ok = ();
     type Error = Stop;
@@ -109,31 +98,8 @@ impl Serializer for Elements<'_> {
     type SerializeStruct = Impossible<(), Stop>;
     type SerializeStructVariant = Impossible<(), Stop>;
 
-    whole! {
-        serialize_bool(bool) -> Ok;
-        serialize_i8(i8) -> Ok;
-        serialize_i16(i16) -> Ok;
-        serialize_i32(i32) -> Ok;
-        serialize_i64(i64) -> Ok;
-        serialize_i128(i128) -> Ok;
-        serialize_u8(u8) -> Ok;
-        serialize_u16(u16) -> Ok;
-        serialize_u32(u32) -> Ok;
-        serialize_u64(u64) -> Ok;
-        serialize_u128(u128) -> Ok;
-        serialize_f32(f32) -> Ok;
-        serialize_f64(f64) -> Ok;
-        serialize_char(char) -> Ok;
-        serialize_str(&str) -> Ok;
-        serialize_unit() -> Ok;
-        serialize_unit_struct(&'static str) -> Ok;
-        serialize_unit_variant(&'static str, u32, &'static str) -> Ok;
-        serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
-        serialize_map(Option<usize>) -> SerializeMap;
-        serialize_struct(&'static str, usize) -> SerializeStruct;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
-    }
+    refused!(Stop::Whole; scalars objects variants);
+    seen_through!();
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stop> {
         self.0.push(Part::bytes(bytes));
@@ -142,24 +108,6 @@ impl Serializer for Elements<'_> {
 
     fn serialize_none(self) -> Result<(), Stop> {
         Ok(())
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Stop> {
-        Err(Stop::Whole)
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self, Stop> {
