@@ -16,14 +16,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let mut keys = Keys::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("api_response")) {
-        keys.extend(
-            Keys::from_attribute(attribute, keys::RESPONSE, &mut mistakes),
-            keys::RESPONSE,
-            &mut mistakes,
-        );
-    }
+    let keys = Keys::of(&input.attrs, keys::RESPONSE, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let variants = variants(&input, &mut mistakes);
     check(&input, &variants, &mut mistakes);

@@ -201,11 +201,15 @@ impl Keys {
         }
     }
 
-    /// Adds the keys of another attribute with the same name.
-    pub(crate) fn extend(&mut self, other: Self, grammar: Grammar, mistakes: &mut Mistakes) {
-        for key in other.keys {
-            self.add(key, grammar, mistakes);
+    /// Parses all attributes of the grammar's name.
+    pub(crate) fn of(attributes: &[Attribute], grammar: Grammar, mistakes: &mut Mistakes) -> Self {
+        let mut keys = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(grammar.attribute)) {
+            for key in Self::from_attribute(attribute, grammar, mistakes).keys {
+                keys.add(key, grammar, mistakes);
+            }
         }
+        keys
     }
 
     /// Returns all keys in source order.

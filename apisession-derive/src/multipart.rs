@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, GenericParam, Type};
+use syn::{Data, DeriveInput, Field, Fields, GenericParam, Type};
 
 use crate::case::Case;
 use crate::keys::{self, Keys};
@@ -18,7 +18,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let keys = keys_of(&input.attrs, keys::MULTIPART, &mut mistakes);
+    let keys = Keys::of(&input.attrs, keys::MULTIPART, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let case = keys.get("rename_all").and_then(|key| Case::parse(&key.string(&mut mistakes)?, &mut mistakes));
     let parts: Vec<_> =
@@ -40,14 +40,6 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             }
         }
     }
-}
-
-fn keys_of(attrs: &[Attribute], grammar: keys::Grammar, mistakes: &mut Mistakes) -> Keys {
-    let mut keys = Keys::default();
-    for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("multipart")) {
-        keys.extend(Keys::from_attribute(attribute, grammar, mistakes), grammar, mistakes);
-    }
-    keys
 }
 
 /// ```text
@@ -87,7 +79,7 @@ struct FieldPart<'a> {
 
 impl<'a> FieldPart<'a> {
     fn parse(field: &'a Field, case: Option<Case>, mistakes: &mut Mistakes) -> Self {
-        let keys = keys_of(&field.attrs, keys::MULTIPART_FIELD, mistakes);
+        let keys = Keys::of(&field.attrs, keys::MULTIPART_FIELD, mistakes);
         let ident = field.ident.as_ref().unwrap_or_else(|| unreachable!("the fields are named"));
         let own = ident.unraw().to_string();
         let rename = keys.get("rename").and_then(|key| key.string(mistakes));
@@ -100,7 +92,7 @@ impl<'a> FieldPart<'a> {
         let Self { ident, ty, name, part } = self;
         // Of the author's code, so that the compiler underlines the type if it can't be a part.
         let value = Ident::new("value", ty.span());
-        let given = part.given(krate, ty, &quote!(#value));
-        quote!({ let #value = &self.#ident; parts.add_given(#name, #given); })
+        let part_value = part.part_value(krate, ty, &quote!(#value));
+        quote!({ let #value = &self.#ident; parts.add_value(#name, #part_value); })
     }
 }

@@ -31,20 +31,20 @@ impl Part {
     }
 
     /// Generates what a value of this type is sent as. Which way that is, is decided by type where the code is compiled.
-    pub(crate) fn given(&self, krate: &TokenStream, ty: &Type, value: &TokenStream) -> TokenStream {
+    pub(crate) fn part_value(&self, krate: &TokenStream, ty: &Type, value: &TokenStream) -> TokenStream {
         let private = quote!(#krate::__private);
         // The span makes the compiler underline the type if it can't be a part.
-        let given = if self.json {
-            quote_spanned!(ty.span()=> #private::Given::json(#value))
+        let part_value = if self.json {
+            quote_spanned!(ty.span()=> #private::PartValue::json(#value))
         } else {
-            let probed = quote_spanned!(ty.span()=> (&&&#private::Probe::<#ty>::new()).given(#value));
+            let probed = quote_spanned!(ty.span()=> (&&&#private::Probe::<#ty>::new()).part_value(#value));
             quote!({ use #private::{ByNoPart as _, ByParts as _, ByValue as _}; #probed })
         };
         if self.content_type.is_none() && self.file_name.is_none() {
-            return given;
+            return part_value;
         }
         let (file_name, content_type) = (option(self.file_name.as_ref()), option(self.content_type.as_ref()));
-        quote!(#given.declared(#file_name, #content_type))
+        quote!(#part_value.declared(#file_name, #content_type))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Types as authors write them in their source.
 
 use quote::ToTokens;
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 /// Returns the type with the spacing of hand-written source.
 pub(crate) fn written(code: &impl ToTokens) -> String {
@@ -18,6 +18,24 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
         Type::Paren(paren) => ungrouped(&paren.elem),
         ty => ty,
     }
+}
+
+/// Returns `T`, if the type is `Option<T>`.
+pub(crate) fn optional(ty: &Type) -> Option<Type> {
+    let mut arguments = arguments_of(ty, "Option")?;
+    if arguments.len() == 1 { arguments.pop() } else { None }
+}
+
+/// Returns the type arguments, if the type is a path that ends in `name<…>`.
+pub(crate) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let types = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    });
+    types.collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,
 };
 pub use crate::encode::{ListStyle, Nested, Style};
-pub use crate::message::multipart::{Given, IntoParts};
+pub use crate::message::multipart::{IntoParts, PartValue};
 pub use crate::model::open_enum::{integer_of, text_of};
 pub use crate::model::safe_debug::safe_debug;
 pub use crate::model::tagged::tagged;

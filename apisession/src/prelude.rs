@@ -8,6 +8,6 @@ pub use crate::{
     Result, Retry, RetryPolicy, Rule, SafeDebug, Session, Settings, Text, Union, endpoint,
 };
 
-// Attributes of operations, which `#[endpoint]` on the impl reads. They are here to say so where it is missing.
+// Attributes of operations, which `#[endpoint]` on the impl reads. They are here to report where it is missing.
 #[doc(hidden)]
 pub use apisession_derive::{delete, get, graft, head, options, patch, post, put, request};

@@ -1,4 +1,4 @@
-//! An error says whose fault it is. Names begin with the items of the issue.
+//! An error tells whose fault it is. Names begin with the items of the issue.
 
 use std::collections::VecDeque;
 use std::pin::Pin;

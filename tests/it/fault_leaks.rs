@@ -10,7 +10,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use apisession::__private::{BaseUrl, Below, Branch, Given, ListStyle, Nested, Placed, Probe, Routes, Style};
+use apisession::__private::{
+    BaseUrl, Below, Branch, ListStyle, Nested, PartValue, Placed, Probe, Routes, Style,
+};
 use apisession::http::Method;
 use apisession::limiter::Slot;
 use apisession::middleware::{Middleware, Next};
@@ -820,7 +822,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
         &Part::text(leaks::BODY).with_file_name(leaks::PATH).with_header("x-api-key", leaks::API_KEY),
     );
     row("Parts", &Parts::new().with(leaks::QUERY, leaks::BODY));
-    row("Given", &Given::value(leaks::BODY));
+    row("PartValue", &PartValue::value(leaks::BODY));
     row("Text", &Text(leaks::RESPONSE.to_owned()));
     row("Xml", &Xml(Text(leaks::RESPONSE.to_owned())));
     let secret_text = leaks::REPEATED;

@@ -112,7 +112,7 @@ async fn a_rule_makes_a_status_a_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_inside_of_a_success_is_retried_if_its_rule_says_so() {
+async fn an_error_inside_of_a_success_is_retried_by_its_rule() {
     let retried = Rule::success().retryable(true);
     let (none, when) = (Rule::success(), Rule::success().retryable_when(is_down));
     // The method, the rule of the 200, the error, and the attempts and the outcome.

@@ -750,7 +750,7 @@ const TYPES: [(&str, &str, Option<&str>); 34] = [
     ("a.csv", "text/csv", None),
     ("a.html", "text/html", None),
     ("a.md", "text/markdown", None),
-    // RFC 7303 has both. Python's own table says `text/xml`, that of Debian the other.
+    // RFC 7303 has both. Python's own table has `text/xml`, that of Debian the other.
     ("a.xml", "text/xml", Some("application/xml")),
     ("a.json", "application/json", None),
     ("a.js", "text/javascript", None),

@@ -133,7 +133,7 @@ async fn the_question_mark_converts_in_both_directions() {
     assert_eq!(events(418, "").get(7).await.unwrap_err().to_string(), "418 I'm a teapot");
 }
 
-/// A vendor whose statuses say little and whose codes say more.
+/// A vendor whose statuses tell little and whose codes tell more.
 #[derive(Debug, ApiError)]
 enum ShelfError {
     #[status(4xx)]

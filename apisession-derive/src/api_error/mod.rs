@@ -18,10 +18,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let mut keys = Keys::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("api_error")) {
-        keys.extend(Keys::from_attribute(attribute, keys::ERROR, &mut mistakes), keys::ERROR, &mut mistakes);
-    }
+    let keys = Keys::of(&input.attrs, keys::ERROR, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let variants = parse::variants(&input, &mut mistakes);
     check::check(&input, &variants, &mut mistakes);

@@ -19,11 +19,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let mut keys = Keys::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("open_enum")) {
-        let more = Keys::from_attribute(attribute, keys::OPEN_ENUM, &mut mistakes);
-        keys.extend(more, keys::OPEN_ENUM, &mut mistakes);
-    }
+    let keys = Keys::of(&input.attrs, keys::OPEN_ENUM, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let rename_all = keys.get("rename_all");
     let case = rename_all.and_then(|key| Case::parse(&key.string(&mut mistakes)?, &mut mistakes));

@@ -4,7 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::Parser;
 use syn::{Attribute, FnArg, ImplItem};
 
-use super::parse::{Declared, Graft, Operation, Parameter, Verb};
+use super::parameter::Parameter;
+use super::parse::{Declared, Graft, Operation, Verb};
 use super::{check, cut};
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;

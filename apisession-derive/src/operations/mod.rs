@@ -1,13 +1,13 @@
 //! `#[endpoint]` on an impl: the operations of an endpoint or a session.
 
-mod at;
-mod body;
 mod check;
+mod conditional;
 mod cut;
 mod expand;
 mod item;
-mod parameters;
+mod parameter;
 mod parse;
+mod write;
 
 pub(crate) use self::parse::Declared;
 

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::keys;
+use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
 
@@ -17,7 +17,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let keys = parse::keys_of(&input.attrs, keys::DEBUG, &mut mistakes);
+    let keys = Keys::of(&input.attrs, keys::DEBUG, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let shapes = parse::shapes(&input, &mut mistakes);
     let expanded = expand::expand(&krate, &input, &shapes);

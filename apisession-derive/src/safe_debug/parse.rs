@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Fields, Index, Member};
 
-use crate::keys::{self, Grammar, Keys};
+use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 
 /// The struct, or a variant.
@@ -32,14 +32,6 @@ pub(super) enum Mark {
     None,
     Secret,
     Shown,
-}
-
-pub(super) fn keys_of(attrs: &[Attribute], grammar: Grammar, mistakes: &mut Mistakes) -> Keys {
-    let mut keys = Keys::default();
-    for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("debug")) {
-        keys.extend(Keys::from_attribute(attribute, grammar, mistakes), grammar, mistakes);
-    }
-    keys
 }
 
 pub(super) fn shapes(input: &DeriveInput, mistakes: &mut Mistakes) -> Vec<Shape> {
@@ -79,7 +71,7 @@ fn shape(path: TokenStream, ident: &Ident, fields: &Fields, mistakes: &mut Mista
 /// #[debug(secret, shown)] code: String,
 /// ```
 fn mark(attrs: &[Attribute], mistakes: &mut Mistakes) -> Mark {
-    let keys = keys_of(attrs, keys::DEBUG_FIELD, mistakes);
+    let keys = Keys::of(attrs, keys::DEBUG_FIELD, mistakes);
     let secret = keys.get("secret").filter(|key| key.flag(mistakes));
     let shown = keys.get("shown").filter(|key| key.flag(mistakes));
     match (secret, shown) {

@@ -54,11 +54,7 @@ pub(super) enum Role {
 
 pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let mut mistakes = Mistakes::default();
-    let mut keys = Keys::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("session")) {
-        let more = Keys::from_attribute(attribute, keys::SESSION, &mut mistakes);
-        keys.extend(more, keys::SESSION, &mut mistakes);
-    }
+    let mut keys = Keys::of(&input.attrs, keys::SESSION, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let base_url = keys.get("base_url").and_then(|key| key.text(&mut Mistakes::default()));
     if base_url::literal(base_url.as_ref()).is_some_and(|url| url.value().contains(['{', '}'])) {

@@ -18,10 +18,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut mistakes = Mistakes::default();
-    let mut keys = Keys::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("union")) {
-        keys.extend(Keys::from_attribute(attribute, keys::UNION, &mut mistakes), keys::UNION, &mut mistakes);
-    }
+    let keys = Keys::of(&input.attrs, keys::UNION, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let tag = keys.get("tag").and_then(|key| key.string(&mut mistakes));
     let parsed = parse::parse(&input, keys.get("tag").is_some(), &mut mistakes);

@@ -48,7 +48,7 @@ pub use self::site::{BaseUrl, Below};
 use crate::decode::{self, Decode, FromResponse};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
-use crate::message::multipart::Given;
+use crate::message::multipart::PartValue;
 use crate::message::{Body, Multipart, Request, Response};
 use crate::redact;
 
@@ -310,8 +310,8 @@ impl<T, E> Call<T, E> {
     }
 
     #[doc(hidden)]
-    pub fn part(mut self, name: &'static str, given: Given) -> Self {
-        self.arguments.part(name, given);
+    pub fn part(mut self, name: &'static str, value: PartValue) -> Self {
+        self.arguments.part(name, value);
         self
     }
 }

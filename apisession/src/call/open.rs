@@ -9,7 +9,7 @@ use super::header_pairs::HeaderPairs;
 use super::{Call, Responding, Sending};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
-use crate::message::multipart::Given;
+use crate::message::multipart::PartValue;
 use crate::message::{Body, Multipart, Request, Response};
 
 /// The options of a call whose optional parameters can still be set.
@@ -182,8 +182,8 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 
     #[doc(hidden)]
-    pub fn part(&mut self, name: &'static str, given: Given) {
-        self.call.arguments.part(name, given);
+    pub fn part(&mut self, name: &'static str, value: PartValue) {
+        self.call.arguments.part(name, value);
     }
 
     pub(super) fn call(&mut self) -> &mut Call<T, E> {

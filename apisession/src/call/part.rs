@@ -2,42 +2,42 @@
 
 use crate::decode::Probe;
 use crate::encode::Encodable;
-use crate::message::multipart::{Given, IntoParts};
+use crate::message::multipart::{IntoParts, PartValue};
 
 /// The first of three ways, which are selected by method probing on `&&&Probe<T>`: the value is parts already.
 pub trait ByParts<T: ?Sized> {
     /// Returns the parts.
-    fn given(&self, value: &T) -> Given;
+    fn part_value(&self, value: &T) -> PartValue;
 }
 
 impl<T: IntoParts + ?Sized> ByParts<T> for &&Probe<T> {
-    fn given(&self, value: &T) -> Given {
-        Given::parts(value)
+    fn part_value(&self, value: &T) -> PartValue {
+        PartValue::parts(value)
     }
 }
 
 /// The second way: the value is encoded.
 pub trait ByValue<T: ?Sized> {
     /// Returns the parts.
-    fn given(&self, value: &T) -> Given;
+    fn part_value(&self, value: &T) -> PartValue;
 }
 
 impl<T: Encodable + ?Sized> ByValue<T> for &Probe<T> {
-    fn given(&self, value: &T) -> Given {
-        Given::value(value)
+    fn part_value(&self, value: &T) -> PartValue {
+        PartValue::value(value)
     }
 }
 
 /// The third way, which fails to compile.
 pub trait ByNoPart<T: ?Sized> {
     /// Fails to compile.
-    fn given(&self, value: &T) -> Given
+    fn part_value(&self, value: &T) -> PartValue
     where
         T: AsPart;
 }
 
 impl<T: ?Sized> ByNoPart<T> for Probe<T> {
-    fn given(&self, value: &T) -> Given
+    fn part_value(&self, value: &T) -> PartValue
     where
         T: AsPart,
     {
@@ -53,5 +53,5 @@ impl<T: ?Sized> ByNoPart<T> for Probe<T> {
 )]
 pub trait AsPart {
     /// Is never called.
-    fn never(&self) -> Given;
+    fn never(&self) -> PartValue;
 }

@@ -6,7 +6,7 @@ use crate::decode;
 use crate::describe::{Operation, Parameter, Place};
 use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
 use crate::error::{Error, Result};
-use crate::message::multipart::Given;
+use crate::message::multipart::PartValue;
 use crate::message::{Body, Multipart, Parts};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -97,10 +97,10 @@ impl Arguments {
     }
 
     /// Sets a part of a multipart body, in place of an earlier one of this name.
-    pub(super) fn part(&mut self, name: &str, given: Given) {
+    pub(super) fn part(&mut self, name: &str, value: PartValue) {
         let mut parts = self.content().parts.take().unwrap_or_default();
         parts.remove(name);
-        parts.add_given(name, given);
+        parts.add_value(name, value);
         self.set_parts(parts);
     }
 

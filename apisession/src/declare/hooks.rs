@@ -116,7 +116,7 @@ pub trait APISession: Root {
     ///
     /// # Errors
     ///
-    /// An error ends the call, without a retry, unless the error map has a rule for the status that says otherwise:
+    /// An error ends the call, without a retry, unless the error map has another rule for the status:
     /// `Rule::success().retryable_when(…)`. [`Response::into_error`] makes one that keeps the response.
     fn resp_error_check(&self, response: Response) -> Result<Response> {
         Ok(response)

@@ -335,7 +335,7 @@ impl Body {
         self.source().is_some_and(|source| source.has_files())
     }
 
-    /// Measures the files of the body, off the threads of the runtime. The error says which can't be sent.
+    /// Measures the files of the body, off the threads of the runtime. The error names the one that can't be sent.
     pub(crate) async fn measure(&mut self) -> Result<(), BoxError> {
         if let Content::Stream(streamed) = &mut self.0
             && let Producer::Source(source) = &streamed.producer

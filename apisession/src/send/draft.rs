@@ -14,7 +14,7 @@ pub(super) struct Draft {
     pub(super) headers: Arc<HeaderMap>,
     /// The type of the body, if no header sets it.
     pub(super) content_type: Option<&'static str>,
-    /// What the response may be, if no header says so.
+    /// What the response may be, if no header sets it.
     pub(super) accept: Option<&'static str>,
     pub(super) body: Body,
 }

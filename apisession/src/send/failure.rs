@@ -124,8 +124,8 @@ impl Sender<'_> {
         if is_own { error } else { self.foreign_error("a middleware", error) }
     }
 
-    /// The check of a successful response has failed. A 404 that it finds is one of this very call. It is retried if the rule of its status
-    /// says so.
+    /// The check of a successful response has failed. A 404 that it finds is one of this very call. It is retried by the rule of its
+    /// status.
     pub(super) fn check_error(&self, error: Error) -> Error {
         if error.exchange().is_none() || error.is_about(&self.exchange) {
             let error = self.about(error).marked_absent();

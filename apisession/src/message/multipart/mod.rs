@@ -1,8 +1,8 @@
 //! Bodies of the type `multipart/form-data` (RFC 7578). They are written here since reqwest's writer leaves line breaks in names, and can
 //! replay no part from a file.
 
-mod form;
-mod given;
+mod form_data;
+mod part_value;
 mod name;
 mod part;
 mod values;
@@ -11,9 +11,9 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use self::form::{Entry, Form};
-pub use self::given::{Given, IntoParts};
+use self::form_data::{Entry, FormData};
 pub use self::part::Part;
+pub use self::part_value::{IntoParts, PartValue};
 use super::Body;
 use crate::encode::random::RandomError;
 use crate::redact::Secret;
@@ -115,8 +115,8 @@ impl Parts {
 
     /// Adds what a field or a parameter is sent as.
     #[doc(hidden)]
-    pub fn add_given(&mut self, name: &str, given: Given) {
-        let (parts, secrets) = given.into_parts();
+    pub fn add_value(&mut self, name: &str, value: PartValue) {
+        let (parts, secrets) = value.into_parts();
         self.secrets.extend(secrets);
         match parts {
             Ok(parts) => parts.into_iter().for_each(|part| self.add(name, part)),
@@ -150,7 +150,7 @@ impl Parts {
 
     /// The body, and its type.
     pub(crate) fn into_body(self) -> Result<(Body, HeaderValue), RandomError> {
-        Form::of(self.entries)
+        FormData::of(self.entries)
     }
 }
 

@@ -147,7 +147,7 @@ impl Part {
         }
     }
 
-    /// Sets what a declaration says of the part, where its maker has not.
+    /// Sets what a declaration sets for the part, where its maker has not.
     pub(super) fn declare(&mut self, file_name: Option<&str>, content_type: Option<&str>) {
         if let Some(name) = file_name.filter(|_| !matches!(self.file_name, FileName::Set(_))) {
             self.file_name = FileName::Set(base_name(name).to_owned());

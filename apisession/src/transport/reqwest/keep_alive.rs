@@ -31,8 +31,8 @@ fn timeout(parameter: &[u8]) -> Option<Duration> {
     is_timeout.then(|| duration::parse(value.trim().trim_matches('"'), Unit::Seconds))?
 }
 
-/// Whether a connection of HTTP/1 persists after a response with this head (RFC 9112 §9.3). One of HTTP/2 is never said to: the pool
-/// shares it between calls, so it never leaves the pool, and never returns.
+/// Whether a connection of HTTP/1 persists after a response with this head (RFC 9112 §9.3). For HTTP/2 it is `false`: the pool
+/// shares such a connection between calls, so it never leaves the pool, and never returns.
 pub(super) fn is_persistent(version: Version, headers: &HeaderMap) -> bool {
     let has_option = |option: &[u8]| {
         let values = headers.get_all(CONNECTION).iter();

@@ -37,12 +37,12 @@ impl Entry {
 }
 
 /// A multipart body.
-pub(super) struct Form {
+pub(super) struct FormData {
     boundary: String,
     entries: Vec<Entry>,
 }
 
-impl Form {
+impl FormData {
     /// The body of these parts, and its type.
     pub(super) fn of(entries: Vec<Entry>) -> Result<(Body, HeaderValue), RandomError> {
         // 128 random bits are in no part.
@@ -59,7 +59,7 @@ impl Form {
     }
 }
 
-impl Source for Form {
+impl Source for FormData {
     fn open(self: Arc<Self>) -> ByteStream {
         Box::pin(Writer { form: self, next: 0, body: None, text: Vec::new() })
     }
@@ -95,7 +95,7 @@ impl Source for Form {
 
 /// The bytes of a form. What is in memory is gathered, so that many small parts are few pieces.
 struct Writer {
-    form: Arc<Form>,
+    form: Arc<FormData>,
     /// The part that is written next; one more than there are, once all is written.
     next: usize,
     /// The rest of the body of the part before it.

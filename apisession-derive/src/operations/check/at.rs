@@ -4,9 +4,9 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use super::check::parameter_names;
-use super::parse::{Parameter, Verb};
 use crate::mistakes::Mistakes;
+use crate::operations::parameter::{Parameter, parameter_names};
+use crate::operations::parse::Verb;
 
 /// Checks an operation with `at`. The places of its parameters are known.
 pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {

@@ -1,17 +1,20 @@
 //! Checks the declarations in an impl: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
+mod at;
+mod body;
+mod parameters;
+
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
 use super::item::Item;
-use super::parameters;
-use super::parse::{Declared, Parameter, Place, Verb, arguments_of, output, verb_of};
-use super::{at, body};
+use super::parameter::{Parameter, Place, parameter_names};
+use super::parse::{Declared, Verb, output, verb_of};
 use crate::header;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
-use crate::types::ungrouped;
+use crate::types::{arguments_of, ungrouped};
 
 /// ```text
 /// #[endpoint] impl<T> Display for Events<T> { … }
@@ -274,7 +277,7 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
             other.wire == *wire
                 && other.place == *place
                 && other.ident != *ident
-                && !excludes(parameter, other)
+                && !parameter.excludes(other)
         };
         if *place == Place::Header
             && let Err(message) = header::check(wire)
@@ -290,11 +293,6 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
             );
         }
     }
-}
-
-/// Whether at most one of two parameters may be there, since both have a `cfg`.
-pub(super) fn excludes(one: &Parameter, other: &Parameter) -> bool {
-    !one.gates.is_empty() && !other.gates.is_empty()
 }
 
 /// The attributes that can give a parameter a place, beside those that are written.
@@ -374,15 +372,6 @@ fn placeholders(
     }
 }
 
-pub(super) fn parameter_names(parameters: &[Parameter]) -> String {
-    let names: Vec<_> = parameters.iter().map(|parameter| format!("`{}`", parameter.wire)).collect();
-    match names.as_slice() {
-        [] => "add a parameter".to_owned(),
-        [name] => format!("the only parameter is {name}"),
-        names => format!("the parameters are {}", names.join(", ")),
-    }
-}
-
 /// The methods of every call, which a setter can't have the name of.
 const TAKEN: [&str; 8] = ["block", "build", "json_as", "raw", "response", "send", "streaming", "to_call"];
 
@@ -428,7 +417,7 @@ fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
 fn duplicates(parameters: &[Parameter], mistakes: &mut Mistakes) {
     for (index, parameter) in parameters.iter().enumerate() {
         let name = parameter.ident.unraw().to_string();
-        let is_same = |other: &Parameter| other.ident.unraw() == name && !excludes(parameter, other);
+        let is_same = |other: &Parameter| other.ident.unraw() == name && !parameter.excludes(other);
         if parameters[..index].iter().any(is_same) {
             let advice = match renamed(parameter, "…") {
                 Some(attribute) => format!("rename this one, and set the name that is sent: `{attribute}`"),

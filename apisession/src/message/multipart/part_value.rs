@@ -15,12 +15,12 @@ use crate::redact::Secret;
 
 /// The parts of one field or parameter.
 #[derive(Debug)]
-pub struct Given {
+pub struct PartValue {
     parts: Result<Vec<Part>, ArgumentError>,
     secrets: Vec<Secret>,
 }
 
-impl Given {
+impl PartValue {
     /// Those of a value that is parts already.
     pub fn parts<T: IntoParts + ?Sized>(value: &T) -> Self {
         let mut parts = Vec::new();

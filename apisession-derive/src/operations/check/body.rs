@@ -3,10 +3,10 @@
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use super::check::excludes;
-use super::parse::{Parameter, Place, Verb};
 use crate::media_type;
 use crate::mistakes::Mistakes;
+use crate::operations::parameter::{Parameter, Place};
+use crate::operations::parse::Verb;
 
 /// Checks the body of an operation. The places of its parameters are known.
 pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
@@ -50,10 +50,10 @@ fn method(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
 fn single(parameters: &[Parameter], mistakes: &mut Mistakes) {
     let mut bodies = parameters.iter().filter(|parameter| is_whole(parameter));
     let Some(first) = bodies.next() else { return };
-    for second in bodies.filter(|second| !excludes(first, second)) {
+    for second in bodies.filter(|second| !first.excludes(second)) {
         mistakes.at(&second.ident, "a request can have only one body; put both values in one struct");
     }
-    for field in parameters.iter().filter(|parameter| is_field(parameter) && !excludes(first, parameter)) {
+    for field in parameters.iter().filter(|parameter| is_field(parameter) && !first.excludes(parameter)) {
         let body = &first.ident;
         mistakes.at(
             &field.ident,
@@ -78,7 +78,7 @@ fn parts(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
             .at(name, format!("`{}` is a part of a multipart body; make this a part as well", part.ident));
     }
     for part in parts {
-        let others = parameters.iter().filter(|other| !excludes(part, other));
+        let others = parameters.iter().filter(|other| !part.excludes(other));
         let message = match others
             .map(|other| (other.place, &other.ident))
             .find(|(place, _)| place.is_in_body() && *place != Place::Part)
@@ -222,7 +222,7 @@ fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
             continue;
         }
         let excludes = |other: &Field<'_>| match (field.parameter, other.parameter) {
-            (Some(one), Some(other)) => excludes(one, other),
+            (Some(one), Some(other)) => one.excludes(other),
             _ => false,
         };
         // Two parameters of one name are reported where names are checked.

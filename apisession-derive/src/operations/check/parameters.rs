@@ -1,9 +1,9 @@
 //! Checks the names and styles of parameters in the path, in headers and in cookies. Above a fn is a sample of an input that breaks the
 //! rule.
 
-use super::parse::{Parameter, Place};
 use crate::header;
 use crate::mistakes::Mistakes;
+use crate::operations::parameter::{Parameter, Place};
 use crate::template::Template;
 
 /// ```text
