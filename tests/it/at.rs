@@ -271,12 +271,11 @@ fn the_descriptor_has_the_place_of_the_url() {
     let operation = Uploads::FINISH.operation();
     let parameters: Vec<_> = operation
         .parameters()
-        .iter()
         .map(|parameter| (parameter.name(), parameter.place(), parameter.is_required()))
         .collect();
     assert_eq!(parameters, [("to", Place::Url, true), ("digest", Place::Query, true)]);
     assert_eq!(operation.path(), "");
-    assert_eq!(Uploads::CANCEL.operation().parameters()[0].name(), "where");
+    assert_eq!(Uploads::CANCEL.operation().parameters().next().unwrap().name(), "where");
 }
 
 /// A registry of blobs, as its author would declare it.

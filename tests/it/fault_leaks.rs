@@ -856,7 +856,9 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Routes", &Routes::default());
     let operation = declared[0].operation();
     row("Operation", operation);
-    row("Parameter", &operation.parameters());
+    row("Parameters", &operation.parameters());
+    row("Parameter", &operation.parameters().next());
+    row("Mode", &operation.mode());
     row("Place", &Place::Path);
     row("Op", &Things::GET);
     row("Probe", &Probe::<String>::new());

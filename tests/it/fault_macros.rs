@@ -616,7 +616,7 @@ async fn fault_f2_items_and_attributes_follow_the_grammar() {
         assert_eq!(line(request), expected);
     }
     let parameters: Vec<_> =
-        Grammar::CFGS.operation().parameters().iter().map(|parameter| parameter.name()).collect();
+        Grammar::CFGS.operation().parameters().map(|parameter| parameter.name()).collect();
     assert_eq!(parameters, ["here", "set", "same", "standard", "userId", "pageSize"]);
 
     let api = deprecations::Acme::builder().transport(offline()).build().unwrap();
@@ -694,7 +694,7 @@ fn fault_f3_bare_scalars_and_bytes_are_a_body_only_by_json() {
         let body = request.unwrap().body.as_bytes().cloned().unwrap();
         assert_eq!(String::from_utf8_lossy(&body), expected);
     }
-    let body = Bodies::MODEL.operation().parameters()[0];
+    let body = Bodies::MODEL.operation().parameters().next().unwrap();
     assert_eq!((body.name(), body.place()), ("model", Place::Json));
 }
 

@@ -707,7 +707,6 @@ async fn parts_of_an_operation_are_sent_in_order() {
     let places: Vec<_> = Files::ATTACH
         .operation()
         .parameters()
-        .iter()
         .map(|parameter| (parameter.name(), parameter.place()))
         .collect();
     assert_eq!(places[..2], [("meta", Place::Part), ("no-te", Place::Part)]);

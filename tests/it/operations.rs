@@ -1,7 +1,8 @@
 //! Declarations as values: the operations of an API without calling it.
 
+use apisession::__private::Declaration;
 use apisession::prelude::*;
-use apisession::{Op, Place};
+use apisession::{Mode, Op, Place};
 use apisession_tests::{listed, offline};
 use serde::{Deserialize, Serialize};
 
@@ -83,19 +84,18 @@ fn every_operation_has_a_constant_that_describes_it() {
     assert_eq!((operation.method(), operation.path()), ("GET", "/{id}"));
     assert_eq!(operation.docs(), "Fetches one event.\n\nIt is never a deleted one.");
     assert_eq!((operation.response(), operation.error()), ("Event", None));
-    let parameters: Vec<_> =
-        operation.parameters().iter().map(|p| (p.name(), p.place(), p.is_required())).collect();
+    let parameters: Vec<_> = operation.parameters().map(|p| (p.name(), p.place(), p.is_required())).collect();
     assert_eq!(parameters, [("id", Place::Path, true)]);
 
     let list: Op<Vec<Event>> = Events::LIST;
     assert_eq!(list.operation().response(), "Vec<Event>");
-    let parameter = list.operation().parameters()[0];
+    let parameter = list.operation().parameters().next().unwrap();
     assert_eq!(
         (parameter.name(), parameter.place(), parameter.is_required()),
         ("since", Place::Query, false)
     );
     #[expect(deprecated)]
-    let body = Events::REPLACE.operation().parameters()[1];
+    let body = Events::REPLACE.operation().parameters().nth(1).unwrap();
     assert_eq!((body.name(), body.place(), body.is_required()), ("event", Place::Json, true));
 }
 
@@ -140,4 +140,15 @@ fn an_endpoint_can_belong_to_two_sessions() {
     );
     assert_eq!(one.events().limited(), 100);
     assert_eq!(format!("{:?} {:?}", one.empty(), one.events().get(7)), "Empty Call(Events::get)");
+}
+
+#[test]
+fn an_operation_returns_its_values_once_by_default() {
+    assert_eq!(Events::GET.operation().mode(), Mode::Once);
+    static PAGED: Declaration =
+        Declaration::new("GET", "/", "all\u{1f}endpoint=Events").with_mode(Mode::Pages);
+    assert_eq!(
+        (PAGED.operation().to_string(), PAGED.operation().mode()),
+        ("Events::all".to_owned(), Mode::Pages)
+    );
 }

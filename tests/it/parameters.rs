@@ -418,7 +418,7 @@ fn a_greedy_placeholder_takes_segments() {
 #[test]
 fn the_descriptor_lists_each_parameter() {
     let parameters = Things::DEFAULTS.operation().parameters();
-    let shown: Vec<_> = parameters.iter().map(|it| (it.name(), it.place(), it.is_required())).collect();
+    let shown: Vec<_> = parameters.map(|it| (it.name(), it.place(), it.is_required())).collect();
     let expected = [
         ("limit", Place::Query, false),
         ("sort[order]", Place::Query, false),

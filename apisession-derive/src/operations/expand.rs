@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, ItemImpl, Lit, Meta, parse_quote};
+use syn::{Attribute, FnArg, ItemImpl, parse_quote};
 
+use super::describe::declaration;
 use super::item::Item;
 use super::parameter::{Parameter, Place, Style};
 use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
@@ -484,32 +485,14 @@ impl Writer<'_> {
 
     fn description(&self) -> TokenStream {
         let Self { krate, declared, operation, owner, .. } = self;
-        let owner = owner.replace("r#", "");
-        let Declared { attrs, sig, .. } = declared;
-        let Operation { verb: Verb { method, .. }, template, response, error, .. } = operation;
-        let name = sig.ident.unraw().to_string();
-        let path = template.to_string();
-        let parameters = operation.parameters.iter().map(|parameter| {
-            let Parameter { wire, place, gates, .. } = parameter;
-            let is_map = *place == Place::Headers;
-            let place = if is_map { Place::Header } else { *place };
-            let place = Ident::new(&format!("{place:?}"), Span::mixed_site());
-            let kind = if parameter.has_setter() { "optional" } else { "required" };
-            let kind = Ident::new(kind, Span::mixed_site());
-            let flattened = (is_map || parameter.style.nested == Some("Flat")).then(|| quote!(.flattened()));
-            quote!(#(#gates)* #krate::Parameter::#kind(#wire, #krate::Place::#place) #flattened)
-        });
-        let response = written(response);
-        let error = error.iter().map(written);
-        let (docs, settings) = (docs(attrs), self.settings());
-        let (key, credential) = (operation.verb.key.iter(), operation.verb.credential.iter());
-        let gzip = operation.verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
-        let below = operation.verb.below.expand(krate).into_iter();
+        let declaration = declaration(krate, owner, declared, operation);
+        let verb = &operation.verb;
+        let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
+        let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
+        let below = verb.below.expand(krate).into_iter();
         quote! {
-            #krate::__private::Declaration::new(
-                #krate::Operation::new(#owner, #name, #method, #path, &[#(#parameters),*], #response, #docs)
-                    #(.with_error(#error))* #(.with_idempotency_key(#key))*
-            ) #(.with_credential(#credential))* #gzip #settings #(.with_below(|| #below))*
+            #declaration #(.with_idempotency_key(#key))* #(.with_credential(#credential))* #gzip #settings
+                #(.with_below(|| #below))*
         }
     }
 
@@ -536,17 +519,6 @@ impl Writer<'_> {
     fn gates(&self) -> Vec<Attribute> {
         self.declared.gates()
     }
-}
-
-/// Returns the text of the doc comments.
-fn docs(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
-        let Meta::NameValue(pair) = &attribute.meta else { return None };
-        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else { return None };
-        let text = text.value();
-        Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Generates a line of documentation, as a paragraph of its own if there are others before it.

@@ -3,6 +3,7 @@
 mod check;
 mod conditional;
 mod cut;
+mod describe;
 mod expand;
 mod item;
 mod parameter;

@@ -12,7 +12,7 @@ use super::path_below::PathBelow;
 use super::site::Site;
 use crate::credential::cookie;
 use crate::decode;
-use crate::describe::{Operation, Parameter, Place};
+use crate::describe::{Operation, Place};
 use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
@@ -136,11 +136,12 @@ impl Arguments {
     /// Sets a query parameter.
     pub(super) fn query<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
-        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
-        let others = parameters.iter().filter(|parameter| {
+        let parameters = self.operation().into_iter().flat_map(Operation::parameters);
+        let others = parameters.filter(|parameter| {
             parameter.place() == Place::Query && !parameter.is_flattened() && parameter.name() != name
         });
-        let result = self.fields.set(&mut self.query, (name, value, style), others.map(Parameter::name));
+        let others = others.map(|parameter| parameter.name());
+        let result = self.fields.set(&mut self.query, (name, value, style), others);
         self.check("query parameter", name, result);
     }
 
@@ -212,9 +213,10 @@ impl Arguments {
             self.refuse(Error::argument(format!("the header parameter `{parameter}` {mistake}")));
         }
         let operation = self.operation();
-        let declared = operation.map(Operation::parameters).unwrap_or_default().iter();
+        let declared = operation.into_iter().flat_map(Operation::parameters);
         let declared = declared.filter(|other| other.place() == Place::Header && !other.is_flattened());
-        let names = declared.map(Parameter::name).chain(operation.and_then(Operation::idempotency_key));
+        let names =
+            declared.map(|parameter| parameter.name()).chain(operation.and_then(Operation::idempotency_key));
         let result = self.fields.replace_headers(parameter, map, names);
         self.check("header parameter", parameter, result);
     }

@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use super::site::Below;
 use crate::decode::{Asks, Decode};
-use crate::describe::Operation;
+use crate::describe::{Mode, Operation};
 use crate::error::Error;
 use crate::message::IS_GZIP_BUILT_IN;
 use crate::settings::Settings;
@@ -23,10 +23,32 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// The declaration of an operation without settings.
+    /// The declaration of an operation without settings: its method, its path, and all else that a text can tell.
     #[must_use]
-    pub const fn new(operation: Operation) -> Self {
+    pub const fn new(method: &'static str, path: &'static str, text: &'static str) -> Self {
+        let operation = Operation::new(method, path, text);
         Self { operation, settings: None, credential: None, below: None }
+    }
+
+    /// Sets the parameters of an operation of which one has a `cfg`, which a text can't have.
+    #[must_use]
+    pub const fn with_parameters(mut self, parameters: &'static [&'static str]) -> Self {
+        self.operation = self.operation.with_parameters(parameters);
+        self
+    }
+
+    /// Sets the name of the header of the idempotency key.
+    #[must_use]
+    pub const fn with_idempotency_key(mut self, header: &'static str) -> Self {
+        self.operation = self.operation.with_idempotency_key(header);
+        self
+    }
+
+    /// Sets how values are returned.
+    #[must_use]
+    pub const fn with_mode(mut self, mode: Mode) -> Self {
+        self.operation = self.operation.with_mode(mode);
+        self
     }
 
     /// Compresses the body of the request. This is evaluated when the SDK is compiled.

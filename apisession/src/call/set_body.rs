@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::content::{Content, ContentHeaders, Form};
 use crate::decode;
-use crate::describe::{Operation, Parameter, Place};
+use crate::describe::{Operation, Place};
 use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
 use crate::error::{Error, Result};
 use crate::message::multipart::PartValue;
@@ -63,12 +63,12 @@ impl Arguments {
     /// Sets a field of the form.
     pub(super) fn form_field<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T, style: Style) {
         self.conceal(value);
-        let parameters = self.operation().map(Operation::parameters).unwrap_or_default();
-        let others = parameters
-            .iter()
-            .filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
+        let parameters = self.operation().into_iter().flat_map(Operation::parameters);
+        let others =
+            parameters.filter(|parameter| parameter.place() == Place::Field && parameter.name() != name);
+        let others = others.map(|parameter| parameter.name());
         let Form { fields, structs, .. } = self.form_content();
-        let result = structs.set(fields, (name, value, style), others.map(Parameter::name));
+        let result = structs.set(fields, (name, value, style), others);
         self.check("field", name, result);
     }
 
@@ -150,9 +150,8 @@ impl Arguments {
 
 /// The name of the parameter that is the body as a whole.
 fn whole(operation: Option<&'static Operation>) -> Option<&'static str> {
-    let parameters = operation?.parameters();
-    parameters
-        .iter()
+    operation?
+        .parameters()
         .find(|parameter| matches!(parameter.place(), Place::Json | Place::Form))
-        .map(Parameter::name)
+        .map(|parameter| parameter.name())
 }

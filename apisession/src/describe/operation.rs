@@ -4,72 +4,67 @@
 
 use std::fmt;
 
+use super::mode::Mode;
+use super::parameter::Parameters;
+use super::text::Record;
+
 /// A declared operation: its method, its path below the endpoint, its parameters, and its response.
 ///
 /// The macros create these values. The user of an SDK gets them from [`Op::operation`](crate::Op::operation) and from
 /// the session's `operations()`.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    endpoint: &'static str,
-    name: &'static str,
     method: &'static str,
     path: &'static str,
-    parameters: &'static [Parameter],
-    response: &'static str,
-    error: Option<&'static str>,
-    docs: &'static str,
+    text: &'static str,
+    /// The parameters, if one of them has a `cfg`; else they are in `text`.
+    parameters: &'static [&'static str],
     idempotency_key: Option<&'static str>,
     has_gzip: bool,
+    mode: Mode,
 }
 
 impl Operation {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(
-        endpoint: &'static str,
-        name: &'static str,
-        method: &'static str,
-        path: &'static str,
-        parameters: &'static [Parameter],
-        response: &'static str,
-        docs: &'static str,
-    ) -> Self {
-        let (error, idempotency_key, has_gzip) = (None, None, false);
-        Self { endpoint, name, method, path, parameters, response, error, docs, idempotency_key, has_gzip }
+    /// The descriptor that is written down in `text`, and so only read when it is asked for. What every call needs is outside.
+    pub(crate) const fn new(method: &'static str, path: &'static str, text: &'static str) -> Self {
+        let (parameters, idempotency_key, has_gzip) = (&[], None, false);
+        Self { method, path, text, parameters, idempotency_key, has_gzip, mode: Mode::Once }
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn with_error(mut self, error: &'static str) -> Self {
-        self.error = Some(error);
+    pub(crate) const fn with_parameters(mut self, parameters: &'static [&'static str]) -> Self {
+        self.parameters = parameters;
         self
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn with_idempotency_key(mut self, header: &'static str) -> Self {
+    pub(crate) const fn with_idempotency_key(mut self, header: &'static str) -> Self {
         self.idempotency_key = Some(header);
         self
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn with_gzip(mut self) -> Self {
+    pub(crate) const fn with_gzip(mut self) -> Self {
         self.has_gzip = true;
         self
+    }
+
+    pub(crate) const fn with_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    const fn record(&self) -> Record {
+        Record::first(self.text)
     }
 
     /// Returns the name of the type that declares the operation: `Events`.
     #[must_use]
     pub fn endpoint(&self) -> &'static str {
-        self.endpoint
+        self.record().get("endpoint").unwrap_or_default()
     }
 
     /// Returns the name of the operation: `get`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        self.name
+        self.record().name()
     }
 
     /// Returns the HTTP method: `GET`.
@@ -88,20 +83,20 @@ impl Operation {
 
     /// Returns the parameters, in the order of the signature.
     #[must_use]
-    pub fn parameters(&self) -> &'static [Parameter] {
-        self.parameters
+    pub fn parameters(&self) -> Parameters {
+        Parameters::new(self.text, self.parameters)
     }
 
     /// Returns the type of the response as it is declared: `Event`.
     #[must_use]
     pub fn response(&self) -> &'static str {
-        self.response
+        self.record().get("response").unwrap_or_default()
     }
 
     /// Returns the type of the error as it is declared, or `None` for [`Error`](crate::Error).
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
-        self.error
+        self.record().get("error")
     }
 
     /// Returns the name of the header of the idempotency key, in lower case, if calls have such a key.
@@ -116,101 +111,33 @@ impl Operation {
         self.has_gzip
     }
 
+    /// Returns how the operation returns its values. Default: [`Mode::Once`].
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// Returns the doc comment of the operation.
     #[must_use]
     pub fn docs(&self) -> &'static str {
-        self.docs
+        self.record().get("docs").unwrap_or_default()
     }
 }
 
 /// Shows the name as it is declared: `Events::get`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.endpoint, self.name)
+        write!(f, "{}::{}", self.endpoint(), self.name())
     }
 }
 
-/// A parameter of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Parameter {
-    name: &'static str,
-    place: Place,
-    required: bool,
-    flattened: bool,
-}
-
-impl Parameter {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn required(name: &'static str, place: Place) -> Self {
-        Self { name, place, required: true, flattened: false }
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("name", &format_args!("{self}"))
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("parameters", &self.parameters())
+            .finish_non_exhaustive()
     }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn optional(name: &'static str, place: Place) -> Self {
-        Self { name, place, required: false, flattened: false }
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn flattened(mut self) -> Self {
-        self.flattened = true;
-        self
-    }
-
-    /// Returns the name that is sent; of a flattened parameter, whose fields are sent by their own names, that of the argument.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Returns the place in the request.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Whether the names that are sent are those of the fields of the value.
-    #[must_use]
-    pub fn is_flattened(&self) -> bool {
-        self.flattened
-    }
-
-    /// Whether every call has to pass the parameter.
-    #[must_use]
-    pub fn is_required(&self) -> bool {
-        self.required
-    }
-}
-
-/// The place of a parameter in the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// It is the body, as it is.
-    Body,
-    /// It is a cookie.
-    Cookie,
-    /// It is a field of the body, which is a JSON object or a form.
-    Field,
-    /// It is the body, as a form.
-    Form,
-    /// It is a header.
-    Header,
-    /// It is the body, as JSON.
-    Json,
-    /// Its fields are the parts of a multipart body.
-    Multipart,
-    /// It is a part of a multipart body.
-    Part,
-    /// It is in the path.
-    Path,
-    /// It is in the query.
-    Query,
-    /// It is the URL of the request, which the server gave. The operation has no path then.
-    Url,
-    /// It is the body, as XML.
-    Xml,
 }
