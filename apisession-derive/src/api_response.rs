@@ -127,6 +127,10 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         .iter()
         .filter_map(|variant| variant.field)
         .map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.accept));
+    let reads = variants
+        .iter()
+        .filter_map(|variant| variant.field)
+        .map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.reads));
     let statuses: Vec<_> = variants.iter().flat_map(|variant| &variant.statuses).collect();
     let redirects = statuses.iter().any(|status| status.class() == 3);
     let declared = statuses.iter().map(|status| quote!(#status).to_string()).collect::<Vec<_>>().join(", ");
@@ -140,6 +144,11 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
                 #private::common_accept(&[#(#accepts),*])
             };
             const RETURNS_REDIRECTS: bool = #redirects;
+            const READS: #krate::Reads = {
+                #[allow(unused_imports)]
+                use #private::AcceptsJson as _;
+                #private::common_reads(&[#(#reads),*])
+            };
 
             fn from_response(response: #krate::Response) -> #krate::Result<Self> {
                 #[allow(unused_imports)]

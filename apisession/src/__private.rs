@@ -13,7 +13,8 @@ pub use crate::declare::{
     Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::{
-    AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, has_no_body, undeclared_status,
+    AcceptsJson, ByNothing, ByResponse, BySerde, Decode, Probe, common_accept, common_reads, has_no_body,
+    undeclared_status,
 };
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};

@@ -20,8 +20,8 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
-    AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, Jwt, OAuth2, Outcome, Parts, PathPattern, Place,
-    Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
+    AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, FromResponse, Jwt, OAuth2, Outcome, Parts,
+    PathPattern, Place, Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -809,6 +809,9 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
         .with_header("location", &format!("https://api.test/?t={}", leaks::QUERY));
     row("Location", &place.location().unwrap());
     row("Asks", &Probe::<Location>::ASKS);
+    row("Reads", &ByteStream::READS);
+    let streamed = Response::new(response.status()).with_header("x-secret", leaks::RESPONSE);
+    row("ByteStream", &ByteStream::from_response(streamed.with_body(leaks::BODY)).unwrap());
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);

@@ -5,6 +5,7 @@ mod at;
 mod base_variables;
 mod bodies;
 mod body_fields;
+mod byte_streams;
 mod calls;
 mod coming_from;
 mod conditional;

@@ -11,7 +11,7 @@ use super::op::Declaration;
 use super::path_below::PathBelow;
 use super::site::Site;
 use crate::credential::cookie;
-use crate::decode;
+use crate::decode::{self, Reads};
 use crate::describe::{Operation, Place};
 use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
@@ -49,8 +49,8 @@ pub(crate) struct Arguments {
     pub(crate) mistake: Option<Error>,
     /// Whether a redirect is a successful response.
     pub(crate) returns_redirects: bool,
-    /// Whether the caller reads the body of the response.
-    pub(crate) streams: bool,
+    /// How the body of the response is read.
+    pub(crate) reads: Reads,
 }
 
 /// Where a call goes.
@@ -92,12 +92,12 @@ impl Arguments {
             accept: decode::ANY,
             mistake,
             returns_redirects: false,
-            streams: false,
+            reads: Reads::Whole,
         }
     }
 
     /// The same arguments once more.
-    pub(super) fn copied(&self) -> Self {
+    pub(crate) fn copied(&self) -> Self {
         Self {
             declaration: self.declaration,
             method: self.method.clone(),
@@ -117,7 +117,7 @@ impl Arguments {
             accept: self.accept,
             mistake: self.mistake.as_ref().map(|mistake| Error::argument(mistake.message())),
             returns_redirects: self.returns_redirects,
-            streams: self.streams,
+            reads: self.reads,
         }
     }
 

@@ -45,7 +45,7 @@ pub(crate) use self::session::Engine;
 pub use self::session::Session;
 pub(crate) use self::site::Site;
 pub use self::site::{BaseUrl, Below};
-use crate::decode::{self, Decode, FromResponse};
+use crate::decode::{self, Asks, Decode, FromResponse, Reads};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
 use crate::message::multipart::PartValue;
@@ -96,7 +96,8 @@ impl<T, E> Op<T, E> {
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
         let mut arguments = handle.declared(self.declaration);
-        (arguments.accept, arguments.returns_redirects) = (self.asks.accept, self.asks.redirects);
+        let Asks { accept, redirects, reads } = self.asks;
+        (arguments.accept, arguments.returns_redirects, arguments.reads) = (accept, redirects, reads);
         Call::new(handle.session().clone(), arguments, self.decode)
     }
 }
@@ -110,9 +111,9 @@ impl<T, E> Call<T, E> {
         &mut self.arguments
     }
 
-    /// The same call with another decoder, and what its request accepts.
+    /// The same call with another decoder of the whole body, and what its request accepts.
     fn decoded_by<U>(mut self, decode: Decode<U>, accept: &'static str) -> Call<U, E> {
-        self.arguments.accept = accept;
+        (self.arguments.accept, self.arguments.reads) = (accept, Reads::Whole);
         Call::new(self.session, self.arguments, decode)
     }
 
@@ -146,9 +147,10 @@ impl<T, E> Call<T, E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn streaming(mut self) -> Call<Response, E> {
-        self.arguments.streams = true;
-        self.raw()
+    pub fn streaming(self) -> Call<Response, E> {
+        let mut call = self.raw();
+        call.arguments.reads = Reads::Streamed;
+        call
     }
 
     /// Decodes the body as JSON of another type.

@@ -1,10 +1,13 @@
 //! Decodes a response as the declared type. It imports `message` and what is below it.
 
 mod absent;
+mod byte_stream;
 mod error;
 mod failure;
 mod json;
 mod location;
+mod reader;
+mod reads;
 mod reason;
 mod status;
 mod text;
@@ -18,8 +21,10 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
+pub use self::byte_stream::ByteStream;
 pub use self::error::FromErrorBody;
 use self::failure::Expected;
+pub use self::reads::{Reads, common_reads};
 pub use self::status::{common_accept, undeclared_status};
 pub use self::text::Text;
 #[cfg(feature = "xml")]
@@ -58,6 +63,9 @@ pub trait FromResponse: Sized {
     ///
     /// [`Location`]: crate::Location
     const RETURNS_REDIRECTS: bool = false;
+
+    /// How the body of a successful response is read before it is decoded. Default: as a whole.
+    const READS: Reads = Reads::Whole;
 
     /// Decodes a successful response.
     ///
@@ -109,6 +117,7 @@ impl FromResponse for () {
 impl<T: FromResponse> FromResponse for Option<T> {
     const ACCEPT: &'static str = T::ACCEPT;
     const RETURNS_REDIRECTS: bool = T::RETURNS_REDIRECTS;
+    const READS: Reads = T::READS;
 
     fn from_response(response: Response) -> Result<Self> {
         if T::is_absent(&response) { Ok(None) } else { T::from_response(response).map(Some) }
@@ -209,17 +218,19 @@ pub struct Asks {
     pub accept: &'static str,
     /// Whether a redirect is a successful response.
     pub redirects: bool,
+    /// How the body of a successful response is read.
+    pub reads: Reads,
 }
 
 /// Selects what `T` asks of its call: `Probe::<T>::ASKS` is this constant, or else that of [`AcceptsJson`].
 impl<T: FromResponse> Probe<T> {
     #[doc(hidden)]
-    pub const ASKS: Asks = Asks { accept: T::ACCEPT, redirects: T::RETURNS_REDIRECTS };
+    pub const ASKS: Asks = Asks { accept: T::ACCEPT, redirects: T::RETURNS_REDIRECTS, reads: T::READS };
 }
 
 #[doc(hidden)]
 pub trait AcceptsJson {
-    const ASKS: Asks = Asks { accept: JSON, redirects: false };
+    const ASKS: Asks = Asks { accept: JSON, redirects: false, reads: Reads::Whole };
 }
 
 impl<T: ?Sized> AcceptsJson for Probe<T> {}

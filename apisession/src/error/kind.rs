@@ -91,6 +91,8 @@ pub enum ErrorKind {
     OtherClientError,
     /// Any other 5xx.
     OtherServerError,
+    /// What arrives can't be written: to the file, or to the writer that the caller gave.
+    Output,
     /// 402.
     PaymentRequired,
     /// 412.

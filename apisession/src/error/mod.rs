@@ -59,6 +59,8 @@ struct Inner {
     /// Whether the server reported that what this very call asks for does not exist, which `Option` decodes as `None`.
     absent: bool,
     response: Option<(Head, Bytes)>,
+    /// How many bytes of a body arrived before its stream failed.
+    received: Option<u64>,
     source: Option<BoxError>,
     /// Whether the error of another call is the cause, with which the message ends.
     is_outer: bool,
@@ -79,6 +81,7 @@ impl Error {
             pause: None,
             absent: false,
             response: None,
+            received: None,
             source: None,
             is_outer: false,
         }))
@@ -142,6 +145,13 @@ impl Error {
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|(_, body)| body)
+    }
+
+    /// Returns how many bytes of the body arrived before its stream failed, for a call whose response is read while it arrives. They are
+    /// counted as they were sent, before a content coding is decoded.
+    #[must_use]
+    pub fn received(&self) -> Option<u64> {
+        self.0.received
     }
 
     /// Returns the operation that was called.
@@ -301,6 +311,11 @@ impl Error {
 
     pub(crate) fn with_pause(mut self, pause: Option<Duration>, since: SystemTime) -> Self {
         self.0.pause = pause.map(|pause| (pause, since)).or(self.0.pause);
+        self
+    }
+
+    pub(crate) fn with_received(mut self, bytes: u64) -> Self {
+        self.0.received = Some(bytes);
         self
     }
 

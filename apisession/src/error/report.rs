@@ -40,6 +40,9 @@ impl Error {
         if let (Some(why), Some(body)) = (self.head().and_then(Head::cut), self.body()) {
             line("body:", &format_args!("cut after {} bytes: {why}", body.len()));
         }
+        if let Some(bytes) = self.received() {
+            line("received:", &format_args!("{bytes} bytes"));
+        }
         let is_restricted = self.exchange().is_some_and(|exchange| exchange.mask.is_restricted());
         if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
             line("idempotency:", &redact::line(key));

@@ -9,6 +9,7 @@ use std::{fmt, mem};
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::again::Again;
 use super::blocking::off_runtime;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 
@@ -44,6 +45,8 @@ struct Streamed {
     left: Left,
     /// Keeps why the stream failed, if a sender asks.
     failure: Option<StreamFailure>,
+    /// The call of a response, if it can be made once more.
+    again: Option<Arc<dyn Again>>,
 }
 
 /// How many bytes of a stream are left.
@@ -210,6 +213,22 @@ impl Body {
         E: Into<BoxError>,
     {
         Self(Content::Incoming(Mutex::new(Box::pin(stream))))
+    }
+
+    /// Adds the call of the response, so that it can be made once more.
+    pub(crate) fn set_again(&mut self, again: Arc<dyn Again>) {
+        if let Some(streamed) = self.streamed() {
+            streamed.again = Some(again);
+        }
+    }
+
+    /// The call of the response, if it can be made once more.
+    #[expect(dead_code, reason = "what reads a streamed response asks for it")]
+    pub(crate) fn again(&self) -> Option<&Arc<dyn Again>> {
+        match &self.0 {
+            Content::Stream(streamed) => streamed.again.as_ref(),
+            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => None,
+        }
     }
 
     /// Creates a body that is read from `source`, for each attempt from its start.
@@ -422,7 +441,7 @@ fn unwrapped(error: BoxError) -> BoxError {
 
 impl Streamed {
     fn new(producer: Producer) -> Self {
-        Self { producer, running: None, left: Left::Unknown, failure: None }
+        Self { producer, running: None, left: Left::Unknown, failure: None, again: None }
     }
 
     fn is_spent(&self) -> bool {

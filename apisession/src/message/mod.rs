@@ -1,5 +1,7 @@
 //! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
+#[expect(dead_code, reason = "what reads a streamed response asks for it")]
+mod again;
 pub(crate) mod blocking;
 mod body;
 pub(crate) mod charset;
@@ -25,6 +27,7 @@ mod request;
 mod response;
 pub(crate) mod user_agent;
 
+pub(crate) use self::again::{After, Again, Changes};
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
 pub use self::etag::ETag;

@@ -9,6 +9,7 @@ use http::HeaderName;
 use tokio::time::{Instant, timeout};
 use url::{Origin, Url};
 
+use super::again::send_streamed;
 use super::concealed::Concealed;
 use super::{Sender, send};
 use crate::call::{Arguments, Engine};
@@ -67,7 +68,10 @@ pub(super) struct Core {
 
 impl Engine for SessionEngine {
     fn send(self: Arc<Self>, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
-        Box::pin(send(self, arguments))
+        match arguments.reads.is_streamed() {
+            true => send_streamed(self, arguments),
+            false => Box::pin(send(self, arguments)),
+        }
     }
 
     fn request(&self, arguments: Box<Arguments>) -> Result<Request> {

@@ -82,8 +82,7 @@ impl Sender<'_> {
     /// The status of the response is a success, but its body can't be read.
     pub(super) fn body_error(&self, head: Response, cut: Cut) -> Error {
         let message = format!("the response ({}) {cut}", status_text(head.status()));
-        let kind = cut.kind();
-        let is_transient = matches!(kind, ErrorKind::Timeout | ErrorKind::Transport);
+        let (kind, is_transient) = (cut.kind(), cut.is_transient());
         cut.cause_of(self.response_error(head, kind, message).with_retryable(is_transient))
     }
 

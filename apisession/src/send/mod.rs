@@ -3,6 +3,7 @@
 //! This file is the loop, from top to bottom in the order in which things happen: entry, attempt, redirect, retry, check.
 
 mod admit;
+mod again;
 mod build;
 mod concealed;
 mod destination;
@@ -43,7 +44,7 @@ use crate::policy::retry::{self, Decision, Delays, Facts};
 use crate::policy::{Grant, Meaning, Reach, Reached, Refusal, RetryPolicy, redirect};
 use crate::redact::UrlMask;
 use crate::settings::{Levels, Limits};
-use crate::transport::middleware::Next;
+use crate::transport::middleware::{Middleware, Next};
 
 /// Makes a call: prepares the request, sends it as often as is necessary and allowed, and checks the response.
 async fn send(engine: Arc<SessionEngine>, arguments: Box<Arguments>) -> Result<Response> {
@@ -56,11 +57,7 @@ async fn send(engine: Arc<SessionEngine>, arguments: Box<Arguments>) -> Result<R
     };
     let response = match &*engine.core.per_call {
         [] => sender.run(&mut draft).await,
-        middlewares => {
-            let request = draft.take_request(&sender.exchange);
-            let end = Next::new(middlewares, |request| sender.run_changed(request)).run(request).await;
-            end.map_err(|error| sender.passed_on(error))
-        }
+        middlewares => sender.run_wrapped(middlewares, &mut draft).await,
     };
     response.map_err(|error| error.in_operation(sender.exchange.operation))
 }
@@ -190,6 +187,19 @@ impl Sender<'_> {
             };
             Box::pin(self.retry(error, draft)).await.map_err(|error| self.settled(error))?;
         }
+    }
+
+    /// The same through the middlewares around the call.
+    fn run_wrapped<'s>(
+        &'s mut self,
+        middlewares: &'s [Arc<dyn Middleware>],
+        draft: &mut Draft,
+    ) -> BoxFuture<'s, Result<Response>> {
+        let request = draft.take_request(&self.exchange);
+        Box::pin(async move {
+            let end = Next::new(middlewares, |request| self.run_changed(request)).run(request).await;
+            end.map_err(|error| self.passed_on(error))
+        })
     }
 
     /// The same with the request that the middlewares around the call have made.

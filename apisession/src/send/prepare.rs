@@ -29,8 +29,7 @@ impl<'a> Sender<'a> {
     ) -> Result<(Self, Draft)> {
         let content = arguments.assemble()?;
         let is_at_path = matches!(arguments.target, Target::Path);
-        let Arguments { declaration, method, path, place, site, target, body, fields, streams, .. } =
-            arguments;
+        let Arguments { declaration, method, path, place, site, target, body, fields, reads, .. } = arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
@@ -60,7 +59,7 @@ impl<'a> Sender<'a> {
             RateLimit::merge(&mut resolved.limits_mut().rate_limits);
         }
         // A few names are faster compared than hashed.
-        if streams || resolved.headers.keys().any(|name| *name == header::RANGE) {
+        if reads.is_streamed() || resolved.headers.keys().any(|name| *name == header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
         let body = match operation {
@@ -84,7 +83,7 @@ impl<'a> Sender<'a> {
             kind: CallKind {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
-                streams,
+                streams: reads.is_streamed(),
                 home: destination.into_home(),
             },
             fields,

@@ -60,7 +60,7 @@ impl Sender<'_> {
         let body = response.take_body();
         let pieces = Pieces::new(body, self.limits.pace);
         let (exchange, attempts) = (Arc::clone(&self.exchange), self.trail.attempts);
-        let paced = Paced { pieces, exchange, attempts, permit: Some(permit) };
+        let paced = Paced { pieces, exchange, attempts, received: 0, permit: Some(permit) };
         self.with_sent(response.with_body(Body::incoming(paced)))
     }
 
@@ -121,6 +121,11 @@ impl Cut {
             Self::Coding(_) => ErrorKind::Decode,
             Self::Unsupported(_) => ErrorKind::UnsupportedEncoding,
         }
+    }
+
+    /// Whether another attempt can succeed.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Transport)
     }
 
     /// Adds what caused it to its error.
@@ -311,6 +316,7 @@ struct Paced {
     pieces: Pieces,
     exchange: Arc<Exchange>,
     attempts: u32,
+    received: u64,
     permit: Option<Permit>,
 }
 
@@ -319,10 +325,13 @@ impl Stream for Paced {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(self.pieces.poll_next(context));
-        if !matches!(next, Ok(Some(_))) {
-            self.permit = None;
-            // This closes the connection of a body that was not read to its end.
-            self.pieces.body = Body::empty();
+        match &next {
+            Ok(Some(piece)) => self.received += u64::try_from(piece.len()).unwrap_or(0),
+            Ok(None) | Err(_) => {
+                self.permit = None;
+                // This closes the connection of a body that was not read to its end.
+                self.pieces.body = Body::empty();
+            }
         }
         Poll::Ready(next.map_err(|cut| self.error(cut)).transpose())
     }
@@ -331,7 +340,9 @@ impl Stream for Paced {
 impl Paced {
     fn error(&self, cut: Cut) -> Error {
         let error = Error::new(cut.kind(), format!("the body of the response {cut}"));
-        let error = error.with_outcome(Outcome::Unknown).about(&self.exchange, self.attempts);
+        let error = error.with_outcome(Outcome::Unknown).with_retryable(cut.is_transient());
+        let error = error.with_received(self.received);
+        let error = error.about(&self.exchange, self.attempts);
         cut.cause_of(error)
     }
 }

@@ -81,6 +81,12 @@ pub(crate) enum Setting {
     Progress(Hidden<Report>),
 }
 
+impl Setting {
+    pub(crate) fn header(name: HeaderName, value: HeaderValue) -> Self {
+        Self::Header(name, Some(Hidden(value)))
+    }
+}
+
 /// A value that `Debug` doesn't show.
 #[derive(Clone)]
 pub(crate) struct Hidden<T>(pub(crate) T);
@@ -154,7 +160,7 @@ impl Settings {
 
     fn set_header(&mut self, name: &str, value: &str) {
         match headers::parse(name, value) {
-            Ok((name, value)) => self.set(Setting::Header(name, Some(Hidden(value)))),
+            Ok((name, value)) => self.set(Setting::header(name, value)),
             Err(error) => self.refuse(&error.to_string()),
         }
     }

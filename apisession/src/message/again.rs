@@ -1,0 +1,31 @@
+//! Makes the request of a streamed response once more, as to go on where the response ended.
+
+use std::sync::Arc;
+
+use futures_core::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
+
+use super::Response;
+use crate::error::{Error, Result};
+
+/// The call of a streamed response, which can be made once more.
+///
+/// It is made by the one loop: with the credential, the settings, the hooks and the redirects of the first time.
+pub(crate) trait Again: Send + Sync {
+    /// Makes the call again. The response ends with its head, as that of the first time, and can be requested again itself.
+    fn again(self: Arc<Self>, changes: Changes, after: After) -> BoxFuture<'static, Result<Response>>;
+}
+
+/// What is not as the first time. It takes the place of what any level sets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    /// The headers, such as `Range` or `Last-Event-ID`.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What the call is made after.
+pub(crate) enum After {
+    /// A failure of the response, after this number of attempts: it is made as a retry. The policy decides whether and when, and if not,
+    /// the failure is the error.
+    Failure(Error, u32),
+}
