@@ -3,8 +3,10 @@
 mod absent;
 mod byte_stream;
 mod error;
+mod events;
 mod failure;
 mod json;
+mod lines;
 mod location;
 mod reader;
 mod reads;

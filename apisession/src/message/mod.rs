@@ -15,6 +15,7 @@ mod gzipped;
 #[path = "not_gzipped.rs"]
 mod gzipped;
 pub(crate) mod headers;
+mod lines;
 pub(crate) mod link;
 pub(crate) mod location;
 pub(crate) mod method;

@@ -23,6 +23,10 @@ impl Decoder for DecompressorWriter<Buffer> {
         self.write_all(bytes)
     }
 
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(self)
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         self.close().map_err(cut_off)
     }

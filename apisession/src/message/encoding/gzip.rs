@@ -56,6 +56,10 @@ impl Decoder for Gzip {
         Ok(())
     }
 
+    fn flush(&mut self) -> io::Result<()> {
+        self.member.flush()
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         if self.has_earlier && !self.is_open {
             return Ok(());
@@ -82,6 +86,10 @@ macro_rules! impl_decoder {
             impl Decoder for $type<Buffer> {
                 fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
                     self.write_all(bytes)
+                }
+
+                fn flush(&mut self) -> io::Result<()> {
+                    Write::flush(self)
                 }
 
                 fn finish(&mut self) -> io::Result<()> {

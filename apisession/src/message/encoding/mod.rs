@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
+pub(crate) use self::unpack::Unpack;
+
 #[cfg(feature = "brotli")]
 mod brotli;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod unpack;
 #[cfg(feature = "zstd")]
 mod zstd;
 
@@ -44,6 +47,9 @@ impl Codec {
 pub(crate) trait Decoder: Send {
     /// Decodes the next piece. Bytes after the end of the coding are an error.
     fn push(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Passes on all that the bytes so far decode to, for a body whose next bytes may be long in coming.
+    fn flush(&mut self) -> io::Result<()>;
 
     /// Ends the body. If it ends before its coding does, the error is [cut off](is_cut_off). Any other error is permanent: the
     /// body is not what its coding requires, for example because of bytes after its end.
@@ -194,6 +200,10 @@ impl Write for Buffer {
 impl Decoder for Buffer {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {

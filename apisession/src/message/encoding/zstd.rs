@@ -36,8 +36,10 @@ impl Operation for Frames {
         Ok(hint)
     }
 
+    /// The decoder can have output that the buffer had no room for. It is asked again as long as it fills the buffer.
     fn flush<C: WriteBuf + ?Sized>(&mut self, output: &mut OutBuffer<'_, C>) -> io::Result<usize> {
-        self.decoder.flush(output)
+        self.decoder.run(&mut InBuffer::around(&[]), output)?;
+        Ok(usize::from(output.pos() == output.capacity()))
     }
 
     fn reinit(&mut self) -> io::Result<()> {
@@ -56,6 +58,10 @@ impl Operation for Frames {
 impl Decoder for Writer<Buffer, Frames> {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(self)
     }
 
     /// A frame that is not complete is cut off, unless it is the bytes after another one.

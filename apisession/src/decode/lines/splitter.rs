@@ -1,0 +1,519 @@
+//! Splits a stream of JSON into its items, which are not parsed: bytes in, items out.
+
+use std::fmt;
+use std::mem;
+use std::ops::Range;
+
+use bytes::Bytes;
+use memchr::memchr;
+
+use super::array::Array;
+use super::scan::{Scan, is_blank};
+
+/// How items follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By the content type and the first byte: JSON is an array or values one after the other, a record separator begins a sequence, and
+    /// everything else is lines.
+    Auto,
+    /// One item a line (NDJSON).
+    Lines,
+    /// A JSON text sequence (RFC 7464).
+    Sequence,
+    /// Values one after the other, with or without white space between them.
+    Concatenated,
+    /// The items of an array, at a JSON pointer (RFC 6901).
+    Array(&'static str),
+}
+
+/// Why there is no next item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// An item is longer than this, in bytes. Nothing can follow.
+    TooLong(usize),
+    /// The text is not of its form. Nothing can follow.
+    Malformed(&'static str),
+    /// An element of a sequence is not whole. The next one can follow.
+    Broken(&'static str),
+    /// The stream ends inside of an item, or of its form.
+    Cut,
+}
+
+impl Fault {
+    pub(crate) fn is_fatal(self) -> bool {
+        !matches!(self, Self::Broken(_))
+    }
+}
+
+/// It continues a sentence: "the stream …".
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(max) => {
+                write!(f, "has an item of more than {max} bytes; raise `max_item` to allow it")
+            }
+            Self::Malformed(why) | Self::Broken(why) => f.write_str(why),
+            Self::Cut => f.write_str("ended in the middle of an item"),
+        }
+    }
+}
+
+/// Where an item is, as long as there is no other piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    Piece(Range<usize>),
+    Rest,
+}
+
+/// The bytes of the stream that are not taken yet.
+#[derive(Debug)]
+pub(super) struct Input {
+    max: usize,
+    piece: Bytes,
+    at: usize,
+    /// The start of an item whose end is in a later piece.
+    rest: Vec<u8>,
+    scan: Scan,
+    /// How many bytes were passed over since the last item.
+    passed: usize,
+}
+
+/// The state between two pieces of a stream. Nothing is allocated unless an item is in two pieces.
+#[derive(Debug)]
+pub(crate) struct Splitter {
+    input: Input,
+    state: State,
+    /// How many bytes of a byte order mark were found; all of them once that is decided.
+    bom: usize,
+    /// The item that was returned last is dropped when the next one is asked for.
+    is_returned: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Decided by the first byte. Whether the content type is that of JSON.
+    Unknown { is_json: bool },
+    Lines,
+    Sequence(Sequence),
+    /// Whether a value is being scanned.
+    Concatenated { is_in_value: bool },
+    Array(Box<Array>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sequence {
+    /// Before the first record separator.
+    Before,
+    /// After a record separator.
+    Open,
+    Value,
+    /// After a value.
+    After,
+    /// In an element that is not whole.
+    Broken,
+}
+
+const BOM: &[u8] = "\u{feff}".as_bytes();
+const SEPARATOR: u8 = 0x1e;
+
+impl Splitter {
+    /// Items have at most `max` bytes.
+    pub(crate) fn new(form: Form, is_json: bool, max: usize) -> Self {
+        let state = match form {
+            Form::Auto => State::Unknown { is_json },
+            Form::Lines => State::Lines,
+            Form::Sequence => State::Sequence(Sequence::Before),
+            Form::Concatenated => State::Concatenated { is_in_value: false },
+            Form::Array(pointer) => State::Array(Box::new(Array::new(pointer))),
+        };
+        Self { input: Input::new(max), state, bom: 0, is_returned: false }
+    }
+
+    /// Adds the next piece. The items of the one before must have been taken.
+    pub(crate) fn push(&mut self, piece: Bytes) {
+        debug_assert!(self.input.is_empty(), "the items of the last piece were not taken");
+        self.drop_returned();
+        (self.input.piece, self.input.at) = (piece, 0);
+    }
+
+    /// Whether a value that is no JSON leaves open where the next one begins.
+    pub(crate) fn needs_json(&self) -> bool {
+        matches!(self.state, State::Concatenated { .. } | State::Array(_))
+    }
+
+    /// The next item that is complete.
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Fault> {
+        self.drop_returned();
+        self.pass_bom();
+        let found = self.find();
+        self.returned(found)
+    }
+
+    /// The item at the end of the stream, if it has no end of its own.
+    pub(crate) fn finish(&mut self) -> Result<Option<&[u8]>, Fault> {
+        self.drop_returned();
+        let is_whole = match &self.state {
+            State::Unknown { is_json } => !is_json,
+            State::Lines => true,
+            State::Sequence(Sequence::Value) => false,
+            State::Sequence(_) => true,
+            State::Concatenated { is_in_value } => !is_in_value || self.input.scan.is_scalar(),
+            State::Array(array) => array.is_over(),
+        };
+        if !is_whole {
+            return Err(Fault::Cut);
+        }
+        let is_item = self.input.rest.iter().any(|byte| !is_blank(*byte));
+        self.returned(Ok(is_item.then_some(At::Rest)))
+    }
+
+    fn returned(&mut self, found: Result<Option<At>, Fault>) -> Result<Option<&[u8]>, Fault> {
+        Ok(match found? {
+            None => None,
+            Some(At::Piece(range)) => Some(&self.input.piece[range]),
+            Some(At::Rest) => {
+                self.is_returned = true;
+                Some(&self.input.rest)
+            }
+        })
+    }
+
+    fn drop_returned(&mut self) {
+        if mem::take(&mut self.is_returned) {
+            self.input.clear();
+        }
+    }
+
+    fn find(&mut self) -> Result<Option<At>, Fault> {
+        loop {
+            match &mut self.state {
+                State::Unknown { is_json } => {
+                    let is_json = *is_json;
+                    let Some(first) = self.input.next_byte() else { return Ok(None) };
+                    self.state = match first {
+                        SEPARATOR => State::Sequence(Sequence::Before),
+                        b'[' if is_json => State::Array(Box::new(Array::new(""))),
+                        _ if is_json => State::Concatenated { is_in_value: false },
+                        _ => State::Lines,
+                    };
+                }
+                State::Lines => return self.input.line(),
+                State::Sequence(sequence) => return sequence.find(&mut self.input),
+                State::Concatenated { is_in_value } => {
+                    if !*is_in_value && self.input.next_byte().is_none() {
+                        return Ok(None);
+                    }
+                    let found = self.input.value()?;
+                    *is_in_value = found.is_none();
+                    return Ok(found);
+                }
+                State::Array(array) => return array.find(&mut self.input),
+            }
+        }
+    }
+
+    /// A byte order mark at the start is not part of the first item.
+    fn pass_bom(&mut self) {
+        while self.bom < BOM.len() {
+            let Some(byte) = self.input.peek() else { return };
+            if byte == BOM[self.bom] {
+                self.input.at += 1;
+                self.bom += 1;
+            } else {
+                let start = mem::replace(&mut self.bom, BOM.len());
+                self.input.rest.extend_from_slice(&BOM[..start]);
+            }
+        }
+    }
+}
+
+impl Sequence {
+    fn find(&mut self, input: &mut Input) -> Result<Option<At>, Fault> {
+        loop {
+            match *self {
+                Self::Before | Self::Open | Self::After => {
+                    let Some(byte) = input.next_byte() else { return Ok(None) };
+                    match (byte, *self) {
+                        (SEPARATOR, _) => {
+                            input.at += 1;
+                            *self = Self::Open;
+                        }
+                        (_, Self::Open) => *self = Self::Value,
+                        (_, Self::After) => {
+                            *self = Self::Broken;
+                            return Err(Fault::Broken("has an element with more than one value"));
+                        }
+                        _ => return Err(Fault::Malformed("does not start with a record separator (RFC 7464)")),
+                    }
+                }
+                Self::Value => {
+                    let separator = memchr(SEPARATOR, input.bytes());
+                    match input.value_before(separator)? {
+                        Some(found) => {
+                            // A number without a byte after it may be the start of another one (RFC 7464 §2.4).
+                            let is_sure = !input.is_bare(&found) || input.peek().is_some_and(is_blank);
+                            *self = Self::After;
+                            if is_sure {
+                                return Ok(Some(found));
+                            }
+                            input.clear();
+                            *self = Self::Broken;
+                            return Err(Fault::Broken(TRUNCATED));
+                        }
+                        None if separator.is_some() => {
+                            input.clear();
+                            *self = Self::Before;
+                            return Err(Fault::Broken(TRUNCATED));
+                        }
+                        None => return Ok(None),
+                    }
+                }
+                Self::Broken => {
+                    let end = memchr(SEPARATOR, input.bytes());
+                    input.at = end.map_or(input.piece.len(), |end| input.at + end);
+                    if end.is_none() {
+                        return Ok(None);
+                    }
+                    *self = Self::Before;
+                }
+            }
+        }
+    }
+}
+
+const TRUNCATED: &str = "has an element that is not whole";
+
+impl Input {
+    fn new(max: usize) -> Self {
+        Self { max, piece: Bytes::new(), at: 0, rest: Vec::new(), scan: Scan::default(), passed: 0 }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.piece[self.at..]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes().is_empty()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes().first().copied()
+    }
+
+    pub(super) fn take(&mut self) {
+        self.at += 1;
+    }
+
+    /// The next byte that is not white space, which is not taken.
+    pub(super) fn next_byte(&mut self) -> Option<u8> {
+        let blanks = self.bytes().iter().take_while(|byte| is_blank(**byte)).count();
+        self.at += blanks;
+        self.peek()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.rest.clear();
+        if self.rest.capacity() > KEPT {
+            self.rest = Vec::new();
+        }
+        (self.scan, self.passed) = (Scan::default(), 0);
+    }
+
+    fn check(&self, more: usize) -> Result<(), Fault> {
+        if self.rest.len() + more > self.max { Err(Fault::TooLong(self.max)) } else { Ok(()) }
+    }
+
+    /// The next line that is not blank.
+    fn line(&mut self) -> Result<Option<At>, Fault> {
+        loop {
+            let Some(length) = memchr(b'\n', self.bytes()) else {
+                return self.keep().map(|()| None);
+            };
+            self.check(length)?;
+            let range = self.at..self.at + length;
+            self.at += length + 1;
+            if self.rest.is_empty() {
+                if !self.piece[range.clone()].iter().copied().all(is_blank) {
+                    return Ok(Some(At::Piece(range)));
+                }
+                continue;
+            }
+            self.rest.extend_from_slice(&self.piece[range]);
+            if !self.rest.iter().copied().all(is_blank) {
+                return Ok(Some(At::Rest));
+            }
+            self.clear();
+        }
+    }
+
+    /// Keeps the start of an item.
+    fn keep(&mut self) -> Result<(), Fault> {
+        self.check(self.bytes().len())?;
+        let Self { piece, at, rest, .. } = self;
+        rest.extend_from_slice(&piece[*at..]);
+        *at = piece.len();
+        Ok(())
+    }
+
+    /// The value that begins or goes on here, if it ends in this piece.
+    pub(super) fn value(&mut self) -> Result<Option<At>, Fault> {
+        self.value_before(None)
+    }
+
+    fn value_before(&mut self, end: Option<usize>) -> Result<Option<At>, Fault> {
+        let end = end.map_or(self.piece.len(), |end| self.at + end);
+        let bytes = &self.piece[self.at..end];
+        let length = self.scan.end(bytes).or_else(|| (end < self.piece.len() && self.scan.is_scalar()).then_some(bytes.len()));
+        let Some(length) = length else {
+            self.check(bytes.len())?;
+            self.rest.extend_from_slice(bytes);
+            self.at = end;
+            return Ok(None);
+        };
+        self.check(length)?;
+        let range = self.at..self.at + length;
+        self.at += length;
+        if self.rest.is_empty() {
+            self.scan = Scan::default();
+            return Ok(Some(At::Piece(range)));
+        }
+        self.rest.extend_from_slice(&self.piece[range]);
+        self.scan = Scan::default();
+        Ok(Some(At::Rest))
+    }
+
+    /// Passes over the value that begins or goes on here. Returns whether it ends in this piece.
+    pub(super) fn pass_value(&mut self, scan: &mut Scan) -> Result<bool, Fault> {
+        let bytes = self.bytes();
+        let end = scan.end(bytes);
+        let length = end.unwrap_or(bytes.len());
+        self.passed += length;
+        if self.passed > self.max {
+            return Err(Fault::TooLong(self.max));
+        }
+        self.at += length;
+        if end.is_some() {
+            self.passed = 0;
+        }
+        Ok(end.is_some())
+    }
+
+    /// Whether the value has no end of its own: a number or a literal.
+    fn is_bare(&self, found: &At) -> bool {
+        !matches!(self.item(found).first(), Some(b'"' | b'{' | b'['))
+    }
+
+    pub(super) fn item(&self, found: &At) -> &[u8] {
+        match found {
+            At::Piece(range) => &self.piece[range.clone()],
+            At::Rest => &self.rest,
+        }
+    }
+}
+
+/// The room that a buffer keeps for the next item.
+const KEPT: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The items of a stream that arrives in these pieces, and how it ends.
+    fn split<'a>(
+        form: Form,
+        is_json: bool,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> (Vec<String>, Option<Fault>) {
+        let mut splitter = Splitter::new(form, is_json, 40);
+        let mut items = Vec::new();
+        let mut add = |item: Result<Option<&[u8]>, Fault>| match item {
+            Ok(Some(item)) => {
+                items.push(String::from_utf8_lossy(item).trim().to_owned());
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(fault) if fault.is_fatal() => Err(fault),
+            Err(_) => {
+                items.push("broken".to_owned());
+                Ok(true)
+            }
+        };
+        for piece in pieces {
+            splitter.push(Bytes::copy_from_slice(piece));
+            loop {
+                match add(splitter.next()) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(fault) => return (items, Some(fault)),
+                }
+            }
+        }
+        let end = add(splitter.finish()).err();
+        (items, end)
+    }
+
+    #[test]
+    fn a_stream_has_the_same_items_in_any_chunks() {
+        const LINES: (Form, bool) = (Form::Auto, false);
+        const JSON: (Form, bool) = (Form::Auto, true);
+        const CONCATENATED: (Form, bool) = (Form::Concatenated, false);
+        const DATA: (Form, bool) = (Form::Array("/a/data"), false);
+        let cut = Some(Fault::Cut);
+        let rows: &[((Form, bool), &str, &[&str], Option<Fault>)] = &[
+            (LINES, "{\"a\":1}\n{\"a\":2}\n", &["{\"a\":1}", "{\"a\":2}"], None),
+            (LINES, "{\"a\":1}\r\n\r\n \n{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"], None),
+            (LINES, "\u{feff}1\n2\n", &["1", "2"], None),
+            (LINES, "\n\n[1]\n[2]\n", &["[1]", "[2]"], None),
+            (LINES, "", &[], None),
+            (LINES, "{\"a\":", &["{\"a\":"], None),
+            (LINES, "\"a\u{2028}b\"\n", &["\"a\u{2028}b\""], None),
+            (LINES, "\x1e{\"a\":1}\n\x1e2\n", &["{\"a\":1}", "2"], None),
+            (JSON, "[{\"a\":1},{\"a\":2}]", &["{\"a\":1}", "{\"a\":2}"], None),
+            (JSON, " [ 1 , \"]\\\"\" ,[2,[3]],null ] \n", &["1", "\"]\\\"\"", "[2,[3]]", "null"], None),
+            (JSON, "[]", &[], None),
+            (JSON, "", &[], cut),
+            (JSON, "[1,2", &["1"], cut),
+            (JSON, "[1,{\"a\":2}", &["1", "{\"a\":2}"], cut),
+            (JSON, "[1 2]", &["1"], Some(Fault::Malformed("is not JSON around its array"))),
+            (JSON, "[1,]", &["1"], Some(Fault::Malformed("is not JSON around its array"))),
+            (JSON, "[,1]", &[], Some(Fault::Malformed("is not JSON around its array"))),
+            (JSON, "[1] 2", &["1"], Some(Fault::Malformed("goes on after the end of its JSON"))),
+            (JSON, "{\"a\":1}{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"], None),
+            (CONCATENATED, "1 2\n[3]\"4\"true null{}", &["1", "2", "[3]", "\"4\"", "true", "null", "{}"], None),
+            (CONCATENATED, "{\"a\":\"}\\\\\"}{\"b\":\"\\\"{\"}", &["{\"a\":\"}\\\\\"}", "{\"b\":\"\\\"{\"}"], None),
+            (CONCATENATED, "{\n  \"a\": [1,\n 2]\n}\n{}", &["{\n  \"a\": [1,\n 2]\n}", "{}"], None),
+            (CONCATENATED, "{}{\"a\"", &["{}"], cut),
+            (CONCATENATED, "\"a", &[], cut),
+            (DATA, "{\"x\":[1,{\"a\":2}],\"a\":{\"data\":[1,{}]}}", &["1", "{}"], None),
+            (DATA, "{\"a\":{\"n\":\"data\",\"data\":[7],\"m\":[[]]},\"b\":\"]}\"} ", &["7"], None),
+            (DATA, "{\"\\u0061\":{\"data\":[]}}", &[], None),
+            (DATA, "{\"a\":{\"data\":[1]}", &["1"], cut),
+            (DATA, "{\"a\":{}}", &[], Some(Fault::Malformed("has no array where one was declared"))),
+            (DATA, "{\"a\":{\"data\":{}}}", &[], Some(Fault::Malformed("has no array where one was declared"))),
+            (DATA, "[1]", &[], Some(Fault::Malformed("has no array where one was declared"))),
+            (DATA, "{a}", &[], Some(Fault::Malformed("is not JSON around its array"))),
+            // RFC 7464.
+            ((Form::Sequence, false), "\x1e1\n\x1e\x1e{}\x1e[2]\n", &["1", "{}", "[2]"], None),
+            ((Form::Sequence, false), "\x1e{\"a\":\x1e2\n", &["broken", "2"], None),
+            ((Form::Sequence, false), "\x1e12\x1e3\n", &["broken", "3"], None),
+            ((Form::Sequence, false), "\x1e{} {}\n\x1e3\n", &["{}", "broken", "3"], None),
+            ((Form::Sequence, false), "\x1e{}\n\x1e12", &["{}"], cut),
+            ((Form::Sequence, false), "{}", &[], Some(Fault::Malformed("does not start with a record separator (RFC 7464)"))),
+            // Limits.
+            (LINES, "0123456789012345678901234567890123456789\n1\n", &["0123456789012345678901234567890123456789", "1"], None),
+            (LINES, "01234567890123456789012345678901234567890\n", &[], Some(Fault::TooLong(40))),
+            (CONCATENATED, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", &[], Some(Fault::TooLong(40))),
+            (DATA, "{\"x\":\"0123456789012345678901234567890123456789\",", &[], Some(Fault::TooLong(40))),
+        ];
+        for ((form, is_json), stream, expected, end) in rows {
+            let bytes = stream.as_bytes();
+            let expected: (Vec<_>, _) = (expected.iter().map(|item| (*item).to_owned()).collect(), *end);
+            assert_eq!(split(*form, *is_json, [bytes]), expected, "{stream:?}");
+            assert_eq!(split(*form, *is_json, bytes.chunks(1)), expected, "{stream:?}, byte by byte");
+            for at in 1..bytes.len() {
+                let (first, second) = bytes.split_at(at);
+                assert_eq!(split(*form, *is_json, [first, second]), expected, "{stream:?}, cut at {at}");
+            }
+        }
+    }
+}
