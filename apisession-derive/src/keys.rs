@@ -32,9 +32,30 @@ pub(crate) const OPERATION: Grammar = Grammar {
     text: true,
     ..Grammar::new(
         "get",
-        &["accept", "at", "base_url", "fields", "form", "gzip", "idempotency_key", "name", "use_base"],
+        &[
+            "accept",
+            "at",
+            "base_url",
+            "events",
+            "expired_when_item",
+            "fields",
+            "form",
+            "gzip",
+            "idempotency_key",
+            "lines",
+            "name",
+            "resume",
+            "use_base",
+        ],
     )
 };
+
+/// The keys of `events(…)`, of an operation.
+pub(crate) const EVENTS: Grammar = Grammar::new("events", &["done", "error", "reconnect"]);
+
+/// The keys of `lines(…)`, of an operation.
+pub(crate) const LINES: Grammar =
+    Grammar::new("lines", &["array", "concatenated", "done", "each", "error", "separate", "sequence"]);
 
 /// The keys of `#[cookie(…)]`, on a parameter.
 pub(crate) const COOKIE: Grammar =
@@ -427,6 +448,19 @@ impl Key {
             }
         }
         origins
+    }
+
+    /// Returns the keys in the parentheses of `name(…)`; none for a `name` alone.
+    pub(crate) fn keys(&self, grammar: Grammar, mistakes: &mut Mistakes) -> Keys {
+        match &self.value {
+            Value::None => Keys::default(),
+            Value::List(list) => Keys::parse(list.clone(), grammar, mistakes),
+            Value::Is(_) => {
+                let name = &self.name;
+                mistakes.at(name, format!("`{name}` needs its keys in parentheses: `{name}(…)`"));
+                Keys::default()
+            }
+        }
     }
 
     /// Whether the key has no value.

@@ -67,6 +67,7 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("max_attempts", Kind::Expression, "5", &["max_attempts"]),
     row("max_body", Kind::Expression, "1024 * 1024", &["max_body"]),
     row("max_error_body", Kind::Expression, "256 * 1024", &["max_error_body"]),
+    row("max_item", Kind::Expression, "1024 * 1024", &["max_item"]),
     row("min_throughput", Kind::Expression, "1024", &["min_throughput"]),
     row("query", Kind::Query, "", &["query", "without_query"]),
     row("rate_limit", Kind::RateLimit, "RateLimit::new(…)", &["rate_limit"]),

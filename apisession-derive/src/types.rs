@@ -1,5 +1,6 @@
 //! Types as authors write them in their source.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -24,6 +25,12 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
 pub(crate) fn optional(ty: &Type) -> Option<Type> {
     let mut arguments = arguments_of(ty, "Option")?;
     if arguments.len() == 1 { arguments.pop() } else { None }
+}
+
+/// Returns the last name of a path, as `Event` of `models::Event`.
+pub(crate) fn last_segment(ty: &Type) -> Option<Ident> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    path.path.segments.last().map(|segment| segment.ident.clone())
 }
 
 /// Returns the type arguments, if the type is a path that ends in `name<…>`.

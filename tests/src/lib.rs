@@ -11,6 +11,7 @@ use apisession::transport::{Failure, Memory};
 use apisession::{Request, Response, Route, Url};
 
 mod pieces;
+mod script;
 mod server;
 pub mod tokio;
 pub mod provider;
@@ -18,6 +19,7 @@ pub mod upload;
 mod watchdog;
 
 pub use pieces::Pieces;
+pub use script::{Step, scripted};
 pub use server::Server;
 pub use watchdog::Watchdog;
 

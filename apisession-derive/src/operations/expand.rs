@@ -9,6 +9,7 @@ use syn::{Attribute, FnArg, ItemImpl, parse_quote};
 use super::describe::declaration;
 use super::item::Item;
 use super::parameter::{Parameter, Place, Style};
+use super::stream;
 use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
 use super::write::{encoded, value, write};
 use crate::mistakes::Mistakes;
@@ -306,21 +307,30 @@ impl Writer<'_> {
     fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
         let krate = self.krate;
         let response = &self.operation.response;
+        let stream = self.operation.verb.stream.as_ref();
         let key = response.to_token_stream().to_string();
-        if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
-            return quote!(#krate::Op::like(#row, Self::#constant));
-        }
-        // Others can refer to it only if it is there, and without a warning.
-        if self.gates().is_empty() && self.declared.deprecated().is_empty() {
-            table.decoders.push((key, self.constant()));
+        // The decode fn of a stream with keys is its own.
+        if stream.is_none() {
+            if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
+                return quote!(#krate::Op::like(#row, Self::#constant));
+            }
+            // Others can refer to it only if it is there, and without a warning.
+            if self.gates().is_empty() && self.declared.deprecated().is_empty() {
+                table.decoders.push((key, self.constant()));
+            }
         }
         let private = quote!(#krate::__private);
         // The span makes a type that can't be decoded be underlined where the author wrote it.
         let decode = quote_spanned!(response.span()=> decode);
+        let value = quote!((&&&#private::Probe::<#response>::new()).#decode(end));
+        let value = match stream {
+            Some(stream) => stream.applied_to(krate, response, &value),
+            None => value,
+        };
         quote! {
             fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#response> {
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
-                (&&&#private::Probe::<#response>::new()).#decode(end)
+                #value
             }
             #krate::Op::new(#row, decode, {
                 use #private::AcceptsJson as _;
@@ -490,8 +500,12 @@ impl Writer<'_> {
         let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
         let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
         let below = verb.below.expand(krate).into_iter();
+        let mode = stream::mode(verb.stream.as_ref(), &operation.response).map(|mode| {
+            let mode = Ident::new(mode, Span::mixed_site());
+            quote!(.with_mode(#krate::Mode::#mode))
+        });
         quote! {
-            #declaration #(.with_idempotency_key(#key))* #(.with_credential(#credential))* #gzip #settings
+            #declaration #mode #(.with_idempotency_key(#key))* #(.with_credential(#credential))* #gzip #settings
                 #(.with_below(|| #below))*
         }
     }

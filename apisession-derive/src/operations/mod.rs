@@ -8,6 +8,7 @@ mod expand;
 mod item;
 mod parameter;
 mod parse;
+mod stream;
 mod write;
 
 pub(crate) use self::parse::Declared;

@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, LitStr, Meta, ReturnType, Signature, Token, Type, Vis
 
 use super::conditional::{Conditional, named};
 use super::parameter::{Parameter, Place};
+use super::stream::Stream;
 use crate::base_url::Below;
 use crate::header;
 use crate::keys::{self, Key, Keys};
@@ -88,6 +89,8 @@ pub(super) struct Verb {
     pub(super) constants: Vec<(LitStr, Expr)>,
     /// The key `gzip`: the body is compressed.
     pub(super) gzip: Option<Ident>,
+    /// The keys of a stream.
+    pub(super) stream: Option<Stream>,
     name: Option<LitStr>,
 }
 
@@ -209,6 +212,7 @@ impl Verb {
             Some(key) => Some(key.parameter(mistakes)?),
             None => None,
         };
+        let stream = Stream::parse(&keys, &method, mistakes);
         let use_base = keys.get("use_base").map(|key| key.name.clone());
         Some(Self {
             method,
@@ -222,6 +226,7 @@ impl Verb {
             form,
             constants,
             gzip,
+            stream,
             name,
         })
     }

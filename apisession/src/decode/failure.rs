@@ -16,6 +16,8 @@ pub(super) struct Expected {
 }
 
 impl Expected {
+    pub(super) const EVENTS: Self = Self { form: "an event stream", type_name: None };
+    pub(super) const LINES: Self = Self { form: "lines of JSON", type_name: None };
     pub(super) const BYTES: Self = Self { form: "bytes", type_name: None };
     pub(super) const LOCATION: Self = Self { form: "a location", type_name: None };
     pub(super) const TEXT: Self = Self { form: "text", type_name: None };

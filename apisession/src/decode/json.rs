@@ -77,7 +77,7 @@ fn hint(name: &str) -> Option<&'static str> {
 
 /// The path to the value that can't be decoded: `data[3].title`. It decodes a second time, with tracking.
 #[cold]
-fn error_path<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+pub(super) fn error_path<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
     Some(error.path().to_string()).filter(|path| path != ".")

@@ -5,12 +5,17 @@ mod byte_stream;
 mod error;
 mod events;
 mod failure;
+mod feed;
+mod item;
 mod json;
 mod lines;
 mod location;
+mod pointer;
+mod resume;
 mod reader;
 mod reads;
 mod reason;
+mod scan;
 mod status;
 mod text;
 #[cfg(feature = "xml")]
@@ -25,8 +30,15 @@ use serde::de::DeserializeOwned;
 use self::absent::Absent;
 pub use self::byte_stream::ByteStream;
 pub use self::error::FromErrorBody;
+pub use self::events::{
+    DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,
+};
 use self::failure::Expected;
+pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines};
+pub use self::resume::Resume;
 pub use self::reads::{Reads, common_reads};
+/// How many bytes a line, an event or an item may have by default.
+pub(crate) const MAX_ITEM: usize = 8 * 1024 * 1024;
 pub use self::status::{common_accept, undeclared_status};
 pub use self::text::Text;
 #[cfg(feature = "xml")]

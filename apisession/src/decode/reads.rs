@@ -12,11 +12,14 @@ pub enum Reads {
     /// In pieces, while it arrives: the call ends with the head of the response, as by [`Call::streaming`](crate::Call::streaming), and
     /// the [`Body`](crate::Body) is a stream.
     Streamed,
+    /// In pieces as well, which may be few and far between: `idle_timeout` is 5 minutes and there is no `min_throughput`, unless a level
+    /// sets them. The request accepts content codings, which the type decodes.
+    Live,
 }
 
 impl Reads {
     pub(crate) const fn is_streamed(self) -> bool {
-        matches!(self, Self::Streamed)
+        !matches!(self, Self::Whole)
     }
 }
 
@@ -26,7 +29,7 @@ pub const fn common_reads(all: &[Reads]) -> Reads {
     let [first, rest @ ..] = all else { return Reads::Whole };
     let mut index = 0;
     while index < rest.len() {
-        if first.is_streamed() != rest[index].is_streamed() {
+        if *first as u8 != rest[index] as u8 {
             panic!(
                 "one variant is read while it arrives, as a `Download` is, and another one as a whole; declare an operation for each"
             );

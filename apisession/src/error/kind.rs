@@ -61,6 +61,8 @@ pub enum ErrorKind {
     InsecureRedirect,
     /// 507.
     InsufficientStorage,
+    /// An item of a stream is an error of the server: an in-band error, which `error` of `events(…)` or `lines(…)` names.
+    InStream,
     /// 500.
     InternalServerError,
     /// 411.

@@ -61,6 +61,8 @@ struct Inner {
     response: Option<(Head, Bytes)>,
     /// How many bytes of a body arrived before its stream failed.
     received: Option<u64>,
+    /// How many whole items of a stream were received before it failed.
+    items: Option<u64>,
     source: Option<BoxError>,
     /// Whether the error of another call is the cause, with which the message ends.
     is_outer: bool,
@@ -82,6 +84,7 @@ impl Error {
             absent: false,
             response: None,
             received: None,
+            items: None,
             source: None,
             is_outer: false,
         }))
@@ -152,6 +155,12 @@ impl Error {
     #[must_use]
     pub fn received(&self) -> Option<u64> {
         self.0.received
+    }
+
+    /// Returns how many whole items of an [`EventStream`](crate::EventStream) or of [`Lines`](crate::Lines) were received before it failed.
+    #[must_use]
+    pub fn items(&self) -> Option<u64> {
+        self.0.items
     }
 
     /// Returns the operation that was called.
@@ -311,6 +320,19 @@ impl Error {
 
     pub(crate) fn with_pause(mut self, pause: Option<Duration>, since: SystemTime) -> Self {
         self.0.pause = pause.map(|pause| (pause, since)).or(self.0.pause);
+        self
+    }
+
+    /// Adds how many whole items of a stream came before, unless that is known already.
+    pub(crate) fn after_items(mut self, items: u64) -> Self {
+        if self.0.items.is_none() {
+            self.0.items = Some(items);
+            self.0.message.push_str(&match items {
+                0 => ", before the first item".to_owned(),
+                1 => ", after 1 item".to_owned(),
+                items => format!(", after {items} items"),
+            });
+        }
         self
     }
 

@@ -40,6 +40,9 @@ impl Error {
         if let (Some(why), Some(body)) = (self.head().and_then(Head::cut), self.body()) {
             line("body:", &format_args!("cut after {} bytes: {why}", body.len()));
         }
+        if let Some(items) = self.items() {
+            line("items:", &format_args!("{items} before the failure"));
+        }
         if let Some(bytes) = self.received() {
             line("received:", &format_args!("{bytes} bytes"));
         }

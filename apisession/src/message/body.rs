@@ -223,7 +223,6 @@ impl Body {
     }
 
     /// The call of the response, if it can be made once more.
-    #[expect(dead_code, reason = "what reads a streamed response asks for it")]
     pub(crate) fn again(&self) -> Option<&Arc<dyn Again>> {
         match &self.0 {
             Content::Stream(streamed) => streamed.again.as_ref(),

@@ -1,6 +1,5 @@
 //! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
-#[expect(dead_code, reason = "what reads a streamed response asks for it")]
 mod again;
 pub(crate) mod blocking;
 mod body;

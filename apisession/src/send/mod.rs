@@ -34,6 +34,7 @@ use self::transmit::Transmission;
 use crate::call::Arguments;
 use crate::credential::announce_pause;
 use crate::declare::{Hooks, Retry};
+use crate::decode::Reads;
 use crate::describe::Operation;
 use crate::encode::{Base, FieldSet};
 use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
@@ -86,8 +87,8 @@ struct CallKind {
     is_inside: bool,
     /// Whether a redirect is a successful response.
     returns_redirects: bool,
-    /// Whether the caller reads the body of the response.
-    streams: bool,
+    /// How the body of the response is read.
+    reads: Reads,
     /// What it is for, if not for a path below the session's base URL.
     home: Option<Box<Home>>,
 }
@@ -173,7 +174,10 @@ impl Sender<'_> {
                     Err(error) => (Err(error), None),
                 };
                 match end.and_then(|reply| self.check(reply)) {
-                    Ok(Reply::Complete(response)) => return Ok(response),
+                    Ok(Reply::Complete(response)) => {
+                        self.proof.lease = lease;
+                        return Ok(response);
+                    }
                     Ok(Reply::Redirect(response)) => {
                         self.redirect(response, draft)?;
                         continue;
@@ -244,7 +248,7 @@ impl Sender<'_> {
             return Ok(Reply::Redirect(self.read_error(response).await));
         }
         match self.meaning(response.status()) {
-            None if self.kind.streams => Ok(Reply::Complete(self.streamed(response, permit))),
+            None if self.kind.reads.is_streamed() => Ok(Reply::Complete(self.streamed(response, permit))),
             None => match self.read(&mut response).await {
                 Ok(body) => Ok(Reply::Complete(self.with_sent(response.with_body(body)))),
                 Err(cut) => Err(self.body_error(self.with_sent(response), cut)),

@@ -12,6 +12,7 @@ use super::prove::Proof;
 use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
+use crate::decode::Reads;
 use crate::describe::Operation;
 use crate::encode::FieldSet;
 use crate::error::{Error, ErrorKind, Exchange, Result};
@@ -59,7 +60,7 @@ impl<'a> Sender<'a> {
             RateLimit::merge(&mut resolved.limits_mut().rate_limits);
         }
         // A few names are faster compared than hashed.
-        if reads.is_streamed() || resolved.headers.keys().any(|name| *name == header::RANGE) {
+        if reads == Reads::Streamed || resolved.headers.keys().any(|name| *name == header::RANGE) {
             without_default_codings(&mut resolved, &engine.resolved);
         }
         let body = match operation {
@@ -83,7 +84,7 @@ impl<'a> Sender<'a> {
             kind: CallKind {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
-                streams: reads.is_streamed(),
+                reads,
                 home: destination.into_home(),
             },
             fields,

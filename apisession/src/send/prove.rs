@@ -31,6 +31,15 @@ pub(super) struct Proof {
     challenges: u32,
     /// Whether one of these was a new sign-in, of which a call makes one.
     renewed: bool,
+    /// The credential with which the call has succeeded, if it was fetched.
+    pub(super) lease: Option<Lease<Credential>>,
+}
+
+impl Proof {
+    /// The call has signed in anew already.
+    pub(super) fn forgo_renewal(&mut self) {
+        self.renewed = true;
+    }
 }
 
 /// What authenticates the next attempt.

@@ -14,6 +14,7 @@ use http::{Method, header};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Sender;
+use crate::decode::Reads;
 use crate::error::{BoxError, Error, ErrorKind, Exchange, Outcome, Result, Sent};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
@@ -38,7 +39,7 @@ impl Sender<'_> {
                 return Err(Cut::Encoded(encoding::encoded_limit(limit)));
             }
         }
-        let Collected { body, cut } = collect(response, limit, self.limits.pace).await;
+        let Collected { body, cut } = collect(response, limit, self.limits.pace(self.kind.reads)).await;
         cut.map_or_else(|| Ok(body.into_bytes()), Err)
     }
 
@@ -46,7 +47,7 @@ impl Sender<'_> {
     /// In a box, since few calls need it.
     pub(super) fn read_error(&self, mut response: Response) -> BoxFuture<'_, Response> {
         Box::pin(async move {
-            let body = collect(&mut response, self.levels.max_error_body(), self.limits.pace);
+            let body = collect(&mut response, self.levels.max_error_body(), self.limits.pace(Reads::Whole));
             let (bytes, cut) = match timeout(ERROR_BODY_TIME, body).await {
                 Ok(Collected { body, cut }) => (body.into_bytes(), cut.as_ref().map(Cut::of_error)),
                 Err(_) => (Bytes::new(), Some("it did not arrive in time")),
@@ -58,7 +59,7 @@ impl Sender<'_> {
     /// Leaves the body to the caller, at its pace. It keeps the permit of the request.
     pub(super) fn streamed(&self, mut response: Response, permit: Permit) -> Response {
         let body = response.take_body();
-        let pieces = Pieces::new(body, self.limits.pace);
+        let pieces = Pieces::new(body, self.limits.pace(self.kind.reads));
         let (exchange, attempts) = (Arc::clone(&self.exchange), self.trail.attempts);
         let paced = Paced { pieces, exchange, attempts, received: 0, permit: Some(permit) };
         self.with_sent(response.with_body(Body::incoming(paced)))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 
 use super::{Choice, Pace, Setting, Settings};
+use crate::decode::{MAX_ITEM, Reads};
 use crate::describe::PathPattern;
 use crate::encode::Query;
 use crate::error::{Error, ErrorKind};
@@ -34,7 +35,12 @@ pub(crate) struct Limits {
     pub(crate) attempt_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) max_body: usize,
-    pub(crate) pace: Pace,
+    /// How long a line, an event or an item may be, in bytes.
+    pub(crate) max_item: usize,
+    /// `None` is by how the body is read.
+    idle_timeout: Option<Duration>,
+    /// `None` is by how the body is read.
+    min_throughput: Option<u32>,
     /// `None` is by the method.
     pub(crate) idempotent: Option<bool>,
     /// From the outermost level to the nearest.
@@ -51,10 +57,23 @@ impl Default for Limits {
             attempt_timeout: Duration::from_secs(60),
             max_attempts: 3,
             max_body: 64 * 1024 * 1024,
-            pace: Pace::default(),
+            max_item: MAX_ITEM,
+            idle_timeout: None,
+            min_throughput: None,
             idempotent: None,
             rate_limits: Vec::new(),
             redirects: None,
+        }
+    }
+}
+
+impl Limits {
+    /// How fast a body must arrive that is read in this way.
+    pub(crate) fn pace(&self, reads: Reads) -> Pace {
+        let default = Pace::of(reads);
+        Pace {
+            idle_timeout: self.idle_timeout.unwrap_or(default.idle_timeout),
+            min_throughput: self.min_throughput.unwrap_or(default.min_throughput),
         }
     }
 }
@@ -91,8 +110,9 @@ impl Resolved {
                 Setting::AttemptTimeout(limit) => self.limits_mut().attempt_timeout = *limit,
                 Setting::MaxAttempts(max) => self.limits_mut().max_attempts = *max,
                 Setting::MaxBody(bytes) => self.limits_mut().max_body = *bytes,
-                Setting::IdleTimeout(limit) => self.limits_mut().pace.idle_timeout = *limit,
-                Setting::MinThroughput(bytes) => self.limits_mut().pace.min_throughput = *bytes,
+                Setting::MaxItem(bytes) => self.limits_mut().max_item = *bytes,
+                Setting::IdleTimeout(limit) => self.limits_mut().idle_timeout = Some(*limit),
+                Setting::MinThroughput(bytes) => self.limits_mut().min_throughput = Some(*bytes),
                 Setting::Idempotent(idempotent) => self.limits_mut().idempotent = Some(*idempotent),
                 Setting::Redirects(max) => self.limits_mut().redirects = Some(*max),
                 Setting::RateLimit(limit) if limit.is_off() => self.limits_mut().rate_limits.clear(),

@@ -65,6 +65,7 @@ pub(crate) enum Setting {
     MaxAttempts(u32),
     MaxBody(usize),
     MaxErrorBody(usize),
+    MaxItem(usize),
     IdleTimeout(Duration),
     MinThroughput(u32),
     RetryOn(Vec<u16>),

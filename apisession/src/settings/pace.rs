@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::decode::Reads;
+
 /// How fast the body of a response must arrive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
@@ -14,10 +16,14 @@ pub(crate) struct Pace {
 impl Pace {
     /// The time over which the throughput is measured.
     pub(crate) const WINDOW: Duration = Duration::from_secs(30);
-}
 
-impl Default for Pace {
-    fn default() -> Self {
-        Self { idle_timeout: Duration::from_secs(30), min_throughput: 1024 }
+    /// The default. Events and lines may be few and far between.
+    pub(super) const fn of(reads: Reads) -> Self {
+        match reads {
+            Reads::Whole | Reads::Streamed => {
+                Self { idle_timeout: Duration::from_secs(30), min_throughput: 1024 }
+            }
+            Reads::Live => Self { idle_timeout: Duration::from_secs(300), min_throughput: 0 },
+        }
     }
 }

@@ -110,12 +110,13 @@ macro_rules! __settings {
             /// A 401 after which the session signs in again adds one, and so does each challenge that the credential responds to.
             max_attempts [with_max_attempts](max: u32) |this| this.set_max_attempts(max);
 
-            /// Limits the time in which nothing of a response body arrives. Default: 30 seconds.
+            /// Limits the time in which nothing of a response body arrives. Default: 30 seconds, and 5 minutes for an `EventStream` and
+            /// for `Lines`, where any byte counts.
             idle_timeout [with_idle_timeout](limit: ::core::time::Duration)
                 |this| this.set_limit("idle_timeout", limit, Setting::IdleTimeout);
 
             /// Sets the least throughput of a response body, in bytes per second, measured over 30 seconds; 0 is any.
-            /// Default: 1024.
+            /// Default: 1024, and 0 for an `EventStream` and for `Lines`.
             min_throughput [with_min_throughput](bytes_per_second: u32)
                 |this| this.set(Setting::MinThroughput(bytes_per_second));
 
@@ -125,6 +126,10 @@ macro_rules! __settings {
             /// Limits how much of the body of an error response is kept, in bytes, after decoding. The rest is lost, and a typed error with
             /// it: the report states a cut. Default: 64 KiB.
             max_error_body [with_max_error_body](bytes: usize) |this| this.set(Setting::MaxErrorBody(bytes));
+
+            /// Limits each line, event and item of an `EventStream` or of `Lines`, in bytes, after decoding. Their number has no limit.
+            /// Default: 8 MiB.
+            max_item [with_max_item](bytes: usize) |this| this.set(Setting::MaxItem(bytes));
 
             /// Sets the statuses after which a request is retried, besides those that the error map marks as retryable.
             /// Default: none.

@@ -1,5 +1,11 @@
 //! Event streams (server-sent events).
 
+mod event;
+mod keys;
 mod parser;
+mod stream;
 
-pub(crate) use self::parser::{EventParser, EventRef, TooLong};
+pub use self::event::{EventItem, RawEvent, is_expired_event};
+pub use self::keys::{DeclaresEvents, EventKeys, with_events};
+pub use self::parser::EventRef;
+pub use self::stream::EventStream;

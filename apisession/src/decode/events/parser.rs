@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use memchr::memchr2;
 
+#[doc(hidden)]
 /// An event, as long as the parser is not asked for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EventRef<'a> {
+pub struct EventRef<'a> {
     /// The type; `message` if the server sets none.
     pub(crate) name: &'a str,
     pub(crate) data: &'a str,
@@ -76,8 +77,8 @@ impl EventParser {
         self.piece = piece;
     }
 
-    /// The next event that is complete.
-    pub(crate) fn next(&mut self) -> Result<Option<EventRef<'_>>, TooLong> {
+    /// Parses on to the next event that is complete. Returns whether there is one, which is then the [`event`](Self::event).
+    pub(crate) fn advance(&mut self) -> Result<bool, TooLong> {
         if mem::take(&mut self.is_returned) {
             self.clear();
         }
@@ -108,10 +109,11 @@ impl EventParser {
                 end?
             };
             if is_blank && self.is_dispatched() {
-                return Ok(Some(self.event()));
+                self.is_returned = true;
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// Whether the stream ends in the middle of an event. By the standard that is discarded.
@@ -120,14 +122,15 @@ impl EventParser {
         is_in_event || self.line.first().is_some_and(|byte| *byte != b':')
     }
 
-    /// The event at the end of the stream, if only the blank line after it is missing.
-    pub(crate) fn unfinished(&mut self) -> Option<EventRef<'_>> {
+    /// Makes what is left at the end of the stream an event, if only the blank line after it is missing. Returns whether it is one.
+    pub(crate) fn complete(&mut self) -> bool {
         if mem::take(&mut self.is_returned) {
             self.clear();
         }
         let line = mem::take(&mut self.line);
         let _ = self.line(&line);
-        self.has_data.then(|| self.event())
+        self.is_returned = self.has_data;
+        self.has_data
     }
 
     /// The id that a client sends when it connects again. It is empty if there is none.
@@ -140,13 +143,14 @@ impl EventParser {
         self.retry
     }
 
-    /// The parser for the stream that continues this one.
-    pub(crate) fn reopened(self) -> Self {
-        Self { id: self.id, retry: self.retry, ..Self::new(self.max) }
+    /// Prepares for a stream that continues this one. What is not a whole event is dropped.
+    pub(crate) fn reopen(&mut self) {
+        let (id, retry) = (mem::take(&mut self.id), self.retry);
+        *self = Self { id, retry, ..Self::new(self.max) };
     }
 
-    fn event(&mut self) -> EventRef<'_> {
-        self.is_returned = true;
+    /// The event that was parsed last.
+    pub(crate) fn event(&self) -> EventRef<'_> {
         let name = if self.name.is_empty() { "message" } else { &self.name };
         EventRef { name, data: &self.data, id: &self.id }
     }
@@ -227,7 +231,8 @@ mod tests {
         let mut events = Vec::new();
         for piece in pieces {
             parser.push(Bytes::copy_from_slice(piece));
-            while let Some(EventRef { name, data, id }) = parser.next().unwrap() {
+            while parser.advance().unwrap() {
+                let EventRef { name, data, id } = parser.event();
                 events.push(format!("{name}|{data}|{id}"));
             }
         }
@@ -321,7 +326,7 @@ mod tests {
         for (stream, is_unfinished, data) in rows {
             let (_, mut parser) = parsed([stream]);
             assert_eq!(parser.is_unfinished(), is_unfinished, "{stream:?}");
-            assert_eq!(parser.unfinished().map(|event| event.data), data, "{stream:?}");
+            assert_eq!(parser.complete().then(|| parser.event().data), data, "{stream:?}");
         }
     }
 
@@ -343,7 +348,7 @@ mod tests {
                 let mut parser = EventParser::new(10);
                 let end = stream.as_bytes().chunks(size).try_for_each(|piece| {
                     parser.push(Bytes::copy_from_slice(piece));
-                    while parser.next()?.is_some() {}
+                    while parser.advance()? {}
                     Ok(())
                 });
                 assert_eq!(end, if fits { Ok(()) } else { Err(TooLong(10)) }, "{stream:?} by {size}");

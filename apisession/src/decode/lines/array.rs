@@ -1,7 +1,7 @@
 //! The items of an array that is at a pointer in a document.
 
-use super::scan::Scan;
-use super::splitter::{At, Fault, Input};
+use super::input::{At, Fault, Input};
+use crate::decode::scan::Scan;
 
 /// Where in the document the reader is.
 #[derive(Debug)]

@@ -1,7 +1,11 @@
 //! Items that arrive one after the other: lines, sequences and arrays of JSON.
 
 mod array;
-mod scan;
+mod input;
+mod keys;
 mod splitter;
+mod stream;
 
-pub(crate) use self::splitter::{Fault, Form, Splitter};
+pub use self::keys::{DeclaresLines, LineKeys, is_expired_item, with_lines};
+pub use self::splitter::Form;
+pub use self::stream::Lines;

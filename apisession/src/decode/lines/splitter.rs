@@ -1,14 +1,13 @@
 //! Splits a stream of JSON into its items, which are not parsed: bytes in, items out.
 
-use std::fmt;
 use std::mem;
-use std::ops::Range;
 
 use bytes::Bytes;
 use memchr::memchr;
 
 use super::array::Array;
-use super::scan::{Scan, is_blank};
+use super::input::{At, Fault, Input};
+use crate::decode::scan::is_blank;
 
 /// How items follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,58 +25,6 @@ pub enum Form {
     Array(&'static str),
 }
 
-/// Why there is no next item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// An item is longer than this, in bytes. Nothing can follow.
-    TooLong(usize),
-    /// The text is not of its form. Nothing can follow.
-    Malformed(&'static str),
-    /// An element of a sequence is not whole. The next one can follow.
-    Broken(&'static str),
-    /// The stream ends inside of an item, or of its form.
-    Cut,
-}
-
-impl Fault {
-    pub(crate) fn is_fatal(self) -> bool {
-        !matches!(self, Self::Broken(_))
-    }
-}
-
-/// It continues a sentence: "the stream …".
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(max) => {
-                write!(f, "has an item of more than {max} bytes; raise `max_item` to allow it")
-            }
-            Self::Malformed(why) | Self::Broken(why) => f.write_str(why),
-            Self::Cut => f.write_str("ended in the middle of an item"),
-        }
-    }
-}
-
-/// Where an item is, as long as there is no other piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum At {
-    Piece(Range<usize>),
-    Rest,
-}
-
-/// The bytes of the stream that are not taken yet.
-#[derive(Debug)]
-pub(super) struct Input {
-    max: usize,
-    piece: Bytes,
-    at: usize,
-    /// The start of an item whose end is in a later piece.
-    rest: Vec<u8>,
-    scan: Scan,
-    /// How many bytes were passed over since the last item.
-    passed: usize,
-}
-
 /// The state between two pieces of a stream. Nothing is allocated unless an item is in two pieces.
 #[derive(Debug)]
 pub(crate) struct Splitter {
@@ -85,8 +32,8 @@ pub(crate) struct Splitter {
     state: State,
     /// How many bytes of a byte order mark were found; all of them once that is decided.
     bom: usize,
-    /// The item that was returned last is dropped when the next one is asked for.
-    is_returned: bool,
+    /// The item that was found last is dropped when the next one is asked for.
+    returned: Option<At>,
 }
 
 #[derive(Debug)]
@@ -126,7 +73,7 @@ impl Splitter {
             Form::Concatenated => State::Concatenated { is_in_value: false },
             Form::Array(pointer) => State::Array(Box::new(Array::new(pointer))),
         };
-        Self { input: Input::new(max), state, bom: 0, is_returned: false }
+        Self { input: Input::new(max), state, bom: 0, returned: None }
     }
 
     /// Adds the next piece. The items of the one before must have been taken.
@@ -141,16 +88,16 @@ impl Splitter {
         matches!(self.state, State::Concatenated { .. } | State::Array(_))
     }
 
-    /// The next item that is complete.
-    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Fault> {
+    /// Goes on to the next item that is complete. Returns whether there is one, which is then the [`item`](Self::item).
+    pub(crate) fn advance(&mut self) -> Result<bool, Fault> {
         self.drop_returned();
         self.pass_bom();
         let found = self.find();
         self.returned(found)
     }
 
-    /// The item at the end of the stream, if it has no end of its own.
-    pub(crate) fn finish(&mut self) -> Result<Option<&[u8]>, Fault> {
+    /// Ends the stream. Returns whether there is one more item, which has no end of its own.
+    pub(crate) fn finish(&mut self) -> Result<bool, Fault> {
         self.drop_returned();
         let is_whole = match &self.state {
             State::Unknown { is_json } => !is_json,
@@ -167,19 +114,18 @@ impl Splitter {
         self.returned(Ok(is_item.then_some(At::Rest)))
     }
 
-    fn returned(&mut self, found: Result<Option<At>, Fault>) -> Result<Option<&[u8]>, Fault> {
-        Ok(match found? {
-            None => None,
-            Some(At::Piece(range)) => Some(&self.input.piece[range]),
-            Some(At::Rest) => {
-                self.is_returned = true;
-                Some(&self.input.rest)
-            }
-        })
+    /// The item that was found last.
+    pub(crate) fn item(&self) -> &[u8] {
+        self.returned.as_ref().map_or(&[], |found| self.input.item(found))
+    }
+
+    fn returned(&mut self, found: Result<Option<At>, Fault>) -> Result<bool, Fault> {
+        self.returned = found?;
+        Ok(self.returned.is_some())
     }
 
     fn drop_returned(&mut self) {
-        if mem::take(&mut self.is_returned) {
+        if self.returned.take() == Some(At::Rest) {
             self.input.clear();
         }
     }
@@ -283,137 +229,6 @@ impl Sequence {
 
 const TRUNCATED: &str = "has an element that is not whole";
 
-impl Input {
-    fn new(max: usize) -> Self {
-        Self { max, piece: Bytes::new(), at: 0, rest: Vec::new(), scan: Scan::default(), passed: 0 }
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.piece[self.at..]
-    }
-
-    fn is_empty(&self) -> bool {
-        self.bytes().is_empty()
-    }
-
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.bytes().first().copied()
-    }
-
-    pub(super) fn take(&mut self) {
-        self.at += 1;
-    }
-
-    /// The next byte that is not white space, which is not taken.
-    pub(super) fn next_byte(&mut self) -> Option<u8> {
-        let blanks = self.bytes().iter().take_while(|byte| is_blank(**byte)).count();
-        self.at += blanks;
-        self.peek()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.rest.clear();
-        if self.rest.capacity() > KEPT {
-            self.rest = Vec::new();
-        }
-        (self.scan, self.passed) = (Scan::default(), 0);
-    }
-
-    fn check(&self, more: usize) -> Result<(), Fault> {
-        if self.rest.len() + more > self.max { Err(Fault::TooLong(self.max)) } else { Ok(()) }
-    }
-
-    /// The next line that is not blank.
-    fn line(&mut self) -> Result<Option<At>, Fault> {
-        loop {
-            let Some(length) = memchr(b'\n', self.bytes()) else {
-                return self.keep().map(|()| None);
-            };
-            self.check(length)?;
-            let range = self.at..self.at + length;
-            self.at += length + 1;
-            if self.rest.is_empty() {
-                if !self.piece[range.clone()].iter().copied().all(is_blank) {
-                    return Ok(Some(At::Piece(range)));
-                }
-                continue;
-            }
-            self.rest.extend_from_slice(&self.piece[range]);
-            if !self.rest.iter().copied().all(is_blank) {
-                return Ok(Some(At::Rest));
-            }
-            self.clear();
-        }
-    }
-
-    /// Keeps the start of an item.
-    fn keep(&mut self) -> Result<(), Fault> {
-        self.check(self.bytes().len())?;
-        let Self { piece, at, rest, .. } = self;
-        rest.extend_from_slice(&piece[*at..]);
-        *at = piece.len();
-        Ok(())
-    }
-
-    /// The value that begins or goes on here, if it ends in this piece.
-    pub(super) fn value(&mut self) -> Result<Option<At>, Fault> {
-        self.value_before(None)
-    }
-
-    fn value_before(&mut self, end: Option<usize>) -> Result<Option<At>, Fault> {
-        let end = end.map_or(self.piece.len(), |end| self.at + end);
-        let bytes = &self.piece[self.at..end];
-        let length = self.scan.end(bytes).or_else(|| (end < self.piece.len() && self.scan.is_scalar()).then_some(bytes.len()));
-        let Some(length) = length else {
-            self.check(bytes.len())?;
-            self.rest.extend_from_slice(bytes);
-            self.at = end;
-            return Ok(None);
-        };
-        self.check(length)?;
-        let range = self.at..self.at + length;
-        self.at += length;
-        if self.rest.is_empty() {
-            self.scan = Scan::default();
-            return Ok(Some(At::Piece(range)));
-        }
-        self.rest.extend_from_slice(&self.piece[range]);
-        self.scan = Scan::default();
-        Ok(Some(At::Rest))
-    }
-
-    /// Passes over the value that begins or goes on here. Returns whether it ends in this piece.
-    pub(super) fn pass_value(&mut self, scan: &mut Scan) -> Result<bool, Fault> {
-        let bytes = self.bytes();
-        let end = scan.end(bytes);
-        let length = end.unwrap_or(bytes.len());
-        self.passed += length;
-        if self.passed > self.max {
-            return Err(Fault::TooLong(self.max));
-        }
-        self.at += length;
-        if end.is_some() {
-            self.passed = 0;
-        }
-        Ok(end.is_some())
-    }
-
-    /// Whether the value has no end of its own: a number or a literal.
-    fn is_bare(&self, found: &At) -> bool {
-        !matches!(self.item(found).first(), Some(b'"' | b'{' | b'['))
-    }
-
-    pub(super) fn item(&self, found: &At) -> &[u8] {
-        match found {
-            At::Piece(range) => &self.piece[range.clone()],
-            At::Rest => &self.rest,
-        }
-    }
-}
-
-/// The room that a buffer keeps for the next item.
-const KEPT: usize = 16 * 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,12 +241,12 @@ mod tests {
     ) -> (Vec<String>, Option<Fault>) {
         let mut splitter = Splitter::new(form, is_json, 40);
         let mut items = Vec::new();
-        let mut add = |item: Result<Option<&[u8]>, Fault>| match item {
-            Ok(Some(item)) => {
-                items.push(String::from_utf8_lossy(item).trim().to_owned());
+        let mut add = |found: Result<bool, Fault>, splitter: &Splitter| match found {
+            Ok(true) => {
+                items.push(String::from_utf8_lossy(splitter.item()).trim().to_owned());
                 Ok(true)
             }
-            Ok(None) => Ok(false),
+            Ok(false) => Ok(false),
             Err(fault) if fault.is_fatal() => Err(fault),
             Err(_) => {
                 items.push("broken".to_owned());
@@ -441,14 +256,14 @@ mod tests {
         for piece in pieces {
             splitter.push(Bytes::copy_from_slice(piece));
             loop {
-                match add(splitter.next()) {
+                match add(splitter.advance(), &splitter) {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(fault) => return (items, Some(fault)),
                 }
             }
         }
-        let end = add(splitter.finish()).err();
+        let end = add(splitter.finish(), &splitter).err();
         (items, end)
     }
 
