@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header};
 
+use crate::decode;
 use crate::error::Exchange;
 use crate::message::{Body, Request};
 
@@ -52,10 +53,10 @@ fn made(
     exchange: &Exchange,
 ) -> Request {
     if let Some(accept) = accept {
-        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(accept));
+        headers.entry(header::ACCEPT).or_insert(media_type(accept));
     }
     if let Some(content_type) = content_type {
-        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        headers.entry(header::CONTENT_TYPE).or_insert(media_type(content_type));
     }
     let Exchange { operation, method, url, mask, .. } = exchange;
     Request {
@@ -66,4 +67,10 @@ fn made(
         operation: *operation,
         mask: mask.clone(),
     }
+}
+
+/// A media type as the value of a header. Each byte of it is checked, but those of JSON, which most are, only when this is compiled.
+pub(super) fn media_type(text: &'static str) -> HeaderValue {
+    const JSON: HeaderValue = HeaderValue::from_static(decode::JSON);
+    if text == decode::JSON { JSON } else { HeaderValue::from_static(text) }
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 
 use super::destination::Destination;
-use super::draft::Draft;
+use super::draft::{Draft, media_type};
 use super::engine::SessionEngine;
 use super::prove::Proof;
 use super::{CallKind, Retries, Sender, Trail};
@@ -157,7 +157,7 @@ fn add_headers(
     }
     let headers = Arc::make_mut(&mut resolved.headers);
     if let Some(content_type) = content_type {
-        headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        headers.entry(header::CONTENT_TYPE).or_insert(media_type(content_type));
     }
     headers.extend(parameters);
     None
