@@ -241,7 +241,7 @@ impl Arguments {
 
     /// Keeps the secrets in a value, so that no text of the server shows them.
     pub(super) fn conceal<T: Encodable + ?Sized>(&mut self, value: &T) {
-        self.secrets.extend(encode::secrets(value));
+        encode::find_secrets(value, &mut self.secrets);
     }
 
     pub(super) fn check(&mut self, place: &str, name: &str, result: Result<(), ArgumentError>) {

@@ -9,14 +9,19 @@ use crate::redact::{EXPOSED, Secret};
 
 /// The value, if it is a secret, and those in its fields, which are serialized by [`Secret::serialize_exposed`].
 pub(crate) fn secrets<T: Encodable + ?Sized>(value: &T) -> Vec<Secret> {
-    let mut finder = Finder { secrets: Vec::new(), is_secret: false };
-    // A value that can't be serialized is not sent either.
-    let _ = value.encode(&mut finder);
-    finder.secrets
+    let mut secrets = Vec::new();
+    find_secrets(value, &mut secrets);
+    secrets
 }
 
-struct Finder {
-    secrets: Vec<Secret>,
+/// Adds the same secrets to others.
+pub(crate) fn find_secrets<T: Encodable + ?Sized>(value: &T, secrets: &mut Vec<Secret>) {
+    // A value that can't be serialized is not sent either.
+    let _ = value.encode(&mut Finder { secrets, is_secret: false });
+}
+
+struct Finder<'a> {
+    secrets: &'a mut Vec<Secret>,
     /// Whether the next string is a secret.
     is_secret: bool,
 }
@@ -57,7 +62,7 @@ macro_rules! entered {
     };
 }
 
-impl Serializer for &mut Finder {
+impl Serializer for &mut Finder<'_> {
     type Ok = ();
     type Error = Failed;
     type SerializeSeq = Self;
@@ -118,7 +123,7 @@ impl Serializer for &mut Finder {
 
 macro_rules! parts {
     ($($trait:ident::$method:ident($($key:ty)?))*) => {
-        $(impl ser::$trait for &mut Finder {
+        $(impl ser::$trait for &mut Finder<'_> {
             type Ok = ();
             type Error = Failed;
 
@@ -142,7 +147,7 @@ parts! {
     SerializeStructVariant::serialize_field(&'static str)
 }
 
-impl ser::SerializeMap for &mut Finder {
+impl ser::SerializeMap for &mut Finder<'_> {
     type Ok = ();
     type Error = Failed;
 

@@ -25,7 +25,7 @@ pub(crate) mod xml;
 pub(crate) use self::argument::ArgumentError;
 pub(crate) use self::base::Base;
 pub(crate) use self::bom::without_bom;
-pub(crate) use self::exposed::secrets;
+pub(crate) use self::exposed::{find_secrets, secrets};
 pub(crate) use self::fields::FieldSet;
 pub(crate) use self::json::{ascii_json, json, json_bytes};
 pub(crate) use self::object::Object;
