@@ -97,11 +97,14 @@ impl Handle {
 
     fn arguments(&self, method: Method, path: Filling) -> Box<Arguments> {
         let mistake = self.path.as_ref().and_then(|path| path.mistake.as_deref());
-        let mut arguments = Arguments::new(method, path, self.settings.clone(), mistake.map(Error::argument));
-        arguments.place.clone_from(&self.path);
-        arguments.site = self.path.as_ref().map(|path| path.site).unwrap_or_default();
-        arguments.secrets = self.path.as_ref().map(|path| path.secrets.clone()).unwrap_or_default();
-        Box::new(arguments)
+        let mut arguments =
+            Box::new(Arguments::new(method, path, self.settings.clone(), mistake.map(Error::argument)));
+        if let Some(path) = &self.path {
+            arguments.place = Some(Arc::clone(path));
+            arguments.site = path.site;
+            arguments.secrets = path.secrets.clone();
+        }
+        arguments
     }
 
     fn prefix(&self) -> &str {
