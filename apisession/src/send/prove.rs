@@ -1,10 +1,9 @@
 //! The credential of a request: which one, where it is from, and what happens when it is refused.
 
 use std::future::Future;
-use std::mem;
 use std::sync::Arc;
 
-use http::header;
+use http::{HeaderName, HeaderValue, header};
 
 use super::{Draft, Sender};
 use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
@@ -55,8 +54,8 @@ impl Sender<'_> {
     /// The credential of the next attempt, which is waited for before there is a request. A request of a hook gets none by itself, and
     /// a request to another origin none at all.
     pub(super) async fn credentials(&mut self, draft: &Draft) -> Result<Credentials> {
-        let Proof { external_clock, count, challenges, renewed, .. } = mem::take(&mut self.proof);
-        self.proof = Proof { external_clock, count, challenges, renewed, ..Proof::default() };
+        // Both are those of an attempt; the rest is that of the call.
+        (self.proof.scheme, self.proof.carried) = (None, Carried::default());
         self.proof.ahead = self.clock().ahead();
         // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments. They are looked
         // for when a text is masked.
@@ -110,7 +109,9 @@ impl Sender<'_> {
     /// Whether the call sets its `Authorization` itself, so that signing in would have no effect. A session can set one for all its
     /// calls besides the credential of the hook, which has other headers then.
     fn brings_authorization(&self, draft: &Draft) -> bool {
-        let own = draft.headers.get(header::AUTHORIZATION);
+        // A few names are faster compared than hashed.
+        let is_own = |(name, _): &(&HeaderName, &HeaderValue)| **name == header::AUTHORIZATION;
+        let own = draft.headers.iter().find(is_own).map(|(_, value)| value);
         own.is_some_and(|own| !self.levels.session.sets_header(&header::AUTHORIZATION, own))
     }
 
