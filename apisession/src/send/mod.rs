@@ -167,9 +167,13 @@ impl Sender<'_> {
                 let credentials = self.credentials(draft).await?;
                 let (end, lease) = match self.admit().await {
                     Ok(permit) => {
-                        // Before a wait, the future would contain the request.
-                        let (request, lease) = self.authenticated(draft, credentials);
-                        (self.attempt(request, permit).await, lease)
+                        // In a block before the wait, since the future would contain the request otherwise.
+                        let (attempt, lease) = {
+                            let mut request = draft.request(&self.exchange);
+                            let lease = self.authenticate(&mut request, credentials);
+                            (self.attempt(request, permit), lease)
+                        };
+                        (attempt.await, lease)
                     }
                     Err(error) => (Err(error), None),
                 };

@@ -88,22 +88,21 @@ impl Sender<'_> {
         Ok(Credentials { parts: [Some(credential), Some(fetched)], lease: Some(lease) })
     }
 
-    /// The request of the next attempt, with its credential, and the lease of one that was fetched, if the response judges it: if all of
-    /// it was added.
-    pub(super) fn authenticated(
+    /// Adds the credential to the request of the next attempt. Returns the lease of one that was fetched, if the response judges it: if all
+    /// of it was added.
+    pub(super) fn authenticate(
         &mut self,
-        draft: &Draft,
+        request: &mut Request,
         credentials: Credentials,
-    ) -> (Request, Option<Lease<Credential>>) {
-        let mut request = draft.request(&self.exchange);
+    ) -> Option<Lease<Credential>> {
         let mut is_whole = true;
         for credential in credentials.parts.iter().flatten() {
             let scheme = credential.auth_scheme();
-            let applies = scheme.is_none_or(|scheme| scheme.applies(&request));
+            let applies = scheme.is_none_or(|scheme| scheme.applies(request));
             self.proof.scheme = scheme.filter(|_| applies).cloned().or(self.proof.scheme.take());
-            is_whole &= credential.attach(&mut request) && applies;
+            is_whole &= credential.attach(request) && applies;
         }
-        (request, credentials.lease.filter(|lease| is_whole && !lease.value.is_none()))
+        credentials.lease.filter(|lease| is_whole && !lease.value.is_none())
     }
 
     /// Whether the call sets its `Authorization` itself, so that signing in would have no effect. A session can set one for all its
