@@ -11,7 +11,7 @@ use crate::decode::Probe;
     label = "only an endpoint can be grafted",
     note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
 )]
-pub trait Endpoint: Placed + Clone + Send + Sync + 'static {
+pub trait Endpoint: Placed + Clone + 'static {
     /// The path below the place where it is grafted.
     const PATH: &'static str;
 
