@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Expr;
+use syn::{Expr, ExprLit, Lit};
 
 use crate::header;
 use crate::keys::{Key, Keys};
@@ -59,6 +59,10 @@ fn setter_calls(
             let is_off = matches!(&max, Expr::Path(path) if path.path.is_ident("off"));
             if is_off { quote!(.#setter(0)) } else { quote!(.#setter(#max)) }
         }
+        Kind::Scope => {
+            let scope = scope_text(key, mistakes)?;
+            quote!(.#setter(#scope))
+        }
         Kind::Statuses => {
             let statuses = key.statuses(mistakes)?;
             quote!(.#setter(&[#(#statuses),*]))
@@ -100,6 +104,28 @@ fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
         None => quote!(.without_query(#name)),
     });
     parameters.collect()
+}
+
+/// ```text
+/// scope = "shelf:{name}:read"
+/// scope = "shelf:{name:read"
+/// ```
+fn scope_text(key: &Key, mistakes: &mut Mistakes) -> Option<Expr> {
+    let text = key.text(mistakes)?;
+    if let Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) = &text {
+        let scope = literal.value();
+        let mut parts = scope.split('{');
+        let start = parts.next().unwrap_or_default();
+        let is_closed = |part: &str| {
+            part.split_once('}').is_some_and(|(name, rest)| !name.trim().is_empty() && !rest.contains('}'))
+        };
+        if scope.trim().is_empty() {
+            mistakes.at(literal, "the scope is empty; leave it out for the one that the server asks for");
+        } else if start.contains('}') || !parts.all(is_closed) {
+            mistakes.at(literal, "a placeholder in the scope is not closed or not named; write `{name}`");
+        }
+    }
+    Some(text)
 }
 
 /// Returns the credential that `auth = NAME` selects by its name. Its mistakes are reported by [`setters`].

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     RateLimit,
     /// `redirects = off`
     Redirects,
+    /// `scope = "shelf:{name}:read"`
+    Scope,
     /// `retry_on(423)`
     Statuses,
     /// `idempotent`
@@ -76,6 +78,7 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("restricted_paths", Kind::Patterns, "", &["restricted_path"]),
     row("retry", Kind::Expression, "RetryPolicy::new()", &["retry"]),
     row("retry_on", Kind::Statuses, "", &["retry_on"]),
+    row("scope", Kind::Scope, "", &["scope"]),
     row("timeout", Kind::Expression, "Duration::from_secs(30)", &["timeout"]),
     row("", Kind::None, "", &["add_user_agent"]),
 ];

@@ -69,6 +69,7 @@
 //! | [pause that the server requests](RetryPolicy::max_retry_after) | kept up to 60 seconds; a longer one ends the call at once |
 //! | [`retry_budget`](Options::retry_budget) of an origin | 500 tokens; a retry takes 14, or 5 after too many requests, and successes return them |
 //! | sign-in after a 401 | once per call; the request is then sent once more |
+//! | challenges to which a [challenged](Credential::challenged) credential responds | two per call; tokens are kept for 1,000 scopes of a server |
 //! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it; a lifetime is at least 10 seconds |
 //! | headers of a response | at most 100 |
 //! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
@@ -163,7 +164,8 @@ pub use crate::describe::{Mode, Operation, Parameter, Parameters, PathPattern, P
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
-    Body, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request, Response,
+    Body, Challenge, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request,
+    Response,
 };
 pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};

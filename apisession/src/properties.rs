@@ -9,11 +9,28 @@ use url::Url;
 use crate::encode::segment::{push_path, push_segment};
 use crate::encode::{Base, Query, Style};
 use crate::error::Outcome;
-use crate::message::{Location, problem};
+use crate::message::{Challenge, Location, problem};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Facts};
 use crate::policy::{AllowedOrigins, Reach, RetryPolicy, redirect};
 use crate::redact::{self, UrlMask};
+
+/// Challenges of any bytes are read, and written down again they are the same.
+pub fn challenge(data: &[u8]) {
+    let read = |values: &[Vec<u8>]| {
+        let values = values.iter().filter_map(|value| HeaderValue::from_bytes(value).ok());
+        Challenge::all(&values.map(|value| (header::WWW_AUTHENTICATE, value)).collect())
+    };
+    let values: Vec<_> = data.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let all = read(&values);
+    let written: Vec<_> = all.iter().map(Challenge::written).collect();
+    assert_eq!(read(&written), all);
+    // In one header as well, unless data without parameters would be the first parameter's.
+    assert_eq!(read(&[written.join(&b", "[..])]), all);
+    for challenge in &all {
+        let _ = (challenge.realm(), challenge.scope(), format!("{challenge:?}"));
+    }
+}
 
 /// A URL is below its base URL, whatever is put into it, or there is none.
 pub fn url(data: &[u8]) {
@@ -268,6 +285,34 @@ mod tests {
             "ftp://",
         ];
         check(location, &odd);
+    }
+
+    #[test]
+    fn challenges_are_the_same_when_they_are_written_down() {
+        let odd = [
+            "Bearer",
+            "Basic ",
+            "Negotiate YII=",
+            "realm",
+            "=",
+            "==",
+            ",",
+            ", ",
+            " ",
+            "\t",
+            "\"",
+            "\\",
+            "\"a, b\"",
+            "\\\"",
+            "https://auth.test/token",
+            "'",
+            "@",
+            "/",
+            "\u{e9}",
+            "\n",
+            "a=1",
+        ];
+        check(challenge, &odd);
     }
 
     #[test]

@@ -808,6 +808,9 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let place = Response::new(response.status())
         .with_header("location", &format!("https://api.test/?t={}", leaks::QUERY));
     row("Location", &place.location().unwrap());
+    let asking = Response::new(response.status())
+        .with_header("www-authenticate", &format!("Bearer realm=\"https://a.test/?t={}\"", leaks::QUERY));
+    row("Challenge", &asking.challenges());
     row("Asks", &Probe::<Location>::ASKS);
     row("Reads", &ByteStream::READS);
     let streamed = Response::new(response.status()).with_header("x-secret", leaks::RESPONSE);

@@ -7,6 +7,7 @@ mod bodies;
 mod body_fields;
 mod byte_streams;
 mod calls;
+mod challenged;
 mod coming_from;
 mod conditional;
 mod connections;

@@ -38,6 +38,7 @@ use self::header_pairs::HeaderPairs;
 pub use self::op::{Declaration, Op};
 pub use self::open::OpenCall;
 pub use self::part::{ByNoPart, ByParts, ByValue};
+pub(crate) use self::path_below::PathBelow;
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall, encode_segment};
 use self::server_url::ServerUrl;

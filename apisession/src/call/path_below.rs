@@ -17,6 +17,11 @@ pub(crate) struct PathBelow {
 }
 
 impl PathBelow {
+    /// The path with values.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The path with placeholders in place of values.
     pub(crate) fn template(&self) -> &str {
         self.template.as_deref().unwrap_or(&self.prefix)

@@ -15,6 +15,7 @@ impl Credential {
     /// Adds the credential to a request, except for headers, parameters and cookies that the request already has.
     /// Returns whether all of it was added.
     pub(crate) fn attach(&self, request: &mut Request) -> bool {
+        self.lifetime.used();
         let mut whole = true;
         for (name, value) in &self.headers {
             match request.headers.entry(name) {

@@ -121,10 +121,7 @@ impl<T> Lease<T> {
     pub(crate) fn revoke(&self) {
         let mut state = self.store.state();
         if state.held.as_ref().is_some_and(|held| Arc::ptr_eq(held, &self.value)) {
-            state.held = None;
-            if let Some(fetch) = &mut state.fetch {
-                fetch.outdated = true;
-            }
+            state.remove();
         }
     }
 }
@@ -214,6 +211,14 @@ impl<T: Expires> LeaseStore<T> {
 }
 
 impl<T> LeaseStore<T> {
+    /// Removes the value, which was refused. A fetch that was started before may return it again. One that replaces it already goes on.
+    pub(crate) fn invalidate(&self) {
+        let mut state = self.state();
+        if state.held.is_some() {
+            state.remove();
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -232,6 +237,14 @@ impl<T> Default for LeaseStore<T> {
 }
 
 impl<T> State<T> {
+    /// Removes the value, and what a fetch returns that is under way.
+    fn remove(&mut self) {
+        self.held = None;
+        if let Some(fetch) = &mut self.fetch {
+            fetch.outdated = true;
+        }
+    }
+
     fn recent_failure(&self) -> Option<&Arc<Error>> {
         let (until, error) = self.failed.as_ref()?;
         Some(error).filter(|_| Instant::now() < *until)

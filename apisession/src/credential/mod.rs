@@ -2,12 +2,14 @@
 //! below it.
 
 mod attach;
+mod challenged;
 pub(crate) mod check;
 mod clock;
 pub(crate) mod cookie;
 mod digest;
 pub(crate) mod jwt;
 mod lease;
+mod lifetime;
 mod scheme;
 mod sigv4;
 mod source;
@@ -21,25 +23,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header;
 use http::{HeaderName, HeaderValue};
-use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+pub(crate) use self::challenged::{Challenged, Respond};
 pub(crate) use self::clock::{Clock, shifted};
 pub use self::jwt::Jwt;
 use self::lease::{Expires, Freshness};
 pub(crate) use self::lease::{Lease, LeaseStore, announce_pause};
+use self::lifetime::Lifetime;
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
 pub use self::sigv4::SigV4;
 pub(crate) use self::source::{Caller, Fetch, Source};
 pub use self::token_source::TokenSource;
 use crate::error::{Error, Result};
-use crate::message::duration::LONGEST;
 use crate::message::headers;
 use crate::redact::Secret;
-
-/// The shortest lifetime of a credential. With a shorter one, as a server means by 0 or -1, each call would sign in.
-const SHORTEST: Duration = Duration::from_secs(10);
 
 /// Authenticates the requests of a session: [`authenticate`](crate::APISession::authenticate) returns one, or the builder's
 /// `credential(…)` takes one, and every request to the session's origin carries it.
@@ -61,11 +60,12 @@ pub struct Credential {
     cookies: Vec<(String, Secret)>,
     /// The secrets in the body of the request, if that is what authenticates it.
     in_body: Option<Vec<Secret>>,
-    /// When it expires, on the monotonic clock, and its whole lifetime.
-    expires: Option<(Instant, Duration)>,
+    lifetime: Lifetime,
     over_http: bool,
     scheme: Option<Arc<dyn AuthScheme>>,
     source: Option<Arc<Source>>,
+    /// The tokens that servers ask for, if they do.
+    challenged: Option<Arc<Challenged>>,
     /// The error of the first value that can't be right, for constructors that don't return one.
     mistake: Option<String>,
 }
@@ -200,9 +200,56 @@ impl Credential {
     /// A lifetime of less than 10 seconds is one of 10 seconds, so that not every call signs in.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
-        let lifetime = lifetime.clamp(SHORTEST, LONGEST);
-        self.expires = Some((Instant::now() + lifetime, lifetime));
+        self.lifetime.expire_in(lifetime);
         self
+    }
+
+    /// Sets after how long without a request the credential expires, for vendors whose tokens live longer with each use, such as the cookie
+    /// of a login. Default: never.
+    ///
+    /// The session signs in again for the next request, if the last one with the credential was sent so long ago, less 30 seconds or a
+    /// tenth of the time. In use it is not renewed. [`expires_in`](Self::expires_in) can limit its whole lifetime besides.
+    ///
+    /// A time of less than 10 seconds is one of 10 seconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use apisession::Credential;
+    ///
+    /// let minutes = |count: u64| Duration::from_secs(60 * count);
+    /// let login = Credential::cookie("sid", "s3cret")?.expires_idle(minutes(20)).expires_in(minutes(8 * 60));
+    /// # let _ = login;
+    /// # Ok::<(), apisession::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expires_idle(mut self, lifetime: Duration) -> Self {
+        self.lifetime.expire_idle(lifetime);
+        self
+    }
+
+    /// Reports that the server no longer accepts the credential: the next request that needs it fetches another one.
+    ///
+    /// After a 401, or what [`Rule::expired_when`](crate::Rule::expired_when) selects, this happens by itself. It is for vendors that
+    /// refuse a credential in another way, such as in the middle of a stream, which the author's code notices. Calls that are under way
+    /// are not changed.
+    ///
+    /// Clones are one credential. So an author keeps a clone of what a hook or a provider has returned. That of a provider itself, or of
+    /// an [`OAuth2`](crate::OAuth2), stands for all that it has fetched. One that is not fetched at all stays in use.
+    ///
+    /// ```
+    /// use apisession::{Credential, Session};
+    ///
+    /// let credential = Credential::provided_by(|session: Session| async move {
+    ///     let token: String = session.raw().post("/tokens").json_as().await?;
+    ///     Credential::bearer(token)
+    /// });
+    /// let kept = credential.clone();
+    /// // The session gets `credential`. Once a stream ends with `token_expired`:
+    /// kept.invalidate();
+    /// ```
+    pub fn invalidate(&self) {
+        self.lifetime.refuse();
+        self.invalidate_fetched();
     }
 
     /// Allows the credential over plain HTTP, where anybody on the way can read it. By default it is sent over HTTPS only, and over
@@ -229,6 +276,7 @@ impl Credential {
             && self.in_body.is_none()
             && self.scheme.is_none()
             && self.source.is_none()
+            && self.challenged.is_none()
     }
 }
 
@@ -250,16 +298,7 @@ pub(crate) fn basic(user: &str, password: &str) -> Zeroizing<String> {
 
 impl Expires for Credential {
     fn freshness(&self) -> Freshness {
-        /// With less than this left, it is renewed in the background.
-        const AGING: Duration = Duration::from_secs(120);
-        /// With less than this left, it is renewed before it is used.
-        const EXPIRING: Duration = Duration::from_secs(30);
-        let Some((end, lifetime)) = self.expires else { return Freshness::Fresh };
-        match end.saturating_duration_since(Instant::now()) {
-            left if left > AGING.min(lifetime / 2) => Freshness::Fresh,
-            left if left > EXPIRING.min(lifetime / 10) => Freshness::Aging,
-            _ => Freshness::Expiring,
-        }
+        self.lifetime.freshness()
     }
 }
 
@@ -271,9 +310,16 @@ impl fmt::Debug for Credential {
         let cookies = self.cookies.iter().map(|(name, _)| name.as_str());
         let scheme = self.scheme.iter().map(|scheme| scheme.name());
         let source = self.source.iter().map(|_| "of a provider");
+        let challenged = self.challenged.iter().map(|_| "for challenges");
         let in_body = self.in_body.iter().map(|_| "in the body");
-        let names: Vec<_> =
-            headers.chain(query).chain(cookies).chain(scheme).chain(source).chain(in_body).collect();
+        let names: Vec<_> = headers
+            .chain(query)
+            .chain(cookies)
+            .chain(scheme)
+            .chain(source)
+            .chain(challenged)
+            .chain(in_body)
+            .collect();
         write!(f, "Credential({})", names.join(", "))
     }
 }

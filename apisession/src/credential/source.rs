@@ -71,10 +71,21 @@ impl Source {
         }
     }
 
+    /// Removes all values.
+    fn invalidate(&self) {
+        match &self.fetched {
+            Fetched::Once(lease) => lease.invalidate(),
+            Fetched::ByOrigin(leases) => {
+                let leases = leases.lock().unwrap_or_else(PoisonError::into_inner);
+                leases.values().for_each(LeaseStore::invalidate);
+            }
+        }
+    }
+
     /// Fetches a credential, which must not have a source itself.
     pub(crate) async fn fetch(self: Arc<Self>, caller: Caller) -> Result<Credential> {
         let fetched = Arc::clone(&self.fetch).fetch(caller).await?;
-        if fetched.source().is_some() {
+        if fetched.is_fetched() {
             return Err(Error::configuration(
                 "a provider returned the credential of another provider; return the result of that provider's `credential`",
             ));
@@ -87,6 +98,25 @@ impl Credential {
     /// Creates a credential that `source` fetches.
     pub(crate) fn from_source(source: Source) -> Self {
         Self { source: Some(Arc::new(source)), ..Self::default() }
+    }
+
+    /// Whether what requests carry is fetched.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.source.is_some() || self.challenges().is_some()
+    }
+
+    /// The sources of what was fetched for requests to this origin.
+    pub(crate) fn sources(&self, origin: &Origin) -> Vec<Arc<Source>> {
+        let asked = self.challenges().map(|challenged| challenged.sources(Some(origin)));
+        self.source.iter().cloned().chain(asked.unwrap_or_default()).collect()
+    }
+
+    /// Removes what was fetched, for all sessions that share it.
+    pub(super) fn invalidate_fetched(&self) {
+        let asked = self.challenges().map(|challenged| challenged.sources(None));
+        for source in self.source.iter().cloned().chain(asked.unwrap_or_default()) {
+            source.invalidate();
+        }
     }
 
     pub(crate) fn source(&self) -> Option<&Arc<Source>> {

@@ -13,6 +13,7 @@ pub(crate) mod origin;
 pub(crate) mod pairs;
 mod path;
 pub(crate) mod percent;
+pub(crate) mod placeholders;
 mod query;
 pub(crate) mod random;
 pub(crate) mod segment;

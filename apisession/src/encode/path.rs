@@ -90,6 +90,10 @@ impl Filling {
         written.and(arity).map_err(|error| format!("the path parameter `{name}` {error}"))
     }
 
+    pub(crate) fn into_string(self) -> String {
+        self.path
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.path
     }

@@ -3,6 +3,7 @@
 mod again;
 pub(crate) mod blocking;
 mod body;
+pub(crate) mod challenge;
 pub(crate) mod charset;
 pub(crate) mod duration;
 pub(crate) mod encoding;
@@ -30,6 +31,7 @@ pub(crate) mod user_agent;
 pub(crate) use self::again::{After, Again, Changes};
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
+pub use self::challenge::Challenge;
 pub use self::etag::ETag;
 pub(crate) use self::gzipped::IS_BUILT_IN as IS_GZIP_BUILT_IN;
 pub use self::link::Link;

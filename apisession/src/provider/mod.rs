@@ -1,5 +1,6 @@
 //! Providers: sources of credentials that are fetched, usually by calls. It imports `call` and what is below it.
 
+mod challenged;
 mod file;
 mod oauth2;
 
@@ -72,7 +73,7 @@ where
     }
 }
 
-/// Adapts a provider to the credentials, a lower layer. Only here does the caller become a session again.
+/// Adapts a provider to the credentials, a lower layer.
 impl<P: CredentialProvider> Fetch for P {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>> {
         Box::pin(async move { self.credential(caller.into_session()?).await })

@@ -241,6 +241,11 @@ impl OAuth2 {
         self.separated()
     }
 
+    /// Reports that the server no longer accepts the access token: see [`Credential::invalidate`].
+    pub fn invalidate(&self) {
+        self.lease.invalidate();
+    }
+
     async fn fetch(&self, session: &Session) -> Result<Credential> {
         if let Some(mistake) = self.mistake {
             return Err(Error::new(ErrorKind::Configuration, mistake));

@@ -108,14 +108,16 @@ impl Engine for SessionEngine {
     fn sign_out(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
             let own = self.core.login.take().await;
-            let mut end = self.sign_out_of(own).await;
+            let is_fetched = own.as_ref().is_some_and(|own| own.is_fetched());
+            let mut end = self.sign_out_of(own.clone().filter(|_| !is_fetched)).await;
             let fixed = self.fixed().filter(|_| !matches!(self.resolved.limits.credential, Choice::Named(_)));
             let named = self.core.credentials.values().map(Arc::clone);
-            for credential in
-                fixed.into_iter().chain(named).filter(|credential| credential.source().is_some())
-            {
-                let one = self.sign_out_of(Some(credential)).await;
-                end = end.and(one);
+            for credential in own.into_iter().chain(fixed).chain(named) {
+                for source in credential.sources(&self.core.origin) {
+                    let fetched = source.lease(&self.core.origin).take().await;
+                    let one = self.sign_out_of(fetched).await;
+                    end = end.and(one);
+                }
             }
             end
         })
@@ -156,16 +158,9 @@ impl SessionEngine {
         }
     }
 
-    /// Passes a credential, or the one that its provider returned, to the `deauthenticate` hook.
+    /// Passes a credential to the `deauthenticate` hook.
     async fn sign_out_of(&self, credential: Option<Arc<Credential>>) -> Result<()> {
-        let Some(mut credential) = credential else { return Ok(()) };
-        if let Some(source) = credential.source() {
-            let Some(fetched) = source.lease(&self.core.origin).take().await else { return Ok(()) };
-            credential = fetched;
-        }
-        if credential.is_none() {
-            return Ok(());
-        }
+        let Some(credential) = credential.filter(|credential| !credential.is_none()) else { return Ok(()) };
         let (hooks, limit) = (self.hooks()?, self.core.timeout);
         match timeout(limit, hooks.deauthenticate(&credential)).await {
             Ok(end) => end,

@@ -13,6 +13,7 @@ mod failure;
 mod prepare;
 mod prove;
 mod read;
+mod scope;
 mod transmit;
 
 use std::future::Future;
@@ -30,6 +31,7 @@ pub use self::build::build;
 use self::draft::Draft;
 use self::engine::{Core, SessionEngine};
 use self::prove::Proof;
+use self::scope::Called;
 use self::transmit::Transmission;
 use crate::call::Arguments;
 use crate::credential::announce_pause;
@@ -73,6 +75,8 @@ struct Sender<'a> {
     kind: CallKind,
     /// The parts of the query whose names depend on values.
     fields: FieldSet,
+    /// Where its path is from.
+    called: Called,
     started: Instant,
     /// The request as it is sent now.
     exchange: Arc<Exchange>,
@@ -187,7 +191,7 @@ impl Sender<'_> {
                         continue;
                     }
                     Err(error) if self.proves_again(&error, lease) => {
-                        repeatable(error, &draft.body)?;
+                        repeatable(error.with_outcome(self.trail.outcome), &draft.body)?;
                         continue;
                     }
                     Err(error) => error,

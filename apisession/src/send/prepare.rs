@@ -9,6 +9,7 @@ use super::destination::Destination;
 use super::draft::{Draft, media_type};
 use super::engine::SessionEngine;
 use super::prove::Proof;
+use super::scope::Called;
 use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
@@ -34,9 +35,11 @@ impl<'a> Sender<'a> {
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
         }
-        let (base, path) = (&engine.core.base, path.as_str());
+        let path = path.into_string();
+        let base = &engine.core.base;
         let levels = levels(engine, declaration, arguments.endpoint, arguments.settings)?;
-        let destination = Destination::new((target, site), base, path, (&method, !body.is_empty()), &levels)?;
+        let destination =
+            Destination::new((target, site), base, &path, (&method, !body.is_empty()), &levels)?;
         let levels = destination.restrict_levels(levels);
         let operation = declaration.map(Declaration::operation);
         let mut resolved = outer(&engine.resolved, &levels, operation, &destination);
@@ -70,7 +73,7 @@ impl<'a> Sender<'a> {
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some() && is_at_path);
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
-        let (url, mask) = destination.url((path, template), &resolved.query, &levels, secrets)?;
+        let (url, mask) = destination.url((&path, template), &resolved.query, &levels, secrets)?;
         let key = idempotency_key(&mut resolved, operation)?;
         let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
@@ -88,6 +91,7 @@ impl<'a> Sender<'a> {
                 home: destination.into_home(),
             },
             fields,
+            called: Called { place, path },
             started: Instant::now(),
             exchange: Arc::new(Exchange { operation, method, url, key, id_header, mask }),
             proof: Proof::default(),

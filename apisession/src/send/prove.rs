@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header};
 
+use super::scope::Asked;
 use super::{Draft, Sender};
 use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
 use crate::encode::origin::is_loopback;
@@ -27,11 +28,13 @@ pub(super) struct Proof {
     /// How often the request was sent again because its credential was refused.
     pub(super) count: u32,
     /// How many of these were challenges to which the credential in use has responded.
-    challenges: u32,
+    pub(super) challenges: u32,
     /// Whether one of these was a new sign-in, of which a call makes one.
     renewed: bool,
     /// The credential with which the call has succeeded, if it was fetched.
     pub(super) lease: Option<Lease<Credential>>,
+    /// The token that the server asks for, of a credential that is challenged.
+    pub(super) asked: Option<Asked>,
 }
 
 impl Proof {
@@ -54,8 +57,9 @@ impl Sender<'_> {
     /// The credential of the next attempt, which is waited for before there is a request. A request of a hook gets none by itself, and
     /// a request to another origin none at all.
     pub(super) async fn credentials(&mut self, draft: &Draft) -> Result<Credentials> {
-        // Both are those of an attempt; the rest is that of the call.
+        // These are those of an attempt; the rest is that of the call.
         (self.proof.scheme, self.proof.carried) = (None, Carried::default());
+        let asked = self.proof.asked.take();
         self.proof.ahead = self.clock().ahead();
         // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments. They are looked
         // for when a text is masked.
@@ -79,10 +83,14 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(Credentials::default()),
         };
         self.accept(&credential)?;
-        let Some(source) = credential.source().filter(|_| !brings_own) else {
+        if let Some(challenged) = credential.challenges().filter(|_| !brings_own) {
+            self.proof.asked = Some(self.asked(challenged, asked)?);
+        }
+        let asked = self.proof.asked.as_ref().and_then(|asked| asked.source.as_ref());
+        let Some(source) = credential.source().or(asked).filter(|_| !brings_own) else {
             return Ok(Credentials { parts: [Some(credential), None], lease });
         };
-        let lease = self.fetched(source).await?;
+        let lease = self.fetched(source).await.inspect_err(|_| self.forget_asked())?;
         self.accept(&lease.value)?;
         let fetched = Arc::clone(&lease.value);
         Ok(Credentials { parts: [Some(credential), Some(fetched)], lease: Some(lease) })
@@ -156,21 +164,23 @@ impl Sender<'_> {
     pub(super) fn proves_again(&mut self, error: &Error, lease: Option<Lease<Credential>>) -> bool {
         let Some(status) = error.status().filter(|_| error.is_about(&self.exchange)) else { return false };
         let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
-        let is_expired = || self.levels.is_expired(error) && !self.proof.renewed;
         let is_off_time = |scheme: &dyn AuthScheme| {
             let is_first = self.proof.challenges == 0 && !self.core.is_exposed(&self.exchange.url);
             let tolerated = scheme.clock_tolerance(status).filter(|_| is_first);
             tolerated.is_some_and(|tolerated| self.clock().is_corrected(error, self.proof.ahead, tolerated))
         };
-        if scheme
-            .is_some_and(|scheme| scheme.on_challenge(error, self.proof.challenges) || is_off_time(&**scheme))
-        {
+        let is_challenged = scheme.is_some_and(|scheme| {
+            scheme.on_challenge(error, self.proof.challenges) || is_off_time(&**scheme)
+        });
+        if is_challenged || self.is_asked(error) {
             self.proof.challenges += 1;
-        } else if let Some(lease) = lease.filter(|_| is_expired()) {
+        } else if let Some(lease) = lease.filter(|_| self.levels.is_expired(error) && !self.proof.renewed) {
             lease.revoke();
             self.proof.renewed = true;
-            // The next credential is another one, which may be challenged in its turn.
-            self.proof.challenges = 0;
+            if self.proof.asked.is_none() {
+                // The next credential is another one, which may be challenged in its turn.
+                self.proof.challenges = 0;
+            }
         } else {
             return false;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
+use super::scope::{self, ScopeError};
 use super::{Choice, Pace, Setting, Settings};
 use crate::decode::{MAX_ITEM, Reads};
 use crate::describe::PathPattern;
@@ -126,8 +127,8 @@ impl Resolved {
                 | Setting::AllowedOrigins(_)
                 | Setting::ErrorMap(_)
                 | Setting::Restricted(_) => {}
-                // An attempt asks for it.
-                Setting::Progress(_) => {}
+                // An attempt asks for them.
+                Setting::Scope(_) | Setting::Progress(_) => {}
             }
         }
     }
@@ -169,6 +170,18 @@ impl Levels<'_> {
             Setting::Progress(report) => Some(&report.0),
             _ => None,
         })
+    }
+
+    /// The scope of the token that a challenged credential fetches, if a level states it, by these values of its placeholders.
+    pub(crate) fn scope(
+        &self,
+        value: impl Fn(&str) -> Result<String, ScopeError>,
+    ) -> Option<Result<String, String>> {
+        let scope = self.nearest(|setting| match setting {
+            Setting::Scope(scope) => Some(scope),
+            _ => None,
+        });
+        scope.map(|scope| scope::filled(scope, value))
     }
 
     /// The first mistake of a level.

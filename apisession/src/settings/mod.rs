@@ -4,6 +4,7 @@ mod choice;
 mod levels;
 pub(crate) mod options;
 mod pace;
+mod scope;
 #[macro_use]
 mod setters;
 
@@ -18,6 +19,7 @@ pub(crate) use self::choice::Choice;
 pub(crate) use self::levels::{Levels, Limits, Resolved};
 pub use self::options::Options;
 pub(crate) use self::pace::Pace;
+pub(crate) use self::scope::ScopeError;
 use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
 use crate::limit::RateLimit;
@@ -60,6 +62,8 @@ pub(crate) enum Setting {
     Query(String, Query),
     AddUserAgent(Hidden<HeaderValue>),
     Credential(Choice),
+    /// The scope of the token, with placeholders.
+    Scope(Arc<str>),
     Timeout(Duration),
     AttemptTimeout(Duration),
     MaxAttempts(u32),
@@ -200,6 +204,13 @@ impl Settings {
             self.refuse("`max_attempts` is zero; 1 sends each request once, without a retry");
         }
         self.set(Setting::MaxAttempts(max));
+    }
+
+    fn set_scope(&mut self, scope: &str) {
+        if let Err(mistake) = scope::check(scope) {
+            self.refuse(&mistake);
+        }
+        self.set(Setting::Scope(scope.into()));
     }
 
     fn set_allowed_origins(&mut self, origins: AllowedOrigins) {

@@ -97,6 +97,11 @@ macro_rules! __settings {
             /// Sends the session's credential, where an outer level selects another one.
             session_credential [with_session_credential]() |this| this.set(Setting::Credential(Choice::Session));
 
+            /// States the scope of the token that a [challenged]($crate::Credential::challenged) credential fetches, such as
+            /// `shelf:{name}:read`, so that no 401 is needed. `{name}` is a parameter of the path, also of a graft on the way, or of the
+            /// query; a call that has none of this name fails. Default: the scope that the server asks for.
+            scope [with_scope](scope: &str) |this| this.set_scope(scope);
+
             /// Limits a whole call: all attempts and the waits between them. Default: 180 seconds.
             timeout [with_timeout](limit: ::core::time::Duration)
                 |this| this.set_limit("timeout", limit, Setting::Timeout);

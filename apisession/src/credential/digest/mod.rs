@@ -1,8 +1,6 @@
 //! Digest authentication (RFC 7616): the response to a challenge proves that the client has the password, without
 //! sending it.
 
-mod challenge;
-
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +13,11 @@ use tokio::sync::Semaphore;
 use url::{Origin, Position, Url};
 use zeroize::Zeroizing;
 
-use self::challenge::{Challenge, challenges};
 use super::{AuthScheme, Credential, check_login};
 use crate::encode::hex::hex;
 use crate::encode::random;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::challenge::{Challenge, challenges};
 use crate::message::{Request, Response};
 use crate::redact::Secret;
 
@@ -153,11 +151,11 @@ fn shown(name: &str) -> String {
 impl Parameters {
     /// Reads a challenge, if it is a digest challenge that is supported.
     fn read(challenge: &Challenge) -> Result<Self, Unsupported> {
-        if challenge.scheme != "digest" {
-            return Err(Unsupported::Scheme(shown(&challenge.scheme)));
+        if challenge.scheme() != "digest" {
+            return Err(Unsupported::Scheme(shown(challenge.scheme())));
         }
-        let required = |name| challenge.get(name).map(<[u8]>::to_owned).ok_or(Unsupported::Missing(name));
-        let algorithm_name = challenge.text("algorithm");
+        let required = |name| challenge.bytes(name).map(<[u8]>::to_owned).ok_or(Unsupported::Missing(name));
+        let algorithm_name = challenge.get("algorithm");
         let name = algorithm_name.as_deref().unwrap_or("MD5").to_ascii_uppercase();
         let (name, is_session) = match name.strip_suffix("-SESS") {
             Some(name) => (name, true),
@@ -169,7 +167,7 @@ impl Parameters {
             "SHA-512-256" => Algorithm::Sha512_256,
             _ => return Err(Unsupported::Algorithm(shown(algorithm_name.as_deref().unwrap_or_default()))),
         };
-        let quality = match challenge.text("qop") {
+        let quality = match challenge.get("qop") {
             None => None,
             Some(offered) => {
                 let offers =
@@ -186,7 +184,7 @@ impl Parameters {
         Ok(Self {
             realm: required("realm")?,
             nonce: required("nonce")?,
-            opaque: challenge.get("opaque").map(<[u8]>::to_owned),
+            opaque: challenge.bytes("opaque").map(<[u8]>::to_owned),
             algorithm,
             is_session,
             session_nonces: None,
@@ -405,7 +403,7 @@ impl AuthScheme for Digest {
     /// Remembers that the password was accepted. Replaces the nonce with the `nextnonce` of the response, if it has one.
     fn on_response(&self, response: &Response) {
         let info = challenges(response.headers(), &AUTHENTICATION_INFO);
-        let nonce = info.first().and_then(|info| info.get("nextnonce"));
+        let nonce = info.first().and_then(|info| info.bytes("nextnonce"));
         let Some(url) = response.url() else { return };
         let mut servers = self.servers();
         let Some(server) = servers.get_mut(&url.origin()) else { return };
