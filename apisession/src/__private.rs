@@ -13,8 +13,9 @@ pub use crate::declare::{
     Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::{
-    AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys, EventRef, Form, LineKeys, Probe, common_accept,
-    common_reads, has_no_body, is_expired_event, is_expired_item, undeclared_status, with_events, with_lines,
+    AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys,
+    EventRef, Form, LineKeys, Probe, StreamError, common_accept, common_reads, has_no_body, is_expired_event,
+    is_expired_item, undeclared_status, with_events, with_lines, with_resume,
 };
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};

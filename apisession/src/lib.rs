@@ -159,7 +159,9 @@ pub use crate::declare::{APISession, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
-pub use crate::decode::{ByteStream, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads, Resume, Text};
+pub use crate::decode::{
+    ByteStream, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads, Resume, Text,
+};
 pub use crate::describe::{Mode, Operation, Parameter, Parameters, PathPattern, Place};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};

@@ -2,7 +2,8 @@
 //! an input that breaks it.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, LitStr, Type};
 
 use crate::keys::{self, Key, Keys};
@@ -11,8 +12,20 @@ use crate::types::{last_segment, optional};
 
 /// What an operation states about its stream.
 pub(super) enum Stream {
-    Events { done: Vec<LitStr>, errors: Vec<LitStr>, reconnects: bool, expired: Option<Expr> },
-    Lines { form: Form, each: Option<LitStr>, done: Vec<LitStr>, errors: Vec<LitStr>, expired: Option<Expr>, resume: Option<Expr> },
+    Events {
+        done: Vec<LitStr>,
+        errors: Vec<LitStr>,
+        reconnects: bool,
+        expired: Option<Expr>,
+    },
+    Lines {
+        form: Form,
+        each: Option<LitStr>,
+        done: Vec<LitStr>,
+        errors: Vec<LitStr>,
+        expired: Option<Expr>,
+        resume: Option<Expr>,
+    },
 }
 
 /// How items follow each other.
@@ -59,7 +72,12 @@ impl Stream {
     }
 
     /// Generates the value of the decode fn, with the keys applied to it.
-    pub(super) fn applied_to(&self, krate: &TokenStream, response: &Type, value: &TokenStream) -> TokenStream {
+    pub(super) fn applied_to(
+        &self,
+        krate: &TokenStream,
+        response: &Type,
+        value: &TokenStream,
+    ) -> TokenStream {
         let private = quote!(#krate::__private);
         match self {
             Self::Events { done, errors, reconnects, expired } => {
@@ -78,17 +96,20 @@ impl Stream {
                 let (done, errors) = (listed("done", done), listed("error", errors));
                 let (each, expired) = (each.iter(), expired.iter());
                 let form = form.expand(&private);
-                let resume = match resume {
-                    Some(resume) => quote!(::core::option::Option::Some(|item| {
-                        ::core::convert::Into::<#krate::Resume>::into((#resume)(item))
-                    })),
-                    None => quote!(::core::option::Option::None),
-                };
+                let resumed = resume.as_ref().map(|resume| {
+                    // The span makes a fn of another type be underlined.
+                    let changes = quote_spanned! {resume.span()=>
+                        |item| ::core::convert::Into::<#krate::Resume>::into((#resume)(item))
+                    };
+                    quote!(let stream = #private::with_resume::<#response>(stream, #changes);)
+                });
                 quote! {
                     static __KEYS: #private::LineKeys = #private::LineKeys::NONE #form #(.each(#each))* #done #errors
                         #(.expired_when_item(|item| #private::is_expired_item(item, #expired)))*;
                     ::core::result::Result::map(#value, |stream| {
-                        #private::with_lines::<#response>(stream, &__KEYS, #resume)
+                        let stream = #private::with_lines::<#response>(stream, &__KEYS);
+                        #resumed
+                        stream
                     })
                 }
             }
@@ -193,7 +214,10 @@ fn without_stream(keys: &Keys, mistakes: &mut Mistakes) {
         mistakes.at(resume, message);
     }
     if let Some(expired) = keys.get("expired_when_item").filter(|_| !has_events && !has_lines) {
-        mistakes.at(expired, "`expired_when_item` is about the first item of a stream; add the key `events` or `lines`");
+        mistakes.at(
+            expired,
+            "`expired_when_item` is about the first item of a stream; add the key `events` or `lines`",
+        );
     }
 }
 

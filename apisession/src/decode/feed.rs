@@ -69,7 +69,19 @@ impl Feed {
         let unpack = codec.map(|codec| Unpack::new(codec, max_item.max(LEAST_STEP)));
         let head = Box::new(response.head().clone());
         let (body, opening, is_begun) = (response.into_value(), None, false);
-        Ok(Self { head, body, unpack, again, opening, max_item, is_open, is_begun, items: 0, cuts: 0, accepts })
+        Ok(Self {
+            head,
+            body,
+            unpack,
+            again,
+            opening,
+            max_item,
+            is_open,
+            is_begun,
+            items: 0,
+            cuts: 0,
+            accepts,
+        })
     }
 
     pub(super) fn max_item(&self) -> usize {
@@ -216,8 +228,8 @@ impl Feed {
         let headers = &self.head.headers;
         let closes = |value: &HeaderValue| value.as_bytes().to_ascii_lowercase() == b"close";
         let is_close = headers.get(header::CONNECTION).is_some_and(closes);
-        let may_be_closed = self.head.version == Version::HTTP_10
-            || self.head.version == Version::HTTP_11 && is_close;
+        let may_be_closed =
+            self.head.version == Version::HTTP_10 || self.head.version == Version::HTTP_11 && is_close;
         !may_be_closed
             || headers.contains_key(header::CONTENT_LENGTH)
             || headers.contains_key(header::TRANSFER_ENCODING)
@@ -230,7 +242,9 @@ impl Feed {
 
     fn coding_error(&mut self, error: std::io::Error) -> Fed {
         if self.unpack.as_mut().is_some_and(Unpack::is_full) {
-            let message = format!("the stream decodes to more than {LEAST_STEP} bytes at once; raise `max_item` to allow it");
+            let message = format!(
+                "the stream decodes to more than {LEAST_STEP} bytes at once; raise `max_item` to allow it"
+            );
             return Fed::Failed(self.error(ErrorKind::BodyTooLarge, message).after_items(self.items));
         }
         if encoding::is_cut_off(&error) {

@@ -17,6 +17,7 @@ mod reads;
 mod reason;
 mod scan;
 mod status;
+mod stream_error;
 mod text;
 #[cfg(feature = "xml")]
 mod xml;
@@ -34,12 +35,13 @@ pub use self::events::{
     DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,
 };
 use self::failure::Expected;
-pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines};
-pub use self::resume::Resume;
+pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
 pub use self::reads::{Reads, common_reads};
+pub use self::resume::Resume;
 /// How many bytes a line, an event or an item may have by default.
 pub(crate) const MAX_ITEM: usize = 8 * 1024 * 1024;
 pub use self::status::{common_accept, undeclared_status};
+pub use self::stream_error::StreamError;
 pub use self::text::Text;
 #[cfg(feature = "xml")]
 pub use self::xml::Xml;

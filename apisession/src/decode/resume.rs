@@ -70,9 +70,7 @@ impl Resume {
         let Self { query, headers, mistake } = self;
         match mistake {
             Some(mistake) => Err(Error::argument(mistake.message())),
-            None => {
-                Ok(Changes { headers: headers.clone(), query: query.clone(), ..Changes::default() })
-            }
+            None => Ok(Changes { headers: headers.clone(), query: query.clone(), ..Changes::default() }),
         }
     }
 }

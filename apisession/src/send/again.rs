@@ -45,7 +45,12 @@ impl Again for Repeat {
         if let (After::Refused, Some(lease)) = (&after, &self.lease) {
             lease.revoke();
         }
-        Box::pin(opened(Arc::clone(&self.engine), Arc::clone(&self.arguments), arguments, Some((after, wait))))
+        Box::pin(opened(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.arguments),
+            arguments,
+            Some((after, wait)),
+        ))
     }
 
     fn max_item(&self) -> usize {
@@ -95,7 +100,8 @@ impl Sender<'_> {
     async fn begin_again(&mut self, after: After, wait: Duration, draft: &mut Draft) -> Result<()> {
         let longest = self.levels.retry().max_retry_after;
         if wait > longest {
-            let why = format!("the server asks to wait {wait:?}, longer than {longest:?} (`max_retry_after`)");
+            let why =
+                format!("the server asks to wait {wait:?}, longer than {longest:?} (`max_retry_after`)");
             return Err(match after {
                 After::Failure(error, _) => error.ended_by(&why),
                 After::End | After::Refused => self.about(Error::new(ErrorKind::Timeout, why)),

@@ -91,6 +91,46 @@ pub enum Reads {
     Whole,
 }
 
+/// What a correct response has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A JSON object.
+    Json,
+    /// An event with that object, and the one that marks the end.
+    Events,
+    /// A line with that object, and nothing else.
+    Lines,
+}
+
+impl Form {
+    /// The form that a request accepts.
+    #[must_use]
+    pub fn accepted(accept: &str) -> Self {
+        match accept {
+            "text/event-stream" => Self::Events,
+            _ if accept.starts_with("application/x-ndjson") => Self::Lines,
+            _ => Self::Json,
+        }
+    }
+
+    /// A body with this object.
+    fn body(self, object: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Json => object.to_vec(),
+            Self::Events => [b"data: ", object, b"\n\ndata: [DONE]\n\n"].concat(),
+            Self::Lines => [object, b"\n"].concat(),
+        }
+    }
+
+    fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Json => None,
+            Self::Events => Some("content-type: text/event-stream\r\n"),
+            Self::Lines => Some("content-type: application/x-ndjson\r\n"),
+        }
+    }
+}
+
 /// A step of a script.
 #[derive(Clone, Debug)]
 pub enum Act {
@@ -169,9 +209,9 @@ impl Fault {
 
     /// Returns what the server does with the request `id`.
     #[must_use]
-    pub fn script(self, id: &str) -> Script {
+    pub fn script(self, id: &str, form: Form) -> Script {
         use Fault::*;
-        let good = good(id);
+        let good = good(id, form);
         let length = good.len();
         let half = &good[..length / 2];
         let acts = match self {
@@ -191,7 +231,10 @@ impl Fault {
             }
             StallMidBody => vec![whole(200, &format!("content-length: {length}\r\n"), half), Act::Stall],
             DripBody => {
-                vec![whole(200, "content-length: 10000\r\n", b""), Act::Drip(vec![b' '; 10_000], DRIP)]
+                // A stream may be as slow as this, so it ends by a cut.
+                let length = if form == Form::Json { 10_000 } else { 50 };
+                let drip = Act::Drip(vec![b' '; length], DRIP);
+                vec![whole(200, "content-length: 10000\r\n", b""), drip, Act::Close]
             }
             GzipTrunc => {
                 let coded = gzip(&good);
@@ -223,10 +266,14 @@ impl Fault {
             ChunkBad => vec![chunked("zz\r\n", &good), Act::Close],
             GzipBad => vec![Act::Write(ok("content-encoding: gzip\r\n", b"this is not gzip at all"))],
             EmptyBody200 => vec![Act::Write(ok("", b""))],
-            BadJson => vec![Act::Write(ok("", format!("{{\"id\": [\"{}\"", leaks::RESPONSE).as_bytes()))],
+            BadJson => {
+                let object = format!("{{\"id\": [\"{}\"}}", leaks::RESPONSE);
+                vec![Act::Write(ok("", &form.body(object.as_bytes())))]
+            }
             BadUtf8 => {
                 let start = format!("{{\"token\":\"{}\",\"id\":\"", leaks::RESPONSE);
-                vec![Act::Write(ok("", &[start.as_bytes(), b"\xff\xfe\"}"].concat()))]
+                let object = [start.as_bytes(), b"\xff\xfe\", \"n\": }"].concat();
+                vec![Act::Write(ok("", &form.body(&object)))]
             }
             Html200 => {
                 let page = format!("<!doctype html><title>Sign in with {}</title>", leaks::BEARER);
@@ -240,35 +287,52 @@ impl Fault {
                 );
                 vec![whole(302, &location, b"")]
             }
-            None | BodyFails => return Script::healthy(id),
+            None | BodyFails => return Script::healthy(id, form),
             ClLongOk => {
                 let more = [&good[..], b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nsmugg"].concat();
                 vec![whole(200, &format!("content-length: {length}\r\n"), &more), Act::Close]
             }
         };
         let reads = if self == CloseMidRequest { Reads::Part } else { Reads::Whole };
-        Script { reads, acts, rejects: self == Status429 }
+        Script { reads, acts, rejects: self == Status429 }.typed(form)
     }
 }
 
 impl Script {
     /// Returns a script with a correct response.
     #[must_use]
-    pub fn healthy(id: &str) -> Self {
-        Self { reads: Reads::Whole, acts: vec![Act::Write(ok("", &good(id)))], rejects: false }
+    pub fn healthy(id: &str, form: Form) -> Self {
+        let acts = vec![Act::Write(ok("", &good(id, form)))];
+        Self { reads: Reads::Whole, acts, rejects: false }.typed(form)
+    }
+
+    /// Adds the type of the form to the head of a success that has none.
+    fn typed(mut self, form: Form) -> Self {
+        const STATUS: &[u8] = b"HTTP/1.1 200 Reason\r\n";
+        if let Some(content_type) = form.content_type() {
+            for act in &mut self.acts {
+                if let Act::Write(bytes) | Act::Drip(bytes, _) = act
+                    && let Some(rest) = bytes.strip_prefix(STATUS)
+                    && !rest.windows(13).any(|window| window == b"content-type:")
+                {
+                    *bytes = [STATUS, content_type.as_bytes(), rest].concat();
+                }
+            }
+        }
+        self
     }
 
     /// Returns a script with a correct response that closes the connection, so that the next request needs a new one.
     #[must_use]
-    pub fn last(id: &str) -> Self {
-        let acts = vec![Act::Write(ok("connection: close\r\n", &good(id))), Act::Close];
-        Self { acts, ..Self::healthy(id) }
+    pub fn last(id: &str, form: Form) -> Self {
+        let acts = vec![Act::Write(ok("connection: close\r\n", &good(id, form))), Act::Close];
+        Self { acts, ..Self::healthy(id, form) }.typed(form)
     }
 }
 
 /// Returns the body of a correct response.
-fn good(id: &str) -> Vec<u8> {
-    format!("{{\"id\":\"{id}\",\"token\":\"{}\"}}", leaks::RESPONSE).into_bytes()
+fn good(id: &str, form: Form) -> Vec<u8> {
+    form.body(format!("{{\"id\":\"{id}\",\"token\":\"{}\"}}", leaks::RESPONSE).as_bytes())
 }
 
 fn ok(headers: &str, body: &[u8]) -> Vec<u8> {

@@ -14,5 +14,6 @@ pub mod leaks;
 pub mod refusing;
 pub mod run;
 pub mod server;
+pub mod streams;
 pub mod tls;
 pub mod wire;

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::fault::{Act, Fault, Reads, Script};
+use crate::fault::{Act, Fault, Form, Reads, Script};
 
 /// The requests that arrived, by their id.
 #[derive(Debug, Default)]
@@ -138,7 +138,7 @@ impl State {
     async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         if self.fault.affects_connections() && self.armed.swap(0, Ordering::SeqCst) == 1 {
-            return act(&mut stream, &self.fault.script("").acts).await;
+            return act(&mut stream, &self.fault.script("", Form::Json).acts).await;
         }
         let mut unread = Vec::new();
         loop {
@@ -146,10 +146,10 @@ impl State {
             let hits = !self.fault.affects_connections()
                 && (!self.fault.is_transient() || locked(&self.hit).insert(head.id.clone()));
             let script = match hits {
-                true => self.fault.script(&head.id),
+                true => self.fault.script(&head.id, head.form),
                 // A fault of connections affects only new ones, so each request needs its own.
-                false if self.fault.affects_connections() => Script::last(&head.id),
-                false => Script::healthy(&head.id),
+                false if self.fault.affects_connections() => Script::last(&head.id, head.form),
+                false => Script::healthy(&head.id, head.form),
             };
             if script.reads == Reads::Part {
                 return act(&mut stream, &script.acts).await;
@@ -194,6 +194,8 @@ async fn act(stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
 struct Arrived {
     id: String,
     key: Option<String>,
+    /// What the request accepts.
+    form: Form,
     head: usize,
     length: usize,
 }
@@ -212,7 +214,8 @@ async fn head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<Option
             let path = text.split(' ').nth(1).unwrap_or_default();
             let id = path.split(['/', '?']).nth(2).unwrap_or_default().to_owned();
             let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-            return Ok(Some(Arrived { id, key: header("idempotency-key"), head: at + 4, length }));
+            let form = Form::accepted(&header("accept").unwrap_or_default());
+            return Ok(Some(Arrived { id, key: header("idempotency-key"), form, head: at + 4, length }));
         }
         if !more(stream, unread).await? {
             return Ok(None);

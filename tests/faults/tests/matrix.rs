@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use faults::run::{Plan, run, run_before, summary};
+use faults::streams::{faults, run_streams};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m1_every_fault_has_the_required_result() {
@@ -26,4 +27,13 @@ async fn a_failure_before_the_first_byte_means_not_sent() {
     println!("{summary}");
     assert!(total.is_clean(), "{summary}");
     assert_eq!(total.calls, 14 * 3 * 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_and_lines_have_the_required_end_after_every_fault_of_a_server() {
+    let plan = Plan { requests: 4, at_once: 4, budget: false, seed: 0 };
+    let total = run_streams(plan, |_, _| ()).await;
+    println!("{total}");
+    assert!(total.is_clean(), "{total}");
+    assert_eq!(total.calls, faults() * 4 * 4);
 }

@@ -50,7 +50,9 @@ impl EventKeys {
 /// The part of an event that a mark names: the value at a pointer, or all of an event with this type.
 pub(super) fn marked<'e>(event: EventRef<'e>, marks: &[&'static str]) -> Option<&'e str> {
     marks.iter().find_map(|mark| match mark.starts_with('/') {
-        true => Pointer(mark).find_present(event.data.as_bytes()).and_then(|found| str::from_utf8(found).ok()),
+        true => {
+            Pointer(mark).find_present(event.data.as_bytes()).and_then(|found| str::from_utf8(found).ok())
+        }
         false => (event.name == *mark).then_some(event.data),
     })
 }

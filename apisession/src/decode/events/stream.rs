@@ -17,7 +17,8 @@ use super::parser::{EventParser, TooLong};
 use crate::decode::failure::Expected;
 use crate::decode::feed::{Fed, Feed};
 use crate::decode::item::reported;
-use crate::decode::{FromResponse, Reads};
+use crate::decode::stream_error::{StreamError, never};
+use crate::decode::{Decodable, FromResponse, Reads};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Changes, Response, headers};
 
@@ -151,6 +152,13 @@ impl<T: EventItem, E: From<Error>> FromResponse for EventStream<T, E> {
     }
 }
 
+/// It is never called: a type of `FromResponse` is decoded by that. Its bounds are what the compiler reports if it isn't one.
+impl<T: EventItem, E: StreamError> Decodable for EventStream<T, E> {
+    fn never(result: Result<Response>) -> Result<Self> {
+        never(result)
+    }
+}
+
 impl<T, E> DeclaresEvents for EventStream<T, E> {
     fn with_event_keys(mut self, keys: &'static EventKeys) -> Self {
         self.events.keys = keys;
@@ -213,7 +221,9 @@ impl Events {
                     Fed::Failed(error) => Some(Verdict::Failed(error)),
                 },
                 Err(TooLong(max)) => {
-                    let why = format!("the stream has an event of more than {max} bytes; raise `max_item` to allow it");
+                    let why = format!(
+                        "the stream has an event of more than {max} bytes; raise `max_item` to allow it"
+                    );
                     let error = self.feed.error(ErrorKind::BodyTooLarge, why);
                     Some(Verdict::Failed(error.after_items(self.feed.items)))
                 }
@@ -228,7 +238,8 @@ impl Events {
                 }
                 Some(Verdict::Expired) => {
                     self.is_renewed = true;
-                    let opened = self.changes(Duration::ZERO).and_then(|changes| self.feed.open_renewed(changes));
+                    let opened =
+                        self.changes(Duration::ZERO).and_then(|changes| self.feed.open_renewed(changes));
                     if let Err(error) = opened {
                         return self.failed(error);
                     }

@@ -106,7 +106,9 @@ impl Array {
                     0 => State::Over,
                     depth => State::Tail(Scan::inside(depth)),
                 },
-                (State::First | State::Item, byte) if !matches!(byte, b',' | b']' | b'}' | b':') => State::InItem,
+                (State::First | State::Item, byte) if !matches!(byte, b',' | b']' | b'}' | b':') => {
+                    State::InItem
+                }
                 (State::Next, b',') => State::Item,
                 (State::Over, _) => return Err(Fault::Malformed("goes on after the end of its JSON")),
                 _ => return Err(NOT_JSON),

@@ -140,7 +140,10 @@ impl Input {
     pub(super) fn value_before(&mut self, end: Option<usize>) -> Result<Option<At>, Fault> {
         let end = end.map_or(self.piece.len(), |end| self.at + end);
         let bytes = &self.piece[self.at..end];
-        let length = self.scan.end(bytes).or_else(|| (end < self.piece.len() && self.scan.is_scalar()).then_some(bytes.len()));
+        let length = self
+            .scan
+            .end(bytes)
+            .or_else(|| (end < self.piece.len() && self.scan.is_scalar()).then_some(bytes.len()));
         let Some(length) = length else {
             self.check(bytes.len())?;
             self.rest.extend_from_slice(bytes);

@@ -73,25 +73,33 @@ pub trait DeclaresLines: Sized {
     /// The type of an item.
     type Item;
 
-    fn with_line_keys(self, keys: &'static LineKeys, resume: Option<fn(&Self::Item) -> Resume>) -> Self;
+    fn with_line_keys(self, keys: &'static LineKeys) -> Self;
+
+    fn with_resume(self, resume: fn(&Self::Item) -> Resume) -> Self;
 }
 
 impl<S: DeclaresLines> DeclaresLines for Option<S> {
     type Item = S::Item;
 
-    fn with_line_keys(self, keys: &'static LineKeys, resume: Option<fn(&S::Item) -> Resume>) -> Self {
-        self.map(|lines| lines.with_line_keys(keys, resume))
+    fn with_line_keys(self, keys: &'static LineKeys) -> Self {
+        self.map(|lines| lines.with_line_keys(keys))
+    }
+
+    fn with_resume(self, resume: fn(&S::Item) -> Resume) -> Self {
+        self.map(|lines| lines.with_resume(resume))
     }
 }
 
 /// Applies the keys of the declaration.
 #[doc(hidden)]
-pub fn with_lines<S: DeclaresLines>(
-    lines: S,
-    keys: &'static LineKeys,
-    resume: Option<fn(&S::Item) -> Resume>,
-) -> S {
-    lines.with_line_keys(keys, resume)
+pub fn with_lines<S: DeclaresLines>(lines: S, keys: &'static LineKeys) -> S {
+    lines.with_line_keys(keys)
+}
+
+/// Applies the key `resume` of the declaration.
+#[doc(hidden)]
+pub fn with_resume<S: DeclaresLines>(lines: S, resume: fn(&S::Item) -> Resume) -> S {
+    lines.with_resume(resume)
 }
 
 /// Whether an item refuses the credential, by a fn of whatever it can be decoded as.

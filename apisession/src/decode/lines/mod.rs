@@ -6,6 +6,6 @@ mod keys;
 mod splitter;
 mod stream;
 
-pub use self::keys::{DeclaresLines, LineKeys, is_expired_item, with_lines};
+pub use self::keys::{DeclaresLines, LineKeys, is_expired_item, with_lines, with_resume};
 pub use self::splitter::Form;
 pub use self::stream::Lines;

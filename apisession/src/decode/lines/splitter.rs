@@ -39,11 +39,15 @@ pub(crate) struct Splitter {
 #[derive(Debug)]
 enum State {
     /// Decided by the first byte. Whether the content type is that of JSON.
-    Unknown { is_json: bool },
+    Unknown {
+        is_json: bool,
+    },
     Lines,
     Sequence(Sequence),
     /// Whether a value is being scanned.
-    Concatenated { is_in_value: bool },
+    Concatenated {
+        is_in_value: bool,
+    },
     Array(Box<Array>),
 }
 
@@ -189,7 +193,11 @@ impl Sequence {
                             *self = Self::Broken;
                             return Err(Fault::Broken("has an element with more than one value"));
                         }
-                        _ => return Err(Fault::Malformed("does not start with a record separator (RFC 7464)")),
+                        _ => {
+                            return Err(Fault::Malformed(
+                                "does not start with a record separator (RFC 7464)",
+                            ));
+                        }
                     }
                 }
                 Self::Value => {
@@ -294,8 +302,18 @@ mod tests {
             (JSON, "[,1]", &[], Some(Fault::Malformed("is not JSON around its array"))),
             (JSON, "[1] 2", &["1"], Some(Fault::Malformed("goes on after the end of its JSON"))),
             (JSON, "{\"a\":1}{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"], None),
-            (CONCATENATED, "1 2\n[3]\"4\"true null{}", &["1", "2", "[3]", "\"4\"", "true", "null", "{}"], None),
-            (CONCATENATED, "{\"a\":\"}\\\\\"}{\"b\":\"\\\"{\"}", &["{\"a\":\"}\\\\\"}", "{\"b\":\"\\\"{\"}"], None),
+            (
+                CONCATENATED,
+                "1 2\n[3]\"4\"true null{}",
+                &["1", "2", "[3]", "\"4\"", "true", "null", "{}"],
+                None,
+            ),
+            (
+                CONCATENATED,
+                "{\"a\":\"}\\\\\"}{\"b\":\"\\\"{\"}",
+                &["{\"a\":\"}\\\\\"}", "{\"b\":\"\\\"{\"}"],
+                None,
+            ),
             (CONCATENATED, "{\n  \"a\": [1,\n 2]\n}\n{}", &["{\n  \"a\": [1,\n 2]\n}", "{}"], None),
             (CONCATENATED, "{}{\"a\"", &["{}"], cut),
             (CONCATENATED, "\"a", &[], cut),
@@ -304,7 +322,12 @@ mod tests {
             (DATA, "{\"\\u0061\":{\"data\":[]}}", &[], None),
             (DATA, "{\"a\":{\"data\":[1]}", &["1"], cut),
             (DATA, "{\"a\":{}}", &[], Some(Fault::Malformed("has no array where one was declared"))),
-            (DATA, "{\"a\":{\"data\":{}}}", &[], Some(Fault::Malformed("has no array where one was declared"))),
+            (
+                DATA,
+                "{\"a\":{\"data\":{}}}",
+                &[],
+                Some(Fault::Malformed("has no array where one was declared")),
+            ),
             (DATA, "[1]", &[], Some(Fault::Malformed("has no array where one was declared"))),
             (DATA, "{a}", &[], Some(Fault::Malformed("is not JSON around its array"))),
             // RFC 7464.
@@ -313,9 +336,19 @@ mod tests {
             ((Form::Sequence, false), "\x1e12\x1e3\n", &["broken", "3"], None),
             ((Form::Sequence, false), "\x1e{} {}\n\x1e3\n", &["{}", "broken", "3"], None),
             ((Form::Sequence, false), "\x1e{}\n\x1e12", &["{}"], cut),
-            ((Form::Sequence, false), "{}", &[], Some(Fault::Malformed("does not start with a record separator (RFC 7464)"))),
+            (
+                (Form::Sequence, false),
+                "{}",
+                &[],
+                Some(Fault::Malformed("does not start with a record separator (RFC 7464)")),
+            ),
             // Limits.
-            (LINES, "0123456789012345678901234567890123456789\n1\n", &["0123456789012345678901234567890123456789", "1"], None),
+            (
+                LINES,
+                "0123456789012345678901234567890123456789\n1\n",
+                &["0123456789012345678901234567890123456789", "1"],
+                None,
+            ),
             (LINES, "01234567890123456789012345678901234567890\n", &[], Some(Fault::TooLong(40))),
             (CONCATENATED, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", &[], Some(Fault::TooLong(40))),
             (DATA, "{\"x\":\"0123456789012345678901234567890123456789\",", &[], Some(Fault::TooLong(40))),

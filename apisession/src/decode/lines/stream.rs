@@ -18,7 +18,8 @@ use crate::decode::failure::Expected;
 use crate::decode::feed::{Fed, Feed};
 use crate::decode::item::{self, reported, undecoded};
 use crate::decode::resume::Resume;
-use crate::decode::{FromResponse, Reads};
+use crate::decode::stream_error::{StreamError, never};
+use crate::decode::{Decodable, FromResponse, Reads};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Changes, Response, headers};
 
@@ -170,7 +171,8 @@ impl<T: DeserializeOwned, E: From<Error>> Stream for Lines<T, E> {
 }
 
 impl<T: DeserializeOwned, E: From<Error>> FromResponse for Lines<T, E> {
-    const ACCEPT: &'static str = "application/x-ndjson, application/jsonl, application/json-seq, application/json";
+    const ACCEPT: &'static str =
+        "application/x-ndjson, application/jsonl, application/json-seq, application/json";
     const READS: Reads = Reads::Live;
 
     fn from_response(response: Response) -> Result<Self> {
@@ -183,14 +185,24 @@ impl<T: DeserializeOwned, E: From<Error>> FromResponse for Lines<T, E> {
     }
 }
 
+/// It is never called: a type of `FromResponse` is decoded by that. Its bounds are what the compiler reports if it isn't one.
+impl<T: DeserializeOwned, E: StreamError> Decodable for Lines<T, E> {
+    fn never(result: Result<Response>) -> Result<Self> {
+        never(result)
+    }
+}
+
 impl<T, E> DeclaresLines for Lines<T, E> {
     type Item = T;
 
-    fn with_line_keys(mut self, keys: &'static LineKeys, resume: Option<fn(&T) -> Resume>) -> Self {
+    fn with_line_keys(mut self, keys: &'static LineKeys) -> Self {
         self.items.keys = keys;
         self.items.splitter = self.items.split();
-        self.items.resumes = resume.is_some();
-        self.resume = resume;
+        self
+    }
+
+    fn with_resume(mut self, resume: fn(&T) -> Resume) -> Self {
+        (self.items.resumes, self.resume) = (true, Some(resume));
         self
     }
 }

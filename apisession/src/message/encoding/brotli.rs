@@ -23,8 +23,15 @@ impl Decoder for DecompressorWriter<Buffer> {
         self.write_all(bytes)
     }
 
+    /// The decoder can have output that its buffer had no room for. It is asked again as long as there is more.
     fn flush(&mut self) -> io::Result<()> {
-        Write::flush(self)
+        loop {
+            let before = self.get_ref().len();
+            self.write(&[])?;
+            if self.get_ref().len() == before {
+                return Ok(());
+            }
+        }
     }
 
     fn finish(&mut self) -> io::Result<()> {

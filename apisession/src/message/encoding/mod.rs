@@ -150,6 +150,12 @@ impl Buffer {
         self.whole = Some(bytes);
     }
 
+    /// How many bytes were collected.
+    #[cfg(feature = "brotli")]
+    fn len(&self) -> usize {
+        self.length
+    }
+
     /// Whether the limit was exceeded.
     pub(crate) fn is_full(&self) -> bool {
         self.full
