@@ -3,9 +3,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
+use crate::decode::{EventParser, EventRef, Fault, Form, Pointer, Splitter, TooLong};
 use crate::encode::segment::{push_path, push_segment};
 use crate::encode::{Base, Query, Style};
 use crate::error::Outcome;
@@ -160,6 +164,140 @@ pub fn error_body(data: &[u8]) {
         assert!(shown.len() <= 1024 + 16, "{}", shown.len());
     }
     let _ = serde_json::from_slice::<problem::Problem>(data);
+}
+
+/// An event stream has the events that the standard gives it, in any chunks, and never more than its limit in memory.
+pub fn events(data: &[u8]) {
+    let Some((&size, stream)) = data.split_first() else { return };
+    let expected = standard_events(stream);
+    for size in [usize::from(size).max(1), 1, stream.len().max(1)] {
+        let mut parser = EventParser::new(usize::MAX);
+        let mut found = Vec::new();
+        for piece in stream.chunks(size) {
+            parser.push(Bytes::copy_from_slice(piece));
+            while parser.advance().expect("there is no limit") {
+                let EventRef { name, data, id } = parser.event();
+                found.push([name.to_owned(), data.to_owned(), id.to_owned()]);
+            }
+        }
+        assert_eq!(found, expected, "by {size}");
+        let is_unfinished = parser.is_unfinished();
+        assert!(is_unfinished || !parser.complete());
+        let mut limited = EventParser::new(20);
+        // It ends with its first error.
+        let _ = stream.chunks(size).try_for_each(|piece| {
+            limited.push(Bytes::copy_from_slice(piece));
+            while limited.advance()? {
+                assert!(limited.event().data.len() <= 20);
+            }
+            Ok::<_, TooLong>(())
+        });
+    }
+}
+
+/// The events of a whole stream, word by word as the HTML standard states (§9.2.6).
+fn standard_events(stream: &[u8]) -> Vec<[String; 3]> {
+    let text = String::from_utf8_lossy(stream);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
+    let (mut name, mut data, mut id, mut last_id) =
+        (String::new(), String::new(), String::new(), String::new());
+    let mut events = Vec::new();
+    let mut lines: Vec<_> = text.split('\n').collect();
+    // What has no end is no line.
+    lines.pop();
+    for line in lines {
+        if line.is_empty() {
+            last_id.clone_from(&id);
+            if let Some(data) = data.strip_suffix('\n') {
+                let name = if name.is_empty() { "message" } else { &name };
+                events.push([name.to_owned(), data.to_owned(), last_id.clone()]);
+            }
+            name.clear();
+            data.clear();
+            continue;
+        }
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "event" => value.clone_into(&mut name),
+            "data" => data.extend([value, "\n"]),
+            "id" if !value.contains('\0') => value.clone_into(&mut id),
+            _ => {}
+        }
+    }
+    events
+}
+
+/// A stream of JSON has the same items in any chunks, and those that `serde_json` finds, if it is JSON. A pointer finds the same value.
+pub fn lines(data: &[u8]) {
+    let [form, size, stream @ ..] = data else { return };
+    let forms =
+        [Form::Auto, Form::Lines, Form::Sequence, Form::Concatenated, Form::Array(""), Form::Array("/a")];
+    let form = forms[usize::from(*form) % forms.len()];
+    let whole = items(form, stream.chunks(stream.len().max(1)), usize::MAX);
+    for size in [usize::from(*size).max(1), 1] {
+        assert_eq!(items(form, stream.chunks(size), usize::MAX), whole, "by {size}");
+        let (limited, _) = items(form, stream.chunks(size), 10);
+        assert!(limited.iter().all(|item| item.len() <= 10));
+    }
+    let texts = match form {
+        Form::Concatenated => {
+            let values = serde_json::Deserializer::from_slice(stream).into_iter::<&RawValue>();
+            values.map(|value| Some(value.ok()?.get().as_bytes().to_vec())).collect::<Option<Vec<_>>>()
+        }
+        Form::Array("") => serde_json::from_slice::<Vec<&RawValue>>(stream)
+            .ok()
+            .map(|values| values.into_iter().map(|value| value.get().as_bytes().to_vec()).collect()),
+        Form::Lines => {
+            let text = stream.strip_prefix("\u{feff}".as_bytes()).unwrap_or(stream);
+            let is_blank = |line: &&[u8]| line.iter().all(|byte| b" \t\r".contains(byte));
+            let lines = text.split(|byte| *byte == b'\n').filter(|line| !is_blank(line));
+            Some(lines.map(|line| line.trim_ascii().to_vec()).collect())
+        }
+        _ => None,
+    };
+    if let Some(texts) = texts.filter(|_| form == Form::Lines || !stream.starts_with(b"\xef")) {
+        assert_eq!(whole, (texts, None));
+    }
+    let is_plain = |key: &[u8]| memchr::memmem::find_iter(stream, key).count() < 2;
+    if let Ok(value) = serde_json::from_slice::<Value>(stream)
+        && !stream.contains(&b'\\')
+        && is_plain(b"\"a\"")
+        && is_plain(b"\"b\"")
+    {
+        for pointer in ["/a", "/a/b", "/a/0", "/1/b"] {
+            let found =
+                Pointer(pointer).find(stream).map(|found| serde_json::from_slice::<Value>(found).ok());
+            assert_eq!(found, value.pointer(pointer).map(|value| Some(value.clone())), "{pointer}");
+        }
+    }
+}
+
+/// The items of a stream without white space around them, and why there are no more.
+fn items<'a>(
+    form: Form,
+    pieces: impl Iterator<Item = &'a [u8]>,
+    max: usize,
+) -> (Vec<Vec<u8>>, Option<Fault>) {
+    let mut splitter = Splitter::new(form, true, max);
+    let mut items = Vec::new();
+    for piece in pieces {
+        splitter.push(Bytes::copy_from_slice(piece));
+        loop {
+            match splitter.advance() {
+                Ok(true) => items.push(splitter.item().trim_ascii().to_vec()),
+                Ok(false) => break,
+                Err(fault) if fault.is_fatal() => return (items, Some(fault)),
+                Err(fault) => items.push(fault.to_string().into_bytes()[..5].to_vec()),
+            }
+        }
+    }
+    match splitter.finish() {
+        Ok(true) => items.push(splitter.item().trim_ascii().to_vec()),
+        Ok(false) => {}
+        Err(fault) => return (items, Some(fault)),
+    }
+    (items, None)
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {
@@ -370,5 +508,47 @@ mod tests {
             "{\"error\":{\"message\":\"\\u009b\"}}",
         ];
         check(error_body, &odd);
+    }
+
+    #[test]
+    fn a_stream_has_the_events_of_the_standard() {
+        let odd = [
+            "\n", "\r", "\r\n", "\n\n", "\r\r", "data", "data:", "data: ", ":", " ", "event:", "id:", "id",
+            "retry: 5", "\0", "\u{feff}", "\u{e4}", "\u{2028}", "{}", "\n\n\n",
+        ];
+        check(events, &odd);
+    }
+
+    #[test]
+    fn a_stream_of_json_has_the_items_that_serde_finds() {
+        let odd = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\"a\":",
+            "\"b\":",
+            "1",
+            "-2.5e3",
+            "true",
+            "null",
+            "\n",
+            "\r\n",
+            " ",
+            "\u{1e}",
+            "{}",
+            "[]",
+            "{\"a\":1}",
+            "[1,2]",
+            "\"x\\\"y\"",
+            "{\"a\":{\"b\":[",
+            "]}}",
+            "\u{feff}",
+        ];
+        check(lines, &odd);
     }
 }

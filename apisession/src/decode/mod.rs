@@ -34,8 +34,14 @@ pub use self::error::FromErrorBody;
 pub use self::events::{
     DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,
 };
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::events::{EventParser, TooLong};
 use self::failure::Expected;
 pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::lines::{Fault, Splitter};
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::pointer::Pointer;
 pub use self::reads::{Reads, common_reads};
 pub use self::resume::Resume;
 /// How many bytes a line, an event or an item may have by default.

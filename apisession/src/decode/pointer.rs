@@ -42,7 +42,8 @@ fn child<'j>(json: &'j [u8], token: &str) -> Option<&'j [u8]> {
             rest = rest.trim_ascii_start().strip_prefix(b":")?;
             is_key(key, token)
         } else {
-            token.parse() == Ok(index)
+            // A number with a zero or a sign before it is no index (RFC 6901 §4).
+            token.parse() == Ok(index) && (token == "0" || !token.starts_with(['0', '+']))
         };
         index += 1_usize;
         let value = value(&mut rest)?;

@@ -43,6 +43,10 @@ impl Events {
     #[delete("/{id}")]
     pub fn delete(&self, id: u64) -> Call<()>;
 
+    /// Follows the changes from now on. The stream goes on where it was when the connection is lost.
+    #[get("/changes", events(reconnect))]
+    pub fn changes(&self) -> Call<EventStream<Change>>;
+
     /// Finds the first event with this title.
     ///
     /// This is plain Rust, among the declarations.
@@ -151,6 +155,27 @@ pub struct NewEvent {
     pub title: String,
     /// The day on which the event starts, as in `2026-01-31`.
     pub starts: String,
+}
+
+/// A change of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What has happened to the event.
+    pub action: Action,
+    /// The event.
+    pub event: Event,
+}
+
+/// What has happened to an event.
+#[derive(Clone, Debug, PartialEq, Eq, OpenEnum)]
+#[open_enum(rename_all = "lowercase")]
+pub enum Action {
+    /// It was created.
+    Created,
+    /// It was deleted.
+    Deleted,
+    /// What this version of the SDK does not know.
+    Other(String),
 }
 
 /// A token.

@@ -51,6 +51,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let undated = NewEvent { title: "Party".to_owned(), starts: "friday".to_owned() };
     explain("api.events().create(&undated)", api.events().create(&undated).await.err());
 
+    println!("Changes arrive as they happen. The stream goes on where it was when the connection is lost.");
+    let mut changes = api.events().changes().await?;
+    let lunch = NewEvent { title: "Lunch".to_owned(), starts: "2026-12-24".to_owned() };
+    let lunch = api.events().create(&lunch).await?;
+    show("changes.next()", &changes.next().await.transpose()?);
+    server.hang_up();
+    api.events().delete(lunch.id).await?;
+    show("changes.next(), after the server has closed the connection", &changes.next().await.transpose()?);
+    drop(changes);
+
     println!("The declared operations can be listed.");
     for route in api.operations() {
         println!("    {:<7}{:<18}{}", route.operation().method(), route.path(), route.operation());

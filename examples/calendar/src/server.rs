@@ -1,20 +1,26 @@
 //! The vendor's server: HTTP with users, tokens and events. Its errors are `application/problem+json`.
 
 use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
+use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::{Event, NewEvent};
+use crate::{Action, Change, Event, NewEvent};
 
 /// A server on a free port of this machine. It stops when it is dropped.
 #[derive(Debug)]
@@ -54,6 +60,11 @@ impl Server {
         self.vendor.lock().tokens.len()
     }
 
+    /// Ends all streams of changes, as a server does that restarts.
+    pub fn hang_up(&self) {
+        self.vendor.lock().followers.clear();
+    }
+
     /// Revokes all tokens.
     pub fn revoke_all(&self) {
         self.vendor.lock().tokens.clear();
@@ -74,6 +85,24 @@ struct Data {
     events: BTreeMap<u64, Event>,
     tokens: HashSet<String>,
     given: u64,
+    /// All changes, whose ids are their numbers from 1.
+    changes: Vec<Change>,
+    /// The clients that follow the changes.
+    followers: Vec<UnboundedSender<String>>,
+}
+
+impl Data {
+    /// Keeps a change, and sends it to all who follow.
+    fn record(&mut self, action: Action, event: Event) {
+        self.changes.push(Change { action, event });
+        let text = event_text(self.changes.len(), &self.changes[self.changes.len() - 1]);
+        self.followers.retain(|follower| follower.send(text.clone()).is_ok());
+    }
+}
+
+/// A change in an event stream.
+fn event_text(id: usize, change: &Change) -> String {
+    format!("id: {id}\ndata: {}\n\n", json!(change))
 }
 
 impl Vendor {
@@ -85,6 +114,7 @@ impl Vendor {
 fn router(vendor: Vendor) -> Router {
     let signed_in = Router::new()
         .route("/events", get(list).post(create))
+        .route("/events/changes", get(follow))
         .route("/events/{id}", get(fetch).delete(remove))
         .route("/tokens/current", delete(sign_out))
         .layer(from_fn_with_state(vendor.clone(), require_token));
@@ -184,6 +214,7 @@ async fn create(State(vendor): State<Vendor>, Json(new): Json<NewEvent>) -> Resu
     data.given += 1;
     let event = Event { id: data.given, title: new.title, starts: new.starts };
     data.events.insert(event.id, event.clone());
+    data.record(Action::Created, event.clone());
     Ok((StatusCode::CREATED, Json(event)).into_response())
 }
 
@@ -193,8 +224,36 @@ async fn fetch(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Json
 }
 
 async fn remove(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<StatusCode, Problem> {
-    let event = vendor.lock().events.remove(&id);
-    event.map(|_| StatusCode::NO_CONTENT).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))
+    let mut data = vendor.lock();
+    let event = data.events.remove(&id).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))?;
+    data.record(Action::Deleted, event);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An event stream: the changes after the one that the client names, or else those from now on.
+async fn follow(State(vendor): State<Vendor>, headers: HeaderMap) -> impl IntoResponse {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse::<usize>().ok());
+    let mut data = vendor.lock();
+    let (sender, receiver) = unbounded_channel();
+    // A client that is cut off comes back at once.
+    let mut start = String::from("retry: 10\n\n");
+    let missed = data.changes.iter().enumerate().skip(last.unwrap_or(data.changes.len()));
+    start.extend(missed.map(|(index, change)| event_text(index + 1, change)));
+    // The receiver is still there.
+    let _ = sender.send(start);
+    data.followers.push(sender);
+    ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(Feed(receiver)))
+}
+
+/// What is sent to one who follows the changes.
+struct Feed(UnboundedReceiver<String>);
+
+impl Stream for Feed {
+    type Item = Result<String, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|text| text.map(Ok))
+    }
 }
 
 /// Whether the text has the form of a day in RFC 3339. The ranges of the numbers aren't checked.

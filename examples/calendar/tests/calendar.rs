@@ -2,7 +2,7 @@
 
 use apisession::{Credential, ErrorKind};
 use calendar::server::Server;
-use calendar::{Acme, Login, NewEvent};
+use calendar::{Acme, Action, Login, NewEvent};
 
 fn event(title: &str, starts: &str) -> NewEvent {
     NewEvent { title: title.to_owned(), starts: starts.to_owned() }
@@ -61,4 +61,20 @@ async fn a_wrong_login_and_a_wrong_event_are_explained() {
     let error = api.events().create(&event("Party", "friday")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnprocessableContent);
     assert!(error.to_string().ends_with("`friday` is no day; write it as `2026-01-31`"), "{error}");
+}
+
+#[tokio::test]
+async fn changes_arrive_as_they_happen_and_none_is_lost() {
+    let (api, server) = acme().await;
+    let mut changes = api.events().changes().await.unwrap();
+    let standup = api.events().create(&event("Standup", "2026-12-01")).await.unwrap();
+    let change = changes.next().await.unwrap().unwrap();
+    assert_eq!((change.action, change.event), (Action::Created, standup.clone()));
+    // The server closes the stream, and what happens meanwhile is not lost. Nor is the sign-in.
+    server.hang_up();
+    server.revoke_all();
+    api.events().delete(standup.id).await.unwrap();
+    let change = changes.next().await.unwrap().unwrap();
+    assert_eq!((change.action, change.event), (Action::Deleted, standup));
+    assert_eq!(changes.last_event_id(), "2");
 }

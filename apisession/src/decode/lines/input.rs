@@ -180,7 +180,7 @@ impl Input {
 
     /// Whether the value has no end of its own: a number or a literal.
     pub(super) fn is_bare(&self, found: &At) -> bool {
-        !matches!(self.item(found).first(), Some(b'"' | b'{' | b'['))
+        !matches!(self.item(found).first(), Some(b'"' | b'{' | b'[' | b'}' | b']'))
     }
 
     pub(super) fn item(&self, found: &At) -> &[u8] {

@@ -9,3 +9,5 @@ mod stream;
 pub use self::keys::{DeclaresLines, LineKeys, is_expired_item, with_lines, with_resume};
 pub use self::splitter::Form;
 pub use self::stream::Lines;
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::{input::Fault, splitter::Splitter};
