@@ -2,12 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, Type};
 
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
+use crate::record::Record;
+use crate::source::source;
 use crate::statuses::Status;
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -32,6 +35,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 struct Variant<'a> {
     ident: &'a Ident,
     statuses: Vec<Status>,
+    attrs: &'a [Attribute],
     /// What the response is decoded as. A variant without a field takes any body.
     field: Option<&'a Type>,
 }
@@ -58,7 +62,12 @@ fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Variant<
             mistakes
                 .at(second, "a variant can have only one of these; put all statuses in one `#[status(…)]`");
         }
-        Variant { ident: &variant.ident, statuses, field: field(&variant.fields, mistakes) }
+        Variant {
+            ident: &variant.ident,
+            statuses,
+            attrs: &variant.attrs,
+            field: field(&variant.fields, mistakes),
+        }
     });
     variants.collect()
 }
@@ -133,6 +142,8 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
         .map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.reads));
     let statuses: Vec<_> = variants.iter().flat_map(|variant| &variant.statuses).collect();
     let redirects = statuses.iter().any(|status| status.class() == 3);
+    let mut cases = Record::units();
+    variants.iter().for_each(|variant| cases.push(&variant.case()));
     let declared = statuses.iter().map(|status| quote!(#status).to_string()).collect::<Vec<_>>().join(", ");
     quote! {
         #[automatically_derived]
@@ -149,6 +160,8 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
                 use #private::AcceptsJson as _;
                 #private::common_reads(&[#(#reads),*])
             };
+            const KIND: #krate::ResponseKind = #krate::ResponseKind::ByStatus;
+            const CASES: &'static str = #cases;
 
             fn from_response(response: #krate::Response) -> #krate::Result<Self> {
                 #[allow(unused_imports)]
@@ -172,6 +185,15 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
 }
 
 impl Variant<'_> {
+    /// The text for the descriptors of operations.
+    fn case(&self) -> Record {
+        let mut case = Record::new(&self.ident.unraw().to_string());
+        self.statuses.iter().for_each(|status| case.unit("status", &source(status)));
+        case.maybe("field", self.field.map(source));
+        case.docs(self.attrs);
+        case
+    }
+
     /// The patterns of its classes, or of its other statuses.
     fn patterns(&self, classes: bool) -> Option<TokenStream> {
         let statuses = self.statuses.iter().filter(|status| status.is_class() == classes);

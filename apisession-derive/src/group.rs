@@ -9,7 +9,8 @@ use crate::base_url::Below;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
-use crate::setters::{selected, setters};
+use crate::record::Record;
+use crate::setters::setters;
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
 
@@ -19,8 +20,10 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let krate = krate(&keys, &mut mistakes);
     check(item, &mut mistakes);
     let path = path(&keys, &mut mistakes);
-    let credential = selected(&keys);
-    let credential = credential.iter();
+    let mut text = Record::new(&item.ident.unraw().to_string());
+    text.keys(&keys, &mut mistakes);
+    text.deprecated(&item.attrs);
+    text.docs(&item.attrs);
     let settings = settings(&keys, &item.ident.unraw().to_string(), &krate, &mut mistakes);
 
     let below = Below::parse(&keys, &mut mistakes).expand(&krate);
@@ -100,7 +103,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
 
             fn list(routes: &mut #private::Routes) {
                 use #private::DeclaringNothing as _;
-                #(routes.selects(#credential, #name);)*
+                routes.endpoint(#text);
                 #private::Probe::<Self>::list(routes);
             }
         }

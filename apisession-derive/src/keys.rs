@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Meta, Path, To
 
 use crate::mistakes::Mistakes;
 use crate::settings::{self, EVERY_LEVEL, Setting};
+use crate::source::source;
 use crate::tokens::split_at_commas;
 
 /// The keys of `#[session(…)]`, on the struct.
@@ -20,7 +21,7 @@ pub(crate) const FIELD: Grammar = Grammar::new("session", &["default"]);
 /// The keys of `#[endpoint(…)]`, on a struct.
 pub(crate) const GROUP: Grammar = Grammar {
     settings: &[EVERY_LEVEL],
-    ..Grammar::new("endpoint", &["base_url", "crate", "path", "use_base"])
+    ..Grammar::new("endpoint", &["base_url", "crate", "path", "scopes", "tags", "use_base"])
 };
 
 /// The keys of `#[endpoint(…)]`, on an impl.
@@ -45,6 +46,8 @@ pub(crate) const OPERATION: Grammar = Grammar {
             "lines",
             "name",
             "resume",
+            "scopes",
+            "tags",
             "use_base",
         ],
     )
@@ -460,6 +463,15 @@ impl Key {
                 mistakes.at(name, format!("`{name}` needs its keys in parentheses: `{name}(…)`"));
                 Keys::default()
             }
+        }
+    }
+
+    /// Returns the value as it is written, and nothing for a key without one.
+    pub(crate) fn source(&self) -> String {
+        match &self.value {
+            Value::None => String::new(),
+            Value::Is(value) => source(value),
+            Value::List(list) => format!("({})", source(list)),
         }
     }
 

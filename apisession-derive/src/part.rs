@@ -8,6 +8,7 @@ use syn::{LitStr, Type};
 use crate::keys::Keys;
 use crate::media_type;
 use crate::mistakes::Mistakes;
+use crate::record::Record;
 
 /// The keys of a part.
 #[derive(Default)]
@@ -28,6 +29,12 @@ impl Part {
             media_type::check(content_type, mistakes);
         }
         Self { content_type, file_name, json: keys.get("json").is_some_and(|key| key.flag(mistakes)) }
+    }
+
+    /// Adds the keys to the record of a parameter.
+    pub(crate) fn describe(&self, record: &mut Record) {
+        record.maybe("content_type", self.content_type.as_ref().map(LitStr::value));
+        record.maybe("file_name", self.file_name.as_ref().map(LitStr::value));
     }
 
     /// Generates what a value of this type is sent as. Which way that is, is decided by type where the code is compiled.

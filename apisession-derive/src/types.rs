@@ -33,6 +33,17 @@ pub(crate) fn last_segment(ty: &Type) -> Option<Ident> {
     path.path.segments.last().map(|segment| segment.ident.clone())
 }
 
+/// Returns `T`, if the type is a path that ends in `name<T>`.
+pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ungrouped(ty) else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
+    }
+}
+
 /// Returns the type arguments, if the type is a path that ends in `name<…>`.
 pub(crate) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
     let Type::Path(path) = ungrouped(ty) else { return None };

@@ -5,12 +5,13 @@ pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
-    Placed, fails_with,
+    Placed, Types, fails_with,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
-    HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, OneEndpointImplPerType, OtherField, Root,
-    Routes, State, Variable, as_error, body_has, filled, into_error, is_declared, is_error_response,
+    HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, Known, NoTypedError, OneEndpointImplPerType,
+    OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error, body_has, filled, into_error,
+    is_declared, is_error_response,
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys,

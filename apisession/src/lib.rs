@@ -55,7 +55,7 @@
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
-//! - For descriptions of an API: [`Op`], [`Operation`], [`Route`].
+//! - For descriptions of an API: [`Description`], [`Route`], [`Operation`], [`Parameter`], [`Op`].
 //!
 //! # Defaults
 //!
@@ -155,14 +155,18 @@ pub use crate::call::{
     Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment,
 };
 pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
-pub use crate::declare::{APISession, Retry, Route};
+pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
 pub use crate::decode::{
     ByteStream, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads, Resume, Text,
 };
-pub use crate::describe::{Mode, Operation, Parameter, Parameters, PathPattern, Place};
+pub use crate::describe::{
+    BodyKind, Case, Cases, Constant, Deprecation, Facts, Group, Mode, Operation, Parameter, Parameters,
+    PathPattern, Place, ResponseKind,
+};
+pub use crate::encode::{ListStyle, Nested};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{

@@ -865,6 +865,16 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Parameters", &operation.parameters());
     row("Parameter", &operation.parameters().next());
     row("Mode", &operation.mode());
+    row("Description", &Acme::description());
+    row("Group", &declared[0].groups().next());
+    row("Facts", &apisession::Facts::NONE);
+    row("Constant", &operation.constants().next());
+    row("Cases", &operation.errors());
+    row("Case", &operation.errors().next());
+    row("BodyKind", &operation.body());
+    row("Deprecation", &operation.deprecation());
+    row("ResponseKind", &operation.response_kind());
+    row("Types", &apisession::__private::Types::new(Probe::<Location>::ASKS, ""));
     row("Place", &Place::Path);
     row("Op", &Things::GET);
     row("Probe", &Probe::<String>::new());

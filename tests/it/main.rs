@@ -13,6 +13,7 @@ mod conditional;
 mod connections;
 mod credentials;
 mod deadlines;
+mod descriptor;
 mod digests;
 mod errors;
 mod events;

@@ -146,7 +146,7 @@ fn an_endpoint_can_belong_to_two_sessions() {
 fn an_operation_returns_its_values_once_by_default() {
     assert_eq!(Events::GET.operation().mode(), Mode::Once);
     static PAGED: Declaration =
-        Declaration::new("GET", "/", "all\u{1f}endpoint=Events").with_mode(Mode::Pages);
+        Declaration::new("GET", "/", 0, "all\u{1f}endpoint=Events").with_mode(Mode::Pages);
     assert_eq!(
         (PAGED.operation().to_string(), PAGED.operation().mode()),
         ("Events::all".to_owned(), Mode::Pages)

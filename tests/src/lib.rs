@@ -40,6 +40,10 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/descriptor.md")]
+mod descriptor {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/models.md")]
 mod models {}
 

@@ -4,10 +4,13 @@ use std::cmp::Reverse;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Lit, Type};
 
 use super::parse::{Condition, Mark, Variant};
+use crate::record::Record;
+use crate::source::source;
 use crate::statuses::Status;
 
 pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
@@ -36,6 +39,7 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
         let held = variant.held(krate, "as_error", &quote!(&#error));
         variant.arm(name, &quote!(::core::option::Option::and_then(#held, ::core::error::Error::source)))
     });
+    let cases = cases(variants);
     // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which
     // uses them causes no further errors.
     let rest = variants.is_empty().then(|| quote!(_ => ::core::unreachable!(),));
@@ -50,6 +54,12 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
                 #(#from)*
                 #other
             }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::__private::TypedError for #name {
+            const CASES: &'static str = #cases;
         }
 
         #[automatically_derived]
@@ -76,6 +86,28 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
             }
         }
     }
+}
+
+/// The text of the variants, for the descriptors of operations.
+fn cases(variants: &[Variant<'_>]) -> Record {
+    let mut cases = Record::units();
+    for Variant { ident, mark, attrs, fields } in variants {
+        let mut case = Record::new(&ident.unraw().to_string());
+        match mark {
+            Mark::Status { statuses, conditions } => {
+                statuses.iter().for_each(|status| case.unit("status", &source(status)));
+                for Condition { pointer, value } in conditions {
+                    case.pair("condition", &pointer.value(), &source(value));
+                }
+            }
+            Mark::Default => case.flag("default", true),
+            Mark::Other => case.flag("other", true),
+        }
+        fields.iter().for_each(|field| case.unit("field", &source(*field)));
+        case.docs(*attrs);
+        cases.push(&case);
+    }
+    cases
 }
 
 /// The errors that become a variant: those of some statuses, and those of any other status for the default.

@@ -12,6 +12,7 @@ use crate::tokens::split_at_commas;
 pub(super) struct Variant<'a> {
     pub(super) ident: &'a Ident,
     pub(super) mark: Mark,
+    pub(super) attrs: &'a [Attribute],
     /// The types of the fields. Which of them is the error is decided by type, where the code is compiled.
     pub(super) fields: Vec<&'a Type>,
 }
@@ -57,7 +58,8 @@ pub(super) fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> V
             mistakes.at(second, "a variant can have only one of these; put all statuses in one `#[status(…)]`, or keep `#[other]`");
         }
         let mark = mark(first, mistakes);
-        Some(Variant { ident: &variant.ident, mark, fields: fields(&variant.fields, mistakes) })
+        let fields = fields(&variant.fields, mistakes);
+        Some(Variant { ident: &variant.ident, mark, attrs: &variant.attrs, fields })
     });
     variants.collect()
 }

@@ -1,106 +1,148 @@
-//! Writes down an operation as the text that its descriptor reads.
-//!
-//! It is one literal, which costs the compiler next to nothing, whereas a constructor with an argument for everything costs it
-//! more than the fn of the operation.
+//! Writes down an operation or a graft for its descriptor.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{LitStr, Type};
 
 use super::parameter::{Parameter, Place};
-use super::parse::{Declared, Operation};
-use crate::types::written;
+use super::parse::{Declared, Graft, Operation};
+use crate::record::Record;
+use crate::source::source;
+use crate::template::Template;
+use crate::types::{argument_of, ungrouped};
 
-/// Ends a unit, except the last of a record.
-const UNIT: char = '\u{1f}';
-/// Ends a record, except the last.
-const RECORD: char = '\u{1e}';
-
-/// A record: a name, and units of a key and a value.
-struct Record(String);
-
-impl Record {
-    fn new(name: &str) -> Self {
-        Self(clean(name))
-    }
-
-    fn unit(&mut self, key: &str, value: &str) {
-        self.0.extend([&UNIT.to_string(), key, "=", &clean(value)]);
-    }
-
-    /// Adds the unit, if there is a value.
-    fn maybe(&mut self, key: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.unit(key, value);
-        }
-    }
-
-    /// Adds a unit without a value, if it holds.
-    fn flag(&mut self, key: &str, holds: bool) {
-        self.maybe(key, holds.then_some(""));
-    }
-}
-
-/// A text in which no unit and no record ends.
-fn clean(text: &str) -> String {
-    text.replace([UNIT, RECORD], " ")
-}
-
-/// Generates the call that makes the declaration: its method, its path, and its text.
+/// Generates the call that makes the declaration: its method, its path, its types by their index in the table, and its text.
 pub(super) fn declaration(
     krate: &TokenStream,
     owner: &str,
     declared: &Declared,
     operation: &Operation,
+    types: usize,
 ) -> TokenStream {
-    let (method, path) = (&operation.verb.method, operation.template.to_string());
-    let mut text = self::operation(owner, declared, operation).0;
-    let parameters = operation.parameters.iter().map(|found| (found, parameter(found).0));
-    let is_gated = operation.parameters.iter().any(|parameter| !parameter.gates.is_empty());
+    let Operation { verb, template, parameters, .. } = operation;
+    let (method, path) = (&verb.method, template.to_string());
+    let mut text = record(owner, declared, operation);
+    let parameters = parameters.iter().map(|found| (found, parameter(found, template)));
+    let is_gated = parameters.clone().any(|(parameter, _)| !parameter.gates.is_empty());
     let gated = is_gated.then(|| {
         let parameters = parameters.clone().map(|(Parameter { gates, .. }, text)| quote!(#(#gates)* #text));
         quote!(.with_parameters(&[#(#parameters),*]))
     });
     if !is_gated {
-        for (_, parameter) in parameters {
-            text.push(RECORD);
-            text.push_str(&parameter);
-        }
+        parameters.for_each(|(_, parameter)| text.push(&parameter));
     }
-    quote!(#krate::__private::Declaration::new(#method, #path, #text) #gated)
+    let facts = facts(krate, &operation.parameters).map(|facts| quote!(.with_facts(#facts)));
+    quote!(#krate::__private::Declaration::new(#method, #path, #types, #text) #gated #facts)
 }
 
-fn operation(owner: &str, declared: &Declared, operation: &Operation) -> Record {
+/// The text of a graft.
+pub(super) fn graft(declared: &Declared, graft: &Graft) -> Record {
+    let mut record = Record::new(&declared.sig.ident.unraw().to_string());
+    record.flag("graft", true);
+    record.docs(&declared.attrs);
+    for found in sure(graft) {
+        record.push(&parameter(found, &graft.template));
+    }
+    record
+}
+
+/// The parameters of a graft that are always there.
+pub(super) fn sure(graft: &Graft) -> impl Iterator<Item = &Parameter> {
+    graft.parameters.iter().filter(|parameter| parameter.gates.is_empty())
+}
+
+/// Generates what is known of the parameters by their types, as a slice, unless that can be nothing.
+pub(super) fn facts<'a>(
+    krate: &TokenStream,
+    parameters: impl IntoIterator<Item = &'a Parameter>,
+) -> Option<TokenStream> {
+    let facts = parameters.into_iter().filter_map(|parameter| {
+        let (ty, gates) = (known(parameter)?, &parameter.gates);
+        Some(quote!(#(#gates)* #krate::__private::Probe::<#ty>::FACTS))
+    });
+    let facts: Vec<_> = facts.collect();
+    (!facts.is_empty()).then(|| quote!(&[#(#facts),*]))
+}
+
+fn record(owner: &str, declared: &Declared, operation: &Operation) -> Record {
     let Declared { attrs, sig, .. } = declared;
-    let Operation { response, error, .. } = operation;
+    let Operation { verb, response, error, call, .. } = operation;
     let mut record = Record::new(&sig.ident.unraw().to_string());
     record.unit("endpoint", &owner.replace("r#", ""));
-    record.unit("response", &written(response));
-    record.maybe("error", error.as_ref().map(written).as_deref());
-    record.maybe("docs", docs(attrs).as_deref());
+    record.unit("response", &source(response));
+    record.maybe("error", error.as_ref().map(source));
+    record.maybe("call", operation.optional().next().map(|_| call.to_string()));
+    record.flag("form", operation.is_form());
+    record.extend(&verb.described);
+    record.deprecated(attrs);
+    record.docs(attrs);
     record
 }
 
-fn parameter(parameter: &Parameter) -> Record {
-    let Parameter { wire, place, style, .. } = parameter;
+fn parameter(parameter: &Parameter, template: &Template) -> Record {
+    let Parameter { wire, ident, place, style, part, .. } = parameter;
     let mut record = Record::new(wire);
-    let is_map = *place == Place::Headers;
-    let place = if is_map { Place::Header } else { *place };
-    record.unit("in", if place == Place::Url { "url" } else { place.attribute() });
-    record.flag("optional", parameter.has_setter());
-    record.flag("flattened", is_map || style.nested == Some("Flat"));
+    let argument = ident.unraw().to_string();
+    record.maybe("argument", (argument != *wire).then_some(argument));
+    record.unit(
+        "in",
+        match place {
+            Place::Headers => "header",
+            Place::Url => "url",
+            place => place.attribute(),
+        },
+    );
+    record.unit("type", &source(parameter.given()));
+    record.flag("typed", known(parameter).is_some());
+    record.flag("optional", parameter.optional.is_some());
+    record.maybe("default", parameter.default.as_ref().map(source));
+    record.flag("flattened", *place == Place::Headers || style.nested == Some("Flat"));
+    record.flag("json", style.json.is_some());
+    record.flag("flag", style.flag.is_some());
+    record.maybe("list", style.list);
+    record.maybe("nested", style.nested.filter(|nested| *nested != "Flat"));
+    record.flag("greedy", *place == Place::Path && template.is_greedy(wire));
+    record.flag("empty_segments", parameter.empty_segments.is_some());
+    record.maybe("prefix", parameter.prefix.as_ref().map(LitStr::value));
+    record.maybe("encode_with", parameter.encode_with.as_ref().map(source));
+    if *place == Place::Part {
+        part.describe(&mut record);
+    } else {
+        record.maybe("content_type", parameter.content_type.as_ref().map(LitStr::value));
+    }
+    record.docs(&parameter.docs);
     record
 }
 
-/// Returns the text of the doc comments, if there are any.
-fn docs(attrs: &[Attribute]) -> Option<String> {
-    let lines = attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
-        let Meta::NameValue(pair) = &attribute.meta else { return None };
-        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else { return None };
-        let text = text.value();
-        Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
-    });
-    let text = lines.collect::<Vec<_>>().join("\n");
-    (!text.is_empty()).then_some(text)
+/// The type of which something may be known: an enum of known values, or a secret. It is that of a single value, and no type of the
+/// standard library, so that the compiler has nothing to do for most parameters.
+fn known(parameter: &Parameter) -> Option<&Type> {
+    let is_value = matches!(
+        parameter.place,
+        Place::Cookie | Place::Field | Place::Header | Place::Part | Place::Path | Place::Query
+    );
+    let ty = single(&parameter.ty);
+    let is_std = matches!(ty, Type::Path(path) if STD.iter().any(|name| path.path.is_ident(name)));
+    let is_generic = matches!(ty, Type::ImplTrait(_) | Type::Tuple(_));
+    (is_value && !is_std && !is_generic && parameter.style.nested != Some("Flat")).then_some(ty)
+}
+
+const STD: [&str; 18] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32",
+    "u64", "u128", "usize", "String",
+];
+
+/// The type without references, and that of the values of an `Option`, a `Vec` or a slice.
+fn single(ty: &Type) -> &Type {
+    let inner = match ungrouped(ty) {
+        Type::Array(array) => &*array.elem,
+        Type::Reference(reference) => &*reference.elem,
+        Type::Slice(slice) => &*slice.elem,
+        ty => match argument_of(ty, "Option").or_else(|| argument_of(ty, "Vec")) {
+            Some(inner) => inner,
+            None => return ty,
+        },
+    };
+    single(inner)
 }

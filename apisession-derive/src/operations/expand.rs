@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, ItemImpl, parse_quote};
 
-use super::describe::declaration;
+use super::describe::{self, declaration};
 use super::item::Item;
 use super::parameter::{Parameter, Place, Style};
 use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
@@ -59,7 +59,7 @@ pub(super) fn expand(
         }
     }
     let ItemImpl { attrs, generics, .. } = head;
-    let list = table.list(krate);
+    let (operations, list) = (table.operations(krate), table.list(krate));
     // To declare the operations of a deprecated endpoint is not to use it. What the author writes in a body may be.
     let is_generated = !items.iter().any(|item| matches!(item, Item::Plain(..)));
     let allowed = is_generated.then(|| quote!(#[allow(deprecated)]));
@@ -82,7 +82,7 @@ pub(super) fn expand(
         #[automatically_derived]
         #[allow(deprecated)]
         impl #krate::__private::OneEndpointImplPerType for #owner {
-            const OPERATIONS: &'static [#krate::__private::Declaration] = &[#table];
+            const OPERATIONS: &'static [#krate::__private::Declaration] = #operations;
             #list
         }
 
@@ -149,9 +149,31 @@ struct Table {
     names_of_grafts: Vec<TokenStream>,
     /// The types that have a decode function, each with the constant of the operation that defines it.
     decoders: Vec<(String, Ident)>,
+    /// The types that rows have in common: the text of each, and its value.
+    types: Vec<(String, TokenStream)>,
 }
 
 impl Table {
+    /// Generates the rows. Without types there are none but those with a `cfg`, which have types of their own.
+    fn operations(&self, krate: &TokenStream) -> TokenStream {
+        let rows = self.rows.iter().chain(&self.gated);
+        let types = self.types.iter().map(|(_, types)| types);
+        let rows = match self.types.as_slice() {
+            [] => quote!(&[#(#rows),*]),
+            _ => quote!(&#krate::__private::Declaration::table([#(#rows),*], [#(#types),*])),
+        };
+        probing(krate, &rows)
+    }
+
+    /// The index of types that are in the table.
+    fn types(&mut self, types: TokenStream) -> usize {
+        let text = types.to_string();
+        self.types.iter().position(|(other, _)| *other == text).unwrap_or_else(|| {
+            self.types.push((text, types));
+            self.types.len() - 1
+        })
+    }
+
     /// Generates the names of the grafts, and the fn that lists the operations, if there is more to list than the table.
     fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
         let Self { grafts, names_of_grafts, .. } = self;
@@ -168,11 +190,12 @@ impl Table {
     }
 }
 
-impl ToTokens for Table {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let rows = self.rows.iter().chain(&self.gated);
-        tokens.extend(quote!(#(#rows),*));
-    }
+/// Generates a value that asks types what is known of them.
+fn probing(krate: &TokenStream, value: &TokenStream) -> TokenStream {
+    quote!({
+        use #krate::__private::{AcceptsJson as _, NoTypedError as _, Unknown as _};
+        #value
+    })
 }
 
 /// Generates the method of a graft, which returns its endpoint.
@@ -212,7 +235,11 @@ fn listed(krate: &TokenStream, declared: &Declared, graft: &Graft) -> TokenStrea
     let gates = declared.gates();
     let Graft { template, endpoint, .. } = graft;
     let path = template.to_string();
-    quote!(#(#gates)* routes.below(#path, <#endpoint as #krate::__private::Endpoint>::list_at_path);)
+    let text = describe::graft(declared, graft);
+    let facts = describe::facts(krate, describe::sure(graft)).map(|facts| probing(krate, &facts));
+    let facts = facts.map_or_else(|| quote!(&[]), |facts| quote!(const #facts));
+    let list = quote!(<#endpoint as #krate::__private::Endpoint>::list_at_path);
+    quote!(#(#gates)* routes.graft(#path, #text, #facts, #list);)
 }
 
 /// Generates the values of the path, in the order of the template.
@@ -293,13 +320,17 @@ impl Writer<'_> {
 
     /// Adds the row of the operation to the table, and returns a reference to it.
     fn row(&self, table: &mut Table) -> TokenStream {
-        let (krate, gates, description) = (self.krate, self.gates(), self.description());
+        let (krate, gates, types) = (self.krate, self.gates(), self.types());
         if gates.is_empty() {
             let index = table.rows.len();
-            table.rows.push(description);
+            let types = table.types(types);
+            table.rows.push(self.description(types));
             return quote!(&<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS[#index]);
         }
+        let description = self.description(0);
+        let description = quote!(#description.with_types(#types));
         table.gated.push(quote!(#(#gates)* #description));
+        let description = probing(krate, &description);
         quote!({ static __DECLARATION: #krate::__private::Declaration = #description; &__DECLARATION })
     }
 
@@ -332,10 +363,7 @@ impl Writer<'_> {
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
                 #value
             }
-            #krate::Op::new(#row, decode, {
-                use #private::AcceptsJson as _;
-                #private::Probe::<#response>::ASKS
-            })
+            #krate::Op::new(#row, decode)
         }
     }
 
@@ -493,9 +521,21 @@ impl Writer<'_> {
         quote!(#empty #(#constants)*)
     }
 
-    fn description(&self) -> TokenStream {
+    /// Generates what the types of the response and the error tell of themselves.
+    fn types(&self) -> TokenStream {
+        let Self { krate, operation: Operation { response, error, .. }, .. } = self;
+        let private = quote!(#krate::__private);
+        let errors = match error {
+            Some(error) => quote!(#private::Probe::<#error>::CASES),
+            None => quote!(""),
+        };
+        quote!(#private::Types::new(#private::Probe::<#response>::ASKS, #errors))
+    }
+
+    /// Generates the row, whose types have this index in the table.
+    fn description(&self, types: usize) -> TokenStream {
         let Self { krate, declared, operation, owner, .. } = self;
-        let declaration = declaration(krate, owner, declared, operation);
+        let declaration = declaration(krate, owner, declared, operation, types);
         let verb = &operation.verb;
         let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
         let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));

@@ -13,6 +13,7 @@ use crate::header;
 use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
 use crate::names;
+use crate::record::Record;
 use crate::setters::{selected, setters};
 use crate::settings::EVERY_LEVEL;
 use crate::template::Template;
@@ -91,6 +92,8 @@ pub(super) struct Verb {
     pub(super) gzip: Option<Ident>,
     /// The keys of a stream.
     pub(super) stream: Option<Stream>,
+    /// The keys, as the descriptor has them.
+    pub(super) described: Record,
     name: Option<LitStr>,
 }
 
@@ -214,6 +217,8 @@ impl Verb {
         };
         let stream = Stream::parse(&keys, &method, mistakes);
         let use_base = keys.get("use_base").map(|key| key.name.clone());
+        let mut described = Record::units();
+        described.keys(&keys, mistakes);
         Some(Self {
             method,
             path: keys.text,
@@ -227,6 +232,7 @@ impl Verb {
             constants,
             gzip,
             stream,
+            described,
             name,
         })
     }

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::parse::{Field, Role, Session};
+use crate::record::Record;
 
 pub(super) fn expand(session: &Session<'_>) -> TokenStream {
     let mistakes = &session.mistakes;
@@ -33,6 +34,9 @@ impl Session<'_> {
             .map(|Field { ident, ty, .. }| quote!(<#ty as #private::State>::copied(&self.#ident)));
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         let declared = self.declared();
+        let text = self.text();
+        let values = self.values.iter().map(|(name, value)| quote!(.with(#name, #value)));
+        let values = quote!(#(#values)*);
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
@@ -50,7 +54,7 @@ impl Session<'_> {
 
                 fn routes() -> #private::Routes {
                     use #private::DeclaringNothing as _;
-                    let mut routes = <#private::Routes as ::core::default::Default>::default();
+                    let mut routes = #private::Routes::of(#text) #values;
                     #private::Probe::<Self>::list(&mut routes);
                     #(<#endpoints as #private::Endpoint>::list_at_path(&mut routes);)*
                     routes
@@ -66,6 +70,21 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// The text for the description.
+    fn text(&self) -> Record {
+        let mut text = Record::new(&self.ident.unraw().to_string());
+        text.extend(&self.described);
+        for field in self.state() {
+            let name = field.ident.unraw().to_string();
+            if self.variables.contains(&name) {
+                let mut docs = Record::units();
+                docs.docs(field.docs.iter().copied());
+                text.pair("variable", &name, docs.value());
+            }
+        }
+        text
     }
 
     /// Generates the constant of what is declared on the session itself, if anything is.
@@ -152,7 +171,13 @@ impl Session<'_> {
                     #private::Placed::handle(self).raw()
                 }
 
-                /// Returns all operations of this API with their full paths.
+                /// Returns what this API declares: its base URL, its settings, and all operations.
+                #[must_use]
+                #vis fn description() -> #krate::Description {
+                    <Self as #private::Root>::routes().into_description()
+                }
+
+                /// Returns all operations of this API with their full paths. [`description`](Self::description) needs no session.
                 #[must_use]
                 #vis fn operations(&self) -> ::std::vec::Vec<#krate::Route> {
                     <Self as #private::Root>::routes().into_vec()

@@ -8,6 +8,7 @@ use crate::base_url;
 use crate::keys::{self, Keys};
 use crate::krate::krate;
 use crate::mistakes::Mistakes;
+use crate::record::{self, Record};
 use crate::setters::setters;
 use crate::settings;
 use crate::types::ungrouped;
@@ -24,6 +25,10 @@ pub(super) struct Session<'a> {
     pub(super) variables: Vec<String>,
     /// The calls of setters for the keys of `#[session(…)]`.
     pub(super) setters: TokenStream,
+    /// The keys, as the description has them.
+    pub(super) described: Record,
+    /// The keys whose values are not written as text, with the expressions.
+    pub(super) values: Vec<(&'static str, Expr)>,
     /// Whether the author writes `impl APISession`, as the key `hooks` declares.
     pub(super) hooks: bool,
     pub(super) fields: Vec<Field<'a>>,
@@ -57,6 +62,18 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
     let mut keys = Keys::of(&input.attrs, keys::SESSION, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let base_url = keys.get("base_url").and_then(|key| key.text(&mut Mistakes::default()));
+    let mut described = Record::units();
+    described.keys(&keys, &mut Mistakes::default());
+    described.deprecated(&input.attrs);
+    described.docs(&input.attrs);
+    let mut values = Vec::new();
+    for name in ["base_path", "base_url", "product", "vendor"] {
+        let Some(value) = keys.get(name).and_then(|key| key.text(&mut Mistakes::default())) else { continue };
+        match record::text(&value) {
+            Some(text) => described.unit(name, &text),
+            None => values.push((name, value)),
+        }
+    }
     if base_url::literal(base_url.as_ref()).is_some_and(|url| url.value().contains(['{', '}'])) {
         // It is set when the builder has the values.
         keys.remove("base_url");
@@ -75,6 +92,8 @@ pub(super) fn parse(input: &DeriveInput) -> Session<'_> {
         base_url,
         variables,
         setters,
+        described,
+        values,
         hooks,
         fields,
         sound: true,

@@ -35,7 +35,7 @@ pub(crate) use self::arguments::{Arguments, Target};
 pub use self::body::{ByBytes, ByObject, ByScalar};
 pub use self::conditional::{Checking, Conditional};
 use self::header_pairs::HeaderPairs;
-pub use self::op::{Declaration, Op};
+pub use self::op::{Declaration, Op, Types};
 pub use self::open::OpenCall;
 pub use self::part::{ByNoPart, ByParts, ByValue};
 pub(crate) use self::path_below::PathBelow;
@@ -97,7 +97,7 @@ impl<T, E> Op<T, E> {
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
         let mut arguments = handle.declared(self.declaration);
-        let Asks { accept, redirects, reads } = self.asks;
+        let &Asks { accept, redirects, reads, .. } = self.declaration.asks();
         (arguments.accept, arguments.returns_redirects, arguments.reads) = (accept, redirects, reads);
         Call::new(handle.session().clone(), arguments, self.decode)
     }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::site::Below;
 use http::HeaderValue;
 
-use super::site::Below;
-use crate::decode::{Asks, Decode};
-use crate::describe::{Mode, Operation};
+use crate::decode::{Asks, Decode, JSON, Reads};
+use crate::describe::{Cases, Facts, Mode, Operation, ResponseKind, Returned};
 use crate::error::Error;
 use crate::message::IS_GZIP_BUILT_IN;
 use crate::settings::Settings;
@@ -20,14 +20,87 @@ pub struct Declaration {
     /// The name of the credential that the settings select.
     credential: Option<&'static str>,
     below: Option<fn() -> Below>,
+    /// What the type of the response asks of its call.
+    asks: Asks,
+    /// Which of the table's types are those of the operation.
+    types: Option<usize>,
 }
 
-impl Declaration {
-    /// The declaration of an operation without settings: its method, its path, and all else that a text can tell.
+/// The types of a response and an error, which operations have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Types {
+    asks: Asks,
+    errors: &'static str,
+}
+
+impl Types {
+    /// The types: what the one of the response asks for, and the text of the variants of the error.
     #[must_use]
-    pub const fn new(method: &'static str, path: &'static str, text: &'static str) -> Self {
+    pub const fn new(asks: Asks, errors: &'static str) -> Self {
+        // It must be the value of a header. This is evaluated when the SDK is compiled.
+        std::mem::forget(HeaderValue::from_static(asks.accept));
+        Self { asks, errors }
+    }
+}
+
+/// What is asked for as long as the types are not set.
+const UNKNOWN: Asks =
+    Asks { accept: JSON, redirects: false, reads: Reads::Whole, kind: ResponseKind::Other, cases: "" };
+
+impl Declaration {
+    /// The declaration of an operation without settings: its method, its path, which of the table's types are its own, and all else
+    /// that a text can tell.
+    #[must_use]
+    pub const fn new(method: &'static str, path: &'static str, types: usize, text: &'static str) -> Self {
         let operation = Operation::new(method, path, text);
-        Self { operation, settings: None, credential: None, below: None }
+        Self { operation, settings: None, credential: None, below: None, asks: UNKNOWN, types: Some(types) }
+    }
+
+    /// The declarations of a type, which have types in common. This is evaluated when the SDK is compiled.
+    #[must_use]
+    pub const fn table<const ROWS: usize, const TYPES: usize>(
+        mut rows: [Self; ROWS],
+        types: [Types; TYPES],
+    ) -> [Self; ROWS] {
+        let mut row = 0;
+        while row < ROWS {
+            if let Some(index) = rows[row].types {
+                rows[row].set_types(types[index]);
+            }
+            row += 1;
+        }
+        rows
+    }
+
+    /// Sets types that are not those of the table.
+    #[must_use]
+    pub const fn with_types(mut self, types: Types) -> Self {
+        self.set_types(types);
+        self.types = None;
+        self
+    }
+
+    const fn set_types(&mut self, Types { asks, errors }: Types) {
+        self.asks = asks;
+        self.operation.set_returned(Returned {
+            accept: asks.accept,
+            redirects: asks.redirects,
+            kind: asks.kind,
+            responses: Cases::new(asks.cases),
+            errors: Cases::new(errors),
+        });
+    }
+
+    /// What the type of the response asks of its call.
+    pub(super) const fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
+    /// Sets what is known of the types of parameters: of those that are marked in the text.
+    #[must_use]
+    pub const fn with_facts(mut self, facts: &'static [Facts]) -> Self {
+        self.operation = self.operation.with_facts(facts);
+        self
     }
 
     /// Sets the parameters of an operation of which one has a `cfg`, which a text can't have.
@@ -111,24 +184,21 @@ impl Declaration {
 pub struct Op<T, E = Error> {
     pub(super) declaration: &'static Declaration,
     pub(super) decode: Decode<T>,
-    pub(super) asks: Asks,
     error: PhantomData<fn() -> E>,
 }
 
 impl<T, E> Op<T, E> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(declaration: &'static Declaration, decode: Decode<T>, asks: Asks) -> Self {
-        // It must be the value of a header. This is evaluated when the SDK is compiled.
-        std::mem::forget(HeaderValue::from_static(asks.accept));
-        Self { declaration, decode, asks, error: PhantomData }
+    pub const fn new(declaration: &'static Declaration, decode: Decode<T>) -> Self {
+        Self { declaration, decode, error: PhantomData }
     }
 
     /// An operation whose response has the same type as another's.
     #[doc(hidden)]
     #[must_use]
     pub const fn like<F>(declaration: &'static Declaration, other: Op<T, F>) -> Self {
-        Self::new(declaration, other.decode, other.asks)
+        Self::new(declaration, other.decode)
     }
 
     /// Returns the descriptor of the operation.

@@ -1,18 +1,24 @@
 //! What an author writes: hooks, and the traits behind the macros. It imports `call` and what is below it.
 
+mod about;
+mod description;
 mod endpoint;
 mod hooks;
+mod known;
+mod printed;
 mod retry;
 mod route;
 mod typed_error;
 mod variable;
 
+pub use self::description::Description;
 pub use self::endpoint::{
     DeclaringNothing, Endpoint, HasNoMethodsOfSessions, HasNoOperationOfThisName, OneEndpointImplPerType,
     is_declared,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
+pub use self::known::{Known, NoTypedError, TypedError, Unknown};
 pub use self::retry::Retry;
 pub use self::route::{Declared, Route, Routes};
 pub use self::typed_error::{

@@ -1,9 +1,13 @@
 //! The operations of a session, with their full paths.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
+use http::header;
+
+use super::about::About;
 use crate::call::{BaseUrl, Below, Declaration, Site};
-use crate::describe::Operation;
+use crate::describe::{Facts, Group, Operation, Parameter, PathPattern};
 use crate::encode::segment::push_path;
 use crate::settings::Settings;
 
@@ -17,19 +21,41 @@ pub struct Routes {
     site: Site,
     /// The endpoints on the path: one that is grafted onto itself is listed once.
     endpoints: Vec<TypeId>,
+    about: Arc<About>,
+    /// The endpoints and grafts on the path, each with its path.
+    around: Vec<(Group, String)>,
+    /// The same for the operations of one endpoint.
+    shared: Option<Arc<[(Group, String)]>>,
     found: Vec<Route>,
     /// The names of credentials that endpoints select, with the endpoints.
     selected: Vec<(&'static str, &'static str)>,
 }
 
 impl Routes {
+    /// The operations of the session that is written down in `text`.
+    #[must_use]
+    pub fn of(text: &'static str) -> Self {
+        Self { about: Arc::new(About::new(text)), ..Self::default() }
+    }
+
+    /// Adds what is no text, but an expression of the SDK.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        if let Some(about) = Arc::get_mut(&mut self.about) {
+            about.set(key, value.into());
+        }
+        self
+    }
+
     /// Adds operations at the current path.
     pub fn operations(&mut self, operations: &'static [Declaration]) {
         for declaration in operations {
             let mut path = self.prefix.clone();
             push_path(&mut path, declaration.operation().path());
             let site = declaration.below().map_or(self.site, |below| self.site.nearer(below, 0));
-            self.found.push(Route { declaration, path, site });
+            let around = self.shared.get_or_insert_with(|| self.around.clone().into());
+            let (about, around) = (Arc::clone(&self.about), Arc::clone(around));
+            self.found.push(Route { declaration, path, site, about, around });
         }
     }
 
@@ -54,11 +80,14 @@ impl Routes {
     }
 
     /// Calls `list` with `path` added to the current path.
-    pub fn below(&mut self, path: &str, list: fn(&mut Self)) {
-        let parent = self.prefix.len();
+    fn below(&mut self, path: &str, list: fn(&mut Self)) {
+        let (parent, depth) = (self.prefix.len(), self.around.len());
         push_path(&mut self.prefix, path);
+        self.shared = None;
         list(self);
         self.prefix.truncate(parent);
+        self.around.truncate(depth);
+        self.shared = None;
     }
 
     /// As [`below`](Self::below), unless the path is inside of `E` already.
@@ -71,9 +100,21 @@ impl Routes {
         }
     }
 
-    /// Adds the name of the credential that an endpoint selects.
-    pub fn selects(&mut self, credential: &'static str, endpoint: &'static str) {
-        self.selected.push((credential, endpoint));
+    /// Adds the operations behind a graft, which is written down in `text`.
+    pub fn graft(&mut self, path: &str, text: &'static str, facts: &'static [Facts], list: fn(&mut Self)) {
+        let depth = self.around.len();
+        self.around.push((Group::new(text, facts), self.prefix.clone()));
+        self.below(path, list);
+        self.around.truncate(depth);
+    }
+
+    /// Adds the endpoint whose operations are listed, which is written down in `text`.
+    pub fn endpoint(&mut self, text: &'static str) {
+        let group = Group::new(text, &[]);
+        if let Some(name) = group.key("auth").filter(|name| !["none", "session"].contains(name)) {
+            self.selected.push((name, group.name()));
+        }
+        self.around.push((group, self.prefix.clone()));
     }
 
     /// The names of the credentials that endpoints and operations select, with what selects them.
@@ -91,14 +132,21 @@ impl Routes {
     pub fn into_vec(self) -> Vec<Route> {
         self.found
     }
+
+    /// What is known of the session, and the operations.
+    pub(super) fn into_parts(self) -> (Arc<About>, Vec<Route>) {
+        (self.about, self.found)
+    }
 }
 
 /// An operation at its path in a session: the row of `operations()`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Route {
     declaration: &'static Declaration,
     path: String,
     site: Site,
+    about: Arc<About>,
+    around: Arc<[(Group, String)]>,
 }
 
 impl Route {
@@ -134,5 +182,72 @@ impl Route {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the endpoints and grafts on the way to the operation, the outermost first.
+    pub fn groups(&self) -> impl DoubleEndedIterator<Item = Group> {
+        self.around.iter().map(|(group, _)| *group)
+    }
+
+    /// Returns all parameters: those of the grafts on the way, and those of the operation.
+    pub fn parameters(&self) -> impl Iterator<Item = Parameter> {
+        self.groups().flat_map(|group| group.parameters()).chain(self.operation().parameters())
+    }
+
+    /// Returns the media types that the request asks for: by the key `accept` of the operation, or else by the type of its response.
+    #[must_use]
+    pub fn accept(&self) -> &'static str {
+        let declared = self.settings().and_then(|settings| settings.header_value(&header::ACCEPT));
+        declared.unwrap_or(self.operation().accept())
+    }
+
+    /// Returns the tags of the operation, or if it declares none, those of the nearest endpoint that does.
+    pub fn tags(&self) -> impl Iterator<Item = &'static str> {
+        self.nearest("tag")
+    }
+
+    /// Returns the scopes of the operation, or if it declares none, those of the nearest endpoint that does.
+    pub fn scopes(&self) -> impl Iterator<Item = &'static str> {
+        self.nearest("scope")
+    }
+
+    fn nearest(&self, key: &'static str) -> impl Iterator<Item = &'static str> {
+        let mut own = self.operation().all(key).peekable();
+        let is_own = own.peek().is_some();
+        let group = self.groups().rev().find(|group| group.all(key).next().is_some());
+        let groups = group.filter(|_| !is_own).into_iter().flat_map(move |group| group.all(key));
+        own.chain(groups)
+    }
+
+    /// Returns what the nearest key `auth` selects: `none`, `session`, or the name of a credential. `None` stands for the session's
+    /// credential, too.
+    #[must_use]
+    pub fn credential(&self) -> Option<&'static str> {
+        let own = self.operation().keys().find(|(name, _)| *name == "auth").map(|(_, value)| value);
+        own.or_else(|| self.groups().rev().find_map(|group| group.key("auth")))
+            .or_else(|| self.about.group().key("auth"))
+    }
+
+    /// Whether query and body are kept out of logs and errors, by the key `restricted_paths` of the operation, an endpoint or the
+    /// session. What the hook of this name adds is known to a session only.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        let matches = |pattern: PathPattern| pattern.matches(&self.path);
+        self.operation().get("restricted").is_some()
+            || self.about.group().all("restricted").any(|pattern| matches(PathPattern::new(pattern)))
+            || self.around.iter().any(|(group, prefix)| {
+                group.all("restricted").any(|pattern| matches(PathPattern::new(pattern).below(prefix)))
+            })
+    }
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let operation = self.operation();
+        f.debug_struct("Route")
+            .field("method", &operation.method())
+            .field("path", &self.path)
+            .field("operation", operation)
+            .finish_non_exhaustive()
     }
 }

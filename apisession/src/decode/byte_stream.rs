@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::reader::{self, Rest};
 use super::{ANY, FromResponse, Reads, has_no_body};
+use crate::describe::ResponseKind;
 use crate::error::{Head, Result};
 use crate::message::{Body, Response};
 
@@ -116,6 +117,7 @@ impl ByteStream {
 impl FromResponse for ByteStream {
     const ACCEPT: &'static str = ANY;
     const READS: Reads = Reads::Streamed;
+    const KIND: ResponseKind = ResponseKind::Stream;
 
     fn from_response(mut response: Response) -> Result<Self> {
         let body = response.take_body();

@@ -2,12 +2,14 @@
 
 use super::FromResponse;
 use super::failure::Expected;
+use crate::describe::ResponseKind;
 use crate::error::Result;
 use crate::message::{Location, Response};
 
 /// Returns the `Location` of a successful response, or of a redirect, which is not followed.
 impl FromResponse for Location {
     const RETURNS_REDIRECTS: bool = true;
+    const KIND: ResponseKind = ResponseKind::Location;
 
     fn from_response(response: Response) -> Result<Self> {
         response.read_location().map_err(|why| {

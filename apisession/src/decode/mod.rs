@@ -51,6 +51,7 @@ pub use self::stream_error::StreamError;
 pub use self::text::Text;
 #[cfg(feature = "xml")]
 pub use self::xml::Xml;
+use crate::describe::ResponseKind;
 use crate::error::{Head, Result};
 use crate::message::Response;
 
@@ -89,6 +90,13 @@ pub trait FromResponse: Sized {
     /// How the body of a successful response is read before it is decoded. Default: as a whole.
     const READS: Reads = Reads::Whole;
 
+    #[doc(hidden)]
+    const KIND: ResponseKind = ResponseKind::Other;
+
+    /// The text of the variants of a response by status.
+    #[doc(hidden)]
+    const CASES: &'static str = "";
+
     /// Decodes a successful response.
     ///
     /// # Errors
@@ -126,6 +134,8 @@ pub(crate) const ANY: &str = "*/*";
 
 /// Accepts any successful response, and ignores its body.
 impl FromResponse for () {
+    const KIND: ResponseKind = ResponseKind::Nothing;
+
     fn from_response(_: Response) -> Result<Self> {
         Ok(())
     }
@@ -140,6 +150,8 @@ impl<T: FromResponse> FromResponse for Option<T> {
     const ACCEPT: &'static str = T::ACCEPT;
     const RETURNS_REDIRECTS: bool = T::RETURNS_REDIRECTS;
     const READS: Reads = T::READS;
+    const KIND: ResponseKind = T::KIND;
+    const CASES: &'static str = T::CASES;
 
     fn from_response(response: Response) -> Result<Self> {
         if T::is_absent(&response) { Ok(None) } else { T::from_response(response).map(Some) }
@@ -161,6 +173,7 @@ impl<T: FromResponse> FromResponse for Option<T> {
 /// Returns the raw body.
 impl FromResponse for Bytes {
     const ACCEPT: &'static str = ANY;
+    const KIND: ResponseKind = ResponseKind::Bytes;
 
     fn from_response(response: Response) -> Result<Self> {
         Ok(response.bytes(Expected::BYTES)?.clone())
@@ -170,6 +183,7 @@ impl FromResponse for Bytes {
 /// Returns the response unchanged.
 impl FromResponse for Response {
     const ACCEPT: &'static str = ANY;
+    const KIND: ResponseKind = ResponseKind::Whole;
 
     fn from_response(response: Response) -> Result<Self> {
         Ok(response)
@@ -182,6 +196,8 @@ impl FromResponse for Response {
 
 /// Decodes the body as JSON, and keeps status and headers. A 404 has the value `None` if `T` is an `Option`.
 impl<T: DeserializeOwned> FromResponse for Response<T> {
+    const KIND: ResponseKind = ResponseKind::Json;
+
     fn from_response(response: Response) -> Result<Self> {
         let value = response.json()?;
         Ok(response.map(|_| value))
@@ -242,17 +258,28 @@ pub struct Asks {
     pub redirects: bool,
     /// How the body of a successful response is read.
     pub reads: Reads,
+    /// How it is decoded.
+    pub kind: ResponseKind,
+    /// The text of the variants of a response by status.
+    pub cases: &'static str,
 }
 
 /// Selects what `T` asks of its call: `Probe::<T>::ASKS` is this constant, or else that of [`AcceptsJson`].
 impl<T: FromResponse> Probe<T> {
     #[doc(hidden)]
-    pub const ASKS: Asks = Asks { accept: T::ACCEPT, redirects: T::RETURNS_REDIRECTS, reads: T::READS };
+    pub const ASKS: Asks = Asks {
+        accept: T::ACCEPT,
+        redirects: T::RETURNS_REDIRECTS,
+        reads: T::READS,
+        kind: T::KIND,
+        cases: T::CASES,
+    };
 }
 
 #[doc(hidden)]
 pub trait AcceptsJson {
-    const ASKS: Asks = Asks { accept: JSON, redirects: false, reads: Reads::Whole };
+    const ASKS: Asks =
+        Asks { accept: JSON, redirects: false, reads: Reads::Whole, kind: ResponseKind::Json, cases: "" };
 }
 
 impl<T: ?Sized> AcceptsJson for Probe<T> {}

@@ -7,6 +7,7 @@ use http::header;
 
 use super::FromResponse;
 use super::failure::Expected;
+use crate::describe::ResponseKind;
 use crate::error::Result;
 use crate::message::{Response, charset};
 
@@ -23,6 +24,7 @@ impl fmt::Debug for Text {
 
 impl FromResponse for Text {
     const ACCEPT: &'static str = "text/*";
+    const KIND: ResponseKind = ResponseKind::Text;
 
     fn from_response(response: Response) -> Result<Self> {
         Ok(Self(response.text()?.into_owned()))

@@ -4,21 +4,25 @@
 
 use std::fmt;
 
+use super::case::Cases;
+use super::constant::{Constant, constants};
 use super::mode::Mode;
-use super::parameter::Parameters;
+use super::parameter::{Facts, Parameter, Parameters, Place};
+use super::response::{ResponseKind, Returned};
 use super::text::Record;
 
 /// A declared operation: its method, its path below the endpoint, its parameters, and its response.
 ///
 /// The macros create these values. The user of an SDK gets them from [`Op::operation`](crate::Op::operation) and from
 /// the session's `operations()`.
-#[non_exhaustive]
 pub struct Operation {
     method: &'static str,
     path: &'static str,
     text: &'static str,
     /// The parameters, if one of them has a `cfg`; else they are in `text`.
     parameters: &'static [&'static str],
+    facts: &'static [Facts],
+    returned: Returned,
     idempotency_key: Option<&'static str>,
     has_gzip: bool,
     mode: Mode,
@@ -27,13 +31,31 @@ pub struct Operation {
 impl Operation {
     /// The descriptor that is written down in `text`, and so only read when it is asked for. What every call needs is outside.
     pub(crate) const fn new(method: &'static str, path: &'static str, text: &'static str) -> Self {
-        let (parameters, idempotency_key, has_gzip) = (&[], None, false);
-        Self { method, path, text, parameters, idempotency_key, has_gzip, mode: Mode::Once }
+        Self {
+            method,
+            path,
+            text,
+            parameters: &[],
+            facts: &[],
+            returned: Returned::UNKNOWN,
+            idempotency_key: None,
+            has_gzip: false,
+            mode: Mode::Once,
+        }
     }
 
     pub(crate) const fn with_parameters(mut self, parameters: &'static [&'static str]) -> Self {
         self.parameters = parameters;
         self
+    }
+
+    pub(crate) const fn with_facts(mut self, facts: &'static [Facts]) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    pub(crate) const fn set_returned(&mut self, returned: Returned) {
+        self.returned = returned;
     }
 
     pub(crate) const fn with_idempotency_key(mut self, header: &'static str) -> Self {
@@ -55,10 +77,18 @@ impl Operation {
         Record::first(self.text)
     }
 
+    pub(crate) fn all(&self, key: &'static str) -> impl Iterator<Item = &'static str> + use<> {
+        self.record().all(key)
+    }
+
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'static str> {
+        self.record().get(key)
+    }
+
     /// Returns the name of the type that declares the operation: `Events`.
     #[must_use]
     pub fn endpoint(&self) -> &'static str {
-        self.record().get("endpoint").unwrap_or_default()
+        self.get("endpoint").unwrap_or_default()
     }
 
     /// Returns the name of the operation: `get`.
@@ -84,19 +114,79 @@ impl Operation {
     /// Returns the parameters, in the order of the signature.
     #[must_use]
     pub fn parameters(&self) -> Parameters {
-        Parameters::new(self.text, self.parameters)
+        Parameters::new(self.text, self.parameters, self.facts)
     }
 
     /// Returns the type of the response as it is declared: `Event`.
     #[must_use]
     pub fn response(&self) -> &'static str {
-        self.record().get("response").unwrap_or_default()
+        self.get("response").unwrap_or_default()
+    }
+
+    /// Returns the name of the type that the fn returns if it has setters, `EventsListCall`, or `None` if it returns a
+    /// [`Call`](crate::Call).
+    #[must_use]
+    pub fn call(&self) -> Option<&'static str> {
+        self.get("call")
+    }
+
+    /// Returns how the response is decoded, which its type decides.
+    #[must_use]
+    pub fn response_kind(&self) -> ResponseKind {
+        self.returned.kind
+    }
+
+    /// Returns the variants of a response by status. There are none for another type, which takes every success.
+    #[must_use]
+    pub fn responses(&self) -> Cases {
+        self.returned.responses
+    }
+
+    /// Whether a redirect is a successful response, and so is not followed.
+    #[must_use]
+    pub fn returns_redirects(&self) -> bool {
+        self.returned.redirects
+    }
+
+    /// Returns the media types that the type of the response asks for: `application/json`.
+    /// [`Route::accept`](crate::Route::accept) also knows the key `accept`.
+    #[must_use]
+    pub fn accept(&self) -> &'static str {
+        self.returned.accept
     }
 
     /// Returns the type of the error as it is declared, or `None` for [`Error`](crate::Error).
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
-        self.record().get("error")
+        self.get("error")
+    }
+
+    /// Returns the variants of the typed error. There are none for [`Error`](crate::Error).
+    #[must_use]
+    pub fn errors(&self) -> Cases {
+        self.returned.errors
+    }
+
+    /// Returns what the body is, if there is one.
+    #[must_use]
+    pub fn body(&self) -> Option<BodyKind> {
+        let in_body = self.parameters().map(|parameter| parameter.place()).find_map(BodyKind::of);
+        let in_body = in_body.or_else(|| self.record().has("field").then_some(BodyKind::Json))?;
+        Some(if in_body == BodyKind::Json && self.record().has("form") { BodyKind::Form } else { in_body })
+    }
+
+    /// Returns the media type of the body, if there is a body, and it is known before a call.
+    #[must_use]
+    pub fn media_type(&self) -> Option<&'static str> {
+        let is_whole = |parameter: &Parameter| !matches!(parameter.place(), Place::Part | Place::Field);
+        let mut whole = self.parameters().filter(|parameter| BodyKind::of(parameter.place()).is_some());
+        let declared = whole.find(is_whole).and_then(|parameter| parameter.content_type());
+        declared.or_else(|| self.body()?.media_type())
+    }
+
+    /// Returns the headers, the query parameters and the fields of the body that every call sends.
+    pub fn constants(&self) -> impl Iterator<Item = Constant> + use<> {
+        constants(self.record())
     }
 
     /// Returns the name of the header of the idempotency key, in lower case, if calls have such a key.
@@ -117,11 +207,85 @@ impl Operation {
         self.mode
     }
 
+    /// Returns the deprecation, if the operation is deprecated.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<Deprecation> {
+        let (since, note) = (self.get("since"), self.get("note"));
+        self.record().has("deprecated").then_some(Deprecation { since, note })
+    }
+
+    /// Returns the tags that the operation declares. [`Route::tags`](crate::Route::tags) also knows those of its endpoint.
+    pub fn tags(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.all("tag")
+    }
+
+    /// Returns the scopes that the operation declares. [`Route::scopes`](crate::Route::scopes) also knows those of its endpoint.
+    pub fn scopes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.all("scope")
+    }
+
+    /// Returns the keys of the declaration with their values, as they are written: `("timeout", "Duration::from_secs(5)")`, `("gone_is_ok",
+    /// "")`. Tags, scopes and constants, which have fns of their own, are not among them.
+    pub fn keys(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        self.record().pairs("key")
+    }
+
     /// Returns the doc comment of the operation.
     #[must_use]
     pub fn docs(&self) -> &'static str {
-        self.record().get("docs").unwrap_or_default()
+        self.record().docs()
     }
+}
+
+/// What the body of a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BodyKind {
+    /// A form.
+    Form,
+    /// JSON: one value, or an object of fields.
+    Json,
+    /// A multipart body.
+    Multipart,
+    /// Bytes or text, as they are.
+    Raw,
+    /// XML.
+    Xml,
+}
+
+impl BodyKind {
+    /// What the body is if a parameter is in this place. Fields can be those of a form as well.
+    fn of(place: Place) -> Option<Self> {
+        match place {
+            Place::Body => Some(Self::Raw),
+            Place::Field | Place::Json => Some(Self::Json),
+            Place::Form => Some(Self::Form),
+            Place::Multipart | Place::Part => Some(Self::Multipart),
+            Place::Xml => Some(Self::Xml),
+            Place::Cookie | Place::Header | Place::Path | Place::Query | Place::Url => None,
+        }
+    }
+
+    /// The media type, unless another is declared.
+    fn media_type(self) -> Option<&'static str> {
+        match self {
+            Self::Form => Some("application/x-www-form-urlencoded"),
+            Self::Json => Some("application/json"),
+            Self::Multipart => Some("multipart/form-data"),
+            Self::Raw => None,
+            Self::Xml => Some("application/xml"),
+        }
+    }
+}
+
+/// That an operation is deprecated, and why: `#[deprecated(since = "2.0", note = "use `find`")]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deprecation {
+    /// The version since which it is deprecated.
+    pub since: Option<&'static str>,
+    /// What to use instead.
+    pub note: Option<&'static str>,
 }
 
 /// Shows the name as it is declared: `Events::get`.

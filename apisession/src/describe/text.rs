@@ -2,12 +2,14 @@
 //! read when it is asked for.
 //!
 //! It consists of records, which begin with their name: that of the operation, and one for each parameter. The other units of a record
-//! are `key=value`, and a key can be there several times.
+//! are `key=value`, and a key can be there several times. The derive's `record.rs` writes it.
 
 /// Ends a unit, except the last of a record.
 const UNIT: u8 = 0x1f;
 /// Ends a record, except the last.
 const RECORD: u8 = 0x1e;
+/// Ends the first of two values.
+const VALUE: char = '\u{1d}';
 
 /// The text of an operation or a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,16 @@ impl Record {
         let units = self.0.split(char::from(UNIT)).skip(1);
         units.filter_map(move |unit| unit.strip_prefix(key)?.strip_prefix('='))
     }
+
+    /// The values of a key that has two: the second is empty if there is only one.
+    pub(super) fn pairs(self, key: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.all(key).map(|unit| unit.split_once(VALUE).unwrap_or((unit, "")))
+    }
+
+    /// The doc comment.
+    pub(super) fn docs(self) -> &'static str {
+        self.get("docs").unwrap_or_default()
+    }
 }
 
 /// Records, if there is a text of them.
@@ -56,6 +68,15 @@ impl Record {
 pub(super) struct Records(Option<&'static str>);
 
 impl Records {
+    pub(super) const fn new(text: Option<&'static str>) -> Self {
+        Self(text)
+    }
+
+    /// The text of the records that are left.
+    pub(super) const fn rest(&self) -> Option<&'static str> {
+        self.0
+    }
+
     pub(super) fn len(&self) -> usize {
         self.clone().count()
     }

@@ -73,7 +73,6 @@ impl Style {
 }
 
 /// How a list is encoded.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListStyle {
     /// `a=1&a=2`
@@ -92,7 +91,6 @@ pub enum ListStyle {
 }
 
 /// How the fields of a struct or a map are encoded.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nested {
     /// They are an error.

@@ -131,6 +131,14 @@ impl Settings {
         })
     }
 
+    /// The value that this level sets for a header, if it is text.
+    pub(crate) fn header_value(&self, name: &HeaderName) -> Option<&str> {
+        self.list.iter().rev().find_map(|setting| match setting {
+            Setting::Header(own, set) if own == name => set.as_ref()?.0.to_str().ok(),
+            _ => None,
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

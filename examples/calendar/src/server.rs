@@ -225,7 +225,8 @@ async fn fetch(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Json
 
 async fn remove(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<StatusCode, Problem> {
     let mut data = vendor.lock();
-    let event = data.events.remove(&id).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))?;
+    let event =
+        data.events.remove(&id).ok_or_else(|| Problem::not_found(format!("there is no event {id}")))?;
     data.record(Action::Deleted, event);
     Ok(StatusCode::NO_CONTENT)
 }

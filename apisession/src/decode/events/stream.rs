@@ -19,6 +19,7 @@ use crate::decode::feed::{Fed, Feed};
 use crate::decode::item::reported;
 use crate::decode::stream_error::{StreamError, never};
 use crate::decode::{Decodable, FromResponse, Reads};
+use crate::describe::ResponseKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Changes, Response, headers};
 
@@ -141,6 +142,7 @@ impl<T: EventItem, E: From<Error>> Stream for EventStream<T, E> {
 impl<T: EventItem, E: From<Error>> FromResponse for EventStream<T, E> {
     const ACCEPT: &'static str = "text/event-stream";
     const READS: Reads = Reads::Live;
+    const KIND: ResponseKind = ResponseKind::Stream;
 
     fn from_response(response: Response) -> Result<Self> {
         Ok(Self { events: Box::new(Events::new(response)?), types: PhantomData })

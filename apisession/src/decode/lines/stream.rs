@@ -20,6 +20,7 @@ use crate::decode::item::{self, reported, undecoded};
 use crate::decode::resume::Resume;
 use crate::decode::stream_error::{StreamError, never};
 use crate::decode::{Decodable, FromResponse, Reads};
+use crate::describe::ResponseKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Changes, Response, headers};
 
@@ -174,6 +175,7 @@ impl<T: DeserializeOwned, E: From<Error>> FromResponse for Lines<T, E> {
     const ACCEPT: &'static str =
         "application/x-ndjson, application/jsonl, application/json-seq, application/json";
     const READS: Reads = Reads::Live;
+    const KIND: ResponseKind = ResponseKind::Stream;
 
     fn from_response(response: Response) -> Result<Self> {
         Ok(Self { items: Box::new(Items::new(response)?), resume: None, error: PhantomData })

@@ -16,6 +16,7 @@ use self::check::check;
 use super::absent::Absent;
 use super::failure::Expected;
 use super::{FromErrorBody, FromResponse};
+use crate::describe::ResponseKind;
 use crate::error::{Error, Result};
 use crate::message::{Response, charset};
 use crate::redact;
@@ -84,6 +85,7 @@ impl<T> Deref for Xml<T> {
 
 impl<T: DeserializeOwned> FromResponse for Xml<T> {
     const ACCEPT: &'static str = "application/xml";
+    const KIND: ResponseKind = ResponseKind::Xml;
 
     fn from_response(response: Response) -> Result<Self> {
         response.xml().map(Self)
