@@ -152,7 +152,8 @@ pub use bytes::Bytes;
 pub use futures_core::future::BoxFuture;
 
 pub use crate::call::{
-    Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, encode_segment,
+    Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
+    encode_segment,
 };
 pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};
@@ -160,7 +161,8 @@ pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
 pub use crate::decode::{
-    ByteStream, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads, Resume, Text,
+    ByteStream, Download, DownloadProgress, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads,
+    Resume, ResumeToken, Saved, Text, ToFile, ToWriter,
 };
 pub use crate::describe::{
     BodyKind, Case, Cases, Constant, Deprecation, Facts, Group, Mode, Operation, Parameter, Parameters,

@@ -21,7 +21,8 @@ use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
     AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, FromResponse, Jwt, OAuth2, Outcome, Parts,
-    PathPattern, Place, Proxies, RateLimit, Request, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
+    PathPattern, Place, Proxies, RateLimit, Request, ResumeToken, RetryPolicy, Rule, Secret, Settings, SigV4,
+    Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -74,6 +75,8 @@ impl Things {
     fn delete(&self, key: &Secret) -> Call<()>;
     #[get("/{key}/text")]
     fn text(&self, key: &Secret) -> Call<Text>;
+    #[get("/{key}/content")]
+    fn content(&self, key: &Secret) -> Call<Download>;
     #[post("/private/{key}", restricted_paths)]
     fn private(&self, key: &str, #[json] body: &str) -> Call<Thing>;
 }
@@ -815,6 +818,28 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Reads", &ByteStream::READS);
     let streamed = Response::new(response.status()).with_header("x-secret", leaks::RESPONSE);
     row("ByteStream", &ByteStream::from_response(streamed.with_body(leaks::BODY)).unwrap());
+    let download = || {
+        let file = Response::new(response.status()).with_header("etag", &format!("\"{}\"", leaks::RESPONSE));
+        let name = format!("attachment; filename={}", leaks::RESPONSE);
+        let file = file.with_header("content-disposition", &name);
+        Download::from_response(file.with_body(leaks::BODY)).unwrap()
+    };
+    row("Download", &download());
+    row("ToWriter", &download().to_writer(Vec::new()));
+    let folder = tempfile::tempdir().unwrap();
+    row("ToFile", &download().to_folder(folder.path()));
+    row("Saved", &download().to_folder(folder.path()).await.unwrap());
+    let shown = Arc::<Mutex<Vec<String>>>::default();
+    let seen = Arc::clone(&shown);
+    let reporting = download().to_file(folder.path().join("a"));
+    reporting
+        .with_progress(move |progress| seen.lock().unwrap().push(format!("{progress:?}")))
+        .await
+        .unwrap();
+    row("DownloadProgress", &shown.lock().unwrap());
+    let token: ResumeToken = "1.5.9.ZSJ2MSI".parse().unwrap();
+    row("ResumeToken", &token);
+    row("Resuming", &api.bot(&key).content(&key).resume(&token));
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);

@@ -15,6 +15,7 @@ mod credentials;
 mod deadlines;
 mod descriptor;
 mod digests;
+mod downloads;
 mod errors;
 mod events;
 mod fault_accept;

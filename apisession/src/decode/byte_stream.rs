@@ -9,7 +9,7 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::reader::{self, Rest};
+use super::reader::{self, Event, Rest};
 use super::{ANY, FromResponse, Reads, has_no_body};
 use crate::describe::ResponseKind;
 use crate::error::{Head, Result};
@@ -86,7 +86,11 @@ impl ByteStream {
     ///
     /// Fails with [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if there are more, or as the stream does.
     pub async fn bytes(mut self, max: usize) -> Result<Bytes> {
-        reader::bytes(|context| self.poll_piece(context), None, max).await
+        let poll = |context: &mut Context<'_>| {
+            let next = ready!(self.poll_piece(context));
+            Poll::Ready(next.map(|piece| piece.map(Event::Piece)))
+        };
+        reader::bytes(poll, None, max).await
     }
 
     /// Writes all bytes to `writer`, and flushes it. Returns their number.

@@ -2,6 +2,7 @@
 
 mod absent;
 mod byte_stream;
+mod download;
 mod error;
 mod events;
 mod failure;
@@ -30,6 +31,7 @@ use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
 pub use self::byte_stream::ByteStream;
+pub use self::download::{Download, DownloadProgress, ResumeToken, Saved, ToFile, ToWriter};
 pub use self::error::FromErrorBody;
 pub use self::events::{
     DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,

@@ -10,6 +10,13 @@ use tokio::io::{AsyncWrite, ReadBuf};
 
 use crate::error::{Error, ErrorKind, Head, Result};
 
+/// What a stream yields that may have to start again.
+pub(super) enum Event {
+    Piece(Bytes),
+    /// What was yielded before is void, and the next piece is the first one again.
+    Restart,
+}
+
 /// The part of a piece that was not read yet.
 #[derive(Default)]
 pub(super) struct Rest(Bytes);
@@ -53,7 +60,7 @@ pub(super) fn output(error: io::Error, head: &Head) -> Error {
 
 /// Reads pieces until there are no more, or more than `max` bytes. `length` is how many are expected.
 pub(super) async fn bytes(
-    mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Bytes>>>,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Event>>>,
     length: Option<u64>,
     max: usize,
 ) -> Result<Bytes> {
@@ -73,7 +80,13 @@ pub(super) async fn bytes(
     }
     let mut all = BytesMut::with_capacity(expected.min(RESERVED));
     while let Some(piece) = poll_fn(&mut poll).await {
-        let piece = piece?;
+        let piece = match piece? {
+            Event::Piece(piece) => piece,
+            Event::Restart => {
+                all.clear();
+                continue;
+            }
+        };
         if piece.len() > max - all.len() {
             return Err(too_large());
         }

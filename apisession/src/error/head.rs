@@ -27,6 +27,8 @@ pub(crate) struct Sent {
     /// The redirects that were followed, with the URLs that returned them.
     pub(crate) history: Vec<(StatusCode, Url)>,
     pub(crate) elapsed: Duration,
+    /// Whether a streamed call asked for a part of what it requested.
+    pub(crate) asks_for_part: bool,
     /// Why the body of an error is not all that the server sent.
     pub(crate) cut: Option<&'static str>,
     /// The secrets of the request, which the server may repeat.

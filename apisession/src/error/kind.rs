@@ -17,6 +17,9 @@ pub enum ErrorKind {
     BodyNotReplayable,
     /// The body of the response is larger than `max_body`.
     BodyTooLarge,
+    /// What is downloaded has changed in the meantime, or the server does not go on where it was cut off, so that the rest does not belong
+    /// to the bytes that were passed on.
+    Changed,
     /// The configuration of the session is invalid.
     Configuration,
     /// The server's certificate has expired.
@@ -39,6 +42,8 @@ pub enum ErrorKind {
     ContentTooLarge,
     /// The response can't be decoded as the declared type.
     Decode,
+    /// What was received does not have the digest that the server announced or the caller expects.
+    Digest,
     /// The name of the server can't be resolved.
     Dns,
     /// 417.

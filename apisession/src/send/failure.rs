@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header;
+use http::{StatusCode, header};
 
 use super::Sender;
 use super::read::Cut;
@@ -40,6 +40,9 @@ impl Sender<'_> {
         if let Some(text) = self.server_message(&response) {
             message.push_str(": ");
             message.push_str(&response.head().shown(&text));
+        }
+        if let Some(total) = unsatisfied_range(&response) {
+            message.push_str(&format!("; it has {total} bytes"));
         }
         let scheme = self.proof.scheme.as_ref();
         if let Some(why) = scheme.and_then(|scheme| scheme.unsupported_challenge(&response)) {
@@ -164,4 +167,11 @@ impl Sender<'_> {
     pub(super) fn about(&self, error: Error) -> Error {
         error.about(&self.exchange, self.trail.attempts)
     }
+}
+
+/// The length of what a range was requested of, if it has no such range (RFC 9110 §15.5.17).
+fn unsatisfied_range(response: &Response) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?;
+    let is_unsatisfied = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+    range.to_str().ok()?.trim().strip_prefix("bytes */")?.parse().ok().filter(|_| is_unsatisfied)
 }

@@ -93,6 +93,8 @@ struct CallKind {
     returns_redirects: bool,
     /// How the body of the response is read.
     reads: Reads,
+    /// Whether it streams a part of what it requests.
+    asks_for_part: bool,
     /// What it is for, if not for a path below the session's base URL.
     home: Option<Box<Home>>,
 }

@@ -63,7 +63,8 @@ impl<'a> Sender<'a> {
             RateLimit::merge(&mut resolved.limits_mut().rate_limits);
         }
         // A few names are faster compared than hashed.
-        if reads == Reads::Streamed || resolved.headers.keys().any(|name| *name == header::RANGE) {
+        let has_range = resolved.headers.keys().any(|name| *name == header::RANGE);
+        if reads == Reads::Streamed || has_range {
             without_default_codings(&mut resolved, &engine.resolved);
         }
         let body = match operation {
@@ -88,6 +89,7 @@ impl<'a> Sender<'a> {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
                 reads,
+                asks_for_part: has_range && reads.is_streamed(),
                 home: destination.into_home(),
             },
             fields,

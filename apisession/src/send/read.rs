@@ -72,6 +72,7 @@ impl Sender<'_> {
             attempts: self.trail.attempts,
             history: self.trail.history.clone(),
             elapsed: self.started.elapsed(),
+            asks_for_part: self.kind.asks_for_part,
             cut: None,
             carried: self.proof.carried.clone(),
         })

@@ -8,6 +8,7 @@
 //! break off. `leaks.rs` has the secrets of the calls, and the search for them in what is shown.
 
 pub mod broken;
+pub mod downloads;
 pub mod fault;
 pub mod h2;
 pub mod leaks;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use faults::downloads::run_downloads;
 use faults::fault::Fault;
 use faults::run::{Plan, Tally, line, run, run_before, summary};
 use faults::streams::{self, run_streams};
@@ -11,8 +12,8 @@ use faults::wire::WireFault;
 const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off]
 
 Without --budget there are two runs: one without a retry budget, which must be clean, and one with the default
-budget, which counts the retries that it refused. A run of the faults of TLS and of proxies follows, and one of the
-faults of a server over events and lines.";
+budget, which counts the retries that it refused. A run of the faults of TLS and of proxies follows, one of the faults of a
+server over events and lines, and one over downloads.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,6 +36,10 @@ async fn main() -> ExitCode {
     let total = run_streams(plan, |fault, tally| println!("{}", streams::line(fault, tally))).await;
     let seconds = start.elapsed().as_secs_f64();
     println!("{} faults × {} × events and lines: {total}; {seconds:.1} s", streams::faults(), plan.requests);
+    clean &= total.is_clean();
+    let start = Instant::now();
+    let total = run_downloads(plan, report).await;
+    println!("downloads, in pieces and to a file: {total}; {:.1} s", start.elapsed().as_secs_f64());
     clean &= total.is_clean();
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -146,7 +146,7 @@ impl Tally {
         faults == 0 && search.found.is_empty() && wrong.is_empty()
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.attempts += other.attempts;
         self.ok += other.ok;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use faults::downloads::run_downloads;
 use faults::run::{Plan, run, run_before, summary};
 use faults::streams::{faults, run_streams};
 
@@ -36,4 +37,13 @@ async fn events_and_lines_have_the_required_end_after_every_fault_of_a_server() 
     println!("{total}");
     assert!(total.is_clean(), "{total}");
     assert_eq!(total.calls, faults() * 4 * 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f1_a_download_is_whole_or_an_error_with_every_fault() {
+    let plan = Plan { requests: 2, at_once: 1, budget: false, seed: 0 };
+    let total = run_downloads(plan, |_, _| ()).await;
+    println!("{total}");
+    assert!(total.is_clean(), "{total}");
+    assert_eq!(total.calls, 40 * 2 * 2);
 }

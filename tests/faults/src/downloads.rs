@@ -1,0 +1,153 @@
+//! The same faults for calls that return a download, which is read in pieces or stored in a file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use apisession::prelude::*;
+use apisession::{RetryPolicy, Secret};
+
+use crate::fault::{Act, Fault, Required, Script};
+use crate::leaks;
+use crate::run::{Plan, Tally};
+use crate::server::Server;
+
+/// The time after which a download counts as hung. The throughput of one is measured over 30 seconds.
+const WATCHDOG: Duration = Duration::from_secs(90);
+/// Short, since only what nothing else ends reaches them.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+#[endpoint(path = "/things")]
+struct Things;
+
+#[endpoint]
+impl Things {
+    #[get("/{id}/{key}")]
+    fn content(&self, id: &str, key: &Secret, #[query] token: &str) -> Call<Download>;
+}
+
+#[derive(Clone, APISession)]
+#[session(base_url = "http://declared.test")]
+struct Vendor {
+    session: Session,
+    #[endpoint]
+    things: Things,
+}
+
+/// Runs all faults of a server over downloads, and calls `report` for each when it ends. The faults of the client itself are of writes.
+pub async fn run_downloads(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
+    let mut total = Tally::default();
+    let mut running = tokio::task::JoinSet::new();
+    for fault in Fault::ALL.into_iter().filter(|fault| fault.client().is_none()) {
+        running.spawn(async move { (fault, run_fault(fault, plan).await) });
+    }
+    while let Some(end) = running.join_next().await {
+        match end {
+            Ok((fault, tally)) => {
+                report(&format!("{fault:?}"), &tally);
+                total.add(tally);
+            }
+            Err(_) => total.panics += 1,
+        }
+    }
+    total
+}
+
+async fn run_fault(fault: Fault, plan: Plan) -> Tally {
+    let mut tally = Tally::default();
+    let Ok(folder) = folder(fault) else { return wrong("no folder") };
+    let mut running = tokio::task::JoinSet::new();
+    for number in 0..plan.requests {
+        for to_file in [false, true] {
+            // Each call has its own server, since a fault of connections does not know which request follows.
+            let Ok(server) = Server::start(fault).await else { return wrong("no server") };
+            let Ok(api) = vendor(&server) else { return wrong("no session") };
+            let (id, folder) =
+                (format!("{number}-{}", if to_file { "file" } else { "bytes" }), folder.clone());
+            running.spawn(async move {
+                if fault.affects_connections() {
+                    server.arm();
+                }
+                let path = folder.join(&id);
+                let end = download(&api, &id, to_file.then_some(&*path));
+                let mut tally = Tally { calls: 1, ..Tally::default() };
+                match tokio::time::timeout(WATCHDOG, end).await {
+                    Ok(end) => check(&mut tally, fault, &id, end, &path),
+                    Err(_) => tally.hung += 1,
+                }
+                tally
+            });
+        }
+    }
+    while let Some(end) = running.join_next().await {
+        match end {
+            Ok(part) => tally.add(part),
+            Err(_) => tally.panics += 1,
+        }
+    }
+    let is_temporary = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let left = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    if left.filter(|entry| is_temporary(&entry.file_name())).count() > 0 {
+        tally.add(wrong(&format!("{fault:?}: a temporary file is left")));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+    tally
+}
+
+fn vendor(server: &Server) -> Result<Vendor> {
+    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(TIMEOUT).idle_timeout(TIMEOUT);
+    let quick =
+        RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
+    builder.retry(quick).max_attempts(2).without_retry_budget().build()
+}
+
+fn wrong(what: &str) -> Tally {
+    Tally { wrong: BTreeMap::from([(what.to_owned(), 1)]), ..Tally::default() }
+}
+
+fn folder(fault: Fault) -> std::io::Result<PathBuf> {
+    let folder =
+        std::env::temp_dir().join(format!("faults-{}-{fault:?}-{:x}", std::process::id(), fastrand::u64(..)));
+    std::fs::create_dir(&folder).map(|()| folder)
+}
+
+async fn download(api: &Vendor, id: &str, to_file: Option<&Path>) -> Result<Vec<u8>> {
+    let download = api.things().content(id, &Secret::new(leaks::PATH), leaks::QUERY).await?;
+    match to_file {
+        None => Ok(download.bytes(1024 * 1024).await?.to_vec()),
+        Some(path) => {
+            let saved = download.to_file(path).await?;
+            std::fs::read(saved.path()).map_err(Error::other)
+        }
+    }
+}
+
+/// Compares a result with what the server sent: all of it, or an error. There is no third one.
+fn check(tally: &mut Tally, fault: Fault, id: &str, end: Result<Vec<u8>>, path: &Path) {
+    tally.ok += usize::from(end.is_ok());
+    let succeeds =
+        !matches!(fault.required(), Required::Fails(ErrorKind::Protocol | ErrorKind::TooManyRedirects));
+    let found = match end {
+        Ok(body) if body != whole(fault, id) => format!("a short success with {} bytes", body.len()),
+        Ok(_) if succeeds => return,
+        Ok(_) => "a success".to_owned(),
+        Err(error) => {
+            tally.search.error(&format!("{fault:?}"), &error);
+            match path.exists() {
+                true => "a file after an error".to_owned(),
+                false if !succeeds => return,
+                false => format!("{:?} {error}", error.kind()),
+            }
+        }
+    };
+    tally.add(wrong(&format!("{fault:?} {}: {found}", id.split('-').next_back().unwrap_or_default())));
+}
+
+/// The file that the server sends: a download decodes nothing, so a page and a broken coding are files too.
+fn whole(fault: Fault, id: &str) -> Vec<u8> {
+    let is_file = matches!(fault.required(), Required::Fails(ErrorKind::Decode)) || fault == Fault::GzipTrunc;
+    let script = if is_file { fault.script(id) } else { Script::healthy(id) };
+    let Some(Act::Write(message)) = script.acts.first() else { return Vec::new() };
+    let head = message.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |at| at + 4);
+    message[head..].to_vec()
+}
