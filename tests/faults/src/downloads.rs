@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::{RetryPolicy, Secret};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::fault::{Act, Fault, Required, Script};
 use crate::leaks;
@@ -37,11 +38,19 @@ struct Vendor {
 /// Runs all faults of a server over downloads, and calls `report` for each when it ends. The faults of the client itself are of writes.
 pub async fn run_downloads(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
     let mut total = Tally::default();
-    let mut running = tokio::task::JoinSet::new();
-    for fault in Fault::ALL.into_iter().filter(|fault| fault.client().is_none()) {
-        running.spawn(async move { (fault, run_fault(fault, plan).await) });
+    let faults = Fault::ALL.into_iter().filter(|fault| fault.client().is_none());
+    // Faults that hang need time but little work, so all of those run beside the others.
+    let (hanging, others): (Vec<_>, Vec<_>) = faults.partition(|fault| fault.hangs());
+    let mut background = JoinSet::new();
+    for fault in hanging {
+        background.spawn(async move { (fault, run_fault(fault, plan).await) });
     }
-    while let Some(end) = running.join_next().await {
+    for fault in others {
+        let tally = run_fault(fault, plan).await;
+        report(&format!("{fault:?}"), &tally);
+        total.add(tally);
+    }
+    while let Some(end) = background.join_next().await {
         match end {
             Ok((fault, tally)) => {
                 report(&format!("{fault:?}"), &tally);
@@ -54,36 +63,36 @@ pub async fn run_downloads(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
 }
 
 async fn run_fault(fault: Fault, plan: Plan) -> Tally {
+    let (Ok(server), Ok(folder)) = (Server::start(fault).await, folder(fault)) else {
+        return wrong("no server, or no folder");
+    };
+    let Ok(api) = vendor(&server) else { return wrong("no session") };
     let mut tally = Tally::default();
-    let Ok(folder) = folder(fault) else { return wrong("no folder") };
-    let mut running = tokio::task::JoinSet::new();
-    for number in 0..plan.requests {
-        for to_file in [false, true] {
-            // Each call has its own server, since a fault of connections does not know which request follows.
-            let Ok(server) = Server::start(fault).await else { return wrong("no server") };
-            let Ok(api) = vendor(&server) else { return wrong("no session") };
-            let (id, folder) =
-                (format!("{number}-{}", if to_file { "file" } else { "bytes" }), folder.clone());
-            running.spawn(async move {
-                if fault.affects_connections() {
-                    server.arm();
-                }
-                let path = folder.join(&id);
-                let end = download(&api, &id, to_file.then_some(&*path));
-                let mut tally = Tally { calls: 1, ..Tally::default() };
-                match tokio::time::timeout(WATCHDOG, end).await {
-                    Ok(end) => check(&mut tally, fault, &id, end, &path),
-                    Err(_) => tally.hung += 1,
-                }
-                tally
-            });
+    let mut running = JoinSet::new();
+    for number in 0..plan.requests * 2 {
+        let to_file = number % 2 == 1;
+        let (id, folder, api) =
+            (format!("{number}-{}", if to_file { "file" } else { "bytes" }), folder.clone(), api.clone());
+        // A fault of connections does not know which request follows, nor do others of one that is used again.
+        if running.len() >= if fault.affects_connections() { 1 } else { plan.at_once } {
+            tally.add_end(running.join_next().await);
         }
+        if fault.affects_connections() {
+            server.arm();
+        }
+        running.spawn(async move {
+            let path = folder.join(&id);
+            let end = download(&api, &id, to_file.then_some(&*path));
+            let mut tally = Tally { calls: 1, ..Tally::default() };
+            match tokio::time::timeout(WATCHDOG, end).await {
+                Ok(end) => check(&mut tally, fault, &id, end, &path),
+                Err(_) => tally.hung += 1,
+            }
+            tally
+        });
     }
     while let Some(end) = running.join_next().await {
-        match end {
-            Ok(part) => tally.add(part),
-            Err(_) => tally.panics += 1,
-        }
+        tally.add_end(Some(end));
     }
     let is_temporary = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     let left = std::fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -94,11 +103,23 @@ async fn run_fault(fault: Fault, plan: Plan) -> Tally {
     tally
 }
 
+impl Tally {
+    fn add_end(&mut self, end: Option<Result<Self, JoinError>>) {
+        match end {
+            Some(Ok(part)) => self.add(part),
+            Some(Err(_)) => self.panics += 1,
+            None => {}
+        }
+    }
+}
+
 fn vendor(server: &Server) -> Result<Vendor> {
     let builder = Vendor::builder().base_url(server.url()).attempt_timeout(TIMEOUT).idle_timeout(TIMEOUT);
     let quick =
         RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
-    builder.retry(quick).max_attempts(2).without_retry_budget().build()
+    let builder = builder.retry(quick).without_retry_budget().header("x-api-key", leaks::API_KEY);
+    let credential = Credential::bearer(leaks::BEARER)?.and_cookie("sid", leaks::COOKIE)?;
+    builder.credential(credential).build()
 }
 
 fn wrong(what: &str) -> Tally {
@@ -136,7 +157,7 @@ fn check(tally: &mut Tally, fault: Fault, id: &str, end: Result<Vec<u8>>, path: 
             match path.exists() {
                 true => "a file after an error".to_owned(),
                 false if !succeeds => return,
-                false => format!("{:?} {error}", error.kind()),
+                false => format!("{:?} after {} attempts: {error}", error.kind(), error.attempts()),
             }
         }
     };

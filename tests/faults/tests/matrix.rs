@@ -41,7 +41,7 @@ async fn events_and_lines_have_the_required_end_after_every_fault_of_a_server() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f1_a_download_is_whole_or_an_error_with_every_fault() {
-    let plan = Plan { requests: 2, at_once: 1, budget: false, seed: 0 };
+    let plan = Plan { requests: 2, at_once: 4, budget: false, seed: 0 };
     let total = run_downloads(plan, |_, _| ()).await;
     println!("{total}");
     assert!(total.is_clean(), "{total}");
