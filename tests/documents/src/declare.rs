@@ -15,6 +15,8 @@ pub struct Declaration {
     pub item: String,
     /// The enums that its return type names.
     pub enums: Vec<Enum>,
+    /// The types of its arguments, in order.
+    pub required: Vec<String>,
     /// What the grammar has no key for, so that the author writes a fn that converts the value.
     pub by_hand: Vec<String>,
 }
@@ -61,7 +63,13 @@ pub fn declare(document: &Document, operation: &Operation, name: &str) -> Result
         arguments.join(", "),
         parts.parameters.join(", "),
     );
-    Ok(Declaration { item, enums: parts.enums, by_hand: parts.by_hand })
+    let types = parts
+        .parameters
+        .iter()
+        .filter_map(|parameter| parameter.rsplit_once(": "))
+        .map(|(_, ty)| ty.to_owned());
+    let required = types.filter(|ty| !ty.starts_with("Option<")).collect();
+    Ok(Declaration { item, required, enums: parts.enums, by_hand: parts.by_hand })
 }
 
 /// What the parts of an operation add to its declaration.

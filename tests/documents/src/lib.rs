@@ -8,6 +8,7 @@ pub mod document;
 mod ident;
 pub mod judge;
 pub mod report;
+pub mod requests;
 pub mod shape;
 pub mod source;
 pub mod stubs;

@@ -1,6 +1,7 @@
 //! Counts, by document, the operations that a declaration can express.
 //!
 //! `cargo run --release` counts those of `sources.txt`. `-- stubs` also writes all declarations as a crate, for `cargo check`.
+//! `-- requests SEED COUNT` writes a program that makes the requests of so many operations and compares them with the documents.
 //! `-- FILE` counts the operations of another document.
 
 use std::path::Path;
@@ -10,10 +11,13 @@ use std::{env, fs};
 use apisession_documents::document::Document;
 use apisession_documents::report::{Finding, Report};
 use apisession_documents::stubs::Stubs;
-use apisession_documents::{judge, source};
+use apisession_documents::{judge, requests, source};
 
 /// A document with more operations is not written as stubs: the compiler would need minutes for it.
 const MOST_IN_STUBS: usize = 5_000;
+
+/// The number of operations whose requests are compared by default.
+const REQUESTS: u64 = 200;
 
 /// What part of the operations must be declared, in hundredths of a percent.
 const LEAST: usize = 9_990;
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     );
     let is_done = match argument.as_deref() {
         None => all(None),
+        Some("requests") => requests(number(2).unwrap_or(1), number(3).unwrap_or(REQUESTS)),
         Some("stubs") => all(Some(Stubs::default())),
         Some(file) => one(Path::new(file)),
     };
@@ -36,6 +41,24 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// An argument that is a number.
+fn number(index: usize) -> Option<u64> {
+    env::args().nth(index)?.parse().ok()
+}
+
+/// Writes a program that compares the requests of a sample of the operations that count.
+fn requests(seed: u64, count: u64) -> Result<bool, String> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let counted = source::all().into_iter().filter(|source| source.is_counted);
+    let read = |source: source::Source| Ok((source.name, Document::new(source.read(&here.join("files"))?)));
+    let documents: Vec<_> = counted.map(read).collect::<Result<_, String>>()?;
+    let folder = here.join("target/requests");
+    requests::write(&documents, count, seed, &folder, &here.join("../../apisession"))
+        .map_err(|error| error.to_string())?;
+    println!("\nthe program of seed {seed} is in tests/documents/target/requests");
+    Ok(true)
 }
 
 /// Counts a document by its file.

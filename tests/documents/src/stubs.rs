@@ -13,7 +13,7 @@ use crate::ident::Names;
 const IN_AN_IMPL: usize = 500;
 
 /// What the declarations name, in place of the models of an SDK.
-const LIB: &str = r#"//! The declarations of public API descriptions, without their models.
+pub(crate) const LIB: &str = r#"//! The declarations of public API descriptions, without their models.
 #![allow(missing_docs, non_camel_case_types, deprecated, clippy::all)]
 
 pub use apisession::prelude::*;
@@ -89,19 +89,24 @@ impl Stubs {
     ///
     /// Fails if the folder can't be written.
     pub fn write(&self, folder: &Path, framework: &Path) -> io::Result<()> {
-        fs::create_dir_all(folder.join("src"))?;
-        let manifest = format!(
-            "[package]\nname = \"stubs\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n[dependencies]\n\
-             apisession = {{ path = {framework:?}, default-features = false, features = [\"xml\"] }}\n\
-             serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n"
-        );
-        fs::write(folder.join("Cargo.toml"), manifest)?;
+        manifest(folder, framework)?;
         let modules: String = self.modules.iter().map(|(name, _)| format!("pub mod {name};\n")).collect();
         fs::write(folder.join("src/lib.rs"), format!("{LIB}\n{modules}"))?;
         self.modules
             .iter()
             .try_for_each(|(name, text)| fs::write(folder.join(format!("src/{name}.rs")), text))
     }
+}
+
+/// Writes the manifest of a crate that depends on the framework at the path.
+pub(crate) fn manifest(folder: &Path, framework: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder.join("src"))?;
+    let manifest = format!(
+        "[package]\nname = \"stubs\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n[dependencies]\n\
+         apisession = {{ path = {framework:?}, default-features = false, features = [\"xml\"] }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n"
+    );
+    fs::write(folder.join("Cargo.toml"), manifest)
 }
 
 /// Returns the session of a document. A variable of its URL is a field.
