@@ -4,8 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::site::Below;
-use http::HeaderValue;
-
 use crate::decode::{Asks, Decode, JSON, Reads};
 use crate::describe::{Cases, Facts, Mode, Operation, ResponseKind, Returned};
 use crate::error::Error;
@@ -37,8 +35,6 @@ impl Types {
     /// The types: what the one of the response asks for, and the text of the variants of the error.
     #[must_use]
     pub const fn new(asks: Asks, errors: &'static str) -> Self {
-        // It must be the value of a header. This is evaluated when the SDK is compiled.
-        std::mem::forget(HeaderValue::from_static(asks.accept));
         Self { asks, errors }
     }
 }

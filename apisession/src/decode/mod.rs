@@ -26,7 +26,7 @@ mod xml;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
@@ -269,12 +269,16 @@ pub struct Asks {
 /// Selects what `T` asks of its call: `Probe::<T>::ASKS` is this constant, or else that of [`AcceptsJson`].
 impl<T: FromResponse> Probe<T> {
     #[doc(hidden)]
-    pub const ASKS: Asks = Asks {
-        accept: T::ACCEPT,
-        redirects: T::RETURNS_REDIRECTS,
-        reads: T::READS,
-        kind: T::KIND,
-        cases: T::CASES,
+    pub const ASKS: Asks = {
+        // It must be the value of a header. This is evaluated once for each type, when the SDK is compiled.
+        std::mem::forget(HeaderValue::from_static(T::ACCEPT));
+        Asks {
+            accept: T::ACCEPT,
+            redirects: T::RETURNS_REDIRECTS,
+            reads: T::READS,
+            kind: T::KIND,
+            cases: T::CASES,
+        }
     };
 }
 
