@@ -251,18 +251,18 @@ impl Things {
     fn key(&self, id: u64) -> Call<Done>;
 
     /// Is replaced.
-    #[deprecated(since = "2.0", note = "use `list`")]
+    #[deprecated(since = "2.0.0", note = "use `list`")]
     #[get("/old")]
     fn old(&self) -> Call<Option<Thing>>;
 
-    #[cfg(all())]
+    #[cfg(not(any()))]
     #[post("/gated")]
     fn gated(
         &self,
         #[cfg(any())]
         #[query]
         gone: Gone,
-        #[cfg(all())]
+        #[cfg(not(any()))]
         #[query]
         state: State,
         #[query] last: u8,
@@ -718,7 +718,7 @@ fn an_operation_has_the_kinds_of_its_body_its_responses_and_its_errors() {
     let op: Op<Done> = Things::KEY;
     assert!(op.operation().errors().next().is_none());
     let deprecation = route("Things::old").operation().deprecation().unwrap();
-    assert_eq!((deprecation.since, deprecation.note), (Some("2.0"), Some("use `list`")));
+    assert_eq!((deprecation.since, deprecation.note), (Some("2.0.0"), Some("use `list`")));
 }
 
 #[test]
