@@ -50,6 +50,7 @@
 //!   [`ErrorMap`], [`PathPattern`].
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
 //!   [`AuthScheme`].
+//! - For streams: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
 //! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
@@ -73,8 +74,10 @@
 //! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it; a lifetime is at least 10 seconds |
 //! | headers of a response | at most 100 |
 //! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
-//! | [`idle_timeout`](Options::idle_timeout) of a response body | 30 seconds |
-//! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds |
+//! | [`idle_timeout`](Options::idle_timeout) of a response body | 30 seconds; 5 minutes for an [`EventStream`] and for [`Lines`] |
+//! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds; none for an [`EventStream`] and for [`Lines`] |
+//! | [`max_item`](Options::max_item): a line, an event, an item of a stream | 8 MiB, after decoding |
+//! | wait before a stream that has ended is opened again, with `events(reconnect)` | 3 seconds, or what the server's `retry` asks for |
 //! | body of an error response | the first 64 KiB (`max_error_body`), received within 5 seconds |
 //! | depth of JSON | at most 128 |
 //! | [`redirects`](Options::redirects) | 10 for GET, HEAD and QUERY, within the origin; none for other methods |

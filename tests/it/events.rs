@@ -76,12 +76,23 @@ impl Chats {
     fn limited(&self) -> Call<EventStream<Chunk>>;
 }
 
+#[endpoint(path = "/slow", idle_timeout = Duration::from_secs(30), max_item = 20)]
+struct Slow;
+
+#[endpoint]
+impl Slow {
+    #[get]
+    fn events(&self) -> Call<EventStream<Chunk>>;
+}
+
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", max_in_flight = 1, hooks)]
 struct Acme {
     session: Session,
     #[endpoint]
     chats: Chats,
+    #[endpoint]
+    slow: Slow,
     /// How often it has signed in.
     #[session(default)]
     logins: Arc<AtomicUsize>,
@@ -545,7 +556,8 @@ async fn the_limits_of_a_stream_are_set_at_every_level() {
     assert_eq!(idle(&api, api.chats().plain()).await, None);
     let (api, _) = acme(vec![quiet(301)]);
     assert_eq!(shown(idle(&api, api.chats().plain()).await), ended(300));
-    // Operation, call, session.
+    // Endpoint, operation, call, session.
+    assert_eq!(shown(idle(&api, api.slow().events()).await), ended(30));
     assert_eq!(shown(idle(&api, api.chats().limited()).await), ended(40));
     let call = api.chats().limited().with_idle_timeout(Duration::from_secs(50));
     assert_eq!(shown(idle(&api, call).await), ended(50));
@@ -567,6 +579,15 @@ async fn the_limits_of_a_stream_are_set_at_every_level() {
     ];
     let (api, _) = acme(vec![long]);
     assert_eq!(idle(&api, api.chats().limited().with_max_item(100)).await, None);
+    let session = api.with(|settings| settings.max_item(25));
+    for (api, call, limit) in [
+        (&api, api.slow().events(), 20),
+        (&session, session.chats().plain(), 25),
+        (&session, session.chats().limited(), 30),
+    ] {
+        let error = idle(api, call).await.unwrap();
+        assert!(error.contains(&format!("more than {limit} bytes")), "{error}");
+    }
     let error = idle(&api, api.chats().limited()).await.unwrap();
     assert!(
         error.ends_with("has an event of more than 30 bytes; raise `max_item` to allow it, after 1 item"),

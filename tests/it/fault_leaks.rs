@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use apisession::__private::{
-    BaseUrl, Below, Branch, ListStyle, Nested, PartValue, Placed, Probe, Routes, Style,
+    BaseUrl, Below, Branch, EventKeys, Form, LineKeys, ListStyle, Nested, PartValue, Placed, Probe, Routes,
+    Style,
 };
 use apisession::http::Method;
 use apisession::limiter::Slot;
@@ -21,8 +22,8 @@ use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
     AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, FromResponse, Jwt, OAuth2, Outcome, Parts,
-    PathPattern, Place, Proxies, RateLimit, Request, ResumeToken, RetryPolicy, Rule, Secret, Settings, SigV4,
-    Window, Xml,
+    PathPattern, Place, Proxies, RateLimit, RawEvent, Request, Resume, ResumeToken, RetryPolicy, Rule,
+    Secret, Settings, SigV4, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -840,6 +841,19 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let token: ResumeToken = "1.5.9.ZSJ2MSI".parse().unwrap();
     row("ResumeToken", &token);
     row("Resuming", &api.bot(&key).content(&key).resume(&token));
+    let events = |body: &str| {
+        let response = Response::new(response.status()).with_header("content-type", "text/event-stream");
+        EventStream::<RawEvent>::from_response(response.with_body(body.to_owned())).unwrap()
+    };
+    let mut stream = events(&format!("id: {}\ndata: {}\n\n", leaks::RESPONSE, leaks::BODY));
+    row("RawEvent", &stream.next().await.unwrap().unwrap());
+    row("EventStream", &stream);
+    let lines = Response::new(response.status()).with_header("x-secret", leaks::RESPONSE);
+    row("Lines", &Lines::<String>::from_response(lines.with_body(leaks::BODY)).unwrap());
+    row("EventKeys", &EventKeys::NONE.done(&["[DONE]"]));
+    row("LineKeys", &LineKeys::NONE.each("/row"));
+    row("Form", &Form::Array("/rows"));
+    row("Resume", &Resume::new().query("since", leaks::RESPONSE).header("x-secret", leaks::RESPONSE));
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);

@@ -10,7 +10,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 40] = [
+const KEYS: [(&str, [bool; 3]); 45] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("at", [false, false, true]),
@@ -22,6 +22,8 @@ const KEYS: [(&str, [bool; 3]); 40] = [
     ("connect_timeout", [true, false, false]),
     ("crate", [true, true, false]),
     ("error_map", [true, true, true]),
+    ("events", [false, false, true]),
+    ("expired_when_item", [false, false, true]),
     ("fields", [false, false, true]),
     ("form", [false, false, true]),
     ("gone_is_ok", [true, true, true]),
@@ -32,10 +34,12 @@ const KEYS: [(&str, [bool; 3]); 40] = [
     ("idempotent", [true, true, true]),
     ("idle_timeout", [true, true, true]),
     ("lib", [true, false, false]),
+    ("lines", [false, false, true]),
     ("max_attempts", [true, true, true]),
     ("max_body", [true, true, true]),
     ("max_error_body", [true, true, true]),
     ("max_in_flight", [true, false, false]),
+    ("max_item", [true, true, true]),
     ("min_throughput", [true, true, true]),
     ("name", [false, false, true]),
     ("path", [false, true, false]),
@@ -46,6 +50,7 @@ const KEYS: [(&str, [bool; 3]); 40] = [
     ("rejected_on", [true, true, true]),
     ("request_id_header", [true, false, false]),
     ("restricted_paths", [true, true, true]),
+    ("resume", [false, false, true]),
     ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),
     ("timeout", [true, true, true]),

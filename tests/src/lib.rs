@@ -60,6 +60,10 @@ mod responses {}
 mod signing_in {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/streams.md")]
+mod streams {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/what_leaves.md")]
 mod what_leaves {}
 

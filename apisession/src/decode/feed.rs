@@ -226,7 +226,7 @@ impl Feed {
     /// announces that, or speaks HTTP/1.0.
     pub(super) fn has_known_end(&self) -> bool {
         let headers = &self.head.headers;
-        let closes = |value: &HeaderValue| value.as_bytes().to_ascii_lowercase() == b"close";
+        let closes = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
         let is_close = headers.get(header::CONNECTION).is_some_and(closes);
         let may_be_closed =
             self.head.version == Version::HTTP_10 || self.head.version == Version::HTTP_11 && is_close;

@@ -10,7 +10,7 @@ pub(crate) struct Pointer(pub(crate) &'static str);
 
 impl Pointer {
     /// The text of the value, without white space around it; `None` if there is none, or the text is not JSON up to it.
-    pub(crate) fn find<'j>(self, json: &'j [u8]) -> Option<&'j [u8]> {
+    pub(crate) fn find(self, json: &[u8]) -> Option<&[u8]> {
         let last = self.0.rsplit('/').next()?;
         // Most items have no such key. One that is written with escapes has a backslash.
         let is_plain = !last.contains('~');
@@ -21,7 +21,7 @@ impl Pointer {
     }
 
     /// The same, unless the value is `null` or `false`.
-    pub(crate) fn find_present<'j>(self, json: &'j [u8]) -> Option<&'j [u8]> {
+    pub(crate) fn find_present(self, json: &[u8]) -> Option<&[u8]> {
         self.find(json).filter(|value| !matches!(*value, b"null" | b"false"))
     }
 }

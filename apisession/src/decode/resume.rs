@@ -1,5 +1,7 @@
 //! Where a stream goes on that is opened again.
 
+use std::fmt;
+
 use http::{HeaderName, HeaderValue};
 use serde::ser::Serialize;
 
@@ -27,7 +29,7 @@ use crate::message::{Changes, headers};
 /// # let change = Change { id: 7, etag: String::new() };
 /// # let _ = (Resume::from(after(&change)), after_both(&change));
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use]
 pub struct Resume {
     query: Vec<(String, Query)>,
@@ -72,6 +74,15 @@ impl Resume {
             Some(mistake) => Err(Error::argument(mistake.message())),
             None => Ok(Changes { headers: headers.clone(), query: query.clone(), ..Changes::default() }),
         }
+    }
+}
+
+/// Shows the names, and no value.
+impl fmt::Debug for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<_> = self.query.iter().map(|(name, _)| name).collect();
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Resume").field("query", &query).field("headers", &headers).finish()
     }
 }
 

@@ -8,7 +8,7 @@ use apisession::prelude::*;
 use apisession::{RetryPolicy, Secret};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::fault::{Act, Fault, Required, Script};
+use crate::fault::{Act, Fault, Form, Required, Script};
 use crate::leaks;
 use crate::run::{Plan, Tally};
 use crate::server::Server;
@@ -167,7 +167,7 @@ fn check(tally: &mut Tally, fault: Fault, id: &str, end: Result<Vec<u8>>, path: 
 /// The file that the server sends: a download decodes nothing, so a page and a broken coding are files too.
 fn whole(fault: Fault, id: &str) -> Vec<u8> {
     let is_file = matches!(fault.required(), Required::Fails(ErrorKind::Decode)) || fault == Fault::GzipTrunc;
-    let script = if is_file { fault.script(id) } else { Script::healthy(id) };
+    let script = if is_file { fault.script(id, Form::Json) } else { Script::healthy(id, Form::Json) };
     let Some(Act::Write(message)) = script.acts.first() else { return Vec::new() };
     let head = message.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |at| at + 4);
     message[head..].to_vec()

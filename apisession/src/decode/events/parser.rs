@@ -8,7 +8,8 @@ use memchr::memchr2;
 
 #[doc(hidden)]
 /// An event, as long as the parser is not asked for the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(missing_debug_implementations, reason = "it would show the data")]
 pub struct EventRef<'a> {
     /// The type; `message` if the server sets none.
     pub(crate) name: &'a str,
@@ -22,7 +23,6 @@ pub struct EventRef<'a> {
 pub(crate) struct TooLong(pub(crate) usize);
 
 /// The state between two pieces of a stream. Nothing is allocated before the first event.
-#[derive(Debug)]
 pub(crate) struct EventParser {
     max: usize,
     piece: Bytes,

@@ -4,14 +4,13 @@ use super::input::{At, Fault, Input};
 use crate::decode::scan::Scan;
 
 /// Where in the document the reader is.
-#[derive(Debug)]
 pub(super) struct Array {
     /// The keys that lead to the array.
     keys: Vec<String>,
     state: State,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum State {
     /// Before the value below this number of keys.
     Seek(usize),

@@ -48,7 +48,6 @@ pub(super) enum At {
 }
 
 /// The bytes of the stream that are not taken yet.
-#[derive(Debug)]
 pub(super) struct Input {
     max: usize,
     pub(super) piece: Bytes,

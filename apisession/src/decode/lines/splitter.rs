@@ -26,7 +26,6 @@ pub enum Form {
 }
 
 /// The state between two pieces of a stream. Nothing is allocated unless an item is in two pieces.
-#[derive(Debug)]
 pub(crate) struct Splitter {
     input: Input,
     state: State,
@@ -36,7 +35,6 @@ pub(crate) struct Splitter {
     returned: Option<At>,
 }
 
-#[derive(Debug)]
 enum State {
     /// Decided by the first byte. Whether the content type is that of JSON.
     Unknown {

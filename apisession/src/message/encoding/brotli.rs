@@ -27,7 +27,8 @@ impl Decoder for DecompressorWriter<Buffer> {
     fn flush(&mut self) -> io::Result<()> {
         loop {
             let before = self.get_ref().len();
-            self.write(&[])?;
+            let read = self.write(&[])?;
+            debug_assert_eq!(read, 0, "there is nothing to read");
             if self.get_ref().len() == before {
                 return Ok(());
             }
