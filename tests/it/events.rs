@@ -237,7 +237,7 @@ async fn a_sentinel_is_the_end_and_an_in_band_error_the_typed_error() {
 async fn a_stream_that_is_interrupted_is_a_typed_error_with_its_items() {
     let first = chunk(1);
     let cut_in_event = [Step::text(&first), Step::text("data: {\"n\""), Step::Cut];
-    let endless_line = std::iter::repeat_n(Step::text(&"x".repeat(1024 * 1024)), 100);
+    let endless_line = std::iter::repeat_n(Step::text(&"x".repeat(1024 * 1024)), 10);
     let silent = [Step::text(&first), Step::text("data:"), Step::wait(400), Step::text("x")];
     let with_comments = (0..5).flat_map(|_| [Step::text(":\n"), Step::wait(290)]).chain([Step::text(&first)]);
     let no_json = [Step::text("data: {\"n\":\"secret\"}\n\n"), Step::text(&first)];
@@ -268,8 +268,7 @@ async fn a_stream_that_is_interrupted_is_a_typed_error_with_its_items() {
         (vec![Step::text(&first), Step::text("data: {\"n\":2}\n")], 1, None),
         (no_json.to_vec(), 0, None),
     ];
-    for (steps, items, end) in rows {
-        let shown = format!("{:.60}", format!("{steps:?}"));
+    for (row, (steps, items, end)) in rows.into_iter().enumerate() {
         let (api, _) = acme(vec![steps]);
         let mut stream = api.chats().plain().await.unwrap();
         let mut read = 0;
@@ -280,7 +279,7 @@ async fn a_stream_that_is_interrupted_is_a_typed_error_with_its_items() {
                 None => break None,
             }
         };
-        if shown.contains("secret") {
+        if row == 5 {
             // One that can't be decoded is no end.
             let error = error.unwrap();
             let expected = "Chats::plain: item 1 of the stream can't be decoded as JSON of the type `Chunk`: n: another type or \
@@ -291,12 +290,12 @@ async fn a_stream_that_is_interrupted_is_a_typed_error_with_its_items() {
             continue;
         }
         let error = error.map(|error| {
-            assert_eq!(error.items(), Some(read), "{shown}");
+            assert_eq!(error.items(), Some(read), "row {row}");
             assert!(error.operation().is_some() && error.report().contains("items:"), "{}", error.report());
             (error.kind(), error.to_string())
         });
         let end = end.map(|(kind, text)| (kind, format!("Chats::plain: {text}")));
-        assert_eq!((usize::try_from(read).unwrap(), error), (items, end), "{shown}");
+        assert_eq!((usize::try_from(read).unwrap(), error), (items, end), "row {row}");
     }
 }
 
