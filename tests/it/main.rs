@@ -16,6 +16,8 @@ mod deadlines;
 mod descriptor;
 mod digests;
 mod downloads;
+#[cfg(unix)]
+mod downloads_killed;
 mod errors;
 mod events;
 mod fault_accept;

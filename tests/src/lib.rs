@@ -44,6 +44,10 @@ mod coming_from_requests {}
 mod descriptor {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/downloads.md")]
+mod downloads {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/models.md")]
 mod models {}
 

@@ -47,6 +47,19 @@ impl Events {
     #[get("/changes", events(reconnect))]
     pub fn changes(&self) -> Call<EventStream<Change>>;
 
+    /// Attaches a file to an event, or replaces one.
+    #[put("/{id}/attachments/{name}")]
+    pub fn attach(
+        &self,
+        id: u64,
+        name: &str,
+        #[body("application/octet-stream")] content: impl Into<Body>,
+    ) -> Call<()>;
+
+    /// Downloads a file that is attached to an event.
+    #[get("/{id}/attachments/{name}")]
+    pub fn attachment(&self, id: u64, name: &str) -> Call<Download>;
+
     /// Finds the first event with this title.
     ///
     /// This is plain Rust, among the declarations.

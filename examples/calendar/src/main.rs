@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use apisession::Error;
 use calendar::server::Server;
 use calendar::{Acme, Login, NewEvent};
+use indicatif::{ProgressBar, ProgressStyle};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -38,6 +39,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "api.events().get(event.id).response()",
         &(response.status(), response.attempts(), response.value()),
     );
+
+    println!("A download is stored once it is whole. After a cut it resumes.");
+    let agenda: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
+    api.events().attach(event.id, "agenda.pdf", agenda).await?;
+    let download = api.events().attachment(event.id, "agenda.pdf").await?;
+    let style = ProgressStyle::with_template("    {bar:30} {bytes} of {total_bytes}")?;
+    let bar = ProgressBar::new(download.total().unwrap_or(0)).with_style(style);
+    let path = std::env::temp_dir().join(format!("agenda-{}.pdf", std::process::id()));
+    let shown = bar.clone();
+    let saved =
+        download.to_file(&path).with_progress(move |progress| shown.set_position(progress.received)).await?;
+    bar.finish();
+    show("api.events().attachment(event.id, \"agenda.pdf\").await?.to_file(path)", &saved);
+    std::fs::remove_file(path)?;
 
     println!("When the token is revoked, the session signs in again and sends the request once more.");
     server.revoke_all();

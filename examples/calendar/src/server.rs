@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -83,6 +83,7 @@ struct Vendor(Arc<Mutex<Data>>);
 #[derive(Debug, Default)]
 struct Data {
     events: BTreeMap<u64, Event>,
+    attachments: BTreeMap<(u64, String), Bytes>,
     tokens: HashSet<String>,
     given: u64,
     /// All changes, whose ids are their numbers from 1.
@@ -116,6 +117,8 @@ fn router(vendor: Vendor) -> Router {
         .route("/events", get(list).post(create))
         .route("/events/changes", get(follow))
         .route("/events/{id}", get(fetch).delete(remove))
+        .route("/events/{id}/attachments/{name}", get(attachment).put(attach))
+        .layer(DefaultBodyLimit::disable())
         .route("/tokens/current", delete(sign_out))
         .layer(from_fn_with_state(vendor.clone(), require_token));
     let api = Router::new().route("/tokens", post(sign_in)).merge(signed_in).with_state(vendor);
@@ -255,6 +258,45 @@ impl Stream for Feed {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(context).map(|text| text.map(Ok))
     }
+}
+
+async fn attach(
+    State(vendor): State<Vendor>,
+    Path((id, name)): Path<(u64, String)>,
+    content: Bytes,
+) -> Result<StatusCode, Problem> {
+    let mut data = vendor.lock();
+    if !data.events.contains_key(&id) {
+        return Err(Problem::not_found(format!("there is no event {id}")));
+    }
+    data.attachments.insert((id, name), content);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All of an attachment, or the rest from a byte on if the client has the first part of the same version.
+async fn attachment(
+    State(vendor): State<Vendor>,
+    Path((id, name)): Path<(u64, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let content = vendor.lock().attachments.get(&(id, name.clone())).cloned();
+    let content =
+        content.ok_or_else(|| Problem::not_found(format!("event {id} has no attachment `{name}`")))?;
+    let total = content.len();
+    let tag = format!("\"{id}-{total}\"");
+    let is_same = headers.get(header::IF_RANGE).is_some_and(|own| own.as_bytes() == tag.as_bytes());
+    let start = headers.get(header::RANGE).filter(|_| is_same).and_then(|range| {
+        let (start, _) = range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+        start.parse::<usize>().ok().filter(|start| *start < total)
+    });
+    let whole = [(header::ETAG, tag), (header::ACCEPT_RANGES, "bytes".to_owned())];
+    Ok(match start {
+        Some(start) => {
+            let range = [(header::CONTENT_RANGE, format!("bytes {start}-{}/{total}", total - 1))];
+            (StatusCode::PARTIAL_CONTENT, whole, range, content.slice(start..)).into_response()
+        }
+        None => (whole, content).into_response(),
+    })
 }
 
 /// Whether the text has the form of a day in RFC 3339. The ranges of the numbers aren't checked.

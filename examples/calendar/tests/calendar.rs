@@ -78,3 +78,21 @@ async fn changes_arrive_as_they_happen_and_none_is_lost() {
     assert_eq!((change.action, change.event), (Action::Deleted, standup));
     assert_eq!(changes.last_event_id(), "2");
 }
+
+#[tokio::test]
+async fn an_attachment_is_downloaded_and_the_rest_of_one_too() {
+    let (api, _server) = acme().await;
+    let standup = api.events().create(&event("Standup", "2026-12-01")).await.unwrap();
+    let agenda: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    api.events().attach(standup.id, "agenda.pdf", agenda.clone()).await.unwrap();
+    let mut download = api.events().attachment(standup.id, "agenda.pdf").await.unwrap();
+    assert_eq!(download.total(), Some(300_000));
+    let mut stored = download.next().await.unwrap().unwrap().to_vec();
+    if let Some(token) = download.resume_token() {
+        let rest = api.events().attachment(standup.id, "agenda.pdf").resume(&token).await.unwrap();
+        rest.to_writer(&mut stored).await.unwrap();
+    }
+    assert_eq!(stored, agenda);
+    let error = api.events().attachment(standup.id, "minutes.pdf").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
