@@ -93,11 +93,14 @@ impl Check {
     }
 }
 
+/// The name of an algorithm, and a digest.
+type Named<'n> = (&'n str, Vec<u8>);
+
 /// The strongest digest of a header. What can't be read is as if it were not there.
 fn strongest(
     headers: &HeaderMap,
     name: &HeaderName,
-    read: fn(&str) -> Option<(&str, Vec<u8>)>,
+    read: fn(&str) -> Option<Named<'_>>,
 ) -> Option<(&'static str, Vec<u8>)> {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     let found: Vec<_> = values.flat_map(|value| value.split(',')).filter_map(read).collect();

@@ -50,7 +50,7 @@ impl Temporary {
         remove_left_behind(folder, &prefix);
         loop {
             let file =
-                options(&mut tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX)).tempfile_in(folder)?;
+                options(tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX)).tempfile_in(folder)?;
             // Another process may have taken it for one that was left behind, and removed it, before it was locked.
             if locked(file.as_file()) {
                 return Ok(Self(file));

@@ -206,7 +206,7 @@ impl Transfer {
         (self.skip, self.is_longer) = (0, false);
         self.attempts = response.attempts();
         self.body = response.take_body();
-        self.head = Box::new(response.head().clone());
+        *self.head = response.head().clone();
         Ok(())
     }
 
