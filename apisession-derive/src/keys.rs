@@ -43,8 +43,10 @@ pub(crate) const OPERATION: Grammar = Grammar {
             "form",
             "gzip",
             "idempotency_key",
+            "items",
             "lines",
             "name",
+            "page",
             "resume",
             "scopes",
             "tags",
@@ -59,6 +61,124 @@ pub(crate) const EVENTS: Grammar = Grammar::new("events", &["done", "error", "re
 /// The keys of `lines(…)`, of an operation.
 pub(crate) const LINES: Grammar =
     Grammar::new("lines", &["array", "concatenated", "done", "each", "error", "separate", "sequence"]);
+
+/// The keys of `page = cursor(…)`.
+pub(crate) const PAGE_CURSOR: Grammar = Grammar::new(
+    "cursor",
+    &[
+        "default_size",
+        "empty_ends",
+        "items",
+        "max_size",
+        "more",
+        "next",
+        "omits_empty",
+        "param",
+        "past_end",
+        "size",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = last_id(…)`.
+pub(crate) const PAGE_LAST_ID: Grammar = Grammar::new(
+    "last_id",
+    &[
+        "default_size",
+        "id",
+        "items",
+        "max_size",
+        "more",
+        "omits_empty",
+        "param",
+        "past_end",
+        "size",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = link(…)`.
+pub(crate) const PAGE_LINK: Grammar = Grammar::new(
+    "link",
+    &[
+        "default_size",
+        "items",
+        "max_size",
+        "more",
+        "omits_empty",
+        "past_end",
+        "relation",
+        "size",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = next(…)`, after the fn.
+pub(crate) const PAGE_NEXT: Grammar = Grammar::new("next", &["items", "omits_empty", "past_end", "total"]);
+
+/// The keys of `page = number(…)`.
+pub(crate) const PAGE_NUMBER: Grammar = Grammar::new(
+    "number",
+    &[
+        "default_size",
+        "first",
+        "items",
+        "max_size",
+        "more",
+        "omits_empty",
+        "pages",
+        "param",
+        "past_end",
+        "size",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = offset(…)`.
+pub(crate) const PAGE_OFFSET: Grammar = Grammar::new(
+    "offset",
+    &[
+        "default_size",
+        "items",
+        "limit",
+        "max_size",
+        "more",
+        "offset",
+        "omits_empty",
+        "past_end",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = style(…)`, after the value.
+pub(crate) const PAGE_STYLE: Grammar = Grammar::new(
+    "style",
+    &[
+        "default_size",
+        "items",
+        "max_size",
+        "more",
+        "next",
+        "omits_empty",
+        "pages",
+        "param",
+        "past_end",
+        "size",
+        "total",
+        "xml",
+    ],
+);
+
+/// The keys of `page = url(…)`.
+pub(crate) const PAGE_URL: Grammar = Grammar::new(
+    "url",
+    &["default_size", "items", "max_size", "more", "next", "omits_empty", "past_end", "size", "total", "xml"],
+);
 
 /// The keys of `#[cookie(…)]`, on a parameter.
 pub(crate) const COOKIE: Grammar =
@@ -472,6 +592,14 @@ impl Key {
             Value::None => String::new(),
             Value::Is(value) => source(value),
             Value::List(list) => format!("({})", source(list)),
+        }
+    }
+
+    /// Returns the tokens of the value of `name = …`.
+    pub(crate) fn tokens(&self) -> Option<&TokenStream> {
+        match &self.value {
+            Value::Is(tokens) if !tokens.is_empty() => Some(tokens),
+            _ => None,
         }
     }
 

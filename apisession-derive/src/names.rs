@@ -18,6 +18,15 @@ pub(crate) fn constant(operation: &Ident) -> Ident {
 /// No two operations of a module have the same, although no macro sees both: `Admin::users_list` has `AdminUsersListCall`. Without an
 /// underscore, the endpoint ends before the first letter that is not lower case.
 pub(crate) fn call(endpoint: &Ident, operation: &Ident) -> Ident {
+    with_setters(endpoint, operation, "Call")
+}
+
+/// The same of an operation that returns a pager: `EventsListPager`.
+pub(crate) fn pager(endpoint: &Ident, operation: &Ident) -> Ident {
+    with_setters(endpoint, operation, "Pager")
+}
+
+fn with_setters(endpoint: &Ident, operation: &Ident, what: &str) -> Ident {
     let endpoint = endpoint.unraw().to_string();
     let words = operation.unraw().to_string();
     let camel = words.split('_').map(|word| {
@@ -29,7 +38,7 @@ pub(crate) fn call(endpoint: &Ident, operation: &Ident) -> Ident {
     let is_one_word =
         endpoint.chars().skip(1).all(char::is_lowercase) && !camel.starts_with(char::is_lowercase);
     let gap = if is_one_word { "" } else { "_" };
-    Ident::new(&format!("{endpoint}{gap}{camel}Call"), operation.span())
+    Ident::new(&format!("{endpoint}{gap}{camel}{what}"), operation.span())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
-    Placed, Types, fails_with,
+    PageParameter, Placed, Types, fails_with,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
@@ -18,15 +18,20 @@ pub use crate::decode::{
     EventRef, Form, LineKeys, Probe, StreamError, common_accept, common_reads, has_no_body, is_expired_event,
     is_expired_item, undeclared_status, with_events, with_lines, with_resume,
 };
+pub use crate::decode::{Fact, PageItem, PageLayout};
+pub use crate::describe::Mode;
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};
 pub use crate::model::open_enum::{integer_of, text_of};
 pub use crate::model::safe_debug::safe_debug;
 pub use crate::model::tagged::tagged;
 pub use crate::model::union::{shaped, tag_of, variant};
+pub use crate::page::style::function::next_request;
+pub use crate::page::style::{BodyLink, Cursor, HeaderLink, LastId, NextRequest, Number, Offset};
+pub use crate::page::{PageView, Paging, decoded as page};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::{
     __builder as builder, __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks,
-    __open_call as open_call,
+    __open_call as open_call, __open_pager as open_pager,
 };

@@ -107,6 +107,7 @@
 pub(crate) mod send;
 pub(crate) mod declare;
 pub(crate) mod provider;
+pub(crate) mod page;
 pub(crate) mod call;
 #[macro_use]
 pub(crate) mod settings;
@@ -164,8 +165,8 @@ pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
 pub use crate::decode::{
-    ByteStream, Download, DownloadProgress, EventStream, FromErrorBody, FromResponse, Lines, RawEvent, Reads,
-    Resume, ResumeToken, Saved, Text, ToFile, ToWriter,
+    ByteStream, Download, DownloadProgress, DownloadToken, EventStream, FromErrorBody, FromResponse, Lines,
+    RawEvent, Reads, Resume, Saved, Text, ToFile, ToWriter,
 };
 pub use crate::describe::{
     BodyKind, Case, Cases, Constant, Deprecation, Facts, Group, Mode, Operation, Parameter, Parameters,
@@ -179,6 +180,7 @@ pub use crate::message::{
     Response,
 };
 pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
+pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{CredentialProvider, OAuth2};
 pub use crate::redact::Secret;

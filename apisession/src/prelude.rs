@@ -4,7 +4,7 @@ pub use std::time::Duration;
 
 pub use crate::{
     APISession, ApiError, ApiResponse, Base64, Body, ByteStream, Bytes, Call, Credential, Download, Error,
-    ErrorKind, ErrorMap, EventStream, Lines, Location, Multipart, OpenEnum, Options, Part, Patch,
+    ErrorKind, ErrorMap, EventStream, Lines, Location, Multipart, OpenEnum, Options, Pager, Part, Patch,
     PathPattern, Problem, RateLimit, RawJson, Response, Result, Retry, RetryPolicy, Rule, SafeDebug, Session,
     Settings, Text, Union, endpoint,
 };

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use apisession::http::StatusCode;
 use apisession::prelude::*;
 use apisession::transport::Memory;
-use apisession::{BoxError, Outcome, ResumeToken};
+use apisession::{BoxError, DownloadToken, Outcome};
 use apisession_tests::{Seen, Sent, Server, recording, tokio, watched};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -670,9 +670,9 @@ async fn a_token_goes_on_in_another_process() {
         }
         let token = download.resume_token().unwrap().to_string();
         drop(download);
-        let token: ResumeToken = token.parse().unwrap();
+        let token: DownloadToken = token.parse().unwrap();
         assert_eq!(token.position(), stored.len() as u64);
-        let by_serde: ResumeToken = serde_json::from_str(&serde_json::to_string(&token).unwrap()).unwrap();
+        let by_serde: DownloadToken = serde_json::from_str(&serde_json::to_string(&token).unwrap()).unwrap();
         assert_eq!(by_serde, token);
         let (transport, sent) = thirds(&content);
         let rest = acme(transport).files().version(7).resume(&token).await.unwrap();
@@ -709,7 +709,7 @@ async fn a_token_goes_on_in_another_process() {
         "1.-5.9.ZSJ2MSI",
     ];
     for text in wrong {
-        assert_eq!(text.parse::<ResumeToken>().unwrap_err().kind(), ErrorKind::Argument, "{text}");
+        assert_eq!(text.parse::<DownloadToken>().unwrap_err().kind(), ErrorKind::Argument, "{text}");
     }
 }
 

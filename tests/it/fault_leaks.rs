@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use apisession::__private::{
-    BaseUrl, Below, Branch, EventKeys, Form, LineKeys, ListStyle, Nested, PartValue, Placed, Probe, Routes,
+    BaseUrl, Below, BodyLink, Branch, Cursor, EventKeys, Fact, Form, HeaderLink, LastId, LineKeys, ListStyle,
+    Nested, NextRequest, Number, Offset, PageLayout, PageParameter, Paging, PartValue, Placed, Probe, Routes,
     Style,
 };
 use apisession::http::Method;
@@ -21,9 +22,9 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
-    AllowedOrigins, Body, BoxFuture, Bytes, ETag, ErrorMap, FromResponse, Jwt, OAuth2, Outcome, Parts,
-    PathPattern, Place, Proxies, RateLimit, RawEvent, Request, Resume, ResumeToken, RetryPolicy, Rule,
-    Secret, Settings, SigV4, Window, Xml,
+    AllowedOrigins, Body, BoxFuture, Bytes, DownloadToken, ETag, ErrorMap, FromResponse, Jwt,
+    Next as NextPage, OAuth2, Outcome, PageStyle, PageToken, PageView, Parts, PathPattern, Place, Proxies,
+    RateLimit, RawEvent, Request, Resume, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -53,6 +54,19 @@ enum ThingError {
     Other(Error),
 }
 
+/// A style that keeps what `Debug` shows of a page.
+#[derive(Debug)]
+struct Shown;
+
+static SHOWN: Mutex<String> = Mutex::new(String::new());
+
+impl PageStyle for Shown {
+    fn next(&self, page: &PageView<'_>) -> Result<NextPage> {
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = format!("{page:?}");
+        Ok(NextPage::value(page.next().expect("each page has a next")))
+    }
+}
+
 #[derive(OpenEnum)]
 enum State {
     Open,
@@ -74,6 +88,8 @@ impl Things {
     fn typed(&self, key: &Secret, #[json] body: &str) -> Call<Thing, ThingError>;
     #[delete("/{key}")]
     fn delete(&self, key: &Secret) -> Call<()>;
+    #[get("/{key}/list", page = style(Shown, items = "/data", next = "/next", param = "token"))]
+    fn list(&self, key: &Secret, token: Option<&Secret>) -> Pager<u32>;
     #[get("/{key}/text")]
     fn text(&self, key: &Secret) -> Call<Text>;
     #[get("/{key}/content")]
@@ -838,8 +854,8 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
         .await
         .unwrap();
     row("DownloadProgress", &shown.lock().unwrap());
-    let token: ResumeToken = "1.5.9.ZSJ2MSI".parse().unwrap();
-    row("ResumeToken", &token);
+    let token: DownloadToken = "1.5.9.ZSJ2MSI".parse().unwrap();
+    row("DownloadToken", &token);
     row("Resuming", &api.bot(&key).content(&key).resume(&token));
     let events = |body: &str| {
         let response = Response::new(response.status()).with_header("content-type", "text/event-stream");
@@ -854,6 +870,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("LineKeys", &LineKeys::NONE.each("/row"));
     row("Form", &Form::Array("/rows"));
     row("Resume", &Resume::new().query("since", leaks::RESPONSE).header("x-secret", leaks::RESPONSE));
+    lists(&mut row, &key).await;
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);
@@ -999,6 +1016,42 @@ impl<'ast> Visit<'ast> for Types {
         }
         visit::visit_item_macro(self, item);
     }
+}
+
+/// The types of lists in pages.
+async fn lists(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
+    let vendor = Memory::new(|_| async {
+        let page = json!({ "data": [1, 2], "next": leaks::QUERY });
+        Ok(Response::new(apisession::http::StatusCode::OK).with_body(page.to_string()))
+    });
+    let api = Acme::builder().transport(vendor).header("x-api-key", leaks::API_KEY).build().unwrap();
+    let list = api.things().list(key).token(key).with_query("q", leaks::QUERY);
+    row("OpenPager", &*list);
+    row("generated: pager", &list);
+    row("Pager", &list.to_pager());
+    let mut items = list.items();
+    items.next().await.unwrap().unwrap();
+    row("Items", &items);
+    row("PageToken", &items.resume_token());
+    let mut pages = list.pages();
+    row("Page", &pages.next().await.unwrap().unwrap());
+    row("Pages", &pages);
+    row("PageView", &SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    row("Next", &NextPage::value(leaks::QUERY));
+    row("Next", &NextPage::link(leaks::QUERY));
+    // What a declaration has.
+    row("Setters", &list.to_pager());
+    row("Paging", &Paging::new(&Offset));
+    row("PageLayout", &PageLayout::LIST);
+    row("Fact", &Fact::Header("x-next"));
+    row("PageParameter", &PageParameter::Query("after"));
+    row("Offset", &Offset);
+    row("Number", &Number { first: 1 });
+    row("Cursor", &Cursor { empty_ends: false });
+    row("LastId", &LastId);
+    row("HeaderLink", &HeaderLink { relation: "next" });
+    row("BodyLink", &BodyLink);
+    row("NextRequest", &NextRequest(|_| Ok(NextPage::end())));
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ mod oauth2;
 mod operations;
 mod other_origins;
 mod outcomes;
+mod pages;
 mod parameters;
 mod providers;
 mod proxies;

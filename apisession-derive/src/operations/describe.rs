@@ -73,6 +73,7 @@ fn record(owner: &str, declared: &Declared, operation: &Operation) -> Record {
     record.unit("response", &source(response));
     record.maybe("error", error.as_ref().map(source));
     record.maybe("call", operation.optional().next().map(|_| call.to_string()));
+    record.maybe("pages", operation.pages().map(|pages| pages.name()));
     record.flag("form", operation.is_form());
     record.extend(&verb.described);
     record.deprecated(attrs);

@@ -8,6 +8,7 @@ use syn::{Attribute, FnArg, ItemImpl, parse_quote};
 
 use super::describe::{self, declaration};
 use super::item::Item;
+use super::page::{Kind, Pages, request_parameter};
 use super::parameter::{Parameter, Place, Style};
 use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
 use super::stream;
@@ -301,6 +302,8 @@ impl Writer<'_> {
         let Self { krate, .. } = self;
         let name = &sig.ident;
         let constant = self.constant();
+        let is_paged = self.operation.pages().is_some();
+        let response = if is_paged { quote!(#krate::Page<#response>) } else { quote!(#response) };
         let (gates, deprecated) = (self.gates(), self.declared.deprecated());
         let about = format!("Describes the operation [`{name}`](Self::{name}).");
         let fails = error.iter();
@@ -338,6 +341,9 @@ impl Writer<'_> {
     fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
         let krate = self.krate;
         let response = &self.operation.response;
+        if let Some(pages) = self.operation.pages() {
+            return self.page_op(row, pages);
+        }
         let stream = self.operation.verb.stream.as_ref();
         let key = response.to_token_stream().to_string();
         // The decode fn of a stream with keys is its own.
@@ -367,6 +373,21 @@ impl Writer<'_> {
         }
     }
 
+    /// Generates the value of the constant of an operation with pages.
+    fn page_op(&self, row: &TokenStream, pages: &Pages) -> TokenStream {
+        let (krate, response) = (self.krate, &self.operation.response);
+        let private = quote!(#krate::__private);
+        let layout = pages.layout(krate);
+        // The span makes a type that can't be decoded be underlined where the author wrote it.
+        let decode = quote_spanned!(response.span()=> #private::page::<#response>);
+        quote! {
+            fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#krate::Page<#response>> {
+                #decode(end, &#layout)
+            }
+            #krate::Op::new(#row, decode)
+        }
+    }
+
     /// Generates the type with the setters of the optional parameters, if there are any.
     fn setters(&self) -> Option<TokenStream> {
         self.operation.optional().next()?;
@@ -376,17 +397,22 @@ impl Writer<'_> {
         let (gates, deprecated) = (self.gates(), self.declared.deprecated());
         let allowed = (!deprecated.is_empty()).then(|| quote!([deprecated]));
         let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
+        let open_pager = quote!(#krate::OpenPager).to_string().replace(' ', "");
+        let (open, what, kind, macro_name) = match self.operation.pages() {
+            Some(_) => (open_pager, "list", "OpenPager", quote!(open_pager)),
+            None => (open_call, "call", "OpenCall", quote!(open_call)),
+        };
         let about = format!(
-            "A call of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
-             those of an [`OpenCall`]({}).",
+            "A {what} of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
+             those of an [`{kind}`]({}).",
             sig.ident,
-            open_call.trim_start_matches(':')
+            open.trim_start_matches(':')
         );
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| self.setter(parameter));
         Some(quote! {
             #(#gates)*
-            #krate::__private::open_call! {
+            #krate::__private::#macro_name! {
                 #[doc = #about]
                 #(#deprecated)*
                 #vis #call(#response, #error) #allowed { #(#setters)* }
@@ -422,13 +448,14 @@ impl Writer<'_> {
         let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
         let about = after_docs(!docs.is_empty(), &about);
         let write = write(krate, self.operation, parameter, &value(krate, parameter));
+        let target = if self.operation.pages().is_some() { quote!(pager.call()) } else { quote!(call) };
         quote! {
             #(#gates)*
             #(#lints)*
             #(#docs)*
             #about
             #vis fn #ident(mut self, #ident: #given) -> Self {
-                self.call #write;
+                self.#target #write;
                 self
             }
 
@@ -484,6 +511,15 @@ impl Writer<'_> {
             let writes = writes.iter().map(|(_, write)| write);
             quote!(#start #(#writes)*)
         };
+        let call = match operation.pages() {
+            Some(pages) => {
+                let paging = pages.paging(krate, operation.is_form(), &operation.parameters);
+                let first = request_parameter(&operation.parameters).filter(|_| pages.kind() == Kind::Next);
+                let first = first.map(|Parameter { ident, .. }| quote!(.first_request(&#ident)));
+                quote!(#call.pager(#paging) #first)
+            }
+            None => call,
+        };
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -529,6 +565,12 @@ impl Writer<'_> {
             Some(error) => quote!(#private::Probe::<#error>::CASES),
             None => quote!(""),
         };
+        let response = match self.operation.pages() {
+            // A page is read to its places, whatever its items are.
+            Some(pages) if pages.is_xml() => quote!(#krate::Xml<()>),
+            Some(_) => quote!(#krate::Page<()>),
+            None => quote!(#response),
+        };
         quote!(#private::Types::new(#private::Probe::<#response>::ASKS, #errors))
     }
 
@@ -540,7 +582,11 @@ impl Writer<'_> {
         let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
         let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
         let below = verb.below.expand(krate).into_iter();
-        let mode = stream::mode(verb.stream.as_ref(), &operation.response).map(|mode| {
+        let mode = match operation.pages() {
+            Some(_) => Some("Pages"),
+            None => stream::mode(verb.stream.as_ref(), &operation.response),
+        };
+        let mode = mode.map(|mode| {
             let mode = Ident::new(mode, Span::mixed_site());
             quote!(.with_mode(#krate::Mode::#mode))
         });

@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg, ImplItem};
 
 use super::parameter::Parameter;
 use super::parse::{Declared, Graft, Operation, Verb};
-use super::{check, cut};
+use super::{check, cut, page};
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 
@@ -126,7 +126,10 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     let template = check::template(verb.path.as_ref(), mistakes);
     let mut parameters = parameters(declared, mistakes);
     check::places(&verb, template.as_ref(), &mut parameters, mistakes);
-    let returns = check::returns(&declared.sig, mistakes);
+    if let Some((_, pages)) = &verb.pages {
+        page::check(&verb, pages, &declared.sig, &parameters, mistakes);
+    }
+    let returns = check::returns(&verb, &declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);
     let (response, error) = returns?;
     Some(Operation { verb, template: template?, parameters, response, error, call })

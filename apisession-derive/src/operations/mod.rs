@@ -6,6 +6,7 @@ mod cut;
 mod describe;
 mod expand;
 mod item;
+mod page;
 mod parameter;
 mod parse;
 mod stream;

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Meta, ReturnType, Signature, Token, Type, Visibility, parse_quote};
 
 use super::conditional::{Conditional, named};
+use super::page::Pages;
 use super::parameter::{Parameter, Place};
 use super::stream::Stream;
 use crate::base_url::Below;
@@ -31,7 +32,7 @@ pub(super) struct Operation {
     pub(super) verb: Verb,
     pub(super) template: Template,
     pub(super) parameters: Vec<Parameter>,
-    /// The type that the response is decoded as.
+    /// The type that the response is decoded as; of pages, that of an item.
     pub(super) response: Type,
     pub(super) error: Option<Type>,
     /// The name of the type with the setters. It is used only if there are optional parameters.
@@ -61,6 +62,11 @@ impl Operation {
     /// Whether the body is a form.
     pub(super) fn is_form(&self) -> bool {
         self.verb.form.is_some() || self.parameters.iter().any(|parameter| parameter.place == Place::Form)
+    }
+
+    /// How the pages of the list follow each other, if it is one.
+    pub(super) fn pages(&self) -> Option<&Pages> {
+        self.verb.pages.as_ref().map(|(_, pages)| pages)
     }
 
     /// Returns the parameters that have setters.
@@ -94,6 +100,8 @@ pub(super) struct Verb {
     pub(super) stream: Option<Stream>,
     /// The keys, as the descriptor has them.
     pub(super) described: Record,
+    /// The key `page`, and how the pages follow each other.
+    pub(super) pages: Option<(Ident, Pages)>,
     name: Option<LitStr>,
 }
 
@@ -216,6 +224,21 @@ impl Verb {
             None => None,
         };
         let stream = Stream::parse(&keys, &method, mistakes);
+        let pages = match keys.get("page") {
+            Some(key) => {
+                // Without the style, nothing is known of the pages.
+                Some((key.name.clone(), Pages::parse(key, keys.get("items"), mistakes)?))
+            }
+            None => {
+                if let Some(items) = keys.get("items") {
+                    mistakes.at(
+                        items,
+                        "`items` is the place of the items of a page, and there is no `page`; remove it",
+                    );
+                }
+                None
+            }
+        };
         let use_base = keys.get("use_base").map(|key| key.name.clone());
         let mut described = Record::units();
         described.keys(&keys, mistakes);
@@ -231,8 +254,9 @@ impl Verb {
             form,
             constants,
             gzip,
-            stream,
             described,
+            pages,
+            stream,
             name,
         })
     }
@@ -246,7 +270,7 @@ impl Verb {
                 Err(_) => mistakes.at(name, "`name` must be a valid type name: `name = \"ListEvents\"`"),
             }
         }
-        names::call(owner, operation)
+        if self.pages.is_some() { names::pager(owner, operation) } else { names::call(owner, operation) }
     }
 }
 

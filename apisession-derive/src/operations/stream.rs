@@ -124,10 +124,15 @@ pub(super) fn mode(stream: Option<&Stream>, response: &Type) -> Option<&'static 
         Some(Stream::Lines { .. }) => Some("Lines"),
         None => {
             let name = last_segment(&optional(response).unwrap_or_else(|| response.clone()))?;
-            [("EventStream", "Events"), ("Lines", "Lines")]
-                .into_iter()
-                .find(|(of, _)| name == *of)
-                .map(|(_, mode)| mode)
+            [
+                ("ByteStream", "Download"),
+                ("Download", "Download"),
+                ("EventStream", "Events"),
+                ("Lines", "Lines"),
+            ]
+            .into_iter()
+            .find(|(of, _)| name == *of)
+            .map(|(_, mode)| mode)
         }
     }
 }

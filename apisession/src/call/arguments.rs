@@ -62,6 +62,8 @@ pub(crate) enum Target {
     Own(String),
     /// To a URL that the server sent, relative to the path.
     Link(String),
+    /// To a URL of the next page, which the server sent. It has the whole query.
+    NextPage(String),
     /// To a URL that the SDK or its user names. Nothing of the session is sent there.
     External(Box<Url>),
 }

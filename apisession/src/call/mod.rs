@@ -7,6 +7,7 @@ mod content;
 mod header_pairs;
 mod op;
 mod open;
+mod page_parameter;
 mod part;
 mod path_below;
 mod place;
@@ -38,6 +39,7 @@ pub use self::conditional::{Checking, Conditional};
 use self::header_pairs::HeaderPairs;
 pub use self::op::{Declaration, Op, Types};
 pub use self::open::OpenCall;
+pub use self::page_parameter::PageParameter;
 pub use self::part::{ByNoPart, ByParts, ByValue};
 pub(crate) use self::path_below::PathBelow;
 pub use self::place::{Branch, Handle, Placed};
@@ -110,7 +112,7 @@ impl<T, E> Call<T, E> {
         Self { session, arguments, decode, error: PhantomData }
     }
 
-    fn arguments(&mut self) -> &mut Arguments {
+    pub(crate) fn arguments(&mut self) -> &mut Arguments {
         &mut self.arguments
     }
 
@@ -343,7 +345,7 @@ impl<T, E> fmt::Debug for Call<T, E> {
 }
 
 /// Everything up to the response is the same code for every call, so a user's crate compiles none of it.
-fn start(session: &Session, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
+pub(crate) fn start(session: &Session, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
     match session.engine() {
         Ok(engine) => Arc::clone(engine).send(arguments),
         Err(error) => Box::pin(ready(Err(error.in_operation(arguments.operation())))),

@@ -48,12 +48,17 @@ impl<T, E> Call<T, E> {
     }
 
     /// The same call once more. A body that can be sent once is sent by whichever is awaited first.
-    fn copied(&self) -> Self {
+    pub(crate) fn copied(&self) -> Self {
         Self::new(self.session.clone(), Box::new(self.arguments.copied()), self.decode)
     }
 }
 
 impl<S, T, E> OpenCall<S, T, E> {
+    /// What setters write to that are not those of a call.
+    pub(crate) fn of(call: Call<T, E>) -> Self {
+        Self { call, setters: PhantomData }
+    }
+
     /// Returns the call without its setters, for code that takes any [`Call`].
     pub fn to_call(&self) -> Call<T, E> {
         self.call.copied()

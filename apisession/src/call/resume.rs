@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
 
 use super::{Call, OpenCall, Sending};
-use crate::decode::{Download, ResumeToken};
+use crate::decode::{Download, DownloadToken};
 use crate::error::{Error, Result};
 use crate::message::Response;
 
@@ -16,9 +16,9 @@ impl<E: From<Error>> Call<Download, E> {
     ///
     /// ```no_run
     /// # use apisession::prelude::*;
-    /// # use apisession::ResumeToken;
+    /// # use apisession::DownloadToken;
     /// # async fn example(content: Call<Download>, stored: &str, mut file: tokio::fs::File) -> Result<()> {
-    /// let token: ResumeToken = stored.parse()?;
+    /// let token: DownloadToken = stored.parse()?;
     /// // The file has `token.position()` bytes.
     /// content.resume(&token).await?.to_writer(&mut file).await?;
     /// # Ok(())
@@ -28,7 +28,7 @@ impl<E: From<Error>> Call<Download, E> {
     /// # Errors
     ///
     /// Fails with [`ErrorKind::Changed`](crate::ErrorKind::Changed) if the server has another version by now, and as the call does.
-    pub fn resume(mut self, token: &ResumeToken) -> Resuming<E> {
+    pub fn resume(mut self, token: &DownloadToken) -> Resuming<E> {
         for (name, value) in token.headers() {
             self = self.with_header(name, &value);
         }
@@ -38,7 +38,7 @@ impl<E: From<Error>> Call<Download, E> {
 
 impl<S, E: From<Error>> OpenCall<S, Download, E> {
     /// Makes the call for the bytes after those of another download: see [`Call::resume`].
-    pub fn resume(&self, token: &ResumeToken) -> Resuming<E> {
+    pub fn resume(&self, token: &DownloadToken) -> Resuming<E> {
         self.to_call().resume(token)
     }
 }
@@ -47,7 +47,7 @@ impl<S, E: From<Error>> OpenCall<S, Download, E> {
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Resuming<E = Error> {
     response: Sending<Response, E>,
-    token: Option<ResumeToken>,
+    token: Option<DownloadToken>,
 }
 
 impl<E: From<Error>> Future for Resuming<E> {

@@ -15,6 +15,7 @@ mod pointer;
 mod resume;
 mod reader;
 mod reads;
+mod page;
 mod reason;
 mod scan;
 mod status;
@@ -31,7 +32,7 @@ use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
 pub use self::byte_stream::ByteStream;
-pub use self::download::{Download, DownloadProgress, ResumeToken, Saved, ToFile, ToWriter};
+pub use self::download::{Download, DownloadProgress, DownloadToken, Saved, ToFile, ToWriter};
 pub use self::error::FromErrorBody;
 pub use self::events::{
     DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,
@@ -48,6 +49,8 @@ pub use self::reads::{Reads, common_reads};
 pub use self::resume::Resume;
 /// How many bytes a line, an event or an item may have by default.
 pub(crate) const MAX_ITEM: usize = 8 * 1024 * 1024;
+pub use self::page::{Fact, PageItem, PageLayout};
+pub(crate) use self::page::{Facts, Parts};
 pub use self::status::{common_accept, undeclared_status};
 pub use self::stream_error::StreamError;
 pub use self::text::Text;

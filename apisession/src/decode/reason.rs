@@ -25,7 +25,11 @@ pub(super) fn reason<T: DeserializeOwned>(
 }
 
 /// What serde states about the type at `path`.
-fn stated<T: DeserializeOwned>(body: &[u8], path: Option<&str>, error: &serde_json::Error) -> Option<String> {
+pub(super) fn stated<T: DeserializeOwned>(
+    body: &[u8],
+    path: Option<&str>,
+    error: &serde_json::Error,
+) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let Err(again) = serde_path_to_error::deserialize::<_, T>(Node(&body)) else {
         return repeated(&body, &error.to_string());

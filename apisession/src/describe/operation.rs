@@ -230,6 +230,12 @@ impl Operation {
         self.record().pairs("key")
     }
 
+    /// Returns the name of the style in which the pages of a list follow each other, such as `cursor`; `None` without pages.
+    #[must_use]
+    pub fn page_style(&self) -> Option<&'static str> {
+        self.record().get("pages")
+    }
+
     /// Returns the doc comment of the operation.
     #[must_use]
     pub fn docs(&self) -> &'static str {

@@ -19,6 +19,8 @@ struct Field {
     /// A name, or a pointer (RFC 6901), which begins with a slash.
     place: &'static str,
     json: Vec<u8>,
+    /// Whether it takes the place of a member of the model.
+    replaces: bool,
 }
 
 impl Object {
@@ -38,9 +40,22 @@ impl Object {
         };
         match self.0.iter_mut().find(|field| field.place == place) {
             Some(field) => field.json = json,
-            None => self.0.push(Field { place, json }),
+            None => self.0.push(Field { place, json, replaces: false }),
         }
         Ok(())
+    }
+
+    /// Sets a field to JSON, in place of what it was before and of what the model has there.
+    pub(crate) fn replace(&mut self, place: &'static str, json: &str) {
+        let at = tokens(place);
+        self.0.retain(|field| tokens(field.place) != at);
+        self.0.push(Field { place, json: json.into(), replaces: true });
+    }
+
+    /// The JSON of a field.
+    pub(crate) fn get(&self, place: &str) -> Option<&[u8]> {
+        let at = tokens(place);
+        self.0.iter().find(|field| tokens(field.place) == at).map(|field| &*field.json)
     }
 
     /// Returns the object as JSON: the members of `model`, if there is one, and then the fields.
@@ -55,7 +70,7 @@ impl Object {
 
 /// A field, and the names that lead to it from the object that is being written.
 struct Placed<'a> {
-    at: Vec<Cow<'static, str>>,
+    at: Vec<Cow<'a, str>>,
     field: &'a Field,
 }
 
@@ -74,10 +89,15 @@ fn merge(json: &mut Vec<u8>, model: Members<'_>, mut fields: Vec<Placed<'_>>) ->
         begin(json, &name)?;
         let inner = inside(&mut fields, &name);
         match inner.iter().find(|placed| placed.at.is_empty()) {
+            Some(placed) if placed.field.replaces => json.extend_from_slice(&placed.field.json),
             Some(placed) => return Err(clash(placed.field)),
             None if inner.is_empty() => json.extend_from_slice(value.get().as_bytes()),
             None => {
-                let inside = members(value.get().as_bytes()).map_err(|_| clash(inner[0].field))?;
+                let inside = members(value.get().as_bytes());
+                let can_begin = value.get() == "null" && inner.iter().all(|placed| placed.field.replaces);
+                let inside = inside.or_else(|_| {
+                    if can_begin { Ok(Members::default()) } else { Err(clash(inner[0].field)) }
+                })?;
                 merge(json, inside, inner)?;
             }
         }
@@ -111,7 +131,7 @@ fn clash(field: &Field) -> ArgumentError {
 }
 
 /// The names in a place.
-fn tokens(place: &'static str) -> Vec<Cow<'static, str>> {
+fn tokens(place: &str) -> Vec<Cow<'_, str>> {
     let Some(pointer) = place.strip_prefix('/') else { return vec![Cow::Borrowed(place)] };
     pointer
         .split('/')

@@ -100,6 +100,8 @@ pub enum ErrorKind {
     OtherServerError,
     /// What arrives can't be written: to the file, or to the writer that the caller gave.
     Output,
+    /// A page leads to a page that was there before. No request was made for it.
+    PaginationLoop,
     /// 402.
     PaymentRequired,
     /// 412.

@@ -18,6 +18,8 @@ pub struct Link {
     pub target: String,
     /// The relations of the target to the response: the words of `rel`, in lower case, such as `next`.
     pub relations: Vec<String>,
+    /// Of what the target is the relation, if not of the response (RFC 8288 §3.2).
+    anchor: Option<String>,
     /// What of the target is not shown.
     mask: UrlMask,
 }
@@ -37,10 +39,23 @@ pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, mask: &UrlMask) -> 
     links.map(|link| Link { mask: mask.clone(), ..link.resolved(base) }).collect()
 }
 
+/// The target of the first link with this relation to the response itself, and not to what an anchor names.
+pub(crate) fn own_link(headers: &HeaderMap, base: Option<&Url>, relation: &str) -> Option<String> {
+    let links = links(headers, base, &UrlMask::default()).into_iter().filter(|link| link.is_of(base));
+    let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));
+    links.into_iter().find(is_it).map(|link| link.target)
+}
+
 impl Link {
     /// What of it is not shown.
     pub(crate) fn mask(&self) -> &UrlMask {
         &self.mask
+    }
+
+    /// Whether it is a link of the response at `base` itself.
+    fn is_of(&self, base: Option<&Url>) -> bool {
+        let Some(anchor) = &self.anchor else { return true };
+        base.is_some_and(|base| base.join(anchor).is_ok_and(|anchor| anchor == *base))
     }
 
     fn resolved(mut self, base: Option<&Url>) -> Self {
@@ -70,27 +85,43 @@ fn parse(text: &str) -> Vec<Link> {
     while let Some((_, after)) = rest.split_once('<') {
         let Some((target, after)) = after.split_once('>') else { break };
         let end = outside_quotes(after, ',').unwrap_or(after.len());
-        let (target, relations) = (target.trim().to_owned(), relations(&after[..end]));
-        links.push(Link { target, relations, mask: UrlMask::default() });
+        let parameters = &after[..end];
+        let words = parameter(parameters, "rel").unwrap_or_default();
+        let relations = words.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
+        let anchor = parameter(parameters, "anchor");
+        links.push(Link { target: target.trim().to_owned(), relations, anchor, mask: UrlMask::default() });
         rest = &after[end..];
     }
     links
 }
 
-/// The words of the first `rel` among a link's parameters.
-fn relations(mut parameters: &str) -> Vec<String> {
+/// The value of the first parameter of this name among a link's.
+fn parameter(mut parameters: &str, wanted: &str) -> Option<String> {
     while !parameters.is_empty() {
         let end = outside_quotes(parameters, ';').unwrap_or(parameters.len());
         if let Some((name, value)) = parameters[..end].split_once('=')
-            && name.trim().eq_ignore_ascii_case("rel")
+            && name.trim().eq_ignore_ascii_case(wanted)
         {
-            // Some servers use single quotes.
-            let words = value.trim().trim_matches(['"', '\'']).split_ascii_whitespace();
-            return words.map(str::to_ascii_lowercase).collect();
+            return Some(unquoted(value.trim()));
         }
         parameters = parameters.get(end + 1..).unwrap_or_default();
     }
-    Vec::new()
+    None
+}
+
+/// The text of a token or a quoted string. Some servers use single quotes.
+fn unquoted(value: &str) -> String {
+    let text = value.trim_matches(['"', '\'']);
+    let (mut unquoted, mut escaped) = (String::with_capacity(text.len()), false);
+    for c in text.chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+        } else {
+            unquoted.push(c);
+            escaped = false;
+        }
+    }
+    unquoted
 }
 
 /// Replaces a quote that is never closed, and those after it, by spaces: it must not hide the links that follow.

@@ -179,6 +179,11 @@ impl<T> Response<T> {
         self.links().into_iter().find(is_it).map(|link| link.target)
     }
 
+    /// The target of the first link with this relation to the response itself.
+    pub(crate) fn page_link(&self, relation: &str) -> Option<String> {
+        link::own_link(self.headers(), self.url(), relation)
+    }
+
     /// Returns the `Location` of the response, such as the URL of what it has created. It is `None` if there is no such header, or if it
     /// is not an `http` or `https` URL.
     #[must_use]

@@ -1,5 +1,6 @@
 //! JSON as it was received.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -38,6 +39,31 @@ impl RawJson {
     #[must_use]
     pub fn get(&self) -> &str {
         self.0.get()
+    }
+
+    /// A value as JSON.
+    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
+        serde_json::value::to_raw_value(value).map(Self)
+    }
+
+    /// JSON without anything around it, or `None` for a text that is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// What the JSON is as a text: the content of a string, and the JSON itself of all else.
+    pub(crate) fn content(&self) -> Cow<'_, str> {
+        let string = self.get().starts_with('"').then(|| serde_json::from_str(self.get()).ok()).flatten();
+        string.map_or(Cow::Borrowed(self.get()), Cow::Owned)
+    }
+
+    /// A count, which some servers send as a string. It is `None` if it is negative or no number.
+    pub(crate) fn count(&self) -> Option<u64> {
+        let content = self.content();
+        let text = content.trim();
+        let whole = || text.parse().ok().filter(|float: &f64| *float >= 0.0 && float.fract() == 0.0);
+        // A float that is too large becomes the largest count.
+        text.parse().ok().or_else(|| whole().map(|float| float as u64))
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Destination<'a> {
     /// What holds if the base URL has another origin than the session's.
     other: Option<OtherOrigin>,
     target: Aim,
+    /// Whether the query of the URL is that of the request, and nothing is added to it.
+    has_whole_query: bool,
 }
 
 /// A base URL of another origin than the session's, which an endpoint or an operation declares.
@@ -62,6 +64,7 @@ impl<'a> Destination<'a> {
         let is_other = is_declared && !own.is_origin_of(base.url());
         let other = is_other.then(|| OtherOrigin { outer: site.outer, is_granted: is_granted(base.url()) });
         let session = other.as_ref().map(|other| (own.url(), back(other.is_granted)));
+        let has_whole_query = matches!(target, Target::NextPage(_));
         let target = match target {
             Target::Path => Aim::Path,
             Target::External(url) => {
@@ -78,7 +81,7 @@ impl<'a> Destination<'a> {
                 })?;
                 Aim::Link { url: Box::new(url), reached }
             }
-            Target::Link(link) => {
+            Target::Link(link) | Target::NextPage(link) => {
                 let reach = Reach { own: base.url(), session, allowed: levels.allowed_origins() };
                 let refuse = |why| Error::argument(format!("the link {why}"));
                 let (url, _) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
@@ -86,7 +89,7 @@ impl<'a> Destination<'a> {
                 Aim::Link { url: Box::new(url), reached }
             }
         };
-        Ok(Self { base, use_base, own, other, target })
+        Ok(Self { base, use_base, own, other, target, has_whole_query })
     }
 
     /// Removes the outer levels of a call to a URL that the SDK named: they are meant for the session's vendor.
@@ -145,6 +148,13 @@ impl<'a> Destination<'a> {
         if let Aim::Link { url, .. } | Aim::External { url, .. } = &self.target {
             let added = std::mem::replace(query, Query::of(url));
             query.append(&added);
+        }
+    }
+
+    /// Removes what was added to the query of a URL that has the whole of it.
+    pub(super) fn complete_query(&self, query: &mut Query) {
+        if let (true, Aim::Link { url, .. }) = (self.has_whole_query, &self.target) {
+            *query = Query::of(url);
         }
     }
 

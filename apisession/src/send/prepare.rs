@@ -55,6 +55,7 @@ impl<'a> Sender<'a> {
         resolved.query.overlay(arguments.query);
         destination.add_query(&mut resolved.query);
         resolved.apply(&levels.call);
+        destination.complete_query(&mut resolved.query);
         if let Some(content) = content {
             content.add_to(Arc::make_mut(&mut resolved.headers));
         }

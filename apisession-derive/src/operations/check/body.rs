@@ -246,7 +246,7 @@ fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     }
 }
 
-fn pointer_in_form(text: &str) -> String {
+pub(in crate::operations) fn pointer_in_form(text: &str) -> String {
     format!(
         "the pointer `{text}` reaches into a JSON object, and the body is a form, which has none; write the name that is sent, such as \
          `spec[replicas]`"
@@ -254,7 +254,7 @@ fn pointer_in_form(text: &str) -> String {
 }
 
 /// Checks a JSON pointer (RFC 6901) of names.
-fn pointer(text: &str) -> Result<(), String> {
+pub(in crate::operations) fn pointer(text: &str) -> Result<(), String> {
     for token in text[1..].split('/') {
         if token.is_empty() {
             return Err(format!("the pointer `{text}` has an empty name; write one like `/spec/replicas`"));

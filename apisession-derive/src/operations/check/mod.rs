@@ -4,6 +4,8 @@ mod at;
 mod body;
 mod parameters;
 
+pub(super) use self::body::{pointer, pointer_in_form};
+
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
@@ -136,8 +138,10 @@ pub(super) fn template(path: Option<&LitStr>, mistakes: &mut Mistakes) -> Option
 /// ```text
 /// pub fn get(&self, id: u64);
 /// pub fn get(&self, id: u64) -> Event;
+/// #[get] pub fn list(&self) -> Pager<Event>;
+/// #[get(page = link(items = ""))] pub fn list(&self) -> Call<Vec<Event>>;
 /// ```
-pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type, Option<Type>)> {
+pub(super) fn returns(verb: &Verb, sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type, Option<Type>)> {
     let Some(ty) = output(sig) else {
         let message = format!(
             "`{}` has no return type; write `-> Call<…>`, or `-> Call<()>` to ignore the body",
@@ -146,14 +150,33 @@ pub(super) fn returns(sig: &Signature, mistakes: &mut Mistakes) -> Option<(Type,
         mistakes.at(&sig.ident, message);
         return None;
     };
-    let mut arguments = arguments_of(ty, "Call").unwrap_or_default().into_iter();
-    match (arguments.next(), arguments.next(), arguments.next()) {
-        (Some(response), error, None) => Some((response, error)),
-        _ => {
-            mistakes.at(ty, "an operation must return `Call<T>` or `Call<T, E>`");
-            None
+    let of = |name| arguments_of(ty, name).filter(|types| matches!(types.len(), 1 | 2));
+    let (calls, pagers) = (of("Call"), of("Pager"));
+    let mut types = match (&verb.pages, calls, pagers) {
+        (None, Some(types), _) | (Some(_), None, Some(types)) => types.into_iter(),
+        (Some((page, _)), Some(_), _) => {
+            let message =
+                format!("the pages of `{}` are a list; write `-> Pager<Item>`, or remove `page`", sig.ident);
+            mistakes.at(page, message);
+            return None;
         }
-    }
+        (None, None, Some(_)) => {
+            let message = "a `Pager` has to know how its pages follow each other; write `page = …` above it, such as `page = cursor(items = \
+                           \"/data\", next = \"/next\", param = \"after\")`";
+            mistakes.at(ty, message);
+            return None;
+        }
+        (Some(_), None, None) => {
+            mistakes.at(ty, "an operation with `page` must return `Pager<T>` or `Pager<T, E>`");
+            return None;
+        }
+        (None, None, None) => {
+            mistakes
+                .at(ty, "an operation must return `Call<T>` or `Call<T, E>`, or a `Pager` with `page = …`");
+            return None;
+        }
+    };
+    types.next().map(|response| (response, types.next()))
 }
 
 /// Sets the place of each parameter in the request. An attribute on the parameter decides. Without one, a parameter
@@ -394,7 +417,7 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
 }
 
 /// The attribute by which a parameter is sent under another name than its own, if its name is sent at all.
-fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
+pub(super) fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
     let place = parameter.place;
     match place {
         Place::Cookie | Place::Field | Place::Header | Place::Part => {

@@ -22,7 +22,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub use self::file::{Saved, ToFile};
-pub use self::token::ResumeToken;
+pub use self::token::DownloadToken;
 use self::transfer::Transfer;
 pub use self::writer::ToWriter;
 use super::reader::{self, Event, Rest};
@@ -144,7 +144,7 @@ impl Download {
     ///
     /// Of a download that has failed it is the place of the failure. The bytes before must have been stored by then.
     #[must_use]
-    pub fn resume_token(&self) -> Option<ResumeToken> {
+    pub fn resume_token(&self) -> Option<DownloadToken> {
         self.transfer.token()
     }
 
@@ -225,7 +225,7 @@ impl Download {
     }
 
     /// The download after the bytes of another one.
-    pub(crate) fn resumed(response: Response, token: &ResumeToken) -> Result<Self> {
+    pub(crate) fn resumed(response: Response, token: &DownloadToken) -> Result<Self> {
         Transfer::resumed(response, token).map(Self::of)
     }
 

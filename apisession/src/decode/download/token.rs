@@ -20,15 +20,15 @@ use crate::error::{Error, Result};
 /// [`to_string`](ToString::to_string) and [`parse`](str::parse), or by serde.
 ///
 /// ```
-/// use apisession::ResumeToken;
+/// use apisession::DownloadToken;
 ///
-/// let token: ResumeToken = "1.4096.65536.ZSJ2MSI".parse()?;
+/// let token: DownloadToken = "1.4096.65536.ZSJ2MSI".parse()?;
 /// assert_eq!(token.position(), 4096);
 /// assert_eq!(token.to_string(), "1.4096.65536.ZSJ2MSI");
 /// # Ok::<(), apisession::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct ResumeToken {
+pub struct DownloadToken {
     pub(super) position: u64,
     pub(super) end: Option<u64>,
     pub(super) validator: Validator,
@@ -37,7 +37,7 @@ pub struct ResumeToken {
 /// The version of the text.
 const VERSION: &str = "1";
 
-impl ResumeToken {
+impl DownloadToken {
     /// Returns the number of bytes before the one with which the download goes on.
     #[must_use]
     pub fn position(&self) -> u64 {
@@ -79,7 +79,7 @@ impl ResumeToken {
 }
 
 /// The text in which it is stored.
-impl fmt::Display for ResumeToken {
+impl fmt::Display for DownloadToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut validator = Vec::new();
         match &self.validator {
@@ -100,7 +100,7 @@ impl fmt::Display for ResumeToken {
 /// # Errors
 ///
 /// If the text is not that of a token.
-impl FromStr for ResumeToken {
+impl FromStr for DownloadToken {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -112,22 +112,22 @@ impl FromStr for ResumeToken {
     }
 }
 
-impl Serialize for ResumeToken {
+impl Serialize for DownloadToken {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for ResumeToken {
+impl<'de> Deserialize<'de> for DownloadToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(|error: Error| D::Error::custom(error))
     }
 }
 
 /// Shows the number of bytes, and not the entity tag.
-impl fmt::Debug for ResumeToken {
+impl fmt::Debug for DownloadToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResumeToken")
+        f.debug_struct("DownloadToken")
             .field("position", &self.position)
             .field("end", &self.end)
             .finish_non_exhaustive()

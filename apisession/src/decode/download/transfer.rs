@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, head
 
 use super::digest::Check;
 use super::range::{ContentRange, Part, content_length, range};
-use super::token::ResumeToken;
+use super::token::DownloadToken;
 use super::validator::Validator;
 use crate::decode::reader::Event;
 use crate::describe::Operation;
@@ -76,7 +76,7 @@ impl Transfer {
     }
 
     /// Goes on after another download, with the response to the rest.
-    pub(super) fn resumed(response: Response, token: &ResumeToken) -> Result<Self> {
+    pub(super) fn resumed(response: Response, token: &DownloadToken) -> Result<Self> {
         let mut transfer = Self::empty(&response);
         transfer.validator = Some(token.validator.clone());
         transfer.part = Part { start: 0, end: token.end };
@@ -125,9 +125,9 @@ impl Transfer {
         self.part.end.map(|end| end.saturating_sub(self.begin))
     }
 
-    pub(super) fn token(&self) -> Option<ResumeToken> {
+    pub(super) fn token(&self) -> Option<DownloadToken> {
         let validator = self.validator.clone().filter(|_| self.is_get() && !self.is_complete())?;
-        Some(ResumeToken { position: self.position, end: self.part.end, validator })
+        Some(DownloadToken { position: self.position, end: self.part.end, validator })
     }
 
     pub(super) fn expect_sha256(&mut self, expected: [u8; 32]) {

@@ -1,7 +1,7 @@
 //! Decodes the bodies of responses and of errors as XML.
 
 mod check;
-mod reason;
+pub(super) mod reason;
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -150,9 +150,9 @@ impl Error {
 }
 
 /// Why a document can't be decoded: the path to the value, and what is wrong there. It has no text of the document but names.
-struct Failure {
-    path: Option<String>,
-    why: String,
+pub(super) struct Failure {
+    pub(super) path: Option<String>,
+    pub(super) why: String,
 }
 
 impl From<String> for Failure {
@@ -182,7 +182,7 @@ fn decoded<T: DeserializeOwned>(
 
 /// The document, which is well-formed and has no document type declaration. Its charset is that of its byte order mark, or else the one
 /// in the content type, or else the one that it declares itself (RFC 7303 §3).
-fn document<'b>(
+pub(super) fn document<'b>(
     body: &'b [u8],
     content_type: Option<&HeaderValue>,
 ) -> std::result::Result<Cow<'b, str>, Failure> {

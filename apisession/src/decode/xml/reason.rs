@@ -6,7 +6,7 @@ use quick_xml::{DeError, Reader};
 use crate::decode::reason::contains;
 
 /// What is wrong, in the words of serde if these are about the type.
-pub(super) fn reason(document: &str, error: &DeError) -> String {
+pub(in crate::decode) fn reason(document: &str, error: &DeError) -> String {
     let why = match error {
         DeError::Custom(text) => return stated(document, text),
         DeError::InvalidXml(_) => "it is not well-formed, or has an unknown entity",

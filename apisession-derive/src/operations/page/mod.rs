@@ -1,0 +1,8 @@
+//! The key `page` of an operation: how the pages of its list follow each other.
+
+mod check;
+mod expand;
+mod parse;
+
+pub(super) use self::check::{check, request_parameter};
+pub(super) use self::parse::{Kind, Pages};

@@ -1,0 +1,344 @@
+//! The pages of a list, each a call.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::future::BoxFuture;
+use http::StatusCode;
+
+use super::pager::Start;
+use super::position::{Position, Target};
+use super::seen::Seen;
+use super::style::{Next, PageView};
+use super::{Page, PageToken, Pager};
+use crate::call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::Response;
+use crate::redact::Secret;
+
+/// The pages of a list. [`next`](Self::next) requests one after the other. It is a `Stream` as well.
+///
+/// What [`Items`](crate::Items) promises about errors, the end and dropping holds here too.
+pub struct Pages<T, E = Error> {
+    pager: Pager<T, E>,
+    size: Option<u64>,
+    /// The place in the page that was returned last, after the last item that was returned.
+    last: Position,
+    /// The place after it.
+    at: Position,
+    /// The calls of the pages from `at` on.
+    queue: VecDeque<Ahead>,
+    /// The pages after the next one, as far as they are known.
+    known: Vec<Target>,
+    seen: Seen,
+    /// What must not be shown of a link to the next page.
+    secrets: Vec<Secret>,
+    total: Option<u64>,
+    pages_left: Option<u64>,
+    items_left: Option<u64>,
+    /// What `next` returns before anything else.
+    failure: Option<Error>,
+    has_ended: bool,
+}
+
+/// The call of a page.
+struct Ahead {
+    target: Option<Target>,
+    call: Option<BoxFuture<'static, Result<Response>>>,
+    end: Option<Result<Response>>,
+}
+
+impl<T, E> Pager<T, E> {
+    /// Reads the pages, as they are asked for.
+    pub fn pages(self) -> Pages<T, E> {
+        Pages::new(self)
+    }
+
+    /// Reads all items into a list. Limit it by [`with_max_items`](Self::with_max_items) if the server has many.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first page that fails. What was read before is lost; [`items`](Self::items) keeps it.
+    pub async fn try_collect(self) -> Result<Vec<T>, E>
+    where
+        E: From<Error>,
+    {
+        let mut pages = self.pages();
+        let mut items = Vec::new();
+        while let Some(page) = pages.next().await {
+            items.append(&mut page?.into_items());
+        }
+        Ok(items)
+    }
+}
+
+impl<T, E> Pages<T, E> {
+    fn new(pager: Pager<T, E>) -> Self {
+        let (start, failure) = match pager.start() {
+            Ok(start) => (start, None),
+            Err(error) => {
+                let error = error.in_operation(pager.arguments.operation());
+                (Start { position: Position::START, size: None }, Some(error))
+            }
+        };
+        let (pages_left, items_left) = (pager.options.max_pages, pager.options.max_items);
+        let Start { position, size } = start;
+        Self {
+            pager,
+            size,
+            last: position.clone(),
+            at: position,
+            queue: VecDeque::new(),
+            known: Vec::new(),
+            seen: Seen::default(),
+            secrets: Vec::new(),
+            total: None,
+            pages_left,
+            items_left,
+            failure,
+            has_ended: false,
+        }
+    }
+
+    /// Returns the next page, or `None` after the last one. It can be dropped while it waits, and called again.
+    pub async fn next(&mut self) -> Option<Result<Page<T>, E>>
+    where
+        E: From<Error>,
+    {
+        poll_fn(|context| self.poll_page(context)).await.map(|page| page.map_err(E::from))
+    }
+
+    /// Returns the place after the page that was returned last.
+    #[must_use]
+    pub fn resume_token(&self) -> PageToken {
+        self.token(&self.at)
+    }
+
+    /// Returns how many pages were read.
+    #[must_use]
+    pub fn pages_read(&self) -> u64 {
+        self.at.pages
+    }
+
+    /// Returns how many items there are on all pages: see [`Page::total`].
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The place before the last `left` items of the page that was returned last.
+    pub(super) fn token_before(&self, left: usize) -> PageToken {
+        if left == 0 {
+            return self.resume_token();
+        }
+        let returned = self.last.skip.saturating_sub(left as u64);
+        self.token(&Position { skip: returned, ..self.last.clone() })
+    }
+
+    fn token(&self, position: &Position) -> PageToken {
+        PageToken::new(position, self.size, &self.pager.shape())
+    }
+
+    pub(super) fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
+        loop {
+            if let Some(error) = self.failure.take() {
+                self.end();
+                return Poll::Ready(Some(Err(error)));
+            }
+            if self.has_ended || self.at.is_end || self.pages_left == Some(0) || self.items_left == Some(0) {
+                self.end();
+                return Poll::Ready(None);
+            }
+            self.plan();
+            self.read_ahead(context);
+            let Some(end) = self.queue.front_mut().and_then(|first| first.end.take()) else {
+                return Poll::Pending;
+            };
+            match (self.pager.decode)(end) {
+                Ok(page) => {
+                    let page = self.accept(page);
+                    // A place in the middle of a page can be its end.
+                    if page.is_empty() && self.last.skip > 0 {
+                        continue;
+                    }
+                    return Poll::Ready(Some(Ok(page)));
+                }
+                Err(error) if self.is_past_end(error.status()) => self.end(),
+                Err(error) => {
+                    let is_lasting = matches!(
+                        error.kind(),
+                        ErrorKind::Argument
+                            | ErrorKind::BodyNotReplayable
+                            | ErrorKind::Configuration
+                            | ErrorKind::NotBuilt
+                    );
+                    if is_lasting {
+                        self.end();
+                    }
+                    return Poll::Ready(Some(Err(error.in_operation(self.pager.arguments.operation()))));
+                }
+            }
+        }
+    }
+
+    /// Lets the calls make progress.
+    pub(super) fn read_ahead(&mut self, context: &mut Context<'_>) {
+        for ahead in &mut self.queue {
+            if ahead.end.is_some() {
+                continue;
+            }
+            let call = ahead.call.get_or_insert_with(|| {
+                let position = Position { target: ahead.target.clone(), ..Position::START };
+                call::start(&self.pager.session, self.pager.request(&position, self.size, &self.secrets))
+            });
+            if let Poll::Ready(end) = call.as_mut().poll(context) {
+                (ahead.call, ahead.end) = (None, Some(end));
+            }
+        }
+    }
+
+    /// Makes the queue consist of the next page and those that are known after it.
+    fn plan(&mut self) {
+        let max = self.pages_left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let targets = std::iter::once(self.at.target.clone()).chain(self.known.iter().cloned().map(Some));
+        for (index, target) in targets.take(max).enumerate() {
+            match self.queue.get(index) {
+                Some(ahead) if ahead.target == target => {}
+                _ => {
+                    // What was expected to follow does not.
+                    self.queue.truncate(index);
+                    self.queue.push_back(Ahead { target, call: None, end: None });
+                }
+            }
+        }
+    }
+
+    /// Whether this status ends the list. Of the first page it is an error.
+    fn is_past_end(&self, status: Option<StatusCode>) -> bool {
+        let is_declared = |status: StatusCode| self.pager.paging.past_end.contains(&status.as_u16());
+        self.at.target.is_some() && status.is_some_and(is_declared)
+    }
+
+    /// Takes note of a page, and returns what of it is the caller's.
+    fn accept(&mut self, mut page: Page<T>) -> Page<T> {
+        self.queue.pop_front();
+        let value = self.pager.value(&self.at);
+        let mut known = Vec::new();
+        let next = {
+            let response = || page.response();
+            let view = PageView {
+                head: &page.head,
+                facts: &page.facts,
+                response: &response,
+                items: page.items.len(),
+                pages_before: self.at.pages,
+                items_before: self.at.items,
+                value: value.as_ref(),
+                size: self.size,
+            };
+            let style = self.pager.paging.style;
+            for step in 1..=self.read_ahead_steps() {
+                let Some(Next(Some(target))) = style.ahead(&view, step) else { break };
+                known.push(target);
+            }
+            style.next(&view)
+        };
+        self.total = page.total().or(self.total);
+        self.pages_left = self.pages_left.map(|left| left - 1);
+        page.number = self.at.pages.saturating_add(1);
+        let all = page.items.len() as u64;
+        let skipped = self.at.skip.min(all);
+        page.items.drain(..index(skipped));
+        let kept = self.items_left.map_or(all, |left| left.min(all)).min(page.items.len() as u64);
+        let is_cut = kept < page.items.len() as u64;
+        page.items.truncate(index(kept));
+        self.items_left = self.items_left.map(|left| left - kept);
+        // The list ends or fails here, and continues in this page, unless another follows.
+        self.at.skip = skipped + kept;
+        self.last = self.at.clone();
+        if !is_cut && let Some(follows) = self.following(next, &page) {
+            let (pages, items) = (self.last.pages.saturating_add(1), self.last.items.saturating_add(all));
+            self.at = Position { pages, items, skip: 0, ..follows };
+            self.known = known;
+        }
+        page
+    }
+
+    /// Returns the place that follows a page, or keeps the error that there is none.
+    fn following(&mut self, next: Result<Next>, page: &Page<T>) -> Option<Position> {
+        let target = match next {
+            Ok(Next(Some(target))) => target,
+            Ok(Next(None)) => return Some(Position { is_end: true, ..Position::START }),
+            Err(error) => {
+                self.failure = Some(error.in_operation(self.pager.arguments.operation()));
+                return None;
+            }
+        };
+        if self.last.target.is_none() {
+            self.remember_first(&target, page);
+        }
+        if !self.seen.insert(&target) {
+            let message = "the page leads to a page that was there before, so that the list would not end";
+            self.failure = Some(page.response().into_error(ErrorKind::PaginationLoop, message));
+            return None;
+        }
+        self.secrets = page.head.sent.as_ref().map(|sent| sent.exchange.secrets()).unwrap_or_default();
+        Some(Position { target: Some(target), ..Position::START })
+    }
+
+    /// Remembers the first page, in the form in which the next one is known.
+    fn remember_first(&mut self, target: &Target, page: &Page<T>) {
+        let first = match target {
+            Target::Link(_) => {
+                page.head.sent.as_ref().map(|sent| Target::Link(sent.exchange.url.to_string()))
+            }
+            Target::Value(_) => self.pager.value(&self.last).map(Target::Value),
+        };
+        if let Some(first) = first {
+            self.seen.insert(&first);
+        }
+    }
+
+    /// How many pages after the next are of use.
+    fn read_ahead_steps(&self) -> u64 {
+        let most = self.pager.options.read_ahead as u64;
+        // Those that the next page makes unnecessary are not counted: it may have fewer items.
+        let by_items = self.items_left.zip(self.size.filter(|size| *size > 0));
+        by_items.map_or(most, |(left, size)| most.min(left.div_ceil(size).saturating_sub(1)))
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        self.queue.clear();
+        self.known.clear();
+    }
+}
+
+/// As an index of a list.
+fn index(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// It is moved freely: nothing in it is pinned.
+impl<T, E> Unpin for Pages<T, E> {}
+
+impl<T, E: From<Error>> Stream for Pages<T, E> {
+    type Item = Result<Page<T>, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_page(context).map(|page| page.map(|page| page.map_err(E::from)))
+    }
+}
+
+impl<T, E> fmt::Debug for Pages<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("pager", &self.pager)
+            .field("pages", &self.at.pages)
+            .finish_non_exhaustive()
+    }
+}
