@@ -75,6 +75,35 @@ pub fn url(data: &[u8]) {
     }
 }
 
+/// A `Link` header of any bytes is read in linear time, and what it leads to passes the guard or not at all.
+pub fn link(data: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(data) else { return };
+    let own = Url::parse("https://api.test/v1/things?q=1").expect("this is a URL");
+    let headers = HeaderMap::from_iter([(header::LINK, value)]);
+    let links = crate::message::link::links(&headers, Some(&own), &UrlMask::default());
+    assert!(links.len() <= data.len() / 2, "a link has two brackets");
+    let next = crate::message::link::own_link(&headers, Some(&own), "next");
+    assert!(next.as_ref().is_none_or(|next| links.iter().any(|link| link.target == *next)));
+    let reach = Reach { own: &own, session: None, allowed: &AllowedOrigins::none() };
+    if let Some(Ok((url, _))) = next.map(|next| reach.resolve(&own, &next)) {
+        assert_eq!(url.origin(), own.origin());
+    }
+}
+
+/// A text is a resume token that reads as itself, or an error that doesn't quote it.
+pub fn resume_token(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for text in [text.clone().into_owned(), crate::page::token_of(data)] {
+        match text.parse::<crate::PageToken>() {
+            Ok(token) => assert_eq!(token.expose(), text),
+            Err(error) => {
+                assert_eq!(error.kind(), crate::ErrorKind::Argument);
+                assert!(text.len() < 30 || !error.to_string().contains(&*text));
+            }
+        }
+    }
+}
+
 /// A `Location` of any bytes, and a redirect to it, leads to an origin to which the table of `allowed_origins` grants the request, or
 /// nowhere.
 pub fn location(data: &[u8]) {
@@ -451,6 +480,55 @@ mod tests {
             "a=1",
         ];
         check(challenge, &odd);
+    }
+
+    #[test]
+    fn p5_a_link_header_is_read_in_linear_time() {
+        let odd = [
+            "<",
+            ">",
+            "\"",
+            ",",
+            ";",
+            "=",
+            "\\",
+            "rel",
+            "next",
+            " ",
+            "anchor",
+            "<https://api.test/v1/things?p=2>",
+            "<//evil.test/>",
+            "rel=\"prev next\"",
+            "rel=next",
+            "'",
+            "\u{e9}",
+        ];
+        check(link, &odd);
+        for unit in [
+            "<",
+            "<a>,",
+            "<a>;rel=\"",
+            "\",<",
+            "\\\"",
+            "<a>; x=\"y, z; rel=prev\"; rel=next,",
+            ";",
+            "rel=next;",
+        ] {
+            let text = unit.repeat(64 * 1024 / unit.len());
+            let started = std::time::Instant::now();
+            link(text.as_bytes());
+            // 10 ms in a release build; this one has no optimizations, and the machine may be busy.
+            assert!(started.elapsed() < Duration::from_millis(1500), "{unit}: {:?}", started.elapsed());
+        }
+    }
+
+    #[test]
+    fn a_resume_token_is_read_or_refused() {
+        let odd = [
+            "page1.", "page", "2.", "[", "]", "\"of\"", ",", "null", "0", "1", "-1", "true", "false", "{",
+            "}", "1e99", "\"", "W10", "=",
+        ];
+        check(resume_token, &odd);
     }
 
     #[test]

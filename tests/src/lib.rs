@@ -56,6 +56,10 @@ mod models {}
 mod parameters {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/pages.md")]
+mod pages {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/responses.md")]
 mod responses {}
 

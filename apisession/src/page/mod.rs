@@ -17,3 +17,5 @@ pub use self::pages::Pages;
 pub use self::received::{Page, decoded};
 pub use self::style::{Next, PageStyle, PageView, Paging};
 pub use self::token::PageToken;
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::token::token_of;

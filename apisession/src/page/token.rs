@@ -122,3 +122,9 @@ impl fmt::Debug for PageToken {
         f.write_str("PageToken(…)")
     }
 }
+
+/// A token with any content.
+#[cfg(any(fuzzing, test))]
+pub(crate) fn token_of(content: &[u8]) -> String {
+    VERSION.to_owned() + &URL_SAFE_NO_PAD.encode(content)
+}

@@ -35,6 +35,10 @@ impl Events {
     #[get]
     pub fn list(&self, since: Option<&str>, limit: Option<u32>) -> Call<Vec<Event>>;
 
+    /// Returns all events, page by page, the earliest first.
+    #[get("/all", page = cursor(items = "/data", next = "/next", param = "after", size = "limit", total = "/total"))]
+    pub fn all(&self, since: Option<&str>) -> Pager<Event>;
+
     /// Creates an event.
     #[post]
     pub fn create(&self, event: &NewEvent) -> Call<Event>;

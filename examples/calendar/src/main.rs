@@ -29,6 +29,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let soon = api.events().list().since("2026-12-01").limit(10).await?;
     show("api.events().list().since(\"2026-12-01\").limit(10)", &soon);
 
+    println!("A list in pages is read item by item. A page is requested when it is needed.");
+    let mut events = api.events().all().since("2026-11-30").with_page_size(2).items();
+    while let Some(event) = events.next().await {
+        show("events.next()", &event?);
+    }
+
     println!("With an `Option`, a 404 is `None`. Methods in plain Rust can be among the declarations.");
     show("api.events().find(999)", &api.events().find(999).await?);
     show("api.events().find_by_title(\"Retro\")", &api.events().find_by_title("Retro").await?);

@@ -116,6 +116,7 @@ fn router(vendor: Vendor) -> Router {
     let signed_in = Router::new()
         .route("/events", get(list).post(create))
         .route("/events/changes", get(follow))
+        .route("/events/all", get(all))
         .route("/events/{id}", get(fetch).delete(remove))
         .route("/events/{id}/attachments/{name}", get(attachment).put(attach))
         .layer(DefaultBodyLimit::disable())
@@ -204,6 +205,23 @@ async fn list(State(vendor): State<Vendor>, Query(filter): Query<Filter>) -> Jso
     events.retain(|event| filter.since.as_ref().is_none_or(|since| event.starts >= *since));
     events.truncate(filter.limit.unwrap_or(50));
     Json(events)
+}
+
+#[derive(Deserialize)]
+struct PageFilter {
+    since: Option<String>,
+    limit: Option<usize>,
+    after: Option<usize>,
+}
+
+async fn all(State(vendor): State<Vendor>, Query(filter): Query<PageFilter>) -> Json<serde_json::Value> {
+    let mut events: Vec<_> = vendor.lock().events.values().cloned().collect();
+    events.sort_by(|a, b| a.starts.cmp(&b.starts));
+    events.retain(|event| filter.since.as_ref().is_none_or(|since| event.starts >= *since));
+    let (total, start) = (events.len(), filter.after.unwrap_or(0));
+    let page: Vec<_> = events.into_iter().skip(start).take(filter.limit.unwrap_or(50).min(100)).collect();
+    let end = start + page.len();
+    Json(json!({ "data": page, "next": (end < total).then(|| end.to_string()), "total": total }))
 }
 
 async fn create(State(vendor): State<Vendor>, Json(new): Json<NewEvent>) -> Result<Response, Problem> {

@@ -33,6 +33,26 @@ async fn events_are_created_found_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn events_are_read_in_pages_and_continued() {
+    let (api, _server) = acme().await;
+    for day in 1..=25 {
+        api.events().create(&event("Standup", &format!("2026-12-{day:02}"))).await.unwrap();
+    }
+    let mut events = api.events().all().since("2026-12-03").with_page_size(10).items();
+    let mut days = Vec::new();
+    while days.len() < 14
+        && let Some(event) = events.next().await
+    {
+        days.push(event.unwrap().starts);
+    }
+    assert_eq!((events.pages_read(), events.total()), (2, Some(23)));
+    let token = events.resume_token();
+    let rest = api.events().all().since("2026-12-03").with_resume_token(token).try_collect().await.unwrap();
+    days.extend(rest.into_iter().map(|event| event.starts));
+    assert_eq!(days, (3..=25).map(|day| format!("2026-12-{day:02}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn the_session_signs_in_once_again_if_it_must_and_out() {
     let (api, server) = acme().await;
     assert_eq!(server.tokens(), 0);

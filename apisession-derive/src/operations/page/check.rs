@@ -25,7 +25,7 @@ pub(in crate::operations) fn check(
     fields(verb, pages, parameters, mistakes);
     sizes(pages, mistakes);
     xml(pages, mistakes);
-    if pages.kind() == Kind::Next && request_parameter(parameters).is_none() {
+    if pages.kind() == Kind::Next && pages.value.is_some() && request_parameter(parameters).is_none() {
         let message = format!(
             "`next` makes the next request from the last, and no parameter of `{}` is that request; write `#[json]` before a `&Request`, \
              `#[form]`, or `#[query(flatten)]`",

@@ -77,7 +77,9 @@ impl Pages {
             fields.extend(quote!(is_counted: true,));
         }
         let style = self.style(krate);
-        quote!(const { &#private::Paging { #fields ..#private::Paging::new(&#style) } })
+        // The span makes a value that is no style be underlined.
+        let style = quote_spanned!(style.span()=> &#style);
+        quote!(const { &#private::Paging { #fields ..#private::Paging::new(#style) } })
     }
 
     fn style(&self, krate: &TokenStream) -> TokenStream {
@@ -95,8 +97,11 @@ impl Pages {
             Kind::Next => {
                 let next = &self.value;
                 // The span makes a request that can't be encoded or decoded be underlined.
-                let call = quote_spanned!(next.span()=> #private::next_request(page, #next));
-                quote!(#private::NextRequest(|page| #call))
+                let call = quote_spanned!(next.span()=> next_request(page, #next));
+                quote!(#private::NextRequest(|page| {
+                    use #private::next_request;
+                    #call
+                }))
             }
             Kind::Number => {
                 let first = self.first.as_ref().map_or_else(|| quote!(1), |first| quote!(#first));
