@@ -13,7 +13,7 @@ use super::layout::{FACTS, Fact, ITEMS, PageLayout, Pointer};
 use crate::model::RawJson;
 
 /// The value at a place.
-pub(super) fn at<'v>(value: &'v Value, place: Pointer) -> Option<&'v Value> {
+pub(super) fn at(value: &Value, place: Pointer) -> Option<&Value> {
     place.iter().try_fold(value, |value, name| match value {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         Value::Object(members) => members.get(*name),
