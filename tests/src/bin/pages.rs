@@ -33,18 +33,22 @@ pub struct Meta {
     next: Option<String>,
 }
 
+/// Events.
 #[endpoint(path = "/events")]
 pub struct Events;
 
 #[endpoint]
 impl Events {
+    /// Lists events.
     #[get(page = cursor(items = "/data", next = "/meta/next", param = "after"))]
     pub fn list(&self) -> Pager<Event>;
 
+    /// Returns one page of them.
     #[get]
     pub fn page(&self, after: Option<&str>) -> Call<EventPage>;
 }
 
+/// The session.
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test/v1")]
 pub struct Acme {
@@ -101,7 +105,7 @@ async fn by_hand(api: &Acme, most: u64) -> Result<u64> {
 fn memory(key: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(key));
-    line.and_then(|line| line.split_whitespace().nth(0)?.parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 #[tokio::main(flavor = "current_thread")]
