@@ -12,6 +12,7 @@ pub mod middleware;
 pub(crate) mod mount;
 mod no_proxy;
 mod proxy;
+pub(crate) mod replace;
 mod reqwest;
 #[doc(hidden)]
 pub mod tls;

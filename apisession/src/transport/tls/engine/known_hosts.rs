@@ -16,10 +16,10 @@ use tower_service::Service;
 
 use super::distrust::Distrust;
 use super::pin::Pin;
-use super::replace::replace;
 use crate::error::BoxError;
 use crate::message::blocking::off_runtime;
 use crate::transport::file;
+use crate::transport::replace::replace;
 
 tokio::task_local! {
     /// The connection that is being made.

@@ -22,7 +22,6 @@ mod pkcs12;
 #[cfg(not(feature = "pkcs12"))]
 #[path = "no_pkcs12.rs"]
 mod pkcs12;
-mod replace;
 mod signing;
 mod verifier;
 mod watch;

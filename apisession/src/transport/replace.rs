@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 const NAMES: usize = 8;
 
 /// Replaces the file with a new one, so that no process reads a part of it. Only its owner can read the file. After an error the old
-/// file is as it was, and nothing of the new one is left.
-pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let (new, mut file) = create_beside(path)?;
+/// file is as it was, and nothing of the new one is left. If `path` is a link, the file that it leads to is replaced, and the link stays.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (new, mut file) = create_beside(&path)?;
     let written = file.write_all(contents).and_then(|()| file.sync_all());
     // Windows renames no file that is open.
     drop(file);
-    let replaced = written.and_then(|()| fs::rename(&new, path));
+    let replaced = written.and_then(|()| fs::rename(&new, &path));
     if replaced.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&new);
@@ -72,5 +73,20 @@ mod tests {
         replace(&taken, b"x").unwrap_err();
         assert_eq!(replace(&folder.path().join("no/known"), b"x").unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(names(), ["known", "taken"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_only_the_owner_reads_the_file() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::TempDir::new().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        symlink(&file, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
