@@ -49,8 +49,6 @@
 //!   [`derive@ApiResponse`], the hooks of [`trait@APISession`], and the types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`],
 //!   [`ErrorMap`], [`PathPattern`].
 //! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
-//!   [`AuthScheme`].
-//! - For streams: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
 //! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
@@ -85,6 +83,7 @@
 //! | [`tls`](Options::tls) | the system's root certificates; TLS 1.2 or 1.3 |
 //! | files of a [client certificate](tls::ClientCertificate) | checked for changes every second |
 //! | [`proxies`](Options::proxies) | none; the environment is not read |
+//! | [`credentials`](Options::credentials) | looked for nowhere; the environment is not read |
 //! | [`max_in_flight`](Options::max_in_flight) | no limit |
 //! | [`rate_limit`](Options::rate_limit) | no limit |
 //!
@@ -99,6 +98,7 @@
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
+//! | `toml` | no | profiles in TOML files: [`Profile`] |
 //! | `xml` | no | XML in responses, errors and bodies: `Call<Xml<T>>` |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -159,7 +159,7 @@ pub use crate::call::{
     Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
     encode_segment,
 };
-pub use crate::credential::{AuthScheme, Credential, Jwt, SigV4, TokenSource};
+pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
@@ -182,7 +182,9 @@ pub use crate::message::{
 pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
-pub use crate::provider::{CredentialProvider, OAuth2};
+pub use crate::provider::{
+    Chain, CredentialProvider, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,
+};
 pub use crate::redact::Secret;
 pub use crate::settings::{Options, Settings};
 #[doc(inline)]

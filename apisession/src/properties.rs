@@ -1,6 +1,7 @@
 //! What holds for any input at all. The fuzz targets call these with inputs that they learn, the tests below with drawn
 //! ones.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use crate::credential::netrc::{Entries, Lookup};
 use crate::decode::{EventParser, EventRef, Fault, Form, Pointer, Splitter, TooLong};
 use crate::encode::segment::{push_path, push_segment};
 use crate::encode::{Base, Query, Style};
@@ -17,6 +19,7 @@ use crate::message::{Challenge, Location, problem};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Facts};
 use crate::policy::{AllowedOrigins, Reach, RetryPolicy, redirect};
+use crate::provider::profile::document::Document;
 use crate::redact::{self, UrlMask};
 
 /// Challenges of any bytes are read, and written down again they are the same.
@@ -99,6 +102,68 @@ pub fn resume_token(data: &[u8]) {
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::Argument);
                 assert!(text.len() < 30 || !error.to_string().contains(&*text));
+            }
+        }
+    }
+}
+
+/// A netrc file of any bytes has entries or an error, and what is written in quotes is read as it was.
+pub fn netrc(data: &[u8]) {
+    for file in [data, &[b"machine example.com ", data].concat()] {
+        if let Ok(entries) = Entries::parse(file) {
+            for login in [None, Some("ana")] {
+                let _ = entries.find("example.com", login);
+            }
+        }
+    }
+    let text = String::from_utf8_lossy(data).replace(['\0', '\n'], "");
+    let (login, password) = text.split_once('\r').unwrap_or((&text, ""));
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let file = format!("machine example.com login {} password {}", quoted(login), quoted(password));
+    if let Ok(entries) = Entries::parse(file.as_bytes()) {
+        match entries.find("example.com", None) {
+            Lookup::Found { login: found, password: secret } => {
+                assert_eq!((found, secret.expose()), (login, password));
+            }
+            found => assert!(found == Lookup::Incomplete && login.is_empty(), "{file:?}"),
+        }
+    }
+}
+
+/// A profile of any bytes is read or refused. A change sets its value, and leaves all others alone.
+pub fn profile(data: &[u8]) {
+    let mut parts = data.splitn(3, |byte| *byte == 0);
+    let mut part = || parts.next().unwrap_or_default();
+    let (value, key, file) = (part(), part(), part());
+    let (value, key) = (String::from_utf8_lossy(value), String::from_utf8_lossy(key));
+    for name in ["profile.ini", "profile.toml"] {
+        let path = Path::new(name);
+        let Ok(document) = Document::parse(path, file) else { continue };
+        if matches!(document, Document::Ini(_)) {
+            assert_eq!(document.text().as_bytes(), file);
+        }
+        for section in ["default", "other"] {
+            let mut changed = document.clone();
+            // A value that is no text is refused when it is read.
+            if document.get(section, &key).is_err() || changed.set(section, &key, &value).is_err() {
+                continue;
+            }
+            let read =
+                Document::parse(path, changed.text().as_bytes()).expect("what was written can be read");
+            let found = read.get(section, &key).expect("it is text");
+            assert_eq!(
+                found.as_ref().map(|found| found.as_str()),
+                Some(&*value),
+                "{name}: {:?}",
+                *changed.text()
+            );
+            for other in document.sections() {
+                for known in document.keys(&other) {
+                    if (other.as_str(), known.to_lowercase()) != (section, key.to_lowercase()) {
+                        let before = document.get(&other, &known).ok();
+                        assert_eq!(read.get(&other, &known).ok(), before, "{name}: {:?}", *changed.text());
+                    }
+                }
             }
         }
     }
@@ -529,6 +594,72 @@ mod tests {
             "}", "1e99", "\"", "W10", "=",
         ];
         check(resume_token, &odd);
+    }
+
+    #[test]
+    fn a_netrc_file_is_read_or_refused() {
+        let odd = [
+            "machine ",
+            "example.com",
+            "default ",
+            "login ",
+            "password ",
+            "account ",
+            "macdef ",
+            "ana",
+            "\n",
+            "\r\n",
+            "\r",
+            "\t",
+            " ",
+            "\"",
+            "\\",
+            "\\n",
+            "#",
+            "\0",
+            "é",
+            "\u{feff}",
+        ];
+        check(netrc, &odd);
+    }
+
+    #[test]
+    fn a_profile_keeps_what_is_not_changed() {
+        let odd = [
+            "[",
+            "]",
+            "[default]",
+            "[other]",
+            "[DEFAULT]",
+            "\n",
+            "\n ",
+            "\r\n",
+            "=",
+            ":",
+            " = ",
+            "token",
+            "Token",
+            "url",
+            "#",
+            ";",
+            "'",
+            "\"",
+            "\\",
+            "%",
+            "\0",
+            "\0token\0",
+            "1",
+            "\t",
+            "é",
+            "\u{feff}",
+            "\u{85}",
+            "{",
+            "}",
+            ".",
+            ",",
+            "\u{2028}",
+        ];
+        check(profile, &odd);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Each row of the table in `coming_from_requests.md` names a test that exists.
 
-const SOURCES: [(&str, &str); 18] = [
+const SOURCES: [(&str, &str); 20] = [
     ("digests", include_str!("digests.rs")),
+    ("chains", include_str!("chains.rs")),
+    ("profiles", include_str!("profiles.rs")),
     ("credentials", include_str!("credentials.rs")),
     ("providers", include_str!("providers.rs")),
     ("sigv4", include_str!("sigv4.rs")),

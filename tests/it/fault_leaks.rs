@@ -895,6 +895,18 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     for credential in credentials().into_iter().filter_map(|(_, credential)| credential) {
         row("Credential", &credential);
     }
+    let environment = || apisession::Environment::of([("ACME_TOKEN", leaks::BEARER)]);
+    let profile = || apisession::Profile::new("acme").file("/nowhere/acme.ini").environment(environment());
+    let mechanism = || apisession::Mechanism::basic("username", "password");
+    let chain = apisession::Chain::new().mechanism(mechanism()).given("username", Some(leaks::BASIC));
+    let chain = chain.command("vault", &[leaks::CLIENT_SECRET], Duration::from_secs(1)).profile(profile());
+    row("Chain", &chain.environment(environment()));
+    row("CredentialSource", &api.session.credential_source());
+    row("Environment", &environment());
+    row("Mechanism", &mechanism());
+    row("Netrc", &apisession::Netrc::new().login("ana"));
+    row("Profile", &profile());
+    row("SaveConfig", &profile().save_config([("token", leaks::BEARER)]));
     row("OAuth2", &OAuth2::client_credentials(&*token_url, "id", secret()).parameter("code", leaks::REFRESH));
     row("OAuth2", &OAuth2::refresh_token(leaks::QUERY, leaks::REFRESH).client("id", secret()));
     row("SigV4", &sigv4());

@@ -40,6 +40,10 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/credentials.md")]
+mod credentials {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/descriptor.md")]
 mod descriptor {}
 

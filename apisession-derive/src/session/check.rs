@@ -10,7 +10,8 @@ use crate::mistakes::Mistakes;
 use crate::settings;
 
 /// The methods that the derive adds to a session.
-const METHODS: [&str; 8] = ["builder", "close", "description", "operations", "raw", "scope", "stub", "with"];
+const METHODS: [&str; 9] =
+    ["builder", "close", "credential_source", "description", "operations", "raw", "scope", "stub", "with"];
 
 /// Whether every session has a method of this name.
 pub(crate) fn is_method(name: &Ident) -> bool {

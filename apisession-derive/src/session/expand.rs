@@ -116,7 +116,7 @@ impl Session<'_> {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
                     #builder {
-                        __options: #krate::Options::new() #setters,
+                        __options: #krate::Options::new() #setters .declared(),
                         #(#given,)*
                         #(#defaulted: ::core::default::Default::default(),)*
                     }
@@ -148,6 +148,12 @@ impl Session<'_> {
                 {
                     let run = run(::core::clone::Clone::clone(self));
                     #private::Root::session(self).scoped(run).await
+                }
+
+                /// Returns where the credential comes from, and what was looked at, without what was found.
+                #[must_use]
+                #vis fn credential_source(&self) -> #krate::CredentialSource {
+                    #private::Root::session(self).credential_source()
                 }
 
                 /// Returns the same session with other settings for all its calls.

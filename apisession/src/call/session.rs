@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use futures_core::future::BoxFuture;
 
 use super::arguments::Arguments;
+use crate::credential::CredentialSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Quota, Request, Response};
 use crate::settings::Settings;
@@ -29,6 +30,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// The quota that the server reported last for a limit.
     fn quota(&self, limit: &str) -> Option<Quota>;
+
+    /// Where the session's credential comes from.
+    fn credential_source(&self) -> CredentialSource;
 
     fn sign_in(&self) -> BoxFuture<'_, Result<()>>;
 
@@ -72,6 +76,13 @@ impl Session {
     #[must_use]
     pub fn quota(&self, limit: &str) -> Option<Quota> {
         self.engine().ok()?.quota(limit)
+    }
+
+    /// Returns where the session's credential comes from: which step of its chain was used, and what each step looked at. Of a session
+    /// that is not built, it has nothing.
+    #[must_use]
+    pub fn credential_source(&self) -> CredentialSource {
+        self.engine().map(|engine| engine.credential_source()).unwrap_or_default()
     }
 
     /// The same session with other settings: it shares connections, login and limits.

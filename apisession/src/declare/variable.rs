@@ -12,11 +12,11 @@ use crate::settings::Options;
 /// # Errors
 ///
 /// If a value can't be where its variable is. The error names the variable, and does not quote the value.
-pub fn filled(options: Options, template: &str, values: &[(&str, String)]) -> Result<Options> {
-    if options.base_url.is_some() {
-        return Ok(options);
+pub fn filled(mut options: Options, template: &str, values: &[(&str, String)]) -> Result<Options> {
+    if options.base_url.is_none() {
+        options.declare_base_url(encode::filled(template, values).map_err(Error::configuration)?);
     }
-    Ok(options.base_url(encode::filled(template, values).map_err(Error::configuration)?))
+    Ok(options)
 }
 
 /// A value that can be in a base URL.

@@ -1,15 +1,24 @@
 //! Providers: sources of credentials that are fetched, usually by calls. It imports `call` and what is below it.
 
 mod challenged;
+mod chain;
+pub(crate) mod environment;
 mod file;
+mod look;
+mod netrc;
 mod oauth2;
+pub(crate) mod profile;
 
 use std::future::Future;
 use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 
+pub use self::chain::{Chain, Mechanism};
+pub use self::environment::Environment;
+pub use self::netrc::Netrc;
 pub use self::oauth2::OAuth2;
+pub use self::profile::{Profile, SaveConfig};
 use crate::call::Session;
 use crate::credential::{Caller, Credential, Fetch, Source};
 use crate::error::Result;

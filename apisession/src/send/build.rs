@@ -26,6 +26,7 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     let inside = Session::default();
     let copy = Arc::new(make(inside.clone()));
     let mut options = copy.build_session(options)?;
+    let source = Arc::new(options.discover()?);
     let own = std::mem::take(&mut options.settings);
     let mut settings = Settings::new().error_map(copy.error_map());
     for pattern in copy.restricted_paths() {
@@ -39,7 +40,7 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     let core = Arc::new(Core::new(options, resolved.limits.timeout, needs_tls)?);
     let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
     let link = HooksLink::Inside(Arc::downgrade(&hooks));
-    let engine = SessionEngine { core, hooks: link, settings, resolved };
+    let engine = SessionEngine { core, hooks: link, settings, resolved, source };
     let outside = engine.linked(HooksLink::Outside(hooks));
     inside.install(Arc::new(engine));
     Ok(copy.over(Session::new(Arc::new(outside))))

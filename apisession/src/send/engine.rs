@@ -13,7 +13,7 @@ use super::again::send_streamed;
 use super::concealed::Concealed;
 use super::{Sender, send};
 use crate::call::{Arguments, Engine};
-use crate::credential::{Caller, Clock, Credential, Lease, LeaseStore, Source};
+use crate::credential::{Caller, Clock, Credential, CredentialSource, Lease, LeaseStore, Source};
 use crate::declare::Hooks;
 use crate::encode::Base;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +33,7 @@ pub(super) struct SessionEngine {
     pub(super) settings: Settings,
     /// What holds for a call that sets nothing.
     pub(super) resolved: Resolved,
+    pub(super) source: Arc<CredentialSource>,
 }
 
 /// The author's hooks run on a copy of the struct whose own session is *inside*: it holds the hooks only weakly, so that nothing
@@ -83,12 +84,22 @@ impl Engine for SessionEngine {
     fn with(&self, settings: Settings) -> Arc<dyn Engine> {
         let mut changed = self.linked(self.hooks.clone());
         changed.resolved.apply(&settings);
+        if let Some(choice) = settings.choice() {
+            changed.source = Arc::new(match choice {
+                Choice::Session => CredentialSource::clone(&self.source),
+                choice => choice.source(),
+            });
+        }
         changed.settings.extend(settings);
         Arc::new(changed)
     }
 
     fn quota(&self, limit: &str) -> Option<Quota> {
         self.core.limiter.quota(limit)
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        CredentialSource::clone(&self.source)
     }
 
     fn sign_in(&self) -> BoxFuture<'_, Result<()>> {
@@ -127,8 +138,9 @@ impl Engine for SessionEngine {
 impl SessionEngine {
     /// The same engine with other hooks.
     pub(super) fn linked(&self, hooks: HooksLink) -> Self {
-        let Self { core, settings, resolved, .. } = self;
-        Self { core: Arc::clone(core), hooks, settings: settings.clone(), resolved: resolved.clone() }
+        let Self { core, settings, resolved, source, .. } = self;
+        let (core, source) = (Arc::clone(core), Arc::clone(source));
+        Self { core, hooks, settings: settings.clone(), resolved: resolved.clone(), source }
     }
 
     /// The hooks, as long as the session that `build` returned exists.

@@ -1,6 +1,7 @@
 //! What each level sets, and what holds for a call. It imports `credential` and what is below it.
 
 mod choice;
+mod discovery;
 mod levels;
 pub(crate) mod options;
 mod pace;
@@ -17,7 +18,8 @@ use serde::ser::Serialize;
 
 pub(crate) use self::choice::Choice;
 pub(crate) use self::levels::{Levels, Limits, Resolved};
-pub use self::options::Options;
+pub(crate) use self::options::Discover;
+pub use self::options::{Discovery, Options};
 pub(crate) use self::pace::Pace;
 pub(crate) use self::scope::ScopeError;
 use crate::describe::PathPattern;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::{fmt, mem};
 
 use super::Settings;
-use crate::credential::Credential;
+use crate::credential::{Credential, CredentialSource};
+use crate::error::Result;
 use crate::limit::limiter::Limiter;
 use crate::policy::budget;
 use crate::transport::middleware::Middleware;
@@ -30,6 +31,8 @@ use crate::transport::{ReqwestBuilder, Transport};
 #[derive(Default)]
 pub struct Options {
     pub(crate) base_url: Option<String>,
+    pub(crate) declared: Declared,
+    pub(crate) discovery: Option<Discovery>,
     pub(crate) base_path: String,
     pub(crate) vendor: String,
     pub(crate) product: String,
@@ -70,6 +73,25 @@ impl fmt::Debug for Options {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
+}
+
+/// Finds the credential and the settings of a session. `provider`, a higher layer, implements it.
+pub(crate) trait Discover: Send + Sync {
+    /// Changes the options, and returns what was looked at.
+    fn discover(&self, options: &mut Options) -> Result<CredentialSource>;
+}
+
+/// What finds the credential and the settings of a session: a [`Chain`](crate::Chain).
+#[derive(Clone)]
+pub struct Discovery(pub(crate) Arc<dyn Discover>);
+
+/// What the declaration of a session sets. What sources have is between it and what the builder sets.
+#[derive(Default)]
+pub(crate) struct Declared {
+    pub(super) base_url: Option<String>,
+    pub(super) settings: Settings,
+    /// Whether it sets `connect_timeout`.
+    pub(super) connect_timeout: bool,
 }
 
 /// The tokens of the retry budget; `None` is no limit.

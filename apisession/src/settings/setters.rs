@@ -238,6 +238,11 @@ macro_rules! __options {
             /// Limits how many requests of the session are in flight at once. Default: no limit.
             max_in_flight(max: usize) |this| this.max_in_flight = Some(max);
 
+            /// Sets where the credential is looked for when the session is built: a [`Chain`]($crate::Chain). A credential that is
+            /// [set](Self::credential) is never replaced. Default: none is looked for.
+            credentials(chain: impl ::core::convert::Into<$crate::__private::Discovery>)
+                |this| this.discovery = Some(chain.into());
+
             /// Adds a credential under a name, which `auth = NAME` selects at every level. A session without a credential that its
             /// declaration selects is not built.
             add_credential(name: &str, credential: impl ::core::convert::Into<$crate::Credential>)

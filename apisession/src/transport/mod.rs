@@ -11,6 +11,7 @@ mod memory;
 pub mod middleware;
 pub(crate) mod mount;
 mod no_proxy;
+pub(crate) mod private_file;
 mod proxy;
 pub(crate) mod replace;
 mod reqwest;

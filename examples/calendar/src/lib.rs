@@ -4,7 +4,8 @@
 //! use calendar::{Acme, Login};
 //!
 //! # async fn example() -> apisession::Result<()> {
-//! let api = Acme::builder(Login::new("ana", "correct horse")).build()?;
+//! // A token from `ACME_TOKEN` or from the file `acme/calendar.ini`, or else this login.
+//! let api = Acme::builder().login(Some(Login::new("ana", "correct horse"))).build()?;
 //! for event in api.events().list().limit(10).await? {
 //!     println!("{} {}", event.starts, event.title);
 //! }
@@ -13,6 +14,7 @@
 //! ```
 
 use apisession::prelude::*;
+use apisession::{Chain, Environment, Profile};
 use serde::{Deserialize, Serialize};
 
 pub mod server;
@@ -109,12 +111,27 @@ pub struct Acme {
     /// Tokens, which a login creates.
     #[endpoint]
     tokens: Tokens,
-    login: Login,
+    /// The login, for a user without a token.
+    #[session(default)]
+    login: Option<Login>,
+    /// Where tokens are looked up, if not in the environment of the process.
+    #[session(default)]
+    environment: Environment,
 }
 
 impl APISession for Acme {
+    fn build_session(&self, options: Options) -> Result<Options> {
+        let profile = Profile::new("acme").file("acme/calendar.ini");
+        let chain = Chain::new().explicit().env("ACME").profile(profile).settings();
+        Ok(options.credentials(chain.environment(self.environment.clone())))
+    }
+
     async fn authenticate(&self) -> Result<Credential> {
-        let token = self.tokens().create(&self.login).await?;
+        let Some(login) = &self.login else {
+            let message = "no token was found; set ACME_TOKEN, or sign in with a login";
+            return Err(Error::new(ErrorKind::Authentication, message));
+        };
+        let token = self.tokens().create(login).await?;
         Credential::bearer(&token.token)
     }
 

@@ -2,18 +2,25 @@
 
 use std::fmt::Debug;
 
-use apisession::Error;
+use apisession::{Environment, Error};
 use calendar::server::Server;
 use calendar::{Acme, Login, NewEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// `--whoami` prints where the credential of the user comes from.
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    if std::env::args().any(|argument| argument == "--whoami") {
+        println!("{}", Acme::builder().build()?.credential_source());
+        return Ok(());
+    }
     let server = Server::start().await?;
     println!("The vendor's server runs at {}.\n", server.base_url());
 
     let login = Login::new("ana", "correct horse");
-    let api = Acme::builder(login).base_url(server.base_url()).build()?;
+    // The tour signs in, whatever token the user has.
+    let nobody = Environment::of::<&str, &str>([]);
+    let api = Acme::builder().login(Some(login)).environment(nobody).base_url(server.base_url()).build()?;
 
     println!("Nothing is sent until a call is awaited. The first call signs in.");
     let standup = NewEvent { title: "Standup".to_owned(), starts: "2026-12-01".to_owned() };

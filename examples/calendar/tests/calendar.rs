@@ -1,16 +1,23 @@
 //! Tests of the SDK with the vendor's server: the steps of the tour, as assertions.
 
-use apisession::{Credential, ErrorKind};
+use std::process::Command;
+
+use apisession::{Credential, Environment, ErrorKind};
 use calendar::server::Server;
-use calendar::{Acme, Action, Login, NewEvent};
+use calendar::{Acme, AcmeBuilder, Action, Login, NewEvent};
 
 fn event(title: &str, starts: &str) -> NewEvent {
     NewEvent { title: title.to_owned(), starts: starts.to_owned() }
 }
 
+fn builder(password: &str) -> AcmeBuilder {
+    let nobody = Environment::of::<&str, &str>([]);
+    Acme::builder().login(Some(Login::new("ana", password))).environment(nobody)
+}
+
 async fn acme() -> (Acme, Server) {
     let server = Server::start().await.unwrap();
-    let api = Acme::builder(Login::new("ana", "correct horse")).base_url(server.base_url()).build().unwrap();
+    let api = builder("correct horse").base_url(server.base_url()).build().unwrap();
     (api, server)
 }
 
@@ -71,7 +78,7 @@ async fn the_session_signs_in_once_again_if_it_must_and_out() {
 #[tokio::test]
 async fn a_wrong_login_and_a_wrong_event_are_explained() {
     let (api, server) = acme().await;
-    let stranger = Acme::builder(Login::new("ana", "hunter2")).base_url(server.base_url()).build().unwrap();
+    let stranger = builder("hunter2").base_url(server.base_url()).build().unwrap();
     let error = stranger.events().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     // The path of the tokens is restricted, so the error doesn't contain the message of the server.
@@ -115,4 +122,43 @@ async fn an_attachment_is_downloaded_and_the_rest_of_one_too() {
     assert_eq!(stored, agenda);
     let error = api.events().attachment(standup.id, "minutes.pdf").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_token_of_the_environment_takes_the_place_of_a_login() {
+    let (_, server) = acme().await;
+    let signed_in = builder("correct horse").base_url(server.base_url()).connect().await.unwrap();
+    let old = Environment::of([("ACME_TOKEN", "old"), ("ACME_URL", server.base_url())]);
+    let api = Acme::builder().environment(old).build().unwrap();
+    assert_eq!(api.credential_source().place(), Some("ACME_TOKEN"));
+    assert_eq!(api.events().list().await.unwrap_err().kind(), ErrorKind::Unauthorized);
+    signed_in.close().await.unwrap();
+    // Without both there is an explanation.
+    let nobody = Environment::of([("ACME_URL", server.base_url())]);
+    let error = Acme::builder().environment(nobody).build().unwrap().events().list().await.unwrap_err();
+    assert!(error.report().contains("set ACME_TOKEN"), "{}", error.report());
+}
+
+#[test]
+fn whoami_prints_where_the_credential_is_from() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("acme/calendar.ini");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let whoami = |variables: &[(&str, &str)]| {
+        let mut calendar = Command::new(env!("CARGO_BIN_EXE_calendar"));
+        calendar.arg("--whoami").env_clear().env("HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path());
+        let output = calendar.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(whoami(&[]).starts_with("no credential\n  explicit: "), "{}", whoami(&[]));
+    std::fs::write(&file, "[default]\ntoken = s3cret\n[work]\ntoken = s3cret\n").unwrap();
+    let rows: [(&[(&str, &str)], String); 3] = [
+        (&[("ACME_TOKEN", "s3cret")], "environment: ACME_TOKEN\n".to_owned()),
+        (&[], format!("profile: `token` in [default] of {}\n", file.display())),
+        (&[("ACME_PROFILE", "work")], format!("profile: `token` in [work] of {}\n", file.display())),
+    ];
+    for (variables, expected) in rows {
+        let shown = whoami(variables);
+        assert!(shown.starts_with(&expected) && !shown.contains("s3cret"), "{shown}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The options of the default transport, and its builder.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::{Inner, Reqwest};
 use crate::error::{Error, Result};
 use crate::message::duration::LONGEST;
 use crate::transport::proxy::{Proxies, ProxyRules};
-use crate::transport::tls::{self, Backend, Tls};
+use crate::transport::tls::{self, Backend, ClientCertificate, Tls};
 
 /// Builds a [`Reqwest`] transport. A session's builder has the same options.
 ///
@@ -134,6 +135,39 @@ impl ReqwestBuilder {
         })?;
         let clients = Clients::new(Arc::new(first), backend);
         Ok(Reqwest(Arc::new(Inner { settings: self, proxies, clients, watch })))
+    }
+
+    pub(crate) fn sets_connect_timeout(&self) -> bool {
+        self.connect_timeout.is_some()
+    }
+
+    pub(crate) fn sets_proxies(&self) -> bool {
+        !self.proxies.is_default()
+    }
+
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.tls.has_certificate()
+    }
+
+    /// Why this transport presents no certificate that is found, if it doesn't.
+    pub(crate) fn has_own_client(&self) -> Option<&'static str> {
+        self.make.is_some().then_some("the session's own HTTP client has its own TLS options")
+    }
+
+    /// The same with another authority, whose file is read by `build`.
+    pub(crate) fn with_ca_file(mut self, path: PathBuf) -> Self {
+        self.tls = self.tls.add_ca_file(path);
+        self
+    }
+
+    pub(crate) fn with_client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.tls = self.tls.client_certificate(certificate);
+        self
+    }
+
+    pub(crate) fn without_client_certificate(mut self) -> Self {
+        self.tls = self.tls.without_client_certificate();
+        self
     }
 
     /// The first option that was set and that another transport does not have.

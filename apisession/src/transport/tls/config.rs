@@ -163,6 +163,15 @@ impl Tls {
 }
 
 impl Tls {
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.certificate.is_some()
+    }
+
+    pub(crate) fn without_client_certificate(mut self) -> Self {
+        self.certificate = None;
+        self
+    }
+
     /// Whether no option was set.
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
