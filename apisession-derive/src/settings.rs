@@ -101,6 +101,7 @@ pub(crate) const SESSION: &[Setting] = &[
         &[
             "add_credential",
             "client",
+            "cookies",
             "credentials",
             "limiter",
             "mount",

@@ -32,6 +32,7 @@ pub use crate::page::{PageView, Paging, decoded as page};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;
 pub use crate::settings::Discovery;
+pub use crate::transport::wrapping::Wrapping;
 pub use crate::{
     __builder as builder, __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks,
     __open_call as open_call, __open_pager as open_pager,

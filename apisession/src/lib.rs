@@ -83,6 +83,7 @@
 //! | [`tls`](Options::tls) | the system's root certificates; TLS 1.2 or 1.3 |
 //! | files of a [client certificate](tls::ClientCertificate) | checked for changes every second |
 //! | [`proxies`](Options::proxies) | none; the environment is not read |
+//! | [`cookies`](Options::cookies) | ignored |
 //! | [`credentials`](Options::credentials) | looked for nowhere; the environment is not read |
 //! | [`max_in_flight`](Options::max_in_flight) | no limit |
 //! | [`rate_limit`](Options::rate_limit) | no limit |
@@ -98,6 +99,7 @@
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
+//! | `cookies` | no | a cookie jar: [`CookieJar`](https://docs.rs/apisession/latest/apisession/struct.CookieJar.html) |
 //! | `toml` | no | profiles in TOML files: [`Profile`] |
 //! | `xml` | no | XML in responses, errors and bodies: `Call<Xml<T>>` |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
@@ -187,5 +189,8 @@ pub use crate::provider::{
 };
 pub use crate::redact::Secret;
 pub use crate::settings::{Options, Settings};
+#[cfg(feature = "cookies")]
+#[cfg_attr(docsrs, doc(cfg(feature = "cookies")))]
+pub use crate::transport::cookies::{CookieJar, StoredCookie};
 #[doc(inline)]
 pub use crate::transport::{Proxies, middleware, tls};

@@ -130,6 +130,12 @@ pub fn netrc(data: &[u8]) {
     }
 }
 
+/// A cookie file, and the cookies that a server sets, of any bytes.
+#[cfg(feature = "cookies")]
+pub fn cookies(data: &[u8]) {
+    crate::transport::cookies::check(data);
+}
+
 /// A profile of any bytes is read or refused. A change sets its value, and leaves all others alone.
 pub fn profile(data: &[u8]) {
     let mut parts = data.splitn(3, |byte| *byte == 0);
@@ -621,6 +627,51 @@ mod tests {
             "\u{feff}",
         ];
         check(netrc, &odd);
+    }
+
+    #[cfg(feature = "cookies")]
+    #[test]
+    fn c4_a_cookie_is_saved_and_sent_as_it_was_set() {
+        let odd = [
+            "a=",
+            "b",
+            "=",
+            ";",
+            "; ",
+            "Path=/",
+            "Path=/a",
+            "Domain=",
+            "example.co.uk",
+            "co.uk",
+            "www.example.co.uk",
+            "Secure",
+            "HttpOnly",
+            "Max-Age=",
+            "60",
+            "-1",
+            "Expires=",
+            "Sun, 06 Nov 2094 08:49:37 GMT",
+            "\n",
+            "\"",
+            "\\",
+            " ",
+            "\t",
+            "\r",
+            "\0",
+            "é",
+            "\u{85}",
+            ",",
+            "__Host-",
+            "__Secure-",
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            "\"version\":1",
+            "\"cookies\":[",
+        ];
+        check(cookies, &odd);
     }
 
     #[test]

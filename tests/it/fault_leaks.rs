@@ -901,6 +901,10 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let chain = apisession::Chain::new().mechanism(mechanism()).given("username", Some(leaks::BASIC));
     let chain = chain.command("vault", &[leaks::CLIENT_SECRET], Duration::from_secs(1)).profile(profile());
     row("Chain", &chain.environment(environment()));
+    let jar = apisession::CookieJar::new();
+    assert!(jar.set(&"https://api.test".parse().unwrap(), &format!("sid={}", leaks::SET_COOKIE)));
+    row("CookieJar", &jar);
+    row("StoredCookie", &jar.cookies());
     row("CredentialSource", &api.session.credential_source());
     row("Environment", &environment());
     row("Mechanism", &mechanism());

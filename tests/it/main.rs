@@ -12,6 +12,7 @@ mod chains;
 mod coming_from;
 mod conditional;
 mod connections;
+mod cookies;
 mod credentials;
 mod deadlines;
 mod descriptor;

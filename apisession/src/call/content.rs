@@ -2,9 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::credential::cookie;
 use crate::encode::{ArgumentError, FieldSet, Object, Query};
-use crate::message::Parts;
+use crate::message::{Parts, cookie_header};
 use crate::redact::Secret;
 
 /// The fields or parts of a body, and cookies. They are put together when the call is made.
@@ -62,7 +61,7 @@ impl Form {
 impl ContentHeaders {
     pub(crate) fn add_to(self, headers: &mut HeaderMap) {
         for (name, value) in &self.cookies {
-            cookie::set(headers, name, value);
+            cookie_header::set(headers, name, value);
         }
         if let Some(content_type) = self.multipart {
             headers.insert(header::CONTENT_TYPE, content_type);

@@ -6,9 +6,9 @@ use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
-use super::{Credential, cookie};
+use super::Credential;
 use crate::encode::Query;
-use crate::message::Request;
+use crate::message::{Request, cookie_header};
 use crate::redact::{Carries, Secret, is_secret_name};
 
 impl Credential {
@@ -34,7 +34,7 @@ impl Credential {
             }
         }
         for (name, value) in &self.cookies {
-            whole &= cookie::add(&mut request.headers, name, value);
+            whole &= cookie_header::add(&mut request.headers, name, value);
         }
         whole
     }

@@ -5,6 +5,7 @@ pub(crate) mod blocking;
 mod body;
 pub(crate) mod challenge;
 pub(crate) mod charset;
+pub(crate) mod cookie_header;
 pub(crate) mod duration;
 pub(crate) mod encoding;
 mod etag;

@@ -91,9 +91,17 @@ impl Core {
         let id_header = id_header.map(Arc::new);
         let mounts = options.mounts.into_iter();
         let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
-        let mounts = mounts.collect::<Result<_, String>>().map_err(Error::configuration)?;
+        let mounts = mounts.collect::<Result<Vec<_>, String>>().map_err(Error::configuration)?;
+        let origin = base.url().origin();
+        let wrapped = |transport| match &options.wrapping {
+            Some(wrapping) => wrapping.wrap(transport, &origin),
+            None => transport,
+        };
+        let mounts: Vec<_> =
+            mounts.into_iter().map(|(prefix, transport)| (prefix, wrapped(transport))).collect();
+        let transport = wrapped(transport);
         Ok(Self {
-            origin: base.url().origin(),
+            origin,
             base,
             login: LeaseStore::default(),
             clock: Clock::default(),

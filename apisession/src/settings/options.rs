@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::limit::limiter::Limiter;
 use crate::policy::budget;
 use crate::transport::middleware::Middleware;
+use crate::transport::wrapping::Wrapping;
 use crate::transport::{ReqwestBuilder, Transport};
 
 /// The options of a session that is about to be built: its base URL, its user agent, its network, and the [`Settings`] of all
@@ -46,6 +47,7 @@ pub struct Options {
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) credentials: HashMap<String, Arc<Credential>>,
+    pub(crate) wrapping: Option<Wrapping>,
     pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
     pub(crate) per_call: Vec<Arc<dyn Middleware>>,
     pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,

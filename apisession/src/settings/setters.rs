@@ -267,6 +267,11 @@ macro_rules! __options {
             mount(prefix: &str, transport: impl $crate::transport::Transport)
                 |this| this.mounts.push((prefix.to_owned(), ::std::sync::Arc::new(transport)));
 
+            /// Keeps the cookies that the server sets in a jar, a `CookieJar`, and sends them with later requests. It requires the feature
+            /// `cookies`. Default: cookies are ignored.
+            cookies(jar: impl ::core::convert::Into<$crate::__private::Wrapping>)
+                |this| this.wrapping = Some(jar.into());
+
             /// Adds a middleware around each call, inside of those that were added before.
             per_call(middleware: impl $crate::middleware::Middleware)
                 |this| this.per_call.push(::std::sync::Arc::new(middleware));

@@ -5,6 +5,8 @@
 
 // It imports `limit`, `message` and what is below them.
 
+#[cfg(feature = "cookies")]
+pub(crate) mod cookies;
 pub(crate) mod file;
 mod memory;
 #[doc(hidden)]
@@ -17,6 +19,7 @@ pub(crate) mod replace;
 mod reqwest;
 #[doc(hidden)]
 pub mod tls;
+pub(crate) mod wrapping;
 
 use std::borrow::Cow;
 use std::fmt;
