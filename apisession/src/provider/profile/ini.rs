@@ -169,8 +169,9 @@ impl Ini {
                 (old.lines.clone(), line[..=delimiter].to_owned())
             }
             (Some(known), None) => {
-                let first = known.options.first().map(|value| &self.lines[value.lines.start]);
-                let indent = first.map(|line| line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect());
+                // One that is indented further than the line above would belong to the value there.
+                let last = known.options.last().map(|value| &self.lines[value.lines.start]);
+                let indent = last.map(|line| line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect());
                 let indent: String = indent.unwrap_or_default();
                 (known.end..known.end, format!("{indent}{key} ="))
             }
@@ -263,6 +264,8 @@ mod tests {
             ("[default]\ntoken = a\n  b\n# c\nurl = u", "[default]\ntoken = new\n# c\nurl = u"),
             ("[default]", "[default]\ntoken = new\n"),
             ("[default]\n\turl = u", "[default]\n\turl = u\n\ttoken = new\n"),
+            ("[default]\n  a = 1\nb = 2\n", "[default]\n  a = 1\nb = 2\ntoken = new\n"),
+            ("[default]\na = 1\n[x]\n  b = 2\n", "[default]\na = 1\ntoken = new\n[x]\n  b = 2\n"),
         ];
         for (text, expected) in rows {
             let mut ini = Ini::parse(text).unwrap();
