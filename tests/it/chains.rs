@@ -322,6 +322,12 @@ fn chain_of_requests_gracedb_with_certificates() {
         place(&user, &as_is, chain()),
         "the key in /open.pem can be read or changed by other users; run `chmod 600` on it"
     );
+    // Where certificates are no source, one that is set does not take the place of a credential.
+    let user = full().set("ACME_TOKEN", "t0k3n");
+    let only = |builder: AcmeBuilder| builder.tls(Tls::new().client_certificate(certificate.clone()));
+    assert_eq!(place(&user, &only, Chain::new().explicit().env("ACME")), "environment ACME_TOKEN");
+    let alternative = place(&user, &only, Chain::new().explicit().env("ACME").x509());
+    assert_eq!(alternative, "explicit the client certificate that was set");
     // A transport of the session's own presents none.
     let user = full();
     let own = |builder: AcmeBuilder| builder.transport(recording(|_, _| Ok(respond(200, "1"))).0);
