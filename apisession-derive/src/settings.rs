@@ -68,6 +68,7 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("idle_timeout", Kind::Expression, "Duration::from_secs(30)", &["idle_timeout"]),
     row("max_attempts", Kind::Expression, "5", &["max_attempts"]),
     row("max_body", Kind::Expression, "1024 * 1024", &["max_body"]),
+    row("max_connect_attempts", Kind::Expression, "2", &["max_connect_attempts"]),
     row("max_error_body", Kind::Expression, "256 * 1024", &["max_error_body"]),
     row("max_item", Kind::Expression, "1024 * 1024", &["max_item"]),
     row("min_throughput", Kind::Expression, "1024", &["min_throughput"]),

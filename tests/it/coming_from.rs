@@ -1,6 +1,6 @@
 //! Each row of the table in `coming_from_requests.md` names a test that exists.
 
-const SOURCES: [(&str, &str); 20] = [
+const SOURCES: [(&str, &str); 21] = [
     ("digests", include_str!("digests.rs")),
     ("chains", include_str!("chains.rs")),
     ("profiles", include_str!("profiles.rs")),
@@ -20,6 +20,7 @@ const SOURCES: [(&str, &str); 20] = [
     ("calls", include_str!("calls.rs")),
     ("connections", include_str!("connections.rs")),
     ("multipart", include_str!("multipart.rs")),
+    ("session_object", include_str!("session_object.rs")),
     ("uploads", include_str!("uploads.rs")),
 ];
 

@@ -919,6 +919,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("ClientCertificate", &ClientCertificate::pem(&pem));
     row("ClientCertificate", &ClientCertificate::pkcs12_file("client.p12", leaks::CLIENT_KEY));
     let tls = || Tls::new().add_ca_pem(leaks::CLIENT_KEY).client_certificate(ClientCertificate::pem(&pem));
+    row("CertificateFacts", &ClientCertificate::pem(&pem).facts().err());
     row("Tls", &tls());
     row("TlsVersion", &TlsVersion::Tls13);
     let proxies = || Proxies::new().all(format!("http://ana:{}@proxy.test", leaks::PROXY));

@@ -9,8 +9,9 @@ use apisession::{Body, Bytes, Outcome, Request};
 use apisession_tests::{Pieces, offline, recording, respond, tokio};
 
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
-/// well has a test below (`rate_limit` in `rate_limits.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 45] = [
+/// well has a test below (`rate_limit` in `rate_limits.rs`, `max_connect_attempts` in `session_object.rs`, `scope` in
+/// `challenged.rs`). Each other key has a test in the module of its subject.
+const KEYS: [(&str, [bool; 3]); 47] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("at", [false, false, true]),
@@ -37,6 +38,7 @@ const KEYS: [(&str, [bool; 3]); 45] = [
     ("lines", [false, false, true]),
     ("max_attempts", [true, true, true]),
     ("max_body", [true, true, true]),
+    ("max_connect_attempts", [true, true, true]),
     ("max_error_body", [true, true, true]),
     ("max_in_flight", [true, false, false]),
     ("max_item", [true, true, true]),
@@ -53,6 +55,7 @@ const KEYS: [(&str, [bool; 3]); 45] = [
     ("resume", [false, false, true]),
     ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),
+    ("scope", [true, true, true]),
     ("timeout", [true, true, true]),
     ("use_base", [false, true, true]),
     ("vendor", [true, false, false]),

@@ -72,6 +72,7 @@ mod retries;
 mod retry_policy;
 mod schedules;
 mod server_urls;
+mod session_object;
 mod sessions;
 mod settings_table;
 mod sign_in;

@@ -244,6 +244,16 @@ async fn a_client_certificate_is_read_in_every_format() {
         assert_eq!(subject(&get(&api).await.unwrap()), "ana", "{shown}");
         assert!(!shown.contains("pa55word") && !shown.contains("BEGIN"), "{shown}");
     }
+    // Each states its subject and its dates.
+    let now = std::time::SystemTime::now();
+    for certificate in [files.certificate(), ClientCertificate::pkcs12_file(&pkcs12, "pa55word")] {
+        let facts = certificate.facts().unwrap();
+        assert_eq!(facts.subject, "CN=ana");
+        assert!(facts.not_before < now && now < facts.not_after, "{facts:?}");
+    }
+    let wrong = ClientCertificate::pkcs12_file(&pkcs12, "wr0ng").facts().unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Configuration);
+    assert!(!wrong.report().contains("wr0ng"), "{}", wrong.report());
     // Without one, or with a stranger's, the server ends the connection.
     let stranger = client(&Authority::new("stranger"), "ana").combined();
     for tls in

@@ -10,8 +10,20 @@ use crate::mistakes::Mistakes;
 use crate::settings;
 
 /// The methods that the derive adds to a session.
-const METHODS: [&str; 9] =
-    ["builder", "close", "credential_source", "description", "operations", "raw", "scope", "stub", "with"];
+const METHODS: [&str; 12] = [
+    "base_url",
+    "builder",
+    "close",
+    "credential_source",
+    "description",
+    "operations",
+    "raw",
+    "scope",
+    "send",
+    "stub",
+    "transport_of",
+    "with",
+];
 
 /// Whether every session has a method of this name.
 pub(crate) fn is_method(name: &Ident) -> bool {

@@ -122,7 +122,33 @@ impl Session<'_> {
                     }
                 }
 
-                /// Signs out, if the session is signed in.
+                /// Returns the base URL.
+                ///
+                /// # Errors
+                ///
+                /// While the session is built.
+                #vis fn base_url(&self) -> #krate::Result<#krate::Url> {
+                    #private::Root::session(self).base_url()
+                }
+
+                /// Creates the call of a request that `build()` of another call returned, changed or not.
+                #vis fn send(&self, request: #krate::Request) -> #krate::RawCall {
+                    #private::Root::session(self).send(request)
+                }
+
+                /// Returns the transport of requests to `url`.
+                ///
+                /// # Errors
+                ///
+                /// While the session is built.
+                #vis fn transport_of(
+                    &self,
+                    url: &#krate::Url,
+                ) -> #krate::Result<::std::sync::Arc<dyn #krate::transport::Transport>> {
+                    #private::Root::session(self).transport_of(url)
+                }
+
+                /// Signs out, if the session is signed in, and closes the connections that are idle.
                 ///
                 /// The session can still be used: the next call signs in again.
                 ///

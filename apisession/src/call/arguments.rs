@@ -17,7 +17,7 @@ use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
 use crate::message::{Body, headers};
-use crate::redact::Secret;
+use crate::redact::{Secret, UrlMask};
 use crate::settings::Settings;
 
 /// Everything about a call but its session and the type of its response.
@@ -64,8 +64,18 @@ pub(crate) enum Target {
     Link(String),
     /// To a URL of the next page, which the server sent. It has the whole query.
     NextPage(String),
+    /// To the URL of a request that was built.
+    Prepared(Box<Prepared>),
     /// To a URL that the SDK or its user names. Nothing of the session is sent there.
     External(Box<Url>),
+}
+
+/// What is known of a request that was built.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) url: Url,
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) mask: UrlMask,
 }
 
 impl Arguments {

@@ -11,6 +11,7 @@ mod page_parameter;
 mod part;
 mod path_below;
 mod place;
+mod prepared;
 mod progress;
 mod raw;
 mod resume;
@@ -19,6 +20,7 @@ mod server_url;
 mod session;
 mod set_body;
 mod site;
+mod through;
 #[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
 mod xml;
 

@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use futures_core::future::BoxFuture;
+use url::Url;
 
 use super::arguments::Arguments;
 use crate::credential::CredentialSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Quota, Request, Response};
 use crate::settings::Settings;
+use crate::transport::Transport;
 
 /// The field that makes a struct a session. It is cheap to clone, and all clones are the same session.
 ///
@@ -33,6 +35,15 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Where the session's credential comes from.
     fn credential_source(&self) -> CredentialSource;
+
+    /// The base URL, with the base path.
+    fn base_url(&self) -> Url;
+
+    /// The transport of requests to a URL.
+    fn transport(&self, url: &Url) -> Arc<dyn Transport>;
+
+    /// Closes the idle connections.
+    fn close_idle(&self);
 
     fn sign_in(&self) -> BoxFuture<'_, Result<()>>;
 
@@ -59,7 +70,26 @@ impl Session {
         })
     }
 
-    /// Signs out, if the session is signed in. It can be used again, and signs in again.
+    /// Returns the base URL, with the base path if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotBuilt`] while the session is built.
+    pub fn base_url(&self) -> Result<Url> {
+        Ok(self.engine()?.base_url())
+    }
+
+    /// Returns the transport of requests to `url`: the one that is mounted at the longest prefix of it, or else the session's own. No
+    /// request is sent, and the transport does not make a URL one that the session may reach.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotBuilt`] while the session is built.
+    pub fn transport_of(&self, url: &Url) -> Result<Arc<dyn Transport>> {
+        Ok(self.engine()?.transport(url))
+    }
+
+    /// Signs out, if the session is signed in, and closes the connections that are idle. It can be used again, and signs in again.
     ///
     /// The `deauthenticate` hook is called with what the `authenticate` hook returned, and with what the providers of the session's
     /// credentials returned.
@@ -68,7 +98,10 @@ impl Session {
     ///
     /// The error of the `deauthenticate` hook, or [`ErrorKind::Timeout`] if it takes longer than `timeout`.
     pub async fn close(&self) -> Result<()> {
-        self.engine()?.sign_out().await
+        let engine = self.engine()?;
+        let end = engine.sign_out().await;
+        engine.close_idle();
+        end
     }
 
     /// Returns the quota that the server reported last for the limit of this name, if that is

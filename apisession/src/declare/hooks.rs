@@ -5,10 +5,10 @@ use std::future::Future;
 use futures_core::future::BoxFuture;
 
 use super::retry::Retry;
-use super::route::{Declared, Routes};
+use super::route::{Declared, Route, Routes};
 use crate::call::Session;
 use crate::credential::Credential;
-use crate::describe::PathPattern;
+use crate::describe::{Operation, PathPattern};
 use crate::error::Result;
 use crate::message::Response;
 use crate::policy::ErrorMap;
@@ -210,6 +210,8 @@ impl<T: Clone + Send + Sync + 'static> State for T {
 /// The hooks without the author's type, so that the send loop is compiled once.
 pub(crate) trait Hooks: Send + Sync {
     fn session(&self) -> &Session;
+    /// Where an operation is declared.
+    fn route(&self, operation: &'static Operation) -> Option<Route>;
     fn authenticate(&self) -> BoxFuture<'_, Result<Credential>>;
     fn deauthenticate<'a>(&'a self, credential: &'a Credential) -> BoxFuture<'a, Result<()>>;
     fn resp_error_check(&self, response: Response) -> Result<Response>;
@@ -219,6 +221,14 @@ pub(crate) trait Hooks: Send + Sync {
 impl<S: APISession> Hooks for S {
     fn session(&self) -> &Session {
         Root::session(self)
+    }
+
+    fn route(&self, operation: &'static Operation) -> Option<Route> {
+        // A static has no single address: the constant of an operation and the table of its type are different copies.
+        let facts =
+            |row: &'static Operation| (row.endpoint(), row.name(), row.method(), row.path(), row.docs());
+        let wanted = facts(operation);
+        S::routes().into_vec().into_iter().find(|route| facts(route.operation()) == wanted)
     }
 
     fn authenticate(&self) -> BoxFuture<'_, Result<Credential>> {

@@ -150,6 +150,14 @@ pub struct Route {
 }
 
 impl Route {
+    pub(crate) fn declaration(&self) -> &'static Declaration {
+        self.declaration
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        self.site
+    }
+
     /// Returns the descriptor of the operation.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {

@@ -188,6 +188,15 @@ impl ErrorKind {
             && !matches!(self, Self::Protocol | Self::ProxyAuthenticationRequired | Self::RequestBody)
     }
 
+    /// Whether it can be the failure to connect.
+    pub(crate) fn is_of_connecting(self) -> bool {
+        let is_of_network = matches!(
+            self,
+            Self::Connect | Self::Dns | Self::Proxy | Self::ProxyAuthenticationRequired | Self::Timeout
+        );
+        is_of_network || self.is_tls()
+    }
+
     /// Whether a TLS connection could not be made.
     fn is_tls(self) -> bool {
         matches!(

@@ -235,6 +235,11 @@ impl Error {
 
 /// What the send loop knows of its errors.
 impl Error {
+    /// Whether no connection could be made.
+    pub(crate) fn is_unconnected(&self) -> bool {
+        self.outcome() == Some(Outcome::NotSent) && self.status().is_none() && self.kind().is_of_connecting()
+    }
+
     pub(crate) fn exchange(&self) -> Option<&Exchange> {
         self.0.exchange.as_deref()
     }
@@ -247,7 +252,12 @@ impl Error {
         &self.0.message
     }
 
-    pub(crate) fn is_retryable(&self) -> bool {
+    /// Whether a retry can succeed: by the status and its rule, by the headers of the vendor, or since the connection failed.
+    ///
+    /// That is not enough for one. A write is repeated only if the server is known not to have processed it: see
+    /// [`outcome`](Self::outcome). The session has made the retries that it may make. A later call can succeed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 

@@ -26,6 +26,8 @@ pub struct Rule {
     pub(crate) expired: Option<Expired>,
     /// Whether a map lists the status.
     named: bool,
+    /// Whether a map takes the place of the base map.
+    is_bare: bool,
 }
 
 /// What a rule makes of a status.
@@ -176,12 +178,16 @@ impl Rule {
 
     /// This rule, overridden by the rule of a nearer level.
     pub(crate) fn overlaid(self, nearer: &Self) -> Self {
+        if nearer.is_bare {
+            return *nearer;
+        }
         Self {
             means: nearer.means.or(self.means),
             retryable: nearer.retryable.or(self.retryable),
             message: nearer.message.or(self.message),
             expired: nearer.expired.or(self.expired),
             named: nearer.named || self.named,
+            is_bare: self.is_bare,
         }
     }
 
@@ -193,7 +199,8 @@ impl Rule {
             None if status.is_success() && !self.named => return None,
             None => base(status),
         };
-        let by_default = RETRYABLE.contains(&status.as_u16()) || kind == ErrorKind::TooManyRequests;
+        let is_known = !self.is_bare && RETRYABLE.contains(&status.as_u16());
+        let by_default = is_known || kind == ErrorKind::TooManyRequests;
         Some(Meaning { kind, retryable: self.retryable.unwrap_or(Retryable::Fixed(by_default)) })
     }
 }
@@ -216,6 +223,7 @@ impl Rule {
 pub struct ErrorMap {
     rules: Vec<(u16, Rule)>,
     default_rule: Rule,
+    is_bare: bool,
 }
 
 impl ErrorMap {
@@ -223,6 +231,27 @@ impl ErrorMap {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Creates a map that takes the place of the base map, and of the maps of outer levels.
+    ///
+    /// A status that it does not list is a success from 200 to 299, and otherwise an error with the kind of its class, such as
+    /// [`ErrorKind::OtherClientError`], after which no retry can succeed. So is one whose rule does not set the kind. A 401 still means
+    /// that the credential has expired, unless a rule sets [`Rule::expired_when`]. Failures without a response are not affected.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// // This vendor has three statuses, and 500 is for good.
+    /// let map = ErrorMap::bare()
+    ///     .status(400, Rule::kind(ErrorKind::BadRequest))
+    ///     .status(404, Rule::kind(ErrorKind::NotFound))
+    ///     .status(503, Rule::kind(ErrorKind::ServiceUnavailable).retryable(true));
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn bare() -> Self {
+        Self { is_bare: true, ..Self::default() }
     }
 
     /// Sets the meaning of `status`. The last rule for a status applies.
@@ -255,7 +284,8 @@ impl ErrorMap {
     /// The rule of this map for a status.
     pub(crate) fn rule(&self, status: StatusCode) -> Rule {
         let named = self.rules.iter().find(|(other, _)| *other == status).map(|(_, rule)| rule);
-        named.map_or(self.default_rule, |rule| self.default_rule.overlaid(rule))
+        let rule = named.map_or(self.default_rule, |rule| self.default_rule.overlaid(rule));
+        if self.is_bare { class_rule(status).overlaid(&rule) } else { rule }
     }
 }
 
@@ -324,12 +354,23 @@ const RETRYABLE: &[u16] = &[408, 420, 429, 500, 502, 503, 504];
 fn base(status: StatusCode) -> ErrorKind {
     let status = status.as_u16();
     let named = TABLE.iter().find(|(other, _)| *other == status).map(|(_, kind)| *kind);
-    named.unwrap_or(match status {
+    named.unwrap_or_else(|| class(status))
+}
+
+/// The kind of an error status by its class.
+fn class(status: u16) -> ErrorKind {
+    match status {
         300..400 => ErrorKind::Redirect,
         400..500 => ErrorKind::OtherClientError,
         500..600 => ErrorKind::OtherServerError,
         _ => ErrorKind::UnexpectedStatus,
-    })
+    }
+}
+
+/// The rule for a status in place of the base map.
+fn class_rule(status: StatusCode) -> Rule {
+    let means = if status.is_success() { Means::Success } else { Means::Error(class(status.as_u16())) };
+    Rule { means: Some(means), is_bare: true, ..Rule::default() }
 }
 
 #[cfg(test)]

@@ -70,16 +70,13 @@ impl<'a> Destination<'a> {
             Target::External(url) => {
                 Aim::External { is_granted: is_granted(&url), is_own: own.is_origin_of(&url), url }
             }
+            Target::Prepared(prepared) => {
+                let (url, reached) = own_url(base, prepared.url.as_str(), "the URL of a prepared request")?;
+                Aim::Link { url, reached }
+            }
             Target::Own(url) => {
-                let reach = Reach { own: base.url(), session: None, allowed: &AllowedOrigins::none() };
-                let (url, reached) = reach.resolve(base.url(), &url).map_err(|why| {
-                    let why = match why {
-                        Refusal::Url(error) => error.to_string(),
-                        _ => "is an absolute URL of another origin; use `follow` for a link that the server sent, or `elsewhere`".into(),
-                    };
-                    Error::argument(format!("the path of a raw request {why}"))
-                })?;
-                Aim::Link { url: Box::new(url), reached }
+                let (url, reached) = own_url(base, &url, "the path of a raw request")?;
+                Aim::Link { url, reached }
             }
             Target::Link(link) | Target::NextPage(link) => {
                 let reach = Reach { own: base.url(), session, allowed: levels.allowed_origins() };
@@ -203,6 +200,19 @@ impl<'a> Destination<'a> {
             }
         }
     }
+}
+
+/// A URL of the caller, which must have the origin of the base URL.
+fn own_url(base: &Base, url: &str, what: &str) -> Result<(Box<Url>, Reached)> {
+    let reach = Reach { own: base.url(), session: None, allowed: &AllowedOrigins::none() };
+    let (url, reached) = reach.resolve(base.url(), url).map_err(|why| {
+        let why = match why {
+            Refusal::Url(error) => error.to_string(),
+            _ => "is an absolute URL of another origin; use `follow` for a link that the server sent, or `elsewhere`".into(),
+        };
+        Error::argument(format!("{what} {why}"))
+    })?;
+    Ok((Box::new(url), reached))
 }
 
 /// Removes what is meant for the session's origin alone.

@@ -23,6 +23,7 @@ use crate::message::duration::LONGEST;
 use crate::message::{Quota, Request, Response};
 use crate::policy::Budget;
 use crate::settings::{Choice, Resolved, Settings};
+use crate::transport::Transport;
 use crate::transport::middleware::Middleware;
 use crate::transport::mount::Mounts;
 
@@ -100,6 +101,18 @@ impl Engine for SessionEngine {
 
     fn credential_source(&self) -> CredentialSource {
         CredentialSource::clone(&self.source)
+    }
+
+    fn base_url(&self) -> Url {
+        self.core.base.url().clone()
+    }
+
+    fn transport(&self, url: &Url) -> Arc<dyn Transport> {
+        Arc::clone(self.core.mounts.transport(url))
+    }
+
+    fn close_idle(&self) {
+        self.core.mounts.close_idle();
     }
 
     fn sign_in(&self) -> BoxFuture<'_, Result<()>> {
@@ -184,11 +197,6 @@ impl SessionEngine {
 }
 
 impl Core {
-    /// Whether others could read a request to `url` on its way.
-    pub(super) fn is_exposed(&self, url: &Url) -> bool {
-        self.mounts.transport(url).is_exposed(url)
-    }
-
     /// The credential of the `authenticate` hook.
     pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>, end: Instant) -> Result<Lease<Credential>> {
         let fetch = || {

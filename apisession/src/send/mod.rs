@@ -131,6 +131,8 @@ impl CallKind {
 /// What the attempts so far have left.
 struct Trail {
     attempts: u32,
+    /// How many of them failed to connect.
+    unconnected: u32,
     /// What is known of the attempt of which the least is known.
     outcome: Outcome,
     /// Whether a request may have been processed whose fate no response tells.
@@ -146,7 +148,15 @@ struct Trail {
 impl Trail {
     fn new(off_origin: bool) -> Self {
         let (attempts, outcome, history) = (0, Outcome::NotSent, Vec::new());
-        Self { attempts, outcome, is_in_doubt: false, history, is_redirect: false, off_origin }
+        Self {
+            attempts,
+            unconnected: 0,
+            outcome,
+            is_in_doubt: false,
+            history,
+            is_redirect: false,
+            off_origin,
+        }
     }
 }
 
@@ -309,6 +319,7 @@ impl Sender<'_> {
 
     /// Waits for the next attempt, if there is one: the policy decides, then the hook.
     async fn retry(&mut self, error: Error, draft: &mut Draft) -> Result<()> {
+        self.trail.unconnected += u32::from(error.is_unconnected());
         let error = self.with_worst_outcome(error);
         let policy = self.levels.retry();
         let facts = self.facts(&error, policy);
@@ -367,7 +378,7 @@ impl Sender<'_> {
         let pause = headers.and_then(|headers| pause::pause(headers, &policy.pauses, SystemTime::now()));
         Facts {
             attempts: self.trail.attempts,
-            max_attempts: self.limits.max_attempts.saturating_add(self.proof.count),
+            max_attempts: self.max_attempts(),
             idempotent: self.is_idempotent(),
             outcome: self.trail.outcome,
             retryable: error.is_retryable(),
@@ -378,6 +389,17 @@ impl Sender<'_> {
                 .and_then(|headers| policy.verdict(headers)),
             pause: pause.and_then(Pause::length),
             left: self.deadline().saturating_duration_since(Instant::now()),
+        }
+    }
+
+    /// How many attempts there may be, after those so far.
+    fn max_attempts(&self) -> u32 {
+        let max = self.limits.max_attempts.saturating_add(self.proof.count);
+        let is_used_up = |max| self.trail.unconnected >= max;
+        if self.levels.max_connect_attempts().is_some_and(is_used_up) {
+            max.min(self.trail.attempts)
+        } else {
+            max
         }
     }
 

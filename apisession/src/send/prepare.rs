@@ -31,6 +31,15 @@ impl<'a> Sender<'a> {
     ) -> Result<(Self, Draft)> {
         let content = arguments.assemble()?;
         let is_at_path = matches!(arguments.target, Target::Path);
+        let prepared = match &arguments.target {
+            Target::Prepared(prepared) => Some(prepared.mask.clone()),
+            _ => None,
+        };
+        if let Target::Prepared(prepared) = &arguments.target
+            && let Some(route) = prepared.operation.and_then(|operation| hooks.route(operation))
+        {
+            (arguments.declaration, arguments.site) = (Some(route.declaration()), route.site());
+        }
         let Arguments { declaration, method, path, place, site, target, body, fields, reads, .. } = arguments;
         if let Some(mistake) = arguments.mistake {
             return Err(mistake);
@@ -46,6 +55,11 @@ impl<'a> Sender<'a> {
         if engine.is_inside() {
             // A hook's request carries what the hook sets, and nothing else.
             resolved.limits_mut().credential = Choice::None;
+        }
+        if prepared.is_some() {
+            // The request has what the levels have set, but for what was removed from it.
+            (resolved.headers, resolved.query) = Default::default();
+            resolved.sets_accept = true;
         }
         if !fields.is_empty() {
             add_fields(&mut resolved, &fields)?;
@@ -80,7 +94,7 @@ impl<'a> Sender<'a> {
         let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
         let accept = Some(arguments.accept).filter(|_| !sets_accept);
-        let sender = Self {
+        let mut sender = Self {
             core: &engine.core,
             hooks,
             levels,
@@ -100,6 +114,13 @@ impl<'a> Sender<'a> {
             proof: Proof::default(),
             retries: Retries::default(),
         };
+        if let Some(mask) = prepared {
+            let mask = sender.mask(&mask, &sender.exchange.url);
+            let Exchange { operation, method, url, key, id_header, .. } = &*sender.exchange;
+            let (method, url) = (method.clone(), url.clone());
+            let (key, id_header, operation) = (key.clone(), id_header.clone(), *operation);
+            sender.exchange = Arc::new(Exchange { operation, method, url, key, id_header, mask });
+        }
         Ok((sender, Draft { headers, content_type, accept, body }))
     }
 }

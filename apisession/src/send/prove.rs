@@ -64,7 +64,7 @@ impl Sender<'_> {
         // What the transport adds, and what the caller sets itself, are secrets as well, and so are some arguments. They are looked
         // for when a text is masked.
         let url = &self.exchange.url;
-        let added = self.core.mounts.transport(url).secrets(url);
+        let added = self.transport(url).secrets(url);
         if !added.is_empty() {
             self.proof.carried.add(Arc::new(added));
         }
@@ -165,7 +165,7 @@ impl Sender<'_> {
         let Some(status) = error.status().filter(|_| error.is_about(&self.exchange)) else { return false };
         let scheme = self.proof.scheme.as_ref().filter(|_| self.proof.challenges < MAX_CHALLENGES);
         let is_off_time = |scheme: &dyn AuthScheme| {
-            let is_first = self.proof.challenges == 0 && !self.core.is_exposed(&self.exchange.url);
+            let is_first = self.proof.challenges == 0 && !self.is_exposed(&self.exchange.url);
             let tolerated = scheme.clock_tolerance(status).filter(|_| is_first);
             tolerated.is_some_and(|tolerated| self.clock().is_corrected(error, self.proof.ahead, tolerated))
         };
@@ -219,7 +219,7 @@ impl Sender<'_> {
     /// Refuses to send a credential where an eavesdropper could read it.
     fn check_exposure(&self, credential: &Credential) -> Result<()> {
         let url = &self.exchange.url;
-        if !credential.needs_privacy() || !self.core.is_exposed(url) {
+        if !credential.needs_privacy() || !self.is_exposed(url) {
             return Ok(());
         }
         let message = if is_loopback(url) {

@@ -6,14 +6,15 @@ use std::time::SystemTime;
 
 use futures_core::future::BoxFuture;
 use tokio::sync::Semaphore;
+use url::Url;
 
 use super::Sender;
 use crate::credential::shifted;
 use crate::error::{Error, Result};
 use crate::message::{Request, Response, headers};
 use crate::policy::Refusal;
-use crate::transport::Failure;
 use crate::transport::middleware::Next;
+use crate::transport::{Failure, Transport};
 
 /// A request that is ready to be sent. Nothing is sent until it is awaited.
 pub(super) enum Transmission<'a> {
@@ -56,6 +57,16 @@ impl Sender<'_> {
         }
     }
 
+    /// The transport of a request to `url`.
+    pub(super) fn transport(&self, url: &Url) -> &Arc<dyn Transport> {
+        self.levels.transport().unwrap_or_else(|| self.core.mounts.transport(url))
+    }
+
+    /// Whether others could read a request to `url` on its way.
+    pub(super) fn is_exposed(&self, url: &Url) -> bool {
+        self.transport(url).is_exposed(url)
+    }
+
     fn turn(&self, request: &Request) -> Option<Arc<Semaphore>> {
         self.proof.scheme.as_ref()?.turn(&request.url)
     }
@@ -90,7 +101,7 @@ impl Sender<'_> {
             request.body = request.body.observed(report);
         }
         let body = request.body.failure();
-        let sending = self.core.mounts.transport(&request.url).send(request);
+        let sending = self.transport(&request.url).send(request);
         // Only a stream can fail, so that other bodies cost no second box.
         Ok(match body {
             Some(body) => {
@@ -105,6 +116,11 @@ impl Sender<'_> {
         if let Some(scheme) = &self.proof.scheme {
             response = self.with_sent(response);
             scheme.on_response(&response);
+        }
+        let mut looks = self.levels.looks().peekable();
+        if looks.peek().is_some() {
+            response = self.with_sent(response);
+            looks.for_each(|look| look(&response));
         }
         Ok(response)
     }

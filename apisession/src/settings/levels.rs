@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 
 use super::scope::{self, ScopeError};
-use super::{Choice, Pace, Setting, Settings};
+use super::{Choice, Look, Pace, Setting, Settings};
 use crate::decode::{MAX_ITEM, Reads};
 use crate::describe::PathPattern;
 use crate::encode::Query;
@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
 use crate::message::{Report, Response, user_agent};
 use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
+use crate::transport::Transport;
 
 /// How many bytes of an error body are kept by default.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -122,13 +123,15 @@ impl Resolved {
                 Setting::MaxErrorBody(_)
                 | Setting::RetryOn(_)
                 | Setting::RejectedOn(_)
+                | Setting::MaxConnectAttempts(_)
                 | Setting::GoneIsOk(_)
                 | Setting::Retry(_)
                 | Setting::AllowedOrigins(_)
                 | Setting::ErrorMap(_)
                 | Setting::Restricted(_) => {}
                 // An attempt asks for them.
-                Setting::Scope(_) | Setting::Progress(_) => {}
+                Setting::Scope(_) | Setting::Progress(_) | Setting::Transport(_) | Setting::OnResponse(_) => {
+                }
             }
         }
     }
@@ -168,6 +171,30 @@ impl Levels<'_> {
     pub(crate) fn progress(&self) -> Option<&Report> {
         self.call.list().iter().rev().find_map(|setting| match setting {
             Setting::Progress(report) => Some(&report.0),
+            _ => None,
+        })
+    }
+
+    /// The transport of the call, if it has set one.
+    pub(crate) fn transport(&self) -> Option<&Arc<dyn Transport>> {
+        self.call.list().iter().rev().find_map(|setting| match setting {
+            Setting::Transport(transport) => Some(&transport.0),
+            _ => None,
+        })
+    }
+
+    /// What looks at the responses to the call.
+    pub(crate) fn looks(&self) -> impl Iterator<Item = &Look> {
+        self.call.list().iter().filter_map(|setting| match setting {
+            Setting::OnResponse(look) => Some(&*look.0),
+            _ => None,
+        })
+    }
+
+    /// How many attempts may fail to connect.
+    pub(crate) fn max_connect_attempts(&self) -> Option<u32> {
+        self.nearest(|setting| match setting {
+            Setting::MaxConnectAttempts(max) => Some(*max),
             _ => None,
         })
     }

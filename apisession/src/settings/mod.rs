@@ -26,8 +26,9 @@ use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
 use crate::limit::RateLimit;
 use crate::message::duration::LONGEST;
-use crate::message::{Report, headers, user_agent};
+use crate::message::{Report, Response, headers, user_agent};
 use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy};
+use crate::transport::Transport;
 
 /// Settings of one level: session, endpoint, operation or call. Unset values are inherited from the next outer level.
 ///
@@ -84,8 +85,13 @@ pub(crate) enum Setting {
     AllowedOrigins(AllowedOrigins),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
+    MaxConnectAttempts(u32),
     /// Of calls only.
     Progress(Hidden<Report>),
+    /// Of calls only.
+    Transport(Hidden<Arc<dyn Transport>>),
+    /// Of calls only.
+    OnResponse(Hidden<Arc<Look>>),
 }
 
 impl Setting {
@@ -93,6 +99,9 @@ impl Setting {
         Self::Header(name, Some(Hidden(value)))
     }
 }
+
+/// Looks at a response.
+pub(crate) type Look = dyn Fn(&Response) + Send + Sync;
 
 /// A value that `Debug` doesn't show.
 #[derive(Clone)]
@@ -238,6 +247,13 @@ impl Settings {
             self.refuse(&mistake);
         }
         self.set(Setting::Scope(scope.into()));
+    }
+
+    fn set_max_connect_attempts(&mut self, max: u32) {
+        if max == 0 {
+            self.refuse("`max_connect_attempts` is zero; 1 connects once, without a retry");
+        }
+        self.set(Setting::MaxConnectAttempts(max));
     }
 
     fn set_allowed_origins(&mut self, origins: AllowedOrigins) {

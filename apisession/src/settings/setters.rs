@@ -115,6 +115,10 @@ macro_rules! __settings {
             /// A 401 after which the session signs in again adds one, and so does each challenge that the credential responds to.
             max_attempts [with_max_attempts](max: u32) |this| this.set_max_attempts(max);
 
+            /// Limits how many attempts of a call may fail to connect, besides `max_attempts` for all; 1 is no retry after such a failure.
+            /// Default: no limit of its own.
+            max_connect_attempts [with_max_connect_attempts](max: u32) |this| this.set_max_connect_attempts(max);
+
             /// Limits the time in which nothing of a response body arrives. Default: 30 seconds, and 5 minutes for an `EventStream` and
             /// for `Lines`, where any byte counts.
             idle_timeout [with_idle_timeout](limit: ::core::time::Duration)

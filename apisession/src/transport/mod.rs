@@ -23,6 +23,7 @@ pub(crate) mod wrapping;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 pub use ::reqwest::ClientBuilder;
 use futures_core::future::BoxFuture;
@@ -49,11 +50,34 @@ pub trait Transport: Send + Sync + 'static {
         origin::is_plain_remote(url)
     }
 
+    /// Closes the connections that are idle. Requests under way are completed, and later ones open connections anew. It is called at the
+    /// end of a session, by `close` and `scope`. Does nothing by default.
+    fn close_idle(&self) {}
+
     /// Returns the secrets that the transport itself adds to a request to `url`, such as the password of a proxy, which errors mask if
     /// a response repeats them. Default: none.
     fn secrets(&self, url: &Url) -> Vec<Secret> {
         let _ = url;
         Vec::new()
+    }
+}
+
+/// A transport that several sessions share, or that the caller keeps.
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
+        (**self).send(request)
+    }
+
+    fn is_exposed(&self, url: &Url) -> bool {
+        (**self).is_exposed(url)
+    }
+
+    fn close_idle(&self) {
+        (**self).close_idle();
+    }
+
+    fn secrets(&self, url: &Url) -> Vec<Secret> {
+        (**self).secrets(url)
     }
 }
 

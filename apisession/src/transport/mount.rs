@@ -24,9 +24,16 @@ impl Mounts {
     }
 
     /// The transport that sends a request to `url`.
-    pub(crate) fn transport(&self, url: &Url) -> &dyn Transport {
+    pub(crate) fn transport(&self, url: &Url) -> &Arc<dyn Transport> {
         let mounted = self.mounts.iter().find(|(prefix, _)| prefix.matches(url));
-        mounted.map_or(&*self.own, |(_, transport)| &**transport)
+        mounted.map_or(&self.own, |(_, transport)| transport)
+    }
+
+    /// Closes the idle connections of all transports.
+    pub(crate) fn close_idle(&self) {
+        for transport in self.mounts.iter().map(|(_, transport)| transport).chain([&self.own]) {
+            transport.close_idle();
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct ReqwestBuilder {
     proxies: Proxies,
 }
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl ReqwestBuilder {

@@ -5,6 +5,7 @@ mod body;
 mod builder;
 mod connections;
 mod failure;
+mod finished;
 mod keep_alive;
 mod limit;
 mod pool;
@@ -125,6 +126,11 @@ impl Transport for Reqwest {
                 self.dispatch(request).await
             }),
         }
+    }
+
+    fn close_idle(&self) {
+        // A client that can't be built again keeps its connections until they have been idle for long enough.
+        drop(self.0.clients.renew(|backend| self.0.pool(backend)));
     }
 
     fn is_exposed(&self, url: &Url) -> bool {

@@ -102,6 +102,22 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
         Ok(())
     }
 
+    /// Replaces all clients by new ones. The old ones end with their last request.
+    pub(super) fn renew<E>(&self, make: impl Fn(Option<&Backend>) -> Result<C, E>) -> Result<(), E> {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let State { backend, running, .. } = &mut *state;
+        let clients: Vec<C> = running.iter().map(|_| make(backend.as_ref())).collect::<Result<_, E>>()?;
+        let before: Vec<C> = running
+            .iter_mut()
+            .zip(clients)
+            .map(|(running, client)| std::mem::replace(&mut running.client, client))
+            .collect();
+        // A client is dropped after the lock.
+        drop(state);
+        drop(before);
+        Ok(())
+    }
+
     /// Replaces all clients by those that `make` makes with other options of TLS.
     pub(super) fn replace<E>(
         &self,

@@ -1,6 +1,8 @@
 //! Replaces the TLS engine in a build without TLS.
 
-use super::Tls;
+use std::time::SystemTime;
+
+use super::{ClientCertificate, Tls};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Never created: without TLS there is no client certificate to watch.
@@ -41,6 +43,13 @@ impl SigningKey {
 
     pub(crate) fn sign(&self, _: &[u8]) -> Result<Vec<u8>, String> {
         match *self {}
+    }
+}
+
+impl ClientCertificate {
+    /// Fails: without TLS no certificate is read.
+    pub(crate) fn described(&self) -> Result<(String, SystemTime, SystemTime), String> {
+        Err("TLS is not built in; enable the feature `tls` or `tls-ring` of `apisession`".to_owned())
     }
 }
 

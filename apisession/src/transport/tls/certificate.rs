@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use crate::error::{Error, Result};
 use crate::redact::Secret;
 
 /// A client certificate with its key.
@@ -28,6 +29,18 @@ pub(super) enum CertificateSource {
     Pem(Secret),
     /// The file, and its password.
     Pkcs12(PathBuf, Secret),
+}
+
+/// What a client certificate states of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CertificateFacts {
+    /// The subject, in the form of RFC 4514: `CN=reports,O=Acme`.
+    pub subject: String,
+    /// From when on it is valid.
+    pub not_before: SystemTime,
+    /// The end of its validity.
+    pub not_after: SystemTime,
 }
 
 impl ClientCertificate {
@@ -72,6 +85,26 @@ impl ClientCertificate {
     pub fn check_every(mut self, time: Duration) -> Self {
         self.check_every = time;
         self
+    }
+
+    /// Reads the certificate, and returns its subject and its dates.
+    ///
+    /// Files are read now, on this thread. A session may still use what they contained before.
+    ///
+    /// ```no_run
+    /// use apisession::tls::ClientCertificate;
+    ///
+    /// let facts = ClientCertificate::files("tls.crt", "tls.key").facts()?;
+    /// println!("{} until {:?}", facts.subject, facts.not_after);
+    /// # Ok::<(), apisession::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it can't be read, or without a feature for TLS.
+    pub fn facts(&self) -> Result<CertificateFacts> {
+        let (subject, not_before, not_after) = self.described().map_err(Error::configuration)?;
+        Ok(CertificateFacts { subject, not_before, not_after })
     }
 
     fn new(source: CertificateSource) -> Self {

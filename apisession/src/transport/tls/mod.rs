@@ -8,7 +8,7 @@ mod engine;
 #[cfg(feature = "__tls")]
 mod engine;
 
-pub use self::certificate::ClientCertificate;
+pub use self::certificate::{CertificateFacts, ClientCertificate};
 pub use self::config::{Tls, TlsVersion};
 pub(crate) use self::engine::{
     Backend, IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of,

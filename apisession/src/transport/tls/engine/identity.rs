@@ -1,14 +1,13 @@
 //! Reads client certificates.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
-use webpki::{EndEntityCert, Error, KeyUsage};
 use zeroize::Zeroizing;
 
-use super::pem;
+use super::{pem, subject};
 use crate::transport::file;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
 
@@ -34,10 +33,22 @@ impl ClientCertificate {
             _ => self.read_pem(&texts)?,
         };
         let Some(first) = chain.first() else { return Err(format!("{self} contains no certificate")) };
-        let not_after = not_after(first).map_err(|error| {
+        let (_, not_after) = subject::validity(first).map_err(|error| {
             format!("{self} contains a certificate that can't be used: {error}; replace it")
         })?;
         Ok((Identity { chain, key, not_after }, stamp))
+    }
+
+    /// The subject, and the dates between which it is valid. The error is a complete message.
+    pub(crate) fn described(&self) -> Result<(String, SystemTime, SystemTime), String> {
+        let (identity, _) = self.load()?;
+        let Some(first) = identity.chain.first() else {
+            return Err(format!("{self} contains no certificate"));
+        };
+        let described =
+            subject::validity(first).and_then(|(start, end)| Ok((subject::subject(first)?, start, end)));
+        described
+            .map_err(|error| format!("{self} contains a certificate that can't be used: {error}; replace it"))
     }
 
     /// Hashes the files.
@@ -85,19 +96,3 @@ fn hash(texts: &[Zeroizing<Vec<u8>>]) -> Stamp {
 
 /// The certificates and the key.
 pub(super) type Contents = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-/// When a certificate expires.
-///
-/// webpki keeps this time to itself, and names it when a certificate is verified for a later one. It compares the times before it
-/// looks for an authority.
-fn not_after(certificate: &CertificateDer<'_>) -> Result<SystemTime, Error> {
-    let never = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
-    let certificate = EndEntityCert::try_from(certificate)?;
-    match certificate.verify_for_usage(&[], &[], &[], never, KeyUsage::client_auth(), None, None) {
-        Err(Error::CertExpired { not_after, .. }) => {
-            Ok(UNIX_EPOCH + Duration::from_secs(not_after.as_secs()))
-        }
-        Err(error) => Err(error),
-        Ok(_) => Err(Error::UnknownIssuer),
-    }
-}

@@ -23,6 +23,7 @@ mod pkcs12;
 #[path = "no_pkcs12.rs"]
 mod pkcs12;
 mod signing;
+mod subject;
 mod verifier;
 mod watch;
 
