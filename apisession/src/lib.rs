@@ -48,7 +48,11 @@
 //! - For the author of an SDK: [`derive@APISession`], [`macro@endpoint`], [`derive@ApiError`],
 //!   [`derive@ApiResponse`], the hooks of [`trait@APISession`], and the types that they use: [`Options`], [`Settings`], [`RetryPolicy`], [`Credential`],
 //!   [`ErrorMap`], [`PathPattern`].
-//! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], or any [`CredentialProvider`] or
+//! - For signing in: a [`Credential`], which can be an [`OAuth2`], a [`SigV4`], [challenged](Credential::challenged), or any
+//!   [`CredentialProvider`] or [`AuthScheme`]; a [`TokenStore`] for tokens at rest. A [`Chain`] looks for one in the environment, a
+//!   [`Profile`], a [`Netrc`] and other places.
+//! - For lists in pages: [`Pager`], [`Page`], [`PageStyle`], [`PageToken`].
+//! - For streams and files: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`], [`Download`], [`DownloadToken`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
 //! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
@@ -69,6 +73,7 @@
 //! | [`retry_budget`](Options::retry_budget) of an origin | 500 tokens; a retry takes 14, or 5 after too many requests, and successes return them |
 //! | sign-in after a 401 | once per call; the request is then sent once more |
 //! | challenges to which a [challenged](Credential::challenged) credential responds | two per call; tokens are kept for 1,000 scopes of a server |
+//! | wait for a person to sign in | until the [device code](OAuth2::device) expires, at most 30 minutes; 10 minutes for an [authorization code](OAuth2::authorization_code) |
 //! | renewal of a [credential that expires](Credential::expires_in) | in the background with 120 seconds left; with 30 seconds left a call waits for it; a lifetime is at least 10 seconds |
 //! | headers of a response | at most 100 |
 //! | [`max_body`](Options::max_body) | 64 MiB, after decoding |
@@ -185,7 +190,8 @@ pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{
-    Chain, CredentialProvider, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,
+    Chain, CredentialProvider, DeviceCode, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,
+    StoredTokens, TokenFile, TokenStore,
 };
 pub use crate::redact::Secret;
 pub use crate::settings::{Options, Settings};

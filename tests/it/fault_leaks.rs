@@ -22,9 +22,10 @@ use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
-    AllowedOrigins, Body, BoxFuture, Bytes, DownloadToken, ETag, ErrorMap, FromResponse, Jwt,
+    AllowedOrigins, Body, BoxFuture, Bytes, DeviceCode, DownloadToken, ETag, ErrorMap, FromResponse, Jwt,
     Next as NextPage, OAuth2, Outcome, PageStyle, PageToken, PageView, Parts, PathPattern, Place, Proxies,
-    RateLimit, RawEvent, Request, Resume, RetryPolicy, Rule, Secret, Settings, SigV4, Window, Xml,
+    RateLimit, RawEvent, Request, Resume, RetryPolicy, Rule, Secret, Settings, SigV4, StoredTokens,
+    TokenFile, Window, Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};
@@ -913,6 +914,25 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("SaveConfig", &profile().save_config([("token", leaks::BEARER)]));
     row("OAuth2", &OAuth2::client_credentials(&*token_url, "id", secret()).parameter("code", leaks::REFRESH));
     row("OAuth2", &OAuth2::refresh_token(leaks::QUERY, leaks::REFRESH).client("id", secret()));
+    let shown: Arc<Mutex<Vec<DeviceCode>>> = Arc::default();
+    let kept = Arc::clone(&shown);
+    let show = move |code: &DeviceCode| kept.lock().unwrap().push(code.clone());
+    let person = OAuth2::device("https://login.test/device", &*token_url, leaks::QUERY, show);
+    row("OAuth2", &person);
+    let (login, _) = recording(|_, seen| {
+        let device = json!({ "device_code": leaks::QUERY, "user_code": leaks::REPEATED, "verification_uri": leaks::QUERY, "expires_in": 1 });
+        Ok(respond(
+            200,
+            if seen.url.path() == "/device" { device.to_string() } else { String::new() }.as_str(),
+        ))
+    });
+    let asking = Acme::builder().transport(login).credential(person.danger_allow_http()).build();
+    let _ = asking.unwrap().raw().get("/x").await;
+    row("DeviceCode", &*shown.lock().unwrap());
+    let mut stored = StoredTokens::new(leaks::REFRESH);
+    stored.refresh_token = Some(leaks::REFRESH.into());
+    row("StoredTokens", &stored);
+    row("TokenFile", &TokenFile::new("tokens.json"));
     row("SigV4", &sigv4());
     row("Jwt", &Jwt::hs256(leaks::CLIENT_KEY).claim("token", leaks::BODY).subject(leaks::BASIC));
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", leaks::CLIENT_KEY);

@@ -55,6 +55,7 @@ mod models;
 mod mounts;
 mod multipart;
 mod oauth2;
+mod oauth2_person;
 mod operations;
 mod other_origins;
 mod outcomes;

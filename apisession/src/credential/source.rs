@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use url::Origin;
@@ -14,6 +15,11 @@ use crate::error::{Error, Result};
 /// Fetches a credential. The module [`provider`](crate::provider), a higher layer, implements it.
 pub(crate) trait Fetch: Send + Sync {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>>;
+
+    /// How long it may take, if not as long as a sign-in of the session.
+    fn time_limit(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The session whose call needs a credential. It is a type of a higher layer, so its type is erased here; only
@@ -69,6 +75,10 @@ impl Source {
                 leases.entry(origin.clone()).or_default().clone()
             }
         }
+    }
+
+    pub(crate) fn time_limit(&self) -> Option<Duration> {
+        self.fetch.time_limit()
     }
 
     /// Removes all values.

@@ -3,22 +3,28 @@
 mod challenged;
 mod chain;
 pub(crate) mod environment;
+mod code;
+mod device;
 mod file;
 mod look;
 mod netrc;
 mod oauth2;
 pub(crate) mod profile;
+mod token_store;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 
 pub use self::chain::{Chain, Mechanism};
+pub use self::device::DeviceCode;
 pub use self::environment::Environment;
 pub use self::netrc::Netrc;
 pub use self::oauth2::OAuth2;
 pub use self::profile::{Profile, SaveConfig};
+pub use self::token_store::{StoredTokens, TokenFile, TokenStore};
 use crate::call::Session;
 use crate::credential::{Caller, Credential, Fetch, Source};
 use crate::error::Result;
@@ -70,6 +76,11 @@ use crate::error::Result;
 pub trait CredentialProvider: Send + Sync + 'static {
     /// Fetches a credential. Requests made through `session` carry no credential unless they set one.
     fn credential(&self, session: Session) -> BoxFuture<'_, Result<Credential>>;
+
+    /// Returns how long a fetch may take, if a person is asked for it. Default: the session's `timeout`.
+    fn time_limit(&self) -> Option<Duration> {
+        None
+    }
 }
 
 impl<F, C> CredentialProvider for F
@@ -86,6 +97,10 @@ where
 impl<P: CredentialProvider> Fetch for P {
     fn fetch(self: Arc<Self>, caller: Caller) -> BoxFuture<'static, Result<Credential>> {
         Box::pin(async move { self.credential(caller.into_session()?).await })
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        CredentialProvider::time_limit(self)
     }
 }
 

@@ -1,8 +1,8 @@
-//! OAuth 2: bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
+//! OAuth 2: bearer tokens from a token endpoint (RFC 6749).
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_core::future::BoxFuture;
 use http::{Method, header};
@@ -12,14 +12,16 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use super::CredentialProvider;
+use super::token_store::{StoredTokens, TokenStore};
 use crate::call::Session;
 use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, check};
 use crate::encode::origin;
-use crate::error::{Error, ErrorKind, Head, Result, status_text};
-use crate::message::{Body, Response, duration};
+use crate::error::{BoxError, Error, ErrorKind, Head, Result, status_text};
+use crate::message::duration::{self, LONGEST};
+use crate::message::{Body, Response};
 use crate::redact::{self, Secret, UrlMask};
 
-/// Bearer tokens from a token endpoint (RFC 6749), for the grants that don't need a browser.
+/// Bearer tokens from a token endpoint (RFC 6749): for the client itself, for the holder of a token, or for a person, who is asked.
 ///
 /// A token is fetched before the first request that carries it, renewed before it expires (`expires_in`, counted from
 /// its arrival), and fetched again after a 401. It is fetched once for all calls: see [`CredentialProvider`]. An `expires_in` that
@@ -57,6 +59,7 @@ pub struct OAuth2 {
     mistake: Option<&'static str>,
     over_http: bool,
     on_rotation: Option<Arc<OnRotation>>,
+    store: Option<Arc<dyn TokenStore>>,
     /// The token in use, which clones share.
     lease: LeaseStore<Credential>,
 }
@@ -75,11 +78,36 @@ enum Grant {
     /// 9700 §4.14).
     RefreshToken(Arc<Mutex<Secret>>),
     JwtBearer(Arc<dyn TokenSource>),
+    Person(Arc<Person>),
     Exchange {
         subject: Arc<dyn TokenSource>,
         kind: String,
         actor: Option<(Arc<dyn TokenSource>, String)>,
     },
+}
+
+/// A grant for which a person is asked.
+struct Person {
+    ask: Box<dyn Ask>,
+    kept: Mutex<Kept>,
+}
+
+/// Asks a person for tokens.
+pub(super) trait Ask: Send + Sync + 'static {
+    fn name(&self) -> &'static str;
+
+    /// How long it may take.
+    fn time_limit(&self) -> Duration;
+
+    fn ask<'a>(&'a self, tokens: &'a OAuth2, session: &'a Session) -> BoxFuture<'a, Result<TokenResponse>>;
+}
+
+/// What is known of the tokens of a person.
+#[derive(Default)]
+struct Kept {
+    /// Whether the store was read.
+    is_loaded: bool,
+    refresh_token: Option<Secret>,
 }
 
 /// How the client identifies and authenticates itself.
@@ -161,8 +189,19 @@ impl OAuth2 {
             mistake: None,
             over_http: false,
             on_rotation: None,
+            store: None,
             lease: LeaseStore::default(),
         }
+    }
+
+    /// Tokens with the rights of a person, who is asked by `ask`.
+    pub(super) fn of_person(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        ask: impl Ask,
+    ) -> Self {
+        let person = Person { ask: Box::new(ask), kept: Mutex::default() };
+        Self::new(token_url, Grant::Person(Arc::new(person))).public_client(client_id)
     }
 
     /// Separates the value from its clones after a change, since it now requests another token.
@@ -233,6 +272,30 @@ impl OAuth2 {
         self.separated()
     }
 
+    /// Stores the tokens of a person, so that a program that is started again does not ask for them again. Default: they are forgotten
+    /// with the program.
+    ///
+    /// The tokens are loaded before the first request. They are stored whenever the server has returned others, and forgotten when it
+    /// refuses the refresh token. If they can't be stored, that is logged as a warning, and the call goes on. It applies to
+    /// [`device`](Self::device) and [`authorization_code`](Self::authorization_code); with another grant, the first call fails.
+    ///
+    /// ```
+    /// use apisession::{OAuth2, TokenFile};
+    ///
+    /// let (device, token) = ("https://login.acme.example/device", "https://login.acme.example/token");
+    /// let person = OAuth2::device(device, token, "calendar", |code| println!("{}", code.user_code))
+    ///     .stored_in(TokenFile::new("/home/ana/.config/acme/tokens.json"));
+    /// # let _ = person;
+    /// ```
+    #[must_use]
+    pub fn stored_in(mut self, store: impl TokenStore) -> Self {
+        match self.grant {
+            Grant::Person(_) => self.store = Some(Arc::new(store)),
+            _ => self.mistake = Some("`OAuth2::stored_in` applies to the tokens of a person only; remove it"),
+        }
+        self.separated()
+    }
+
     /// Allows a token endpoint over plain HTTP, where anybody on the way can read the secrets. By default it must use
     /// HTTPS, unless it is on this machine and not behind a proxy.
     #[must_use]
@@ -250,41 +313,124 @@ impl OAuth2 {
         if let Some(mistake) = self.mistake {
             return Err(Error::new(ErrorKind::Configuration, mistake));
         }
-        let url = self.endpoint()?;
+        if let Grant::Person(person) = &self.grant {
+            return self.of(person, session).await;
+        }
         let mut refresh_token = match &self.grant {
             Grant::RefreshToken(token) => Some(token.lock().await),
             _ => None,
         };
-        let (credential, body) = self.request(refresh_token.as_deref()).await?;
+        let form = self.form(refresh_token.as_deref()).await?;
+        let token = self.request_token(session, self.scoped(form), self.is_repeatable()).await?;
+        if let (Some(current), Some(next)) = (refresh_token.take(), &token.refresh_token) {
+            self.rotate(current, next);
+        }
+        token.credential()
+    }
+
+    /// The tokens of a person: those that are stored, those for the refresh token, or those for which the person is asked.
+    async fn of(&self, person: &Person, session: &Session) -> Result<Credential> {
+        let mut kept = person.kept.lock().await;
+        if !kept.is_loaded {
+            let stored = match &self.store {
+                Some(store) => store.load().await?,
+                None => None,
+            };
+            kept.is_loaded = true;
+            if let Some(stored) = stored {
+                kept.refresh_token.clone_from(&stored.refresh_token);
+                if let Some(credential) = still_valid(&stored) {
+                    return credential;
+                }
+            }
+        }
+        let mut token = None;
+        if let Some(refresh_token) = kept.refresh_token.clone() {
+            let mut form = Form::default();
+            form.add("grant_type", "refresh_token");
+            form.add_secret("refresh_token", refresh_token);
+            match self.request_token(session, self.scoped(form), false).await {
+                Ok(refreshed) => token = Some(refreshed),
+                // It has expired, or was revoked (RFC 6749 §5.2). The person is asked again.
+                Err(error) if error.code() == Some("invalid_grant") => {
+                    kept.refresh_token = None;
+                    if let Some(store) = &self.store {
+                        store.forget().await?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let token = match token {
+            Some(token) => token,
+            None => person.ask.ask(self, session).await?,
+        };
+        let credential = token.credential()?;
+        if let Some(next) = &token.refresh_token
+            && kept.refresh_token.as_ref() != Some(next)
+        {
+            if let Some(on_rotation) = self.on_rotation.as_ref().filter(|_| kept.refresh_token.is_some()) {
+                on_rotation(next);
+            }
+            kept.refresh_token = Some(next.clone());
+        }
+        if let Some(store) = &self.store {
+            let expires_at = token.expires_in.map(|lifetime| SystemTime::now() + lifetime.min(LONGEST));
+            let refresh_token = kept.refresh_token.clone();
+            let stored = StoredTokens { access_token: token.access_token, expires_at, refresh_token };
+            if let Err(error) = store.store(stored).await {
+                tracing::warn!(%error, "the tokens are not stored; the next start of the program asks for them again");
+            }
+        }
+        Ok(credential)
+    }
+
+    /// Requests a token by a form.
+    pub(super) async fn request_token(
+        &self,
+        session: &Session,
+        form: Form,
+        is_repeatable: bool,
+    ) -> Result<TokenResponse, Refused> {
+        let (body, response) =
+            self.post(session, &self.token_url, "the token endpoint", form, is_repeatable).await?;
+        let token = TokenResponse::read(body)?;
+        if token.token_type.as_deref().is_none_or(is_bearer) {
+            return Ok(token);
+        }
+        let kind = token.token_type.unwrap_or_default();
+        let received: Vec<_> = [token.access_token].into_iter().chain(token.refresh_token).collect();
+        let kind = response.head().shown(&redact::masked(&kind, &received));
+        let message = format!(
+            "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
+        );
+        Err(Error::new(ErrorKind::Authentication, message).into())
+    }
+
+    /// Sends a form to an endpoint of the identity provider, with what identifies the client.
+    pub(super) async fn post(
+        &self,
+        session: &Session,
+        url: &str,
+        who: &str,
+        form: Form,
+        is_repeatable: bool,
+    ) -> Result<(Map<String, Value>, Response), Refused> {
+        let url = endpoint(url, who)?;
+        let (credential, body) = self.identified(form).await?;
         let call = session.raw().elsewhere(Method::POST, url.as_str()).body(FORM, body);
-        let call = call.with_redirects(0).with_idempotent(self.is_repeatable()).with_credential(credential);
+        let call = call.with_redirects(0).with_idempotent(is_repeatable).with_credential(credential);
         let call = call.with_header("accept", "application/json");
-        let response: Response = call.await.map_err(refused_by)?;
+        let response: Response = call.await.map_err(|error| refused_by(error, who))?;
         let body: Map<String, Value> = response.json()?;
         // Some servers return their errors with status 200, maybe beside an empty token.
-        if let Some(message) = refusal(&body, response.head()) {
-            let status = status_text(response.status());
+        if let Some(message) = refusal(&body, response.head(), who) {
+            let (status, code) = (status_text(response.status()), code(&body));
             let error = response.into_error(ErrorKind::Authentication, status);
-            return Err(Error::new(ErrorKind::Authentication, message).caused_by(error.into()));
+            let error = Error::new(ErrorKind::Authentication, message).caused_by(error.into());
+            return Err(Refused { error, code });
         }
-        let token = TokenResponse::read(body)?;
-        if !token.token_type.as_deref().is_none_or(is_bearer) {
-            let kind = token.token_type.unwrap_or_default();
-            let received: Vec<_> = [token.access_token].into_iter().chain(token.refresh_token).collect();
-            let kind = response.head().shown(&redact::masked(&kind, &received));
-            let message = format!(
-                "the token endpoint returned a token of the type `{kind}`; only bearer tokens are supported"
-            );
-            return Err(Error::new(ErrorKind::Authentication, message));
-        }
-        if let (Some(current), Some(next)) = (refresh_token.take(), token.refresh_token) {
-            self.rotate(current, &next);
-        }
-        let credential = Credential::bearer(token.access_token.expose())?;
-        Ok(match token.expires_in {
-            Some(lifetime) => credential.expires_in(lifetime),
-            None => credential,
-        })
+        Ok((body, response))
     }
 
     /// Whether a token request may be sent again if its response was lost: not if the server may have replaced the
@@ -306,16 +452,8 @@ impl OAuth2 {
         }
     }
 
-    /// Parses and checks the URL of the token endpoint.
-    fn endpoint(&self) -> Result<Url> {
-        let mut url = origin::http_url(&self.token_url)
-            .map_err(|error| Error::configuration(format!("the URL of the token endpoint {error}")))?;
-        url.set_fragment(None);
-        Ok(url)
-    }
-
-    /// Creates the credential and the body of a token request.
-    async fn request(&self, refresh_token: Option<&Secret>) -> Result<(Credential, Body)> {
+    /// The form of the grant, for one that asks no person.
+    async fn form(&self, refresh_token: Option<&Secret>) -> Result<Form> {
         let mut form = Form::default();
         match &self.grant {
             Grant::ClientCredentials => form.add("grant_type", "client_credentials"),
@@ -325,6 +463,7 @@ impl OAuth2 {
                     form.add_secret("refresh_token", token.clone());
                 }
             }
+            Grant::Person(_) => {}
             Grant::JwtBearer(assertion) => {
                 form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
                 form.add_secret("assertion", assertion.token().await?);
@@ -339,9 +478,31 @@ impl OAuth2 {
                 }
             }
         }
+        Ok(form)
+    }
+
+    /// The same form with the requested scope.
+    pub(super) fn scoped(&self, mut form: Form) -> Form {
         if let Some(scope) = &self.scope {
             form.add("scope", scope);
         }
+        form
+    }
+
+    pub(super) fn requested_scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// The id of the client, if it has one.
+    pub(super) fn client_id(&self) -> &str {
+        match &self.client {
+            Client::Public(id) | Client::Secret(id, _) => id,
+            Client::Unset | Client::Assertion(_) => "",
+        }
+    }
+
+    /// Creates the credential and the body of a request, with what identifies the client.
+    async fn identified(&self, mut form: Form) -> Result<(Credential, Body)> {
         for (name, value) in &self.parameters {
             form.add_secret(name, value.clone());
         }
@@ -382,6 +543,67 @@ impl OAuth2 {
     }
 }
 
+/// Parses and checks the URL of an endpoint.
+fn endpoint(url: &str, who: &str) -> Result<Url> {
+    let mut url =
+        origin::http_url(url).map_err(|error| Error::configuration(format!("the URL of {who} {error}")))?;
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The credential of stored tokens, if the access token is still valid for long enough to use it.
+fn still_valid(stored: &StoredTokens) -> Option<Result<Credential>> {
+    const EXPIRING: Duration = Duration::from_secs(30);
+    let left = match stored.expires_at {
+        Some(end) => Some(end.duration_since(SystemTime::now()).ok().filter(|left| *left > EXPIRING)?),
+        None => None,
+    };
+    let credential = Credential::bearer(stored.access_token.clone());
+    Some(credential.map(|credential| match left {
+        Some(left) => credential.expires_in(left),
+        None => credential,
+    }))
+}
+
+/// The identity provider or the person has refused.
+pub(super) fn refused(why: &str) -> Error {
+    Error::new(ErrorKind::Authentication, why)
+}
+
+/// Why there is no token, with the code of the server's error (RFC 6749 §5.2).
+pub(super) struct Refused {
+    error: Error,
+    code: Option<String>,
+}
+
+impl Refused {
+    pub(super) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    pub(super) fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, code: None }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
+impl From<Refused> for BoxError {
+    fn from(refused: Refused) -> Self {
+        refused.error.into()
+    }
+}
+
 /// The value of `Authorization` for a client. The id and the secret are form-encoded first (RFC 6749 §2.3.1).
 fn client_basic(id: &str, secret: &Secret) -> Zeroizing<String> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -390,7 +612,7 @@ fn client_basic(id: &str, secret: &Secret) -> Zeroizing<String> {
 
 /// The body of a token request, and the secrets in the request, which errors mask.
 #[derive(Default)]
-struct Form {
+pub(super) struct Form {
     text: Zeroizing<String>,
     secrets: Vec<Secret>,
     /// The error of the first secret that can't be right.
@@ -398,7 +620,7 @@ struct Form {
 }
 
 impl Form {
-    fn add(&mut self, name: &str, value: &str) {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
         if !self.text.is_empty() {
             self.text.push('&');
         }
@@ -407,7 +629,7 @@ impl Form {
         self.text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
 
-    fn add_secret(&mut self, name: &str, value: Secret) {
+    pub(super) fn add_secret(&mut self, name: &str, value: Secret) {
         self.check(name, value.expose());
         self.add(name, value.expose());
         self.secrets.push(value);
@@ -435,7 +657,7 @@ fn is_bearer(kind: &str) -> bool {
 }
 
 /// The successful response of a token endpoint (RFC 6749 §5.1).
-struct TokenResponse {
+pub(super) struct TokenResponse {
     access_token: Secret,
     token_type: Option<String>,
     expires_in: Option<Duration>,
@@ -443,6 +665,14 @@ struct TokenResponse {
 }
 
 impl TokenResponse {
+    fn credential(&self) -> Result<Credential> {
+        let credential = Credential::bearer(self.access_token.expose())?;
+        Ok(match self.expires_in {
+            Some(lifetime) => credential.expires_in(lifetime),
+            None => credential,
+        })
+    }
+
     fn read(mut response: Map<String, Value>) -> Result<Self> {
         let expires_in = response.get("expires_in").filter(|lifetime| !lifetime.is_null());
         // One that can't be read is not without end. A credential has a shortest lifetime.
@@ -469,17 +699,17 @@ impl TokenResponse {
 
 /// The message of an error response of a token endpoint (RFC 6749 §5.2). Some servers have an object with a message in place of the
 /// code.
-fn refusal(body: &Map<String, Value>, head: &Head) -> Option<String> {
+fn refusal(body: &Map<String, Value>, head: &Head, who: &str) -> Option<String> {
     let error = body.get("error").filter(|error| is_error(error))?;
     let shown = |value: Option<&Value>| Some(head.shown(value?.as_str()?)).filter(|text| !text.is_empty());
     let code = shown(Some(error)).or_else(|| shown(error.get("code"))).or_else(|| shown(error.get("type")));
     let description = shown(body.get("error_description")).or_else(|| shown(error.get("message")));
-    let refused = "the token endpoint refused the request";
+    let refused = format!("{who} refused the request");
     Some(match (code, description) {
         (Some(code), Some(description)) => format!("{refused}: `{code}`, {description}"),
         (Some(code), None) => format!("{refused}: `{code}`"),
         (None, Some(description)) => format!("{refused}: {description}"),
-        (None, None) => refused.to_owned(),
+        (None, None) => refused,
     })
 }
 
@@ -496,20 +726,33 @@ fn is_error(error: &Value) -> bool {
 }
 
 /// Converts the error of a token request, if the body has the server's own.
-fn refused_by(error: Error) -> Error {
+fn refused_by(error: Error, who: &str) -> Refused {
     let body: Option<Map<String, Value>> = error.body_as();
-    match body.and_then(|body| refusal(&body, error.head()?)) {
+    let code = body.as_ref().and_then(code);
+    match body.and_then(|body| refusal(&body, error.head()?, who)) {
         Some(message) => {
             let kind = if error.kind().is_outage() { error.kind() } else { ErrorKind::Authentication };
-            Error::new(kind, message).caused_by(error.into())
+            Refused { error: Error::new(kind, message).caused_by(error.into()), code }
         }
-        None => error,
+        None => error.into(),
     }
+}
+
+/// The code of an error response (RFC 6749 §5.2).
+fn code(body: &Map<String, Value>) -> Option<String> {
+    body.get("error")?.as_str().map(str::to_owned)
 }
 
 impl CredentialProvider for OAuth2 {
     fn credential(&self, session: Session) -> BoxFuture<'_, Result<Credential>> {
         Box::pin(async move { self.fetch(&session).await })
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        match &self.grant {
+            Grant::Person(person) => Some(person.ask.time_limit()),
+            _ => None,
+        }
     }
 }
 
@@ -526,6 +769,7 @@ impl fmt::Debug for OAuth2 {
         let grant = match &self.grant {
             Grant::ClientCredentials => "client credentials",
             Grant::RefreshToken(_) => "refresh token",
+            Grant::Person(person) => person.ask.name(),
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };

@@ -218,7 +218,8 @@ impl Core {
             // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
             async move { source.fetch(Caller::new(hooks.session().clone())).await }
         };
-        source.lease(&self.origin).current(self.timeout, end, fetch).await
+        let limit = source.time_limit().unwrap_or(self.timeout);
+        source.lease(&self.origin).current(limit, end, fetch).await
     }
 }
 
