@@ -347,7 +347,9 @@ async fn a_realm_at_another_origin_is_granted_or_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_call_responds_to_challenges_of_its_scheme() {
     const CHALLENGE: &str = "Bearer realm=\"https://auth.test/token\", scope=\"s\"";
-    let rows: [(&str, u16, &'static [&'static str], (usize, usize)); 10] = [
+    /// What is sent, the status, the challenges, and the requests to the vendor and for tokens.
+    type Row = (&'static str, u16, &'static [&'static str], (usize, usize));
+    let rows: [Row; 10] = [
         ("of the scheme", 401, &[CHALLENGE], (2, 1)),
         (
             "after others in one header",
@@ -602,7 +604,9 @@ async fn an_invalidated_credential_is_fetched_again() {
 #[tokio::test(start_paused = true)]
 async fn a_token_whose_life_use_extends_expires_when_it_is_idle() {
     let minutes = |count: u64| Duration::from_secs(60 * count);
-    let rows: [(Option<u64>, &[(u64, usize)]); 3] = [
+    /// The whole lifetime, and the uses.
+    type Row = (Option<u64>, &'static [(u64, usize)]);
+    let rows: [Row; 3] = [
         (None, &[(0, 1), (19, 1), (38, 1), (57, 1), (76, 1), (96, 2), (97, 2), (117, 3)]),
         (None, &[(0, 1), (20, 2)]),
         // The whole lifetime is limited as well.

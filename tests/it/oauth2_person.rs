@@ -116,7 +116,9 @@ async fn a_person_enters_a_code_on_another_device() {
 /// When the token endpoint is asked, in seconds, and how it ends.
 #[tokio::test(start_paused = true)]
 async fn the_device_flow_keeps_the_pace_of_the_server() {
-    let rows: [(&str, &[&str], &[u64], Result<(), &str>); 9] = [
+    /// What the token endpoint returns, when it is asked, and how it ends.
+    type Row = (&'static str, &'static [&'static str], &'static [u64], Result<(), &'static str>);
+    let rows: [Row; 9] = [
         ("at once", &["ok"], &[5], Ok(())),
         ("pending", &["authorization_pending", "ok"], &[5, 10], Ok(())),
         ("slow down", &["slow_down", "authorization_pending", "slow_down", "ok"], &[5, 15, 25, 40], Ok(())),
@@ -319,10 +321,8 @@ async fn a_program_that_is_started_again_does_not_sign_in_again() {
     let (fourth, sent) = start();
     fourth.raw().get("/x").await.unwrap();
     assert_eq!(sent.lines(), ["POST /token", "POST /device", "POST /token", "GET /x"]);
-    assert_eq!(
-        (*asked.lock().unwrap(), store.load().await.unwrap().unwrap().access_token),
-        (2, "access-1".into())
-    );
+    let stored = store.load().await.unwrap().unwrap();
+    assert_eq!((*asked.lock().unwrap(), stored.access_token), (2, "access-1".into()));
     // A stored token that the API refuses is not used again.
     let (transport, sent) = recording(|_, seen| {
         Ok(match seen.url.path() {
@@ -388,10 +388,12 @@ async fn a_store_of_the_author_is_used() {
             Box::pin(async { Ok(self.0.lock().unwrap().clone()) })
         }
         fn store(&self, tokens: StoredTokens) -> BoxFuture<'_, Result<()>> {
-            Box::pin(async { Ok(*self.0.lock().unwrap() = Some(tokens)) })
+            *self.0.lock().unwrap() = Some(tokens);
+            Box::pin(async { Ok(()) })
         }
         fn forget(&self) -> BoxFuture<'_, Result<()>> {
-            Box::pin(async { Ok(*self.0.lock().unwrap() = None) })
+            *self.0.lock().unwrap() = None;
+            Box::pin(async { Ok(()) })
         }
     }
     let held = Held::default();
