@@ -99,6 +99,8 @@ fn after(thing: &Thing) -> (&'static str, u64) {
     idempotent = false,
     idle_timeout = SECOND,
     max_attempts = 2,
+    max_connect_attempts = 2,
+    scope = "keyed:read",
     max_body = 1024,
     max_error_body = 64,
     max_item = 16,
@@ -136,6 +138,8 @@ impl Keyed {
         idempotent,
         idle_timeout = Duration::from_secs(40),
         max_attempts = 4,
+        max_connect_attempts = 3,
+        scope = "all:{id}:read",
         max_body = 1024 * 1024,
         max_error_body = 64,
         max_item = 16,
@@ -162,6 +166,12 @@ impl Keyed {
 
     #[get(lines(array = "/items", each = "/value"), resume = after, expired_when_item = is_refusal)]
     fn lines(&self) -> Call<Lines<Thing>>;
+
+    #[get(page = cursor(items = "/data", next = "/next", param = "after", size = "limit"))]
+    fn pages(&self) -> Pager<Thing>;
+
+    #[get(page = link, items = "/data")]
+    fn linked(&self) -> Pager<Thing>;
 
     #[get("/{id}/{more}/{rest+}")]
     #[expect(clippy::too_many_arguments, reason = "each shows another key")]
@@ -301,6 +311,8 @@ impl Apart {
     idempotent,
     idle_timeout = SECOND,
     max_attempts = 2,
+    max_connect_attempts = 2,
+    scope = "read",
     max_body = 1024,
     max_error_body = 64,
     max_item = 16,
@@ -388,6 +400,8 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("OPERATION", "form", "operation Keyed::all", "body Form, application/x-www-form-urlencoded"),
     ("OPERATION", "gzip", "operation Keyed::all", ", gzip"),
     ("OPERATION", "headers", "operation Keyed::all", "constant header x-none = none"),
+    ("OPERATION", "items", "operation Keyed::linked", "key items = \"/data\""),
+    ("OPERATION", "page", "operation Keyed::pages", "mode Pages, cursor"),
     ("OPERATION", "idempotency_key", "operation Keyed::all", "idempotency_key x-key"),
     ("OPERATION", "lines", "operation Keyed::lines", "key lines(array = \"/items\", each = \"/value\")"),
     ("OPERATION", "name", "operation Keyed::all", "call AllOfKeyed"),
@@ -566,7 +580,7 @@ fn each_key_of_a_declaration_is_in_the_description() {
         .filter(|(_, key)| !EXEMPT.contains(key))
         .filter(|(table, key)| !KEYS.iter().any(|(other, of, ..)| other == table && of == key))
         // The keys in the parentheses of another key are a part of its value.
-        .filter(|(table, _)| !["EVENTS", "LINES"].contains(table))
+        .filter(|(table, _)| !["EVENTS", "LINES"].contains(table) && !table.starts_with("PAGE_"))
         .filter(|(table, key)| {
             let head = blocks.iter().find(|(of, _)| of == table).map(|(_, head)| head);
             !head.is_some_and(|head| has_key(&block(&text, head), key))

@@ -241,7 +241,8 @@ async fn a_stream_that_is_interrupted_is_a_typed_error_with_its_items() {
     let silent = [Step::text(&first), Step::text("data:"), Step::wait(400), Step::text("x")];
     let with_comments = (0..5).flat_map(|_| [Step::text(":\n"), Step::wait(290)]).chain([Step::text(&first)]);
     let no_json = [Step::text("data: {\"n\":\"secret\"}\n\n"), Step::text(&first)];
-    let rows: [(Vec<Step>, usize, Option<(ErrorKind, &str)>); 6] = [
+    type Row = (Vec<Step>, usize, Option<(ErrorKind, &'static str)>);
+    let rows: [Row; 6] = [
         (
             cut_in_event.to_vec(),
             1,

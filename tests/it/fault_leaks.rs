@@ -23,9 +23,9 @@ use apisession::tls::{ClientCertificate, Tls, TlsVersion};
 use apisession::transport::{Failure, Memory, Reqwest};
 use apisession::{
     AllowedOrigins, Body, BoxFuture, Bytes, DeviceCode, DownloadToken, ETag, ErrorMap, FromResponse, Jwt,
-    Next as NextPage, OAuth2, Outcome, PageStyle, PageToken, PageView, Parts, PathPattern, Place, Proxies,
-    RateLimit, RawEvent, Request, Resume, RetryPolicy, Rule, Secret, Settings, SigV4, StoredTokens,
-    TokenFile, Window, Xml,
+    Next as NextPage, OAuth2, Outcome, PageStyle, PageView, Parts, PathPattern, Place, Proxies, RateLimit,
+    RawEvent, Request, Resume, RetryPolicy, Rule, Secret, Settings, SigV4, StoredTokens, TokenFile, Window,
+    Xml,
 };
 use apisession_tests::{Seen, Sent, recording, respond, tokio};
 use faults::leaks::{self, Search};

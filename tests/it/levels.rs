@@ -11,7 +11,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`, `max_connect_attempts` in `session_object.rs`, `scope` in
 /// `challenged.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 47] = [
+const KEYS: [(&str, [bool; 3]); 51] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("at", [false, false, true]),
@@ -34,6 +34,7 @@ const KEYS: [(&str, [bool; 3]); 47] = [
     ("idempotency_key", [false, false, true]),
     ("idempotent", [true, true, true]),
     ("idle_timeout", [true, true, true]),
+    ("items", [false, false, true]),
     ("lib", [true, false, false]),
     ("lines", [false, false, true]),
     ("max_attempts", [true, true, true]),
@@ -44,6 +45,7 @@ const KEYS: [(&str, [bool; 3]); 47] = [
     ("max_item", [true, true, true]),
     ("min_throughput", [true, true, true]),
     ("name", [false, false, true]),
+    ("page", [false, false, true]),
     ("path", [false, true, false]),
     ("product", [true, false, false]),
     ("query", [true, true, true]),
@@ -56,6 +58,8 @@ const KEYS: [(&str, [bool; 3]); 47] = [
     ("retry", [true, true, true]),
     ("retry_on", [true, true, true]),
     ("scope", [true, true, true]),
+    ("scopes", [false, true, true]),
+    ("tags", [false, true, true]),
     ("timeout", [true, true, true]),
     ("use_base", [false, true, true]),
     ("vendor", [true, false, false]),

@@ -137,7 +137,8 @@ async fn each_form_has_its_items_and_its_ends() {
     type Make = fn(&Feed) -> Call<Lines<Change>>;
     let plain: Make = Feed::plain;
     let syntax = "item 2 of the stream can't be decoded as JSON of the type `Change`: ";
-    let rows: Vec<(&'static str, Make, String, &[u64], Vec<String>)> = vec![
+    type Row = (&'static str, Make, String, &'static [u64], Vec<String>);
+    let rows: Vec<Row> = vec![
         (NDJSON, plain, format!("{ONE}\n{TWO}\n"), &[1, 2], vec![]),
         (NDJSON, plain, format!("{ONE}\r\n\n \n{TWO}"), &[1, 2], vec![]),
         ("text/plain", plain, format!("\u{feff}{ONE}\n{TWO}\n"), &[1, 2], vec![]),
@@ -439,7 +440,7 @@ async fn what_has_no_lines_is_an_error_or_nothing() {
                 assert!(error.contains(expected), "{error}");
             }
             None => {
-                assert!(read(end.unwrap()).await.0.is_empty() && api.feed().array().await.unwrap().is_none())
+                assert!(read(end.unwrap()).await.0.is_empty() && api.feed().array().await.unwrap().is_none());
             }
         }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a search asks for.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Search {
+pub(crate) struct Search {
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
@@ -20,14 +20,14 @@ pub struct Search {
 
 /// A scan of a range of keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Scan {
+pub(crate) struct Scan {
     from: u64,
     revision: u64,
 }
 
 /// What a scan returns beside its rows.
 #[derive(Deserialize)]
-pub struct ScanPage {
+pub(crate) struct ScanPage {
     rows: Vec<u64>,
     revision: u64,
     done: bool,
@@ -42,14 +42,14 @@ impl Scan {
 
 /// An item that knows its own id.
 #[derive(Debug, Deserialize, PartialEq)]
-pub struct Item {
+pub(crate) struct Item {
     id: u64,
 }
 
 /// An item of XML.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Entry {
+pub(crate) struct Entry {
     key: String,
 }
 
@@ -69,7 +69,7 @@ impl PageStyle for UntilLast {
 }
 
 #[endpoint(path = "/lists")]
-pub struct Lists;
+pub(crate) struct Lists;
 
 #[endpoint]
 impl Lists {
@@ -130,7 +130,7 @@ impl Lists {
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test/v1", headers("x-session" = "s"), query("locale" = "en"))]
-pub struct Acme {
+pub(crate) struct Acme {
     session: Session,
     #[endpoint]
     lists: Lists,
@@ -651,7 +651,8 @@ async fn p2_a_page_that_comes_again_ends_with_an_error() {
 #[tokio::test]
 async fn cursors_and_items_have_odd_ends() {
     // The pages of a cursor, and what is read.
-    let rows: [(&[&str], std::result::Result<&[u64], &str>); 16] = [
+    type End = std::result::Result<&'static [u64], &'static str>;
+    let rows: [(&[&str], End); 16] = [
         (&[r#"{"data":[1],"meta":{"next":null}}"#], Ok(&[1])),
         (&[r#"{"data":[1],"meta":{}}"#], Ok(&[1])),
         (&[r#"{"data":[1]}"#], Ok(&[1])),

@@ -40,7 +40,7 @@ pub trait Endpoint: Placed + Clone + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has a method of this name already, as every session does",
     label = "rename this fn",
-    note = "the methods of a session are `builder`, `close`, `credential_source`, `description`, `operations`, `raw`, `scope` and `with`"
+    note = "the methods of a session are `base_url`, `builder`, `close`, `credential_source`, `description`, `operations`, `raw`, `scope`, `send`, `transport_of` and `with`"
 )]
 pub trait HasNoMethodsOfSessions {}
 

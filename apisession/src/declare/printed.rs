@@ -71,7 +71,11 @@ fn print_route(f: &mut Formatter<'_>, route: &Route) -> Result {
         }
     }
     if operation.mode() != Mode::Once {
-        writeln!(f, "    mode {:?}", operation.mode())?;
+        write!(f, "    mode {:?}", operation.mode())?;
+        match operation.page_style() {
+            Some(style) => writeln!(f, ", {style}")?,
+            None => writeln!(f)?,
+        }
     }
     list(f, "tags", route.tags())?;
     list(f, "scopes", route.scopes())?;

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn values_are_those_that_were_written() {
-        let rows: &[(&str, &str, &[(&str, Option<&str>)])] = &[
+        type Values = &'static [(&'static str, Option<&'static str>)];
+        let rows: &[(&str, &str, Values)] = &[
             ("/a", "/a", &[]),
             ("/a/{b}", "/a/x", &[("b", Some("x"))]),
             ("/a/{b}/c", "/a/x/c", &[("b", Some("x"))]),

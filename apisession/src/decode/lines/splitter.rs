@@ -280,7 +280,8 @@ mod tests {
         const CONCATENATED: (Form, bool) = (Form::Concatenated, false);
         const DATA: (Form, bool) = (Form::Array("/a/data"), false);
         let cut = Some(Fault::Cut);
-        let rows: &[((Form, bool), &str, &[&str], Option<Fault>)] = &[
+        type Row = ((Form, bool), &'static str, &'static [&'static str], Option<Fault>);
+        let rows: &[Row] = &[
             (LINES, "{\"a\":1}\n{\"a\":2}\n", &["{\"a\":1}", "{\"a\":2}"], None),
             (LINES, "{\"a\":1}\r\n\r\n \n{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"], None),
             (LINES, "\u{feff}1\n2\n", &["1", "2"], None),
