@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
-use apisession::{Body, Bytes, Response};
+use apisession::{Body, Bytes, Outcome, Response};
 use apisession_tests::{Pieces, Server, offline, recording, respond, tokio, watched};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://api.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
@@ -427,4 +429,53 @@ async fn m5_an_html_error_of_a_proxy_has_the_kind_of_its_status() {
     let api = Acme::builder().transport(transport).max_attempts(1).build().unwrap();
     let error = api.raw().get("/x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InternalServerError);
+}
+
+/// F4: a server that refuses an upload before it has read it.
+#[tokio::test]
+async fn f4_an_early_response_to_an_upload_is_its_status() {
+    // The status, and whether the server reads the rest, as RFC 9112 §9.6 recommends, or closes the connection at once.
+    for (status, kind, reads) in [
+        (413, ErrorKind::ContentTooLarge, true),
+        (401, ErrorKind::Unauthorized, true),
+        (413, ErrorKind::ContentTooLarge, false),
+        (401, ErrorKind::Unauthorized, false),
+    ] {
+        for _ in 0..20 {
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let server = tokio::spawn(async move {
+                let mut connections = 0;
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    connections += 1;
+                    let mut head = Vec::new();
+                    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+                        assert_ne!(stream.read_buf(&mut head).await.unwrap(), 0);
+                    }
+                    let response =
+                        format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                    stream.write_all(response.as_bytes()).await.unwrap();
+                    if reads {
+                        stream.shutdown().await.unwrap();
+                        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.ok();
+                    }
+                    assert_eq!(connections, 1, "the upload was sent again");
+                }
+            });
+            let api = Acme::builder().base_url(&url).build().unwrap();
+            let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; 65_536]), 64);
+            let call = api
+                .raw()
+                .post("/files")
+                .body("text/plain", Body::stream(Pieces::new(pieces, Duration::ZERO)));
+            let error = watched(call).await.unwrap_err();
+            // Without the rest being read, the system may discard the response that has arrived.
+            let is_lost = !reads && error.kind() == ErrorKind::Transport;
+            assert!(error.kind() == kind || is_lost, "{status} {reads}: {error:?}");
+            if is_lost {
+                assert_eq!(error.outcome(), Some(Outcome::Unknown), "{error:?}");
+            }
+            server.abort();
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -985,4 +986,88 @@ async fn m4_a_download_is_what_came_and_nothing_that_follows_it() {
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     assert!(watched(api.files().find(8)).await.unwrap().is_none());
     assert!(watched(api.files().content(8).await.unwrap().bytes(9)).await.unwrap().is_empty());
+}
+
+/// A body of 64 KiB pieces, which counts what it has given out.
+struct Counted {
+    left: usize,
+    given: Arc<AtomicUsize>,
+}
+
+impl Stream for Counted {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        static PIECE: [u8; 65_536] = [b'x'; 65_536];
+        let Some(left) = self.left.checked_sub(1) else { return Poll::Ready(None) };
+        self.left = left;
+        self.given.fetch_add(PIECE.len(), Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Bytes::from_static(&PIECE))))
+    }
+}
+
+/// A writer that takes little at a time, and checks how much more the server has given out.
+struct Slow {
+    given: Arc<AtomicUsize>,
+    written: usize,
+    is_ready: bool,
+}
+
+impl tokio::io::AsyncWrite for Slow {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        self.is_ready = !self.is_ready;
+        if !self.is_ready {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let ahead = self.given.load(Ordering::Relaxed) - self.written;
+        assert!(ahead <= 1024 * 1024, "{ahead} bytes are held for a slow writer");
+        let size = bytes.len().min(16_000);
+        self.written += size;
+        Poll::Ready(Ok(size))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn f3_no_more_than_a_mebibyte_is_held_for_a_slow_reader() {
+    const PIECES: usize = 16 * 1024;
+    let given = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&given);
+    let (vendor, _) = recording(move |_, _| {
+        counter.store(0, Ordering::Relaxed);
+        let body = Counted { left: PIECES, given: Arc::clone(&counter) };
+        let response =
+            Response::new(StatusCode::OK).with_header("content-length", &(PIECES * 65_536).to_string());
+        Ok(response.with_body(Body::stream(body)))
+    });
+    let api = acme(vendor);
+    let mut download = api.files().content(7).await.unwrap();
+    let mut received = 0;
+    while let Some(piece) = download.next().await {
+        received += piece.unwrap().len();
+        assert!(given.load(Ordering::Relaxed) - received <= 1024 * 1024);
+    }
+    assert_eq!(received, 1024 * 1024 * 1024);
+    let writer = Slow { given: Arc::clone(&given), written: 0, is_ready: false };
+    let download = api.files().content(7).await.unwrap();
+    assert_eq!(download.to_writer(writer).await.unwrap(), 1024 * 1024 * 1024);
+    let mut download = api.files().content(7).await.unwrap();
+    let mut buffer = [0; 1000];
+    let mut received = 0;
+    for _ in 0..10_000 {
+        received += download.read(&mut buffer).await.unwrap();
+        assert!(given.load(Ordering::Relaxed) - received <= 1024 * 1024);
+    }
 }

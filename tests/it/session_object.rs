@@ -160,11 +160,18 @@ async fn a_prepared_request_shows_no_more_than_its_call() {
     assert!(!error.report().contains("s3cret"), "{}", error.report());
 }
 
+/// A session without TLS.
+#[derive(Clone, APISession)]
+#[session(base_url = "http://127.0.0.1")]
+struct Local {
+    session: Session,
+}
+
 #[tokio::test]
 async fn close_drops_idle_connections() {
     let server = Server::start(|_| "HTTP/1.1 204 No Content\r\n\r\n").await;
     let api =
-        Acme::builder().base_url(server.url()).pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
+        Local::builder().base_url(server.url()).pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
     for expected in [1, 1] {
         watched(api.raw().get("/x")).await.unwrap();
         assert_eq!(server.connections(), expected);
@@ -184,7 +191,7 @@ async fn close_ends_a_connection_and_no_request() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let api = Acme::builder().base_url(url).pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
+    let api = Local::builder().base_url(url).pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
     let call = tokio::spawn(api.raw().get("/x").to_call().send());
     let (mut stream, _) = watched(listener.accept()).await.unwrap();
     let mut read = [0; 4096];

@@ -133,7 +133,7 @@ impl Chain {
 
     /// Adds the step of the user's bearer token: the file of the variable `BEARER_TOKEN_FILE`, or else `bt_uUID` in the folder
     /// `XDG_RUNTIME_DIR`, or without that in `/tmp`, if it is not another user's. It is read like that of
-    /// [`Credential::bearer_file`].
+    /// [`Credential::bearer_file`](crate::Credential::bearer_file).
     #[must_use]
     pub fn bearer_token_file(self) -> Self {
         self.with(Step::TokenFile)
