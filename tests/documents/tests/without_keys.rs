@@ -66,7 +66,7 @@ fn without(text: &str, grammar: &str, key: &str) -> String {
     let key = format!("\"{key}\"");
     let list = &text[start..end];
     assert!(list.contains(&key), "{grammar} has no {key}");
-    let list = list.replace(&format!("{key}, "), "").replace(&format!(", {key}"), "").replace(&key, "");
+    let list = list.replace(&format!("{key},"), "").replace(&format!(", {key}"), "").replace(&key, "");
     format!("{}{list}{}", &text[..start], &text[end..])
 }
 
