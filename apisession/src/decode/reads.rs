@@ -1,6 +1,6 @@
 //! How the body of a response is read before it is decoded.
 
-/// How the body of a successful response is read: to its end, or by whoever gets the value.
+/// How the body of a successful response is read: to its end, or by the owner of the value.
 ///
 /// A type of [`FromResponse`](crate::FromResponse) chooses it by its constant `READS`, so that the return type of an operation decides
 /// it, and not the one who calls.

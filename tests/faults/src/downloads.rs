@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::fault::{Act, Fault, Form, Required, Script};
 use crate::leaks;
-use crate::run::{Plan, Tally};
+use crate::run::{Plan, Tally, run_each};
 use crate::server::Server;
 
 /// The time after which a download counts as hung. The throughput of one is measured over 30 seconds.
@@ -37,29 +37,8 @@ struct Vendor {
 
 /// Runs all faults of a server over downloads, and calls `report` for each when it ends. The faults of the client itself are of writes.
 pub async fn run_downloads(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
-    let mut total = Tally::default();
     let faults = Fault::ALL.into_iter().filter(|fault| fault.client().is_none());
-    // Faults that hang need time but little work, so all of those run beside the others.
-    let (hanging, others): (Vec<_>, Vec<_>) = faults.partition(|fault| fault.hangs());
-    let mut background = JoinSet::new();
-    for fault in hanging {
-        background.spawn(async move { (fault, run_fault(fault, plan).await) });
-    }
-    for fault in others {
-        let tally = run_fault(fault, plan).await;
-        report(&format!("{fault:?}"), &tally);
-        total.add(tally);
-    }
-    while let Some(end) = background.join_next().await {
-        match end {
-            Ok((fault, tally)) => {
-                report(&format!("{fault:?}"), &tally);
-                total.add(tally);
-            }
-            Err(_) => total.panics += 1,
-        }
-    }
-    total
+    run_each(faults, move |fault| run_fault(fault, plan), report).await
 }
 
 async fn run_fault(fault: Fault, plan: Plan) -> Tally {

@@ -192,15 +192,44 @@ impl fmt::Display for Tally {
 
 /// Runs all faults, and calls `report` for each when it ends.
 pub async fn run(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
-    let mut total = Tally::default();
+    run_each(Fault::ALL, move |fault| run_fault(fault, plan), report).await
+}
+
+/// What runs add up to.
+pub(crate) trait Sum: Default + Send + 'static {
+    fn add(&mut self, other: Self);
+    fn count_panic(&mut self);
+}
+
+impl Sum for Tally {
+    fn add(&mut self, other: Self) {
+        self.add(other);
+    }
+
+    fn count_panic(&mut self) {
+        self.panics += 1;
+    }
+}
+
+/// Runs each of the faults, and calls `report` when it ends.
+pub(crate) async fn run_each<T: Sum, F>(
+    faults: impl IntoIterator<Item = Fault>,
+    run_fault: impl Fn(Fault) -> F,
+    report: impl Fn(&str, &T),
+) -> T
+where
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut total = T::default();
     // Faults that hang need time but little work, so all of those run beside the others.
-    let (hanging, others): (Vec<_>, Vec<_>) = Fault::ALL.into_iter().partition(|fault| fault.hangs());
+    let (hanging, others): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.hangs());
     let mut background = JoinSet::new();
     for fault in hanging {
-        background.spawn(async move { (fault, run_fault(fault, plan).await) });
+        let end = run_fault(fault);
+        background.spawn(async move { (fault, end.await) });
     }
     for fault in others {
-        let tally = run_fault(fault, plan).await;
+        let tally = run_fault(fault).await;
         report(&format!("{fault:?}"), &tally);
         total.add(tally);
     }
@@ -210,7 +239,7 @@ pub async fn run(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
                 report(&format!("{fault:?}"), &tally);
                 total.add(tally);
             }
-            Err(_) => total.panics += 1,
+            Err(_) => total.count_panic(),
         }
     }
     total

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::fault::{Fault, Required};
 use crate::leaks;
-use crate::run::Plan;
+use crate::run::{Plan, Sum, run_each};
 use crate::server::Server;
 
 /// The time after which a stream counts as hung.
@@ -118,30 +118,20 @@ impl fmt::Display for Tally {
     }
 }
 
+impl Sum for Tally {
+    fn add(&mut self, other: Self) {
+        self.add(other);
+    }
+
+    fn count_panic(&mut self) {
+        self.panics += 1;
+    }
+}
+
 /// Runs all faults of a server over events and lines, and calls `report` for each when it ends.
 pub async fn run_streams(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
-    let mut total = Tally::default();
-    let (hanging, others): (Vec<_>, Vec<_>) =
-        Fault::ALL.into_iter().filter(|fault| fault.client().is_none()).partition(|fault| fault.hangs());
-    let mut background = JoinSet::new();
-    for fault in hanging {
-        background.spawn(async move { (fault, run_fault(fault, plan).await) });
-    }
-    for fault in others {
-        let tally = run_fault(fault, plan).await;
-        report(&format!("{fault:?}"), &tally);
-        total.add(tally);
-    }
-    while let Some(end) = background.join_next().await {
-        match end {
-            Ok((fault, tally)) => {
-                report(&format!("{fault:?}"), &tally);
-                total.add(tally);
-            }
-            Err(_) => total.panics += 1,
-        }
-    }
-    total
+    let faults = Fault::ALL.into_iter().filter(|fault| fault.client().is_none());
+    run_each(faults, move |fault| run_fault(fault, plan), report).await
 }
 
 /// Returns the number of faults of a server.

@@ -77,7 +77,7 @@ impl Check {
         }
     }
 
-    /// Whether both are the same check, whoever announced it.
+    /// Whether both are the same check, whether a header or the caller announced it.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.expected == other.expected
     }
