@@ -95,13 +95,16 @@ pub fn link(data: &[u8]) {
 
 /// A text is a resume token that reads as itself, or an error that doesn't quote it.
 pub fn resume_token(data: &[u8]) {
+    let message = |text: &str| text.parse::<crate::PageToken>().err().map(|error| error.to_string());
+    // No token, one of another version, and a damaged one.
+    let known = ["", "page0", &crate::page::token_of(b"")].map(message);
     let text = String::from_utf8_lossy(data);
     for text in [text.clone().into_owned(), crate::page::token_of(data)] {
         match text.parse::<crate::PageToken>() {
             Ok(token) => assert_eq!(token.expose(), text),
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::Argument);
-                assert!(text.len() < 30 || !error.to_string().contains(&*text));
+                assert!(known.contains(&Some(error.to_string())), "{error}");
             }
         }
     }

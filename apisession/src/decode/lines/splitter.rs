@@ -112,6 +112,7 @@ impl Splitter {
         if !is_whole {
             return Err(Fault::Cut);
         }
+        self.keep_bom();
         let is_item = self.input.rest.iter().any(|byte| !is_blank(*byte));
         self.returned(Ok(is_item.then_some(At::Rest)))
     }
@@ -168,9 +169,16 @@ impl Splitter {
                 self.input.at += 1;
                 self.bom += 1;
             } else {
-                let start = mem::replace(&mut self.bom, BOM.len());
-                self.input.rest.extend_from_slice(&BOM[..start]);
+                self.keep_bom();
             }
+        }
+    }
+
+    /// The start of a byte order mark that does not go on is part of the first item.
+    fn keep_bom(&mut self) {
+        let start = mem::replace(&mut self.bom, BOM.len());
+        if start < BOM.len() {
+            self.input.rest.extend_from_slice(&BOM[..start]);
         }
     }
 }
@@ -271,6 +279,16 @@ mod tests {
         }
         let end = add(splitter.finish(), &splitter).err();
         (items, end)
+    }
+
+    #[test]
+    fn a_stream_that_ends_in_a_byte_order_mark_is_not_empty() {
+        for end in [&b"\xef"[..], b"\xef\xbb"] {
+            assert_eq!(split(Form::Lines, false, [end]), (vec!["\u{fffd}".to_owned()], None));
+            assert_eq!(split(Form::Concatenated, true, [end]), (vec!["\u{fffd}".to_owned()], None));
+            assert_eq!(split(Form::Array(""), true, [end]), (vec![], Some(Fault::Cut)));
+        }
+        assert_eq!(split(Form::Lines, false, [&b"\xef\xbb\xbf"[..]]), (vec![], None));
     }
 
     #[test]
