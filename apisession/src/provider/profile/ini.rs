@@ -53,15 +53,15 @@ impl Ini {
     pub(crate) fn parse(text: &str) -> Result<Self, IniError> {
         let lines = text.split_inclusive('\n').map(|line| Zeroizing::new(line.to_owned())).collect();
         let mut ini = Self { lines, sections: Vec::new() };
-        let mut indent = 0;
+        let mut last = 0;
         // Whether a line that is indented further belongs to the value before.
         let mut continues = false;
         for index in 0..ini.lines.len() {
             let line = ini.lines[index].clone();
             let line = if index == 0 { line.trim_start_matches('\u{feff}') } else { line.as_str() };
             let text = line.trim();
-            let is_comment = text.starts_with(['#', ';']);
-            if text.is_empty() || is_comment {
+            if is_skipped(text) {
+                let is_comment = !text.is_empty();
                 if let Some(value) = ini.last_value().filter(|_| continues && !is_comment) {
                     value.text.push('\n');
                 }
@@ -70,15 +70,15 @@ impl Ini {
                 }
                 continue;
             }
-            let own = line.chars().take_while(|c| c.is_whitespace()).count();
-            if continues && own > indent {
+            let own = indent(line).chars().count();
+            if continues && own > last {
                 if let Some(value) = ini.last_value() {
                     value.text.push('\n');
                     value.text.push_str(text);
                     value.lines.end = index + 1;
                 }
             } else {
-                indent = own;
+                last = own;
                 continues = ini.begin(index, text)?;
             }
             if let Some(section) = ini.sections.last_mut() {
@@ -169,10 +169,11 @@ impl Ini {
                 (old.lines.clone(), line[..=delimiter].to_owned())
             }
             (Some(known), None) => {
-                // One that is indented further than the line above would belong to the value there.
-                let last = known.options.last().map(|value| &self.lines[value.lines.start]);
-                let indent = last.map(|line| line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect());
-                let indent: String = indent.unwrap_or_default();
+                // One that is indented further than the value above would belong to it, and what is indented further than this one
+                // would belong to it in turn.
+                let above = known.options.last().map(|value| &self.lines[value.lines.start]);
+                let below = || self.lines[known.end..].iter().find(|line| !is_skipped(line));
+                let indent = above.or_else(below).map(|line| indent(line)).unwrap_or_default();
                 (known.end..known.end, format!("{indent}{key} ="))
             }
             (None, None) => {
@@ -200,6 +201,17 @@ impl Ini {
         }
         text
     }
+}
+
+/// Whether a line is blank or a comment.
+fn is_skipped(line: &str) -> bool {
+    let text = line.trim_start();
+    text.is_empty() || text.starts_with(['#', ';'])
+}
+
+/// The white space before the text of a line.
+fn indent(line: &str) -> &str {
+    &line[..line.len() - line.trim_start().len()]
 }
 
 #[cfg(test)]
@@ -265,6 +277,9 @@ mod tests {
             ("[default]", "[default]\ntoken = new\n"),
             ("[default]\n\turl = u", "[default]\n\turl = u\n\ttoken = new\n"),
             ("[default]\n  a = 1\nb = 2\n", "[default]\n  a = 1\nb = 2\ntoken = new\n"),
+            ("[default]\n\n  [x]\n  b = 2\n", "[default]\n  token = new\n\n  [x]\n  b = 2\n"),
+            ("[default]\n# c\n\u{a0}[x]\n", "[default]\n# c\n\u{a0}token = new\n\u{a0}[x]\n"),
+            ("[default]\n\x0curl = u\n", "[default]\n\x0curl = u\n\x0ctoken = new\n"),
             ("[default]\na = 1\n[x]\n  b = 2\n", "[default]\na = 1\ntoken = new\n[x]\n  b = 2\n"),
         ];
         for (text, expected) in rows {
