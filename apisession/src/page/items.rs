@@ -36,6 +36,12 @@ impl<T, E> Items<T, E> {
     where
         E: From<Error>,
     {
+        // Almost every item is there already, and needs no context.
+        if self.pages.is_idle()
+            && let Some(item) = self.page.next()
+        {
+            return Some(Ok(item));
+        }
         poll_fn(|context| self.poll_item(context)).await
     }
 

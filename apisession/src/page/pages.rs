@@ -185,6 +185,11 @@ impl<T, E> Pages<T, E> {
         }
     }
 
+    /// Whether no call is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// Lets the calls make progress.
     pub(super) fn read_ahead(&mut self, context: &mut Context<'_>) {
         for ahead in &mut self.queue {
@@ -286,7 +291,9 @@ impl<T, E> Pages<T, E> {
             self.failure = Some(page.response().into_error(ErrorKind::PaginationLoop, message));
             return None;
         }
-        self.secrets = page.head.sent.as_ref().map(|sent| sent.exchange.secrets()).unwrap_or_default();
+        if let Target::Link(_) = target {
+            self.secrets = page.head.sent.as_ref().map(|sent| sent.exchange.secrets()).unwrap_or_default();
+        }
         Some(Position { target: Some(target), ..Position::START })
     }
 
