@@ -1,6 +1,10 @@
 //! The cookie jar.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use apisession::http::StatusCode;
 use apisession::prelude::*;
@@ -262,6 +266,28 @@ async fn c4_a_saved_jar_is_loaded_as_it_was() {
     }
     assert!(CookieJar::new().save().unwrap_err().to_string().contains("has no file"));
     assert!(CookieJar::open(folder.path()).is_err());
+}
+
+/// C4: a process that is killed while it saves leaves the old file or the new one.
+#[test]
+fn c4_a_kill_during_a_save_leaves_the_old_or_the_new_jar() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("acme.cookies");
+    for number in 0..50_u64 {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_saver"));
+        let mut child = command.arg(&path).arg("a").stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        // The point at which it is killed is random.
+        thread::sleep(Duration::from_micros(number * 7919 % 9000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let cookies = CookieJar::open(&path).unwrap().cookies();
+        let values: Vec<_> = cookies.iter().map(|cookie| cookie.value().expose().to_owned()).collect();
+        assert_eq!(values.len(), 20);
+        assert!(["a", "z"].iter().any(|letter| values.iter().all(|value| *value == letter.repeat(3_000))));
+    }
 }
 
 /// C5: a logout removes the cookies from memory and from the disk.

@@ -4,6 +4,7 @@ mod date;
 mod set_cookie;
 mod stored;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -162,11 +163,16 @@ impl CookieJar {
 
     /// The store, without cookies that have expired. One that was seen to have expired does not come back if the clock is set back.
     fn store(&self) -> MutexGuard<'_, CookieStore> {
+        self.store_at(SystemTime::now())
+    }
+
+    fn store_at(&self, now: SystemTime) -> MutexGuard<'_, CookieStore> {
         let mut store = self.0.store.lock().unwrap_or_else(PoisonError::into_inner);
-        if store.iter_any().any(cookie_store::Cookie::is_expired) {
-            let left: Vec<_> =
-                store.iter_unexpired().cloned().map(Ok::<_, std::convert::Infallible>).collect();
-            let Ok(left) = CookieStore::from_cookies(left, false);
+        let has_expired =
+            |cookie: &cookie_store::Cookie<'_>| expiration(cookie).is_some_and(|end| end <= now);
+        if store.iter_any().any(has_expired) {
+            let left: Vec<_> = store.iter_any().filter(|cookie| !has_expired(cookie)).cloned().collect();
+            let Ok(left) = CookieStore::from_cookies(left.into_iter().map(Ok::<_, Infallible>), false);
             *store = left;
         }
         store
@@ -232,15 +238,19 @@ fn filled(cookies: &[StoredCookie]) -> CookieStore {
     store
 }
 
+/// When a cookie expires, if it does not end with the session. A time before 1970 is that year.
+fn expiration(cookie: &cookie_store::Cookie<'_>) -> Option<SystemTime> {
+    match &cookie.expires {
+        CookieExpiration::AtUtc(end) => {
+            let seconds = u64::try_from(end.unix_timestamp()).unwrap_or(0);
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+        }
+        CookieExpiration::SessionEnd => None,
+    }
+}
+
 impl StoredCookie {
     fn of(cookie: &cookie_store::Cookie<'static>) -> Option<Self> {
-        let expires = match &cookie.expires {
-            CookieExpiration::AtUtc(end) => {
-                let seconds = u64::try_from(end.unix_timestamp()).ok()?;
-                Some(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?)
-            }
-            CookieExpiration::SessionEnd => None,
-        };
         Some(Self {
             host: cookie.domain.as_cow()?.into_owned(),
             path: cookie.path.as_ref().to_owned(),
@@ -248,7 +258,7 @@ impl StoredCookie {
             value: Secret::new(cookie.value()),
             secure: cookie.secure() == Some(true),
             http_only: cookie.http_only() == Some(true),
-            expires,
+            expires: expiration(cookie),
         })
     }
 
@@ -429,5 +439,26 @@ pub(crate) fn check(data: &[u8]) {
         ["https://example.co.uk/", "https://other.co.uk/", "https://example.org/", "https://a.example.com./"]
     {
         assert!(jar.of_request(&Url::parse(other).expect("this is a URL")).is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C2: the clock is set back by a year after a cookie has expired.
+    #[test]
+    fn c2_what_has_expired_does_not_come_back() {
+        let host = Url::parse("https://a.com/").unwrap();
+        let jar = CookieJar::new();
+        for cookie in ["short=1; Max-Age=60", "long=1; Max-Age=100000000", "session=1"] {
+            assert!(jar.set(&host, cookie), "{cookie}");
+        }
+        let names = || jar.of_request(&host).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(), ["long", "session", "short"]);
+        drop(jar.store_at(SystemTime::now() + Duration::from_secs(365 * 24 * 60 * 60)));
+        assert_eq!(names(), ["long", "session"]);
+        assert!(jar.set(&host, "short=2; Max-Age=60"));
+        assert_eq!(names(), ["long", "session", "short"]);
     }
 }
