@@ -148,6 +148,8 @@ fn without_open_quote(text: Cow<'_, str>) -> Cow<'_, str> {
 fn outside_quotes(text: &str, wanted: char) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     text.char_indices().find_map(|(at, c)| {
+        #[cfg(test)]
+        tests::VISITS.set(tests::VISITS.get() + 1);
         if std::mem::take(&mut escaped) {
             return None;
         }
@@ -163,7 +165,41 @@ fn outside_quotes(text: &str, wanted: char) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many characters were looked at, in search of the end of a parameter or a link.
+        pub(super) static VISITS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn p5_a_header_is_read_in_linear_time() {
+        let units = [
+            "<",
+            "<a>,",
+            "<a>;rel=\"",
+            "\",<",
+            "\\\"",
+            "<a>; x=\"y, z; rel=prev\"; rel=next,",
+            "<a>;",
+            ";",
+            "rel=next;",
+            ";x;y=\"",
+        ];
+        for unit in units {
+            for length in [1024, 64 * 1024] {
+                let text = unit.repeat(length / unit.len());
+                VISITS.set(0);
+                for link in parse(&without_open_quote(text.as_str().into())) {
+                    assert!(link.is_of(None));
+                }
+                // Once for the end of the link, and once for each of the two parameters that are looked for.
+                assert!(VISITS.get() <= 3 * text.len(), "{unit}: {} for {length}", VISITS.get());
+            }
+        }
+    }
 
     #[test]
     fn links_are_parsed_as_rfc_8288_defines_them() {
