@@ -1,7 +1,10 @@
 //! Lists in pages: each style with its odd ends, faults, resume tokens, and what a server can do wrong.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::{env, fs};
 
 use apisession::http::StatusCode;
 use apisession::prelude::*;
@@ -195,6 +198,7 @@ fn vendor(request: &Request, count: u64) -> Response {
             after.trim_start_matches('c').parse().unwrap()
         }
         "link" | "url" => number("at").unwrap_or(0),
+        "xml" => number("token").unwrap_or(0),
         _ => parameter(request, "after").map_or(0, |after| after.trim_start_matches('c').parse().unwrap()),
     };
     let end = (start + size).min(count);
@@ -202,6 +206,14 @@ fn vendor(request: &Request, count: u64) -> Response {
     let has_next = end < count;
     let next = has_next.then(|| format!("c{end}"));
     let url = has_next.then(|| format!("/v1/lists/{style}?at={end}&limit={size}"));
+    if style == "xml" {
+        let rows: String =
+            items.iter().map(|id| format!("<Row><Key>{id}</Key><Size>1</Size></Row>")).collect();
+        let token = if has_next { format!("<NextToken>{end}</NextToken>") } else { String::new() };
+        return ok(format!(
+            "<List><Rows>{rows}</Rows><Total>{count}</Total><IsTruncated>{has_next}</IsTruncated>{token}</List>"
+        ));
+    }
     let body = match style.as_str() {
         "cursor" => serde_json::json!({"meta": {"next": next, "total": count}, "data": items}),
         "header_cursor" | "link" => serde_json::json!(items),
@@ -269,9 +281,39 @@ fn styles(api: &Acme, size: u64) -> Vec<(&'static str, Pager<u64>)> {
     ]
 }
 
-/// All items, with errors in place; an error ends the reading after it came `errors` times.
-async fn read(pager: Pager<u64>) -> Result<Vec<u64>> {
-    pager.try_collect().await
+fn last_id(api: &Acme, size: u64) -> Pager<Item> {
+    api.lists().last_id().with_page_size(size)
+}
+
+fn xml(api: &Acme, _: u64) -> Pager<Entry> {
+    api.lists().xml()
+}
+
+/// The number of an item, whatever its style.
+trait Number {
+    fn number(&self) -> u64;
+}
+
+impl Number for u64 {
+    fn number(&self) -> u64 {
+        *self
+    }
+}
+
+impl Number for Item {
+    fn number(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Number for Entry {
+    fn number(&self) -> u64 {
+        self.key.parse().unwrap()
+    }
+}
+
+async fn read<T: Number>(pager: Pager<T>) -> Result<Vec<u64>> {
+    Ok(pager.try_collect().await?.iter().map(T::number).collect())
 }
 
 #[tokio::test]
@@ -283,8 +325,9 @@ async fn every_style_returns_each_item_once() {
                 let items = read(pager).await.unwrap_or_else(|error| panic!("{style}: {}", error.report()));
                 assert_eq!(items, (0..count).collect::<Vec<_>>(), "{style} {count} {size}");
             }
-            let items = api.lists().last_id().with_page_size(size).try_collect().await.unwrap();
-            assert_eq!(items.iter().map(|item| item.id).collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+            for items in [read(last_id(&api, size)).await, read(xml(&api, size)).await] {
+                assert_eq!(items.unwrap(), (0..count).collect::<Vec<_>>(), "{count} {size}");
+            }
         }
     }
 }
@@ -429,73 +472,143 @@ fn faulty(count: u64) -> (Acme, Log) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn p3_a_fault_on_each_first_attempt_loses_and_repeats_nothing() {
+async fn p3_a_page_that_fails_is_requested_again_by_next() {
+    read_all_with_faults(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn p3_a_page_that_fails_is_requested_again_by_its_call() {
+    read_all_with_faults(3).await;
+}
+
+/// Reads 10,000 items in each style, with a fault on each page's first attempt.
+async fn read_all_with_faults(attempts: u32) {
     const COUNT: u64 = 10_000;
-    let all: Vec<u64> = (0..COUNT).collect();
-    let styles_of = |api: &Acme| styles(api, 100).len();
-    let (api, _) = faulty(COUNT);
-    for index in 0..styles_of(&api) {
+    for index in 0..styles(&faulty(COUNT).0, 100).len() {
         for read_ahead in [0, 1, 7] {
-            for attempts in [1, 3] {
-                let (api, _) = faulty(COUNT);
-                let (style, pager) = styles(&api, 100).swap_remove(index);
-                let is_counted = matches!(style, "offset" | "search" | "form" | "number" | "counted");
-                if read_ahead > 0 && !is_counted {
-                    continue;
-                }
-                let pager =
-                    pager.with_read_ahead(read_ahead).with_max_attempts(attempts).with_retry_on(&[503]);
-                let mut items = pager.items();
-                let (mut found, mut errors) = (Vec::new(), 0);
-                while let Some(item) = items.next().await {
-                    match item {
-                        Ok(item) => found.push(item),
-                        Err(error) => {
-                            assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE), "{style}");
-                            errors += 1;
-                        }
-                    }
-                }
-                assert_eq!(found, all, "{style} {read_ahead} {attempts}");
-                assert_eq!(errors > 0, attempts == 1, "{style} {read_ahead}: {errors}");
+            let (style, pager) = styles(&faulty(COUNT).0, 100).swap_remove(index);
+            let is_counted = matches!(style, "offset" | "search" | "form" | "number" | "counted");
+            if read_ahead == 0 || is_counted {
+                read_with_faults(style, pager.with_read_ahead(read_ahead), attempts, COUNT).await;
             }
         }
     }
+    read_with_faults("last_id", last_id(&faulty(COUNT).0, 100), attempts, COUNT).await;
+    read_with_faults("xml", xml(&faulty(COUNT).0, 100), attempts, COUNT).await;
 }
+
+async fn read_with_faults<T: Number>(style: &str, pager: Pager<T>, attempts: u32, count: u64) {
+    let mut items = pager.with_max_attempts(attempts).with_retry_on(&[503]).items();
+    let (mut found, mut errors) = (Vec::new(), 0);
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(item) => found.push(item.number()),
+            Err(error) => {
+                assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE), "{style}");
+                errors += 1;
+            }
+        }
+    }
+    assert_eq!(found, (0..count).collect::<Vec<_>>(), "{style} {attempts}");
+    assert_eq!(errors > 0, attempts == 1, "{style}: {errors}");
+}
+
+/// How many items the vendor of the tests of tokens has.
+const COUNT: u64 = 47;
 
 #[tokio::test]
 async fn a_resume_token_continues_at_every_place() {
-    const COUNT: u64 = 47;
-    let all: Vec<u64> = (0..COUNT).collect();
     let (api, _) = session(|request| vendor(request, COUNT));
     let (other, _) = session(|request| vendor(request, COUNT));
     for index in 0..styles(&api, 10).len() {
-        let pager = |api| styles(api, 10).swap_remove(index).1;
-        let (style, first) = styles(&api, 10).swap_remove(index);
-        let mut items = first.items();
-        let mut tokens = vec![items.resume_token()];
-        while let Some(item) = items.next().await {
-            item.unwrap();
-            tokens.push(items.resume_token());
-        }
-        assert_eq!(tokens.len(), all.len() + 1);
-        for (at, token) in tokens.iter().enumerate() {
-            let stored: PageToken = token.expose().parse().unwrap();
-            let rest = pager(&other).with_resume_token(&stored).try_collect().await.unwrap();
-            assert_eq!(rest, all[at..], "{style} at {at}");
-        }
-        // Of pages, and of a list that a limit ends in the middle of a page.
-        for max in [0, 3, 10, 13, 47] {
-            let mut pages = pager(&api).with_max_items(max).pages();
-            let mut found = Vec::new();
-            while let Some(page) = pages.next().await {
-                found.extend(page.unwrap());
-            }
-            let token = pages.resume_token();
-            found.extend(pager(&other).with_resume_token(token.expose()).try_collect().await.unwrap());
-            assert_eq!(found, all, "{style} {max}");
-        }
+        let style = styles(&api, 10)[index].0;
+        continues(style, [&api, &other], |api| styles(api, 10).swap_remove(index).1).await;
     }
+    continues("last_id", [&api, &other], |api| last_id(api, 10)).await;
+    continues("xml", [&api, &other], |api| xml(api, 10)).await;
+}
+
+async fn continues<T: Number>(style: &str, [api, other]: [&Acme; 2], pager: impl Fn(&Acme) -> Pager<T>) {
+    let all: Vec<u64> = (0..COUNT).collect();
+    let tokens = tokens(pager(api)).await;
+    assert_eq!(tokens.len(), all.len() + 1);
+    for (at, token) in tokens.iter().enumerate() {
+        let stored: PageToken = token.expose().parse().unwrap();
+        let rest = read(pager(other).with_resume_token(&stored)).await.unwrap();
+        assert_eq!(rest, all[at..], "{style} at {at}");
+    }
+    // Of pages, and of a list that a limit ends in the middle of a page.
+    for max in [0, 3, 10, 13, 47] {
+        let mut pages = pager(api).with_max_items(max).pages();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            found.extend(page.unwrap().iter().map(T::number));
+        }
+        let token = pages.resume_token();
+        found.extend(read(pager(other).with_resume_token(token.expose())).await.unwrap());
+        assert_eq!(found, all, "{style} {max}");
+    }
+}
+
+/// The tokens at the start of a list, and after each item.
+async fn tokens<T>(pager: Pager<T>) -> Vec<PageToken> {
+    let mut items = pager.items();
+    let mut tokens = vec![items.resume_token()];
+    while let Some(item) = items.next().await {
+        item.unwrap();
+        tokens.push(items.resume_token());
+    }
+    tokens
+}
+
+/// Names the file of tokens that another process of this test continues. It writes what it reads to `tokens.read` beside it.
+const TOKENS: &str = "APISESSION_TEST_TOKENS";
+
+#[tokio::test]
+async fn a_resume_token_continues_in_another_process() {
+    let (api, _) = session(|request| vendor(request, COUNT));
+    if let Some(file) = env::var_os(TOKENS) {
+        return continue_all(&api, Path::new(&file)).await;
+    }
+    let (mut lines, mut expected) = (String::new(), String::new());
+    let mut add = |style: &str, tokens: Vec<PageToken>| {
+        for (at, token) in (0..).zip(tokens) {
+            lines += &format!("{style} {}\n", token.expose());
+            expected += &format!("{style} {:?}\n", (at..COUNT).collect::<Vec<_>>());
+        }
+    };
+    for (style, pager) in styles(&api, 10) {
+        add(style, tokens(pager).await);
+    }
+    add("last_id", tokens(last_id(&api, 10)).await);
+    add("xml", tokens(xml(&api, 10)).await);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.list");
+    fs::write(&file, &lines).unwrap();
+    let name = "pages::a_resume_token_continues_in_another_process";
+    let mut other = Command::new(env::current_exe().unwrap());
+    let output = other.args(["--exact", name]).env(TOKENS, &file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(fs::read_to_string(file.with_extension("read")).unwrap(), expected);
+    println!("{} tokens", lines.lines().count());
+}
+
+/// Continues the lists of a file of tokens, and writes what they have left.
+async fn continue_all(api: &Acme, file: &Path) {
+    let mut found = String::new();
+    for line in fs::read_to_string(file).unwrap().lines() {
+        let (style, token) = line.split_once(' ').unwrap();
+        let rest = match style {
+            "last_id" => read(last_id(api, 10).with_resume_token(token)).await,
+            "xml" => read(xml(api, 10).with_resume_token(token)).await,
+            _ => {
+                let pager = styles(api, 10).into_iter().find(|(name, _)| *name == style).unwrap().1;
+                read(pager.with_resume_token(token)).await
+            }
+        };
+        found += &format!("{style} {:?}\n", rest.unwrap());
+    }
+    fs::write(file.with_extension("read"), found).unwrap();
 }
 
 #[tokio::test]
