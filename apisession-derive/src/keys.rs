@@ -51,6 +51,7 @@ pub(crate) const OPERATION: Grammar = Grammar {
             "scopes",
             "tags",
             "use_base",
+            "value",
         ],
     )
 };

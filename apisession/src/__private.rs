@@ -15,8 +15,8 @@ pub use crate::declare::{
 };
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys,
-    EventRef, Form, LineKeys, Probe, StreamError, common_accept, common_reads, has_no_body, is_expired_event,
-    is_expired_item, undeclared_status, with_events, with_lines, with_resume,
+    EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads, has_no_body,
+    is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines, with_resume,
 };
 pub use crate::decode::{Fact, PageItem, PageLayout};
 pub use crate::describe::Mode;

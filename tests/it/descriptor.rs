@@ -118,6 +118,9 @@ struct Keyed;
 
 #[endpoint]
 impl Keyed {
+    #[get("/enveloped", value = "/data")]
+    fn enveloped(&self) -> Call<Thing>;
+
     #[post(
         "/all/{id}",
         accept = "text/csv",
@@ -412,6 +415,7 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("OPERATION", "tags", "operation Keyed::all", "tags All, Keys"),
     ("OPERATION", "auth", "operation Keyed::all", "credential admin"),
     ("OPERATION", "use_base", "operation Keyed::at_base", "key use_base = false"),
+    ("OPERATION", "value", "operation Keyed::enveloped", "key value = \"/data\""),
     ("EVENTS", "reconnect", "operation Keyed::events", "key events(reconnect)"),
     ("COOKIE", "default", "operation Keyed::parameters", "cookie sid: u8, argument session, default 1"),
     ("COOKIE", "encode_with", "operation Keyed::parameters", "default 1, secret, encode_with u8::clone"),

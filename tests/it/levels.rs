@@ -11,7 +11,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`, `max_connect_attempts` in `session_object.rs`, `scope` in
 /// `challenged.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 51] = [
+const KEYS: [(&str, [bool; 3]); 52] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("at", [false, false, true]),
@@ -62,6 +62,7 @@ const KEYS: [(&str, [bool; 3]); 51] = [
     ("tags", [false, true, true]),
     ("timeout", [true, true, true]),
     ("use_base", [false, true, true]),
+    ("value", [false, false, true]),
     ("vendor", [true, false, false]),
 ];
 

@@ -85,6 +85,7 @@ mod twelve_operations;
 mod typed_errors;
 mod uploads;
 mod urls;
+mod values;
 mod wire;
 mod xml;
 

@@ -344,8 +344,11 @@ impl Writer<'_> {
         if let Some(pages) = self.operation.pages() {
             return self.page_op(row, pages);
         }
-        let stream = self.operation.verb.stream.as_ref();
-        let key = response.to_token_stream().to_string();
+        let Verb { stream, value: place, .. } = &self.operation.verb;
+        let mut key = response.to_token_stream().to_string();
+        if let Some(place) = place {
+            key.push_str(&place.value());
+        }
         // The decode fn of a stream with keys is its own.
         if stream.is_none() {
             if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
@@ -359,7 +362,10 @@ impl Writer<'_> {
         let private = quote!(#krate::__private);
         // The span makes a type that can't be decoded be underlined where the author wrote it.
         let decode = quote_spanned!(response.span()=> decode);
-        let value = quote!((&&&#private::Probe::<#response>::new()).#decode(end));
+        let value = match place {
+            Some(place) => quote_spanned!(response.span()=> #private::value_at::<#response>(end, #place)),
+            None => quote!((&&&#private::Probe::<#response>::new()).#decode(end)),
+        };
         let value = match stream {
             Some(stream) => stream.applied_to(krate, response, &value),
             None => value,

@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, LitStr, Meta, ReturnType, Signature, Token, Type, Vis
 use super::conditional::{Conditional, named};
 use super::page::Pages;
 use super::parameter::{Parameter, Place};
-use super::stream::Stream;
+use super::stream::{Stream, pointers};
 use crate::base_url::Below;
 use crate::header;
 use crate::keys::{self, Key, Keys};
@@ -98,6 +98,8 @@ pub(super) struct Verb {
     pub(super) gzip: Option<Ident>,
     /// The keys of a stream.
     pub(super) stream: Option<Stream>,
+    /// Where the body has the value that is returned.
+    pub(super) value: Option<LitStr>,
     /// The keys, as the descriptor has them.
     pub(super) described: Record,
     /// The key `page`, and how the pages follow each other.
@@ -224,6 +226,7 @@ impl Verb {
             None => None,
         };
         let stream = Stream::parse(&keys, &method, mistakes);
+        let value = value(&keys, mistakes);
         let pages = match keys.get("page") {
             Some(key) => {
                 // Without the style, nothing is known of the pages.
@@ -257,6 +260,7 @@ impl Verb {
             described,
             pages,
             stream,
+            value,
             name,
         })
     }
@@ -286,6 +290,29 @@ fn idempotency_key(keys: &Keys, mistakes: &mut Mistakes) -> Option<String> {
         return None;
     }
     Some(name.value().to_ascii_lowercase())
+}
+
+/// Returns the pointer of `value = "/data"`.
+///
+/// ```text
+/// #[get(value = "data")]
+/// #[get(value = "/data", lines)]
+/// ```
+fn value(keys: &Keys, mistakes: &mut Mistakes) -> Option<LitStr> {
+    let key = keys.get("value")?;
+    if let Some(other) = ["events", "lines", "page"].into_iter().find(|other| keys.get(other).is_some()) {
+        let place = match other {
+            "events" => "each event is a value of its own",
+            "lines" => "`lines(each = \"/row\")` is the place in each item",
+            _ => "`items` is the place in each page",
+        };
+        mistakes
+            .at(key, format!("`value` is the place of the one value in the body; remove it, since {place}"));
+        return None;
+    }
+    let pointer = key.string(mistakes)?;
+    pointers([&pointer].into_iter(), mistakes);
+    Some(pointer)
 }
 
 /// Returns the fields of `fields("name" = value)`.

@@ -229,7 +229,7 @@ fn without_stream(keys: &Keys, mistakes: &mut Mistakes) {
 /// ```text
 /// #[get(lines(each = "row"))]
 /// ```
-fn pointers<'a>(marks: impl Iterator<Item = &'a LitStr>, mistakes: &mut Mistakes) {
+pub(super) fn pointers<'a>(marks: impl Iterator<Item = &'a LitStr>, mistakes: &mut Mistakes) {
     for mark in marks {
         let text = mark.value();
         let has_bad_escape = text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));

@@ -21,6 +21,7 @@ mod scan;
 mod status;
 mod stream_error;
 mod text;
+mod value;
 #[cfg(feature = "xml")]
 mod xml;
 
@@ -54,6 +55,7 @@ pub(crate) use self::page::{Facts, Parts};
 pub use self::status::{common_accept, undeclared_status};
 pub use self::stream_error::StreamError;
 pub use self::text::Text;
+pub use self::value::{ValueInBody, value_at};
 #[cfg(feature = "xml")]
 pub use self::xml::Xml;
 use crate::describe::ResponseKind;
