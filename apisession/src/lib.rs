@@ -57,7 +57,7 @@
 //! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
-//! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`].
+//! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`], [`ToRequest`].
 //! - For descriptions of an API: [`Description`], [`Route`], [`Operation`], [`Parameter`], [`Op`].
 //!
 //! # Defaults
@@ -164,7 +164,7 @@ pub use futures_core::future::BoxFuture;
 
 pub use crate::call::{
     Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
-    encode_segment,
+    ToRequest, encode_segment,
 };
 pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};

@@ -1,7 +1,8 @@
-//! The value at a place of the body, which an operation with the key `value` returns.
+//! The value at a place of the body, which an operation with the key `value` returns; and what all calls have in common.
 
+use apisession::ToRequest;
 use apisession::prelude::*;
-use apisession_tests::{recording, respond, tokio};
+use apisession_tests::{offline, recording, respond, tokio};
 use serde::Deserialize;
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -24,6 +25,8 @@ impl Things {
     fn name(&self) -> Call<String>;
     #[get]
     fn whole(&self) -> Call<Event>;
+    #[get(page = cursor(items = "/data", next = "/next", param = "after"))]
+    fn pages(&self, since: Option<u32>) -> Pager<u64>;
 }
 
 #[endpoint(path = "/secret")]
@@ -123,4 +126,22 @@ async fn what_is_not_of_the_type_is_named_with_its_place() {
         let error = acme.secrets().get().await.unwrap_err().to_string();
         assert!(!error.contains("data") && !error.contains("s3cret"), "{error}");
     }
+}
+
+#[test]
+fn every_call_can_be_built_as_a_request() {
+    fn line(call: impl ToRequest) -> String {
+        let request = call.to_request().unwrap();
+        format!("{} {}", request.method, request.url.as_str().trim_start_matches("https://api.test"))
+    }
+    let things = Acme::builder().transport(offline()).build().unwrap().things();
+    assert_eq!(line(things.event()), "GET /things");
+    assert_eq!(line(things.same().limit(7)), "GET /things?limit=7");
+    assert_eq!(line(&things.same().limit(7)), "GET /things?limit=7");
+    assert_eq!(line(Box::new(things.event())), "GET /things");
+    assert_eq!(line(things.event().raw()), "GET /things");
+    assert_eq!(line(things.pages().since(3)), "GET /things?since=3");
+    assert_eq!(line(things.pages().to_pager()), "GET /things");
+    let call = things.same().limit(7);
+    assert_eq!(line(&call), line(call));
 }

@@ -21,6 +21,7 @@ mod session;
 mod set_body;
 mod site;
 mod through;
+mod to_request;
 #[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
 mod xml;
 
@@ -52,6 +53,7 @@ pub(crate) use self::session::Engine;
 pub use self::session::Session;
 pub(crate) use self::site::Site;
 pub use self::site::{BaseUrl, Below};
+pub use self::to_request::ToRequest;
 use crate::decode::{self, Asks, Decode, FromResponse, Reads};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::style::Paging;
 use super::{Items, Page, Pager, Pages};
-use crate::call::{Call, OpenCall};
+use crate::call::{Call, OpenCall, ToRequest};
 use crate::error::{Error, Result};
 use crate::message::Request;
 
@@ -84,6 +84,12 @@ impl<S, T, E> OpenPager<S, T, E> {
 
     fn to_call(&self) -> Pager<T, E> {
         self.to_pager()
+    }
+}
+
+impl<S, T, E> ToRequest for OpenPager<S, T, E> {
+    fn to_request(&self) -> Result<Request> {
+        self.build()
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::position::{Position, Target};
 use super::style::Paging;
 use super::{Page, PageToken};
-use crate::call::{Arguments, Call, Session};
+use crate::call::{Arguments, Call, Session, ToRequest};
 use crate::decode::Decode;
 use crate::error::{Error, Result};
 use crate::message::Request;
@@ -115,13 +115,22 @@ impl<T, E> Pager<T, E> {
     ///
     /// If an argument can't be sent.
     pub fn build(self) -> Result<Request> {
+        self.to_request()
+    }
+}
+
+impl<T, E> ToRequest for Pager<T, E> {
+    /// Returns the request of the first page.
+    fn to_request(&self) -> Result<Request> {
         let start = self.start()?;
         let arguments = self.request(&start.position, start.size, &[]);
         let operation = arguments.operation();
         let request = self.session.engine().and_then(|engine| engine.request(arguments));
         request.map_err(|error| error.in_operation(operation))
     }
+}
 
+impl<T, E> Pager<T, E> {
     /// Keeps the request from which a fn of the author makes the next.
     #[doc(hidden)]
     pub fn first_request<R: serde::Serialize + ?Sized>(mut self, request: &R) -> Self {
