@@ -54,7 +54,7 @@
 //! - For lists in pages: [`Pager`], [`Page`], [`PageStyle`], [`PageToken`].
 //! - For streams and files: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`], [`Download`], [`DownloadToken`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
-//! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`].
+//! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`], [`Base64UrlPadded`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`], [`ToRequest`].
@@ -186,7 +186,7 @@ pub use crate::message::{
     Body, Challenge, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request,
     Response,
 };
-pub use crate::model::{Base64, Base64Url, OpenEnum, Patch, RawJson, Values};
+pub use crate::model::{Base64, Base64Url, Base64UrlPadded, OpenEnum, Patch, RawJson, Values};
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 pub use crate::provider::{

@@ -6,7 +6,9 @@ use std::fmt;
 use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE, URL_SAFE_NO_PAD,
+};
 use bytes::Bytes;
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -169,9 +171,27 @@ base64! {
     Base64Url: URL_SAFE_NO_PAD
 }
 
+base64! {
+    /// Bytes that are base64 in the URL-safe alphabet, for a server that requires the padding, as the functions of Python do.
+    ///
+    /// It is read as [`Base64`] is.
+    Base64UrlPadded: URL_SAFE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_type_is_written_in_its_alphabet() {
+        let bytes = b"\xfb\xff";
+        let written = [
+            Base64::from(bytes).to_string(),
+            Base64Url::from(bytes).to_string(),
+            Base64UrlPadded::from(bytes).to_string(),
+        ];
+        assert_eq!(written, ["+/8=", "-_8", "-_8="]);
+    }
 
     #[test]
     fn both_alphabets_are_read_with_or_without_padding_and_whitespace() {

@@ -11,7 +11,7 @@ pub(crate) mod safe_debug;
 pub(crate) mod tagged;
 pub(crate) mod union;
 
-pub use self::base64::{Base64, Base64Url};
+pub use self::base64::{Base64, Base64Url, Base64UrlPadded};
 pub use self::open_enum::{OpenEnum, Values};
 pub use self::patch::Patch;
 pub use self::raw_json::RawJson;
