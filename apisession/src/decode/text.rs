@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use http::header;
 
@@ -14,6 +15,22 @@ use crate::message::{Response, charset};
 /// A response body of text, for an operation that returns `Call<Text>`: see [`Response::text`]. Its `Debug` does not show the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(pub String);
+
+impl Text {
+    /// Returns the text.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Shows the size, not the text, which can have a secret.
 impl fmt::Debug for Text {
