@@ -94,6 +94,10 @@ async fn the_strongest_supported_algorithm_is_used() {
         ),
         ("Basic realm=\"r\", Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256", "SHA-512-256"),
         (
+            "Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256, Digest realm=\"r\", nonce=\"m\", algorithm=SHA-512",
+            "SHA-512",
+        ),
+        (
             "Digest realm=\"r\", nonce=\"n\", algorithm=SHA3-256, Digest realm=\"r\", nonce=\"n\", algorithm=md5",
             "md5",
         ),

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use md5::Md5;
-use sha2::{Digest as _, Sha256, Sha512_256};
+use sha2::{Digest as _, Sha256, Sha512, Sha512_256};
 use tokio::sync::Semaphore;
 use url::{Origin, Position, Url};
 use zeroize::Zeroizing;
@@ -56,7 +56,8 @@ impl Default for Server {
 }
 
 impl Credential {
-    /// Creates a digest credential (RFC 7616): MD5, SHA-256 and SHA-512-256, the strongest that the server offers.
+    /// Creates a digest credential (RFC 7616): MD5, SHA-256, SHA-512-256 and SHA-512, the strongest that the server offers.
+    /// SHA-512 is not in the standard, and some servers use it.
     ///
     /// The first request is sent without it, and once more after the server's challenge. Later requests carry it at
     /// once. The password itself is never sent, so it may be used over plain HTTP.
@@ -101,6 +102,8 @@ enum Algorithm {
     Md5,
     Sha256,
     Sha512_256,
+    /// It is not in RFC 7616.
+    Sha512,
 }
 
 /// What a response protects.
@@ -118,6 +121,7 @@ impl Algorithm {
             Self::Md5 => hex(&Md5::digest(bytes)),
             Self::Sha256 => hex(&Sha256::digest(bytes)),
             Self::Sha512_256 => hex(&Sha512_256::digest(bytes)),
+            Self::Sha512 => hex(&Sha512::digest(bytes)),
         }
     }
 
@@ -132,7 +136,9 @@ impl Algorithm {
 enum Unsupported {
     #[error("has the scheme `{0}`, and the credential is a digest")]
     Scheme(String),
-    #[error("has the algorithm `{0}`; supported are MD5, SHA-256 and SHA-512-256, also with `-sess`")]
+    #[error(
+        "has the algorithm `{0}`; supported are MD5, SHA-256, SHA-512-256 and SHA-512, also with `-sess`"
+    )]
     Algorithm(String),
     #[error("has the quality of protection `{0}`; supported are `auth` and `auth-int`")]
     Quality(String),
@@ -165,6 +171,7 @@ impl Parameters {
             "MD5" => Algorithm::Md5,
             "SHA-256" => Algorithm::Sha256,
             "SHA-512-256" => Algorithm::Sha512_256,
+            "SHA-512" => Algorithm::Sha512,
             _ => return Err(Unsupported::Algorithm(shown(algorithm_name.as_deref().unwrap_or_default()))),
         };
         let quality = match challenge.get("qop") {
