@@ -32,7 +32,8 @@ const UNITS: [(&str, &str); 2] = [
 
 #[test]
 fn each_row_names_a_test_that_exists() {
-    let table = include_str!("../../book/src/coming_from_requests.md");
+    let page = include_str!("../../book/src/coming_from_requests.md");
+    let table = page.split("## Left out").next().unwrap();
     let rows: Vec<_> =
         table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| requests |")).collect();
     assert!(rows.len() > 25, "{}", rows.len());

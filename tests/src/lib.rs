@@ -40,6 +40,18 @@ mod bodies {}
 mod coming_from_requests {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/coming_from_reqwest.md")]
+mod coming_from_reqwest {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/coming_from_restfly.md")]
+mod coming_from_restfly {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/coming_from_restfly_2.md")]
+mod coming_from_restfly_2 {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/credentials.md")]
 mod credentials {}
 
@@ -62,6 +74,14 @@ mod parameters {}
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/pages.md")]
 mod pages {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/reference_errors.md")]
+mod reference_errors {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/reference_hooks.md")]
+mod reference_hooks {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/responses.md")]
