@@ -56,12 +56,42 @@ pub(crate) const OPERATION: Grammar = Grammar {
     )
 };
 
+/// The keys of `#[graphql(…)]`.
+pub(crate) const GRAPHQL: Grammar = Grammar {
+    settings: &[EVERY_LEVEL],
+    text: true,
+    ..Grammar::new(
+        "graphql",
+        &[
+            "accept",
+            "base_url",
+            "data",
+            "fields",
+            "file",
+            "gzip",
+            "idempotency_key",
+            "items",
+            "name",
+            "operation",
+            "page",
+            "path",
+            "scopes",
+            "tags",
+            "use_base",
+        ],
+    )
+};
+
 /// The keys of `events(…)`, of an operation.
 pub(crate) const EVENTS: Grammar = Grammar::new("events", &["done", "error", "reconnect"]);
 
 /// The keys of `lines(…)`, of an operation.
 pub(crate) const LINES: Grammar =
     Grammar::new("lines", &["array", "concatenated", "done", "each", "error", "separate", "sequence"]);
+
+/// The keys of `page = connection(…)`.
+pub(crate) const PAGE_CONNECTION: Grammar =
+    Grammar::new("connection", &["at", "default_size", "items", "max_size", "param", "size", "total"]);
 
 /// The keys of `page = cursor(…)`.
 pub(crate) const PAGE_CURSOR: Grammar = Grammar::new(
@@ -198,6 +228,15 @@ pub(crate) const ERROR: Grammar = Grammar::new("api_error", &["crate"]);
 /// The keys of `#[api_response(…)]`.
 pub(crate) const RESPONSE: Grammar = Grammar::new("api_response", &["crate"]);
 
+/// The keys of `#[model(…)]`.
+pub(crate) const MODEL: Grammar = Grammar {
+    settings: &[EVERY_LEVEL],
+    ..Grammar::new(
+        "model",
+        &["crate", "create", "error", "on", "path", "reload", "remove", "save", "scopes", "tags"],
+    )
+};
+
 /// The keys of `#[debug(…)]`, on a type.
 pub(crate) const DEBUG: Grammar = Grammar::new("debug", &["crate"]);
 
@@ -212,6 +251,13 @@ pub(crate) const UNION: Grammar = Grammar::new("union", &["crate", "tag"]);
 
 /// The keys of `#[graft(…)]`.
 pub(crate) const GRAFT: Grammar = Grammar { text: true, ..Grammar::new("graft", &[]) };
+
+/// The keys of `#[variable(…)]`, on a parameter.
+pub(crate) const VARIABLE: Grammar =
+    Grammar { text: true, ..Grammar::new("variable", &["default", "encode_with", "rename"]) };
+
+/// The keys of `#[variables]`, on a parameter.
+pub(crate) const VARIABLES: Grammar = Grammar::new("variables", &["encode_with"]);
 
 /// The keys of `#[query(…)]`, on a parameter.
 pub(crate) const QUERY: Grammar =
@@ -372,7 +418,10 @@ impl Keys {
     }
 
     fn add(&mut self, key: Key, grammar: Grammar, mistakes: &mut Mistakes) {
-        if grammar.text && key.name == "path" {
+        if grammar.attribute == "graphql" && key.name == "query" && matches!(key.value, Value::Is(_)) {
+            mistakes.at(&key.name, "write the document without a key: `#[graphql(\"query { … }\")]`");
+            self.text = key.string(mistakes);
+        } else if grammar.text && key.name == "path" && !grammar.own.contains(&"path") {
             let attribute = grammar.attribute;
             mistakes.at(&key.name, format!("write the path without a key: `#[{attribute}(\"/…\")]`"));
             self.text = key.string(mistakes);
@@ -602,6 +651,21 @@ impl Key {
             Value::Is(tokens) if !tokens.is_empty() => Some(tokens),
             _ => None,
         }
+    }
+
+    /// Returns the tokens of the value, if it is `name = …`, and reports any other.
+    pub(crate) fn assigned(&self, mistakes: &mut Mistakes, example: &str) -> Option<&TokenStream> {
+        let tokens = self.tokens();
+        if tokens.is_none() {
+            let name = &self.name;
+            mistakes.at(name, format!("`{name}` needs a value: `{name} = {example}`"));
+        }
+        tokens
+    }
+
+    /// Returns the type of `name = Type`.
+    pub(crate) fn ty(&self, mistakes: &mut Mistakes, example: &str) -> Option<syn::Type> {
+        self.value(mistakes, example, "a type")
     }
 
     /// Whether the key has no value.

@@ -7,6 +7,7 @@
 use proc_macro::TokenStream;
 
 mod api_error;
+mod api_model;
 mod api_response;
 mod base_url;
 mod case;
@@ -45,6 +46,12 @@ pub fn derive_api_session(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(ApiError, attributes(api_error, default, other, status))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "as above")]
+#[proc_macro_derive(APIModel, attributes(model))]
+pub fn derive_api_model(input: TokenStream) -> TokenStream {
+    api_model::derive(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "as above")]
@@ -96,4 +103,4 @@ macro_rules! misplaced {
     };
 }
 
-misplaced!(delete get graft head options patch post put request);
+misplaced!(delete get graft graphql head options patch post put request);

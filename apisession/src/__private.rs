@@ -5,7 +5,7 @@ pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
-    PageParameter, Placed, Types, fails_with,
+    PageParameter, Placed, Replaceable, Types, fails_with, nothing, replacement,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
@@ -13,12 +13,14 @@ pub use crate::declare::{
     OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error, body_has, filled, into_error,
     is_declared, is_error_response,
 };
+pub use crate::decode::Replacement;
 pub use crate::decode::{
     AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys,
     EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads, has_no_body,
     is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines, with_resume,
 };
 pub use crate::decode::{Fact, PageItem, PageLayout};
+pub use crate::decode::{GraphQlData, graphql};
 pub use crate::describe::Mode;
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};
@@ -27,7 +29,7 @@ pub use crate::model::safe_debug::safe_debug;
 pub use crate::model::tagged::tagged;
 pub use crate::model::union::{shaped, tag_of, variant};
 pub use crate::page::style::function::next_request;
-pub use crate::page::style::{BodyLink, Cursor, HeaderLink, LastId, NextRequest, Number, Offset};
+pub use crate::page::style::{BodyLink, Connection, Cursor, HeaderLink, LastId, NextRequest, Number, Offset};
 pub use crate::page::{PageView, Paging, decoded as page};
 pub use crate::policy::error_map::of_status;
 pub use crate::send::build;

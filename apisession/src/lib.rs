@@ -52,9 +52,10 @@
 //!   [`CredentialProvider`] or [`AuthScheme`]; a [`TokenStore`] for tokens at rest. A [`Chain`] looks for one in the environment, a
 //!   [`Profile`], a [`Netrc`] and other places.
 //! - For lists in pages: [`Pager`], [`Page`], [`PageStyle`], [`PageToken`].
+//! - For GraphQL: [`GraphQl`], [`GraphQlErrors`], [`GraphQlError`], [`ErrorMap::code`].
 //! - For streams and files: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`], [`Download`], [`DownloadToken`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
-//! - For models: [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`], [`Base64UrlPadded`].
+//! - For models: [`derive@APIModel`], [`ModelCall`], [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`], [`Base64UrlPadded`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`], [`ToRequest`].
@@ -141,6 +142,8 @@ pub mod properties;
 pub use ::http;
 #[doc(no_inline)]
 pub use ::url::Url;
+#[doc = include_str!("docs/api_model.md")]
+pub use apisession_derive::APIModel;
 #[doc = include_str!("docs/session.md")]
 pub use apisession_derive::APISession;
 #[doc = include_str!("docs/api_error.md")]
@@ -163,8 +166,8 @@ pub use bytes::Bytes;
 pub use futures_core::future::BoxFuture;
 
 pub use crate::call::{
-    Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
-    ToRequest, encode_segment,
+    Call, Checking, Conditional, ModelCall, ModelResponding, ModelSending, Op, OpenCall, Raw, RawCall,
+    Responding, Resuming, Sending, Session, ToRequest, encode_segment,
 };
 pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};
@@ -172,19 +175,19 @@ pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
 pub use crate::decode::{
-    ByteStream, Download, DownloadProgress, DownloadToken, EventStream, FromErrorBody, FromResponse, Lines,
-    RawEvent, Reads, Resume, Saved, Text, ToFile, ToWriter,
+    ByteStream, Download, DownloadProgress, DownloadToken, EventStream, FromErrorBody, FromResponse, GraphQl,
+    Lines, RawEvent, Reads, Resume, Saved, Text, ToFile, ToWriter,
 };
 pub use crate::describe::{
-    BodyKind, Case, Cases, Constant, Deprecation, Facts, Group, Mode, Operation, Parameter, Parameters,
-    PathPattern, Place, ResponseKind,
+    BodyKind, Case, Cases, Constant, Deprecation, Facts, GraphQlDocument, Group, Mode, Operation, Parameter,
+    Parameters, PathPattern, Place, ResponseKind,
 };
 pub use crate::encode::{ListStyle, Nested};
 pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
-    Body, Challenge, ETag, Link, Location, Multipart, Part, Parts, Problem, Progress, Quota, Request,
-    Response,
+    Body, Challenge, ETag, GraphQlError, GraphQlErrors, GraphQlLocation, Link, Location, Multipart, Part,
+    Parts, Problem, Progress, Quota, Request, Response,
 };
 pub use crate::model::{Base64, Base64Url, Base64UrlPadded, OpenEnum, Patch, RawJson, Values};
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};

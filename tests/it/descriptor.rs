@@ -292,6 +292,46 @@ impl Apart {
     fn get(&self) -> Call<Thing>;
 }
 
+/// Operations of GraphQL.
+#[endpoint(path = "/graphql")]
+struct Graph;
+
+#[endpoint]
+impl Graph {
+    #[graphql(
+        file = "it/documents/user.graphql",
+        accept = "application/json",
+        base_url = "https://graph.test",
+        data = "/user",
+        fields("extra" = 1),
+        gzip,
+        idempotency_key = "x-key",
+        name = "UserOfGraph",
+        operation = "User",
+        path = "/of",
+        scopes("users:read"),
+        tags("Users")
+    )]
+    fn user(
+        &self,
+        id: &str,
+        #[variable("withTeam", encode_with = bool::clone)] team: Option<bool>,
+    ) -> Call<Thing>;
+
+    #[graphql("query ($n: Int, $of: ID) { a }")]
+    fn variable(
+        &self,
+        #[variable(default = 7)] n: u8,
+        #[variable(rename = "of")] id: Option<&str>,
+    ) -> Call<Thing>;
+
+    #[graphql(file = "it/documents/user.graphql", operation = "Rename")]
+    fn rename(&self, #[variables(encode_with = Some)] of: &Thing) -> Call<Thing>;
+
+    #[graphql("query ($after: ID) { a }", page = connection(at = "/a"), items = "/data/a/edges")]
+    fn list(&self) -> Pager<Thing>;
+}
+
 /// An API with every key.
 #[derive(Clone, APISession)]
 #[session(
@@ -337,6 +377,8 @@ struct Acme {
     things: Things,
     #[endpoint]
     apart: Apart,
+    #[endpoint]
+    graph: Graph,
     /// Where the data is.
     region: String,
 }
@@ -475,6 +517,30 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("PART", "file_name", "operation Keyed::parts", "file_name meta.json"),
     ("PART", "json", "operation Keyed::parts", "part meta: &Thing, argument thing, json"),
     ("PART", "rename", "operation Keyed::parts", "part file: Part, argument content"),
+    ("GRAPHQL", "accept", "operation Graph::user", "accept application/json\n"),
+    ("GRAPHQL", "base_url", "operation Graph::user", "base_url https://graph.test"),
+    ("GRAPHQL", "data", "operation Graph::user", "key data = \"/user\""),
+    ("GRAPHQL", "fields", "operation Graph::user", "constant field extra = 1"),
+    ("GRAPHQL", "file", "operation Graph::user", "graphql query User"),
+    ("GRAPHQL", "gzip", "operation Graph::user", "body Json, application/json, gzip"),
+    ("GRAPHQL", "idempotency_key", "operation Graph::user", "idempotency_key x-key"),
+    ("GRAPHQL", "items", "operation Graph::list", "key items = \"/data/a/edges\""),
+    ("GRAPHQL", "name", "operation Graph::user", "call UserOfGraph"),
+    ("GRAPHQL", "operation", "operation Graph::rename", "graphql mutation Rename"),
+    ("GRAPHQL", "page", "operation Graph::list", "mode Pages, connection"),
+    ("GRAPHQL", "path", "operation Graph::user", "POST /graphql/of"),
+    ("GRAPHQL", "scopes", "operation Graph::user", "scopes users:read"),
+    ("GRAPHQL", "tags", "operation Graph::user", "tags Users"),
+    ("GRAPHQL", "use_base", "operation Graph::user", "base_url https://graph.test"),
+    ("VARIABLE", "default", "operation Graph::variable", "field /variables/n: u8, argument n, default 7"),
+    ("VARIABLE", "encode_with", "operation Graph::user", "encode_with bool::clone"),
+    ("VARIABLE", "rename", "operation Graph::variable", "field /variables/of: &str, argument id"),
+    (
+        "VARIABLES",
+        "encode_with",
+        "operation Graph::rename",
+        "field /variables: &Thing, argument of, encode_with Some",
+    ),
 ];
 
 /// Keys that are not about the API.
@@ -485,6 +551,7 @@ const OF_MODELS: &[&str] = &[
     "DEBUG",
     "DEBUG_FIELD",
     "ERROR",
+    "MODEL",
     "MULTIPART",
     "MULTIPART_FIELD",
     "OPEN_ENUM",

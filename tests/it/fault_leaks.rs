@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::future::IntoFuture;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +44,14 @@ fn locked(search: &Shared) -> std::sync::MutexGuard<'_, Search> {
 struct Thing {
     #[expect(dead_code, reason = "it is decoded")]
     id: u32,
+}
+
+/// A model whose fields are secrets.
+#[derive(serde::Serialize, serde::Deserialize, APIModel)]
+#[model(on = Acme, path = "/models/{id}")]
+struct Model {
+    id: String,
+    api_key: String,
 }
 
 #[derive(Debug, ApiError)]
@@ -834,6 +843,22 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Challenge", &asking.challenges());
     row("Asks", &Probe::<Location>::ASKS);
     row("Reads", &ByteStream::READS);
+    let graphql = format!(
+        r#"{{"data":{{"a":"{0}"}},"errors":[{{"message":"{0}","path":["{0}"],"type":"{0}","locations":[{{"line":1,"column":2}}],"extensions":{{"code":"{0}"}}}}]}}"#,
+        leaks::RESPONSE
+    );
+    let errors: apisession::GraphQlErrors = serde_json::from_str(&graphql).unwrap();
+    row("GraphQlErrors", &errors);
+    row("GraphQlError", &errors.errors[0]);
+    row("GraphQlLocation", &errors.errors[0].locations[0]);
+    let graphql = Response::new(response.status()).with_body(graphql);
+    row("GraphQl", &apisession::GraphQl::<serde_json::Value>::from_response(graphql).unwrap());
+    row("GraphQlDocument", &apisession::GraphQlDocument::new("{ a }", None, &[], true));
+    let model = || Model { id: leaks::PATH.to_owned(), api_key: leaks::API_KEY.to_owned() };
+    row("ModelCall", &model().save(&api));
+    row("Replacement", &apisession::__private::Replacement(Some(leaks::API_KEY)));
+    row("ModelSending", &model().save(&api).into_future());
+    row("ModelResponding", &model().save(&api).response());
     let streamed = Response::new(response.status()).with_header("x-secret", leaks::RESPONSE);
     row("ByteStream", &ByteStream::from_response(streamed.with_body(leaks::BODY)).unwrap());
     let download = || {
@@ -1088,6 +1113,7 @@ async fn lists(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
     row("LastId", &LastId);
     row("HeaderLink", &HeaderLink { relation: "next" });
     row("BodyLink", &BodyLink);
+    row("Connection", &apisession::__private::Connection);
     row("NextRequest", &NextRequest(|_| Ok(NextPage::end())));
 }
 

@@ -64,6 +64,10 @@ mod descriptor {}
 mod downloads {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/graphql.md")]
+mod graphql {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/models.md")]
 mod models {}
 
@@ -86,6 +90,10 @@ mod reference_hooks {}
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/responses.md")]
 mod responses {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/saved_models.md")]
+mod saved_models {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/signing_in.md")]

@@ -4,9 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemImpl, parse_quote};
+use syn::{Attribute, FnArg, ItemImpl, Type, parse_quote};
 
 use super::describe::{self, declaration};
+use super::graphql::{self, GraphQl};
 use super::item::Item;
 use super::page::{Kind, Pages, request_parameter};
 use super::parameter::{Parameter, Place, Style};
@@ -16,7 +17,7 @@ use super::write::{encoded, value, write};
 use crate::mistakes::Mistakes;
 use crate::session;
 use crate::template::Template;
-use crate::types::written;
+use crate::types::{ungrouped, written};
 
 pub(super) fn expand(
     krate: &TokenStream,
@@ -344,6 +345,11 @@ impl Writer<'_> {
         if let Some(pages) = self.operation.pages() {
             return self.page_op(row, pages);
         }
+        if let Some(graphql) = &self.operation.verb.graphql
+            && !matches!(ungrouped(response), Type::Tuple(unit) if unit.elems.is_empty())
+        {
+            return self.graphql_op(row, graphql);
+        }
         let Verb { stream, value: place, .. } = &self.operation.verb;
         let mut key = response.to_token_stream().to_string();
         if let Some(place) = place {
@@ -374,6 +380,19 @@ impl Writer<'_> {
             fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#response> {
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
                 #value
+            }
+            #krate::Op::new(#row, decode)
+        }
+    }
+
+    /// Generates the value of the constant of an operation of GraphQL.
+    fn graphql_op(&self, row: &TokenStream, graphql: &GraphQl) -> TokenStream {
+        let (krate, response, at) = (self.krate, &self.operation.response, graphql.data());
+        // The span makes a type that can't be decoded be underlined where the author wrote it.
+        let decode = quote_spanned!(response.span()=> #krate::__private::graphql::<#response>);
+        quote! {
+            fn decode(end: #krate::Result<#krate::Response>) -> #krate::Result<#response> {
+                #decode(end, #at)
             }
             #krate::Op::new(#row, decode)
         }
@@ -435,7 +454,10 @@ impl Writer<'_> {
         let sent = match parameter.place {
             Place::Body => "body".to_owned(),
             Place::Cookie => format!("cookie `{wire}`"),
-            Place::Field => format!("field `{wire}`"),
+            Place::Field => match graphql::shown(wire) {
+                Some(variable) => format!("variable `{variable}`"),
+                None => format!("field `{wire}`"),
+            },
             Place::Form => "form".to_owned(),
             Place::Header => format!("header `{wire}`"),
             Place::Headers => "headers of this map".to_owned(),
@@ -588,6 +610,9 @@ impl Writer<'_> {
         let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
         let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
         let below = verb.below.expand(krate).into_iter();
+        let graphql = verb.graphql.as_ref();
+        let graphql =
+            graphql.map(|graphql| graphql.document(krate, &operation.parameters, operation.pages()));
         let mode = match operation.pages() {
             Some(_) => Some("Pages"),
             None => stream::mode(verb.stream.as_ref(), &operation.response),
@@ -597,7 +622,7 @@ impl Writer<'_> {
             quote!(.with_mode(#krate::Mode::#mode))
         });
         quote! {
-            #declaration #mode #(.with_idempotency_key(#key))* #(.with_credential(#credential))* #gzip #settings
+            #declaration #graphql #mode #(.with_idempotency_key(#key))* #(.with_credential(#credential))* #gzip #settings
                 #(.with_below(|| #below))*
         }
     }

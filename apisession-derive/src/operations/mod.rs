@@ -5,6 +5,7 @@ mod conditional;
 mod cut;
 mod describe;
 mod expand;
+mod graphql;
 mod item;
 mod page;
 mod parameter;

@@ -5,6 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Expr, LitStr, Meta, Pat, PatType, Path, Type};
 
 use super::conditional::Conditional;
+use super::graphql;
 use crate::keys::{self, Grammar, Keys};
 use crate::mistakes::Mistakes;
 use crate::part::Part;
@@ -134,7 +135,7 @@ impl Parameter {
             mistakes.at(&attribute, message);
             return None;
         } else if let Some((place, name)) = place_of(&attribute, mistakes)
-            && let Some(grammar) = place.grammar()
+            && let Some(grammar) = grammar_of(place, &name)
         {
             self.mark(place, name, &Keys::from_attribute(&attribute, grammar, mistakes), mistakes);
         }
@@ -156,6 +157,9 @@ impl Parameter {
             Some(name) => self.wire = name.value(),
             None if place == Place::Header => self.wire = self.wire.replace('_', "-"),
             None => {}
+        }
+        if let Some(wire) = graphql::marked(&name.to_string(), &self.wire) {
+            self.wire = wire;
         }
         self.style = Style::parse(place, keys, mistakes);
         self.part = Part::parse(keys, mistakes);
@@ -314,10 +318,22 @@ fn is_lint_level(meta: &Meta) -> bool {
     ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| meta.path().is_ident(level))
 }
 
+/// The keys of an attribute that sets a place.
+fn grammar_of(place: Place, name: &Ident) -> Option<Grammar> {
+    if name == "variable" {
+        Some(keys::VARIABLE)
+    } else if name == "variables" {
+        Some(keys::VARIABLES)
+    } else {
+        place.grammar()
+    }
+}
+
 fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {
     let ident = attribute.path().get_ident().cloned();
-    let place =
-        Place::ALL.into_iter().find(|place| ident.as_ref().is_some_and(|ident| ident == place.attribute()));
+    let is = |name: &str| ident.as_ref().is_some_and(|ident| ident == name);
+    let variable = (is("variable") || is("variables")).then_some(Place::Field);
+    let place = variable.or_else(|| Place::ALL.into_iter().find(|place| is(place.attribute())));
     if place.is_none() {
         let [others @ .., last] = Place::ALL.map(|place| format!("`{}`", place.attribute()));
         mistakes.at(

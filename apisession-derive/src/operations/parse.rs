@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Meta, ReturnType, Signature, Token, Type, Visibility, parse_quote};
 
 use super::conditional::{Conditional, named};
+use super::graphql::GraphQl;
 use super::page::Pages;
 use super::parameter::{Parameter, Place};
 use super::stream::{Stream, pointers};
@@ -102,14 +103,18 @@ pub(super) struct Verb {
     pub(super) value: Option<LitStr>,
     /// The keys, as the descriptor has them.
     pub(super) described: Record,
+    /// The document of GraphQL, if it is an operation of it.
+    pub(super) graphql: Option<GraphQl>,
     /// The key `page`, and how the pages follow each other.
     pub(super) pages: Option<(Ident, Pages)>,
     name: Option<LitStr>,
 }
 
-const VERBS: [(&str, &str); 7] = [
+const VERBS: [(&str, &str); 8] = [
     ("delete", "DELETE"),
     ("get", "GET"),
+    // GraphQL over HTTP, §5.
+    ("graphql", "POST"),
     ("head", "HEAD"),
     ("options", "OPTIONS"),
     ("patch", "PATCH"),
@@ -209,7 +214,8 @@ impl Verb {
         let known = VERBS.iter().find(|(name, _)| *name == attribute).map(|(_, method)| (*method).to_owned());
         let (method, keys) = match known {
             Some(method) => {
-                (method, Keys::from_attribute(first, keys::OPERATION.with_name(attribute), mistakes))
+                let grammar = if attribute == "graphql" { keys::GRAPHQL } else { keys::OPERATION };
+                (method, Keys::from_attribute(first, grammar.with_name(attribute), mistakes))
             }
             None => request(first, mistakes)?,
         };
@@ -225,12 +231,27 @@ impl Verb {
             Some(key) => Some(key.parameter(mistakes)?),
             None => None,
         };
+        let is_graphql = attribute == "graphql";
+        let graphql = is_graphql.then(|| GraphQl::parse(first, &keys, mistakes)).flatten();
+        if is_graphql && graphql.is_none() {
+            // Without the document, the places of the parameters are unknown.
+            return None;
+        }
+        let path = match keys.get("path") {
+            Some(key) => key.string(mistakes),
+            None if is_graphql => None,
+            None => keys.text.clone(),
+        };
         let stream = Stream::parse(&keys, &method, mistakes);
         let value = value(&keys, mistakes);
         let pages = match keys.get("page") {
             Some(key) => {
                 // Without the style, nothing is known of the pages.
-                Some((key.name.clone(), Pages::parse(key, keys.get("items"), mistakes)?))
+                let mut pages = Pages::parse(key, keys.get("items"), mistakes)?;
+                if is_graphql {
+                    pages.make_variables();
+                }
+                Some((key.name.clone(), pages))
             }
             None => {
                 if let Some(items) = keys.get("items") {
@@ -247,7 +268,7 @@ impl Verb {
         described.keys(&keys, mistakes);
         Some(Self {
             method,
-            path: keys.text,
+            path,
             at,
             use_base,
             settings,
@@ -258,6 +279,7 @@ impl Verb {
             constants,
             gzip,
             described,
+            graphql,
             pages,
             stream,
             value,

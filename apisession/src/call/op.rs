@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::site::Below;
-use crate::decode::{Asks, Decode, JSON, Reads};
-use crate::describe::{Cases, Facts, Mode, Operation, ResponseKind, Returned};
+use crate::decode::{Asks, Decode, GRAPHQL, JSON, Reads};
+use crate::describe::{Cases, Facts, GraphQlDocument, Mode, Operation, ResponseKind, Returned};
 use crate::error::Error;
 use crate::message::IS_GZIP_BUILT_IN;
 use crate::settings::Settings;
@@ -78,8 +78,11 @@ impl Declaration {
 
     const fn set_types(&mut self, Types { asks, errors }: Types) {
         self.asks = asks;
+        if self.operation.graphql().is_some() {
+            self.asks.accept = GRAPHQL;
+        }
         self.operation.set_returned(Returned {
-            accept: asks.accept,
+            accept: self.asks.accept,
             redirects: asks.redirects,
             kind: asks.kind,
             responses: Cases::new(asks.cases),
@@ -127,6 +130,13 @@ impl Declaration {
             panic!("the key `gzip` needs the feature `gzip` of `apisession`");
         }
         self.operation = self.operation.with_gzip();
+        self
+    }
+
+    /// Sets the document that is sent. It is before the types.
+    #[must_use]
+    pub const fn with_graphql(mut self, document: &'static GraphQlDocument) -> Self {
+        self.operation = self.operation.with_graphql(document);
         self
     }
 

@@ -83,6 +83,9 @@ impl Handle {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or_default();
         let mut arguments = self.arguments(method, path);
         arguments.declaration = Some(declaration);
+        if let Some(document) = operation.graphql() {
+            arguments.document(document);
+        }
         if let Some(below) = declaration.below() {
             // All endpoints are outer levels.
             arguments.site = arguments.site.nearer(below, usize::MAX);

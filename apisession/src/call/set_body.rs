@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::content::{Content, ContentHeaders, Form};
 use crate::decode;
-use crate::describe::{Operation, Place};
+use crate::describe::{GraphQlDocument, Operation, Place};
 use crate::encode::{self, ArgumentError, Encodable, Object, Query, Style};
 use crate::error::{Error, Result};
 use crate::message::multipart::PartValue;
@@ -53,6 +53,14 @@ impl Arguments {
         self.conceal(value);
         let result = self.object().set(place, value);
         self.check("field", place, result);
+    }
+
+    /// Sends a document of GraphQL (GraphQL over HTTP, §5.1).
+    pub(super) fn document(&mut self, document: &GraphQlDocument) {
+        self.field("query", document.text());
+        if let Some(name) = document.name() {
+            self.field("operationName", name);
+        }
     }
 
     /// Makes the body a form, which may have no fields.

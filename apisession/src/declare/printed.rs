@@ -77,6 +77,10 @@ fn print_route(f: &mut Formatter<'_>, route: &Route) -> Result {
             None => writeln!(f)?,
         }
     }
+    if let Some(document) = operation.graphql() {
+        let kind = if document.is_query() { "query" } else { "mutation" };
+        writeln!(f, "    graphql {}", [kind, document.name().unwrap_or_default()].join(" ").trim_end())?;
+    }
     list(f, "tags", route.tags())?;
     list(f, "scopes", route.scopes())?;
     line(f, "base_url", route.base_url())?;

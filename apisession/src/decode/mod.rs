@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod failure;
 mod feed;
+mod graphql;
 mod item;
 mod json;
 mod lines;
@@ -41,6 +42,8 @@ pub use self::events::{
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::events::{EventParser, TooLong};
 use self::failure::Expected;
+pub(crate) use self::graphql::{GRAPHQL, errors as graphql_errors};
+pub use self::graphql::{GraphQl, GraphQlData, graphql};
 pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::lines::{Fault, Splitter};
@@ -230,6 +233,23 @@ impl<T: DeserializeOwned> FromResponse for Response<T> {
 /// Whether a successful response has no JSON, and the type has no value for that.
 fn is_absent_json<T: DeserializeOwned>(response: &Response) -> bool {
     response.body().is_some_and(|body| body.trim_ascii().is_empty()) && T::deserialize(Absent::Body).is_err()
+}
+
+/// A model that replaces another one. A success without a body has none.
+#[doc(hidden)]
+pub struct Replacement<T>(pub Option<T>);
+
+impl<T> std::fmt::Debug for Replacement<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Replacement")
+    }
+}
+
+impl<T: DeserializeOwned> Replacement<T> {
+    pub(crate) fn of(response: &Response) -> Result<Self> {
+        let is_blank = response.body().is_some_and(|body| body.trim_ascii().is_empty());
+        Ok(Self(if is_blank { None } else { Some(response.json()?) }))
+    }
 }
 
 /// Decodes JSON. A 404 is `None` if `T` is an `Option`.

@@ -2,6 +2,7 @@
 
 mod case;
 mod constant;
+mod graphql;
 mod group;
 mod mode;
 mod operation;
@@ -12,6 +13,7 @@ mod text;
 
 pub use self::case::{Case, Cases};
 pub use self::constant::Constant;
+pub use self::graphql::GraphQlDocument;
 pub use self::group::Group;
 pub use self::mode::Mode;
 pub use self::operation::{BodyKind, Deprecation, Operation};

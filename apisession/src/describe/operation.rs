@@ -4,8 +4,11 @@
 
 use std::fmt;
 
+use http::Method;
+
 use super::case::Cases;
 use super::constant::{Constant, constants};
+use super::graphql::GraphQlDocument;
 use super::mode::Mode;
 use super::parameter::{Facts, Parameter, Parameters, Place};
 use super::response::{ResponseKind, Returned};
@@ -26,6 +29,7 @@ pub struct Operation {
     idempotency_key: Option<&'static str>,
     has_gzip: bool,
     mode: Mode,
+    graphql: Option<&'static GraphQlDocument>,
 }
 
 impl Operation {
@@ -41,6 +45,7 @@ impl Operation {
             idempotency_key: None,
             has_gzip: false,
             mode: Mode::Once,
+            graphql: None,
         }
     }
 
@@ -71,6 +76,16 @@ impl Operation {
     pub(crate) const fn with_mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
+    }
+
+    pub(crate) const fn with_graphql(mut self, document: &'static GraphQlDocument) -> Self {
+        self.graphql = Some(document);
+        self
+    }
+
+    /// Whether errors of GraphQL fail the call even if there are data.
+    pub(crate) fn fails_with_data(&self) -> bool {
+        self.returned.kind != ResponseKind::GraphQl
     }
 
     const fn record(&self) -> Record {
@@ -171,7 +186,8 @@ impl Operation {
     #[must_use]
     pub fn body(&self) -> Option<BodyKind> {
         let in_body = self.parameters().map(|parameter| parameter.place()).find_map(BodyKind::of);
-        let in_body = in_body.or_else(|| self.record().has("field").then_some(BodyKind::Json))?;
+        let has_fields = self.record().has("field") || self.graphql.is_some();
+        let in_body = in_body.or_else(|| has_fields.then_some(BodyKind::Json))?;
         Some(if in_body == BodyKind::Json && self.record().has("form") { BodyKind::Form } else { in_body })
     }
 
@@ -205,6 +221,18 @@ impl Operation {
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Returns the document of an operation of GraphQL; `None` for any other.
+    #[must_use]
+    pub const fn graphql(&self) -> Option<&'static GraphQlDocument> {
+        self.graphql
+    }
+
+    /// Whether sending the request twice has the effect of sending it once, as far as the declaration tells: by the method, or whether
+    /// it is a query of GraphQL.
+    pub(crate) fn is_idempotent(&self, method: &Method) -> bool {
+        self.graphql.map_or_else(|| method.is_idempotent(), GraphQlDocument::is_query)
     }
 
     /// Returns the deprecation, if the operation is deprecated.

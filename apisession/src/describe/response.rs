@@ -10,6 +10,8 @@ pub enum ResponseKind {
     ByStatus,
     /// As bytes.
     Bytes,
+    /// As data and errors of GraphQL: [`GraphQl`](crate::GraphQl).
+    GraphQl,
     /// By serde, from JSON.
     Json,
     /// As the URL in the header `location`.

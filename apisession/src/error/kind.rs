@@ -56,6 +56,8 @@ pub enum ErrorKind {
     GatewayTimeout,
     /// 410.
     Gone,
+    /// The response has errors of GraphQL whose codes no [`ErrorMap`](crate::ErrorMap::code) lists.
+    GraphQl,
     /// 431.
     HeaderFieldsTooLarge,
     /// 505.

@@ -10,6 +10,7 @@ pub(crate) mod duration;
 pub(crate) mod encoding;
 mod etag;
 mod file;
+mod graphql;
 #[cfg(feature = "gzip")]
 mod gzipped;
 #[cfg(not(feature = "gzip"))]
@@ -34,6 +35,7 @@ pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
 pub use self::challenge::Challenge;
 pub use self::etag::ETag;
+pub use self::graphql::{GraphQlError, GraphQlErrors, GraphQlLocation};
 pub(crate) use self::gzipped::IS_BUILT_IN as IS_GZIP_BUILT_IN;
 pub use self::link::Link;
 pub use self::location::Location;

@@ -191,6 +191,15 @@ impl Rule {
         }
     }
 
+    /// The meaning of an error of GraphQL whose code the rule is for, and which without it means `otherwise`.
+    pub(crate) fn meaning_of_code(self, otherwise: Meaning) -> Meaning {
+        let (kind, by_default) = match self.means {
+            Some(Means::Error(kind)) => (kind, Retryable::Fixed(kind == ErrorKind::TooManyRequests)),
+            Some(Means::Success) | None => (otherwise.kind, otherwise.retryable),
+        };
+        Meaning { kind, retryable: self.retryable.unwrap_or(by_default) }
+    }
+
     /// The meaning of a response with `status`; `None` for a success.
     pub(crate) fn meaning(self, status: StatusCode) -> Option<Meaning> {
         let kind = match self.means {
@@ -222,6 +231,7 @@ impl Rule {
 #[derive(Clone, Debug, Default)]
 pub struct ErrorMap {
     rules: Vec<(u16, Rule)>,
+    codes: Vec<(&'static str, Rule)>,
     default_rule: Rule,
     is_bare: bool,
 }
@@ -260,6 +270,29 @@ impl ErrorMap {
         self.rules.retain(|(other, _)| *other != status);
         self.rules.push((status, Rule { named: true, ..rule }));
         self
+    }
+
+    /// Sets the meaning of an error of GraphQL with this code. The last rule for a code applies, and of several errors the first whose
+    /// code has one. Default: [`ErrorKind::GraphQl`], or the kind of an error status, after which no retry can succeed.
+    ///
+    /// ```
+    /// use apisession::{ErrorKind, ErrorMap, Rule};
+    ///
+    /// let map = ErrorMap::new()
+    ///     .code("THROTTLED", Rule::kind(ErrorKind::TooManyRequests))
+    ///     .code("UNAUTHENTICATED", Rule::kind(ErrorKind::Unauthorized).expired_when(|_| true));
+    /// # let _ = map;
+    /// ```
+    #[must_use]
+    pub fn code(mut self, code: &'static str, rule: Rule) -> Self {
+        self.codes.retain(|(other, _)| *other != code);
+        self.codes.push((code, rule));
+        self
+    }
+
+    /// The rule of this map for a code.
+    pub(crate) fn rule_of_code(&self, code: &str) -> Option<Rule> {
+        self.codes.iter().find(|(other, _)| *other == code).map(|(_, rule)| *rule)
     }
 
     /// Sets the function that finds the message in an error response, for all statuses whose rule sets none.

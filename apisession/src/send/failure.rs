@@ -6,11 +6,12 @@ use http::{StatusCode, header};
 
 use super::Sender;
 use super::read::Cut;
-use crate::error::{BoxError, Error, ErrorKind, Outcome, status_text};
+use crate::decode::graphql_errors;
+use crate::error::{BoxError, Error, ErrorKind, Outcome, Result, status_text};
 use crate::limit::RateLimit;
-use crate::message::{Response, problem};
+use crate::message::{GraphQlErrors, Response, problem};
 use crate::policy::redirect::{self, RedirectError};
-use crate::policy::{Meaning, Refusal};
+use crate::policy::{Meaning, Refusal, Retryable};
 use crate::transport::Failure;
 
 impl Sender<'_> {
@@ -35,6 +36,7 @@ impl Sender<'_> {
 
     /// The status of the response is an error.
     pub(super) fn status_error(&self, response: Response, meaning: Meaning) -> Error {
+        let meaning = self.meaning_of_codes(&response, meaning);
         let status = response.status();
         let mut message = status_text(status);
         if let Some(text) = self.server_message(&response) {
@@ -58,6 +60,13 @@ impl Sender<'_> {
         let error = self.about(response.into_error(meaning.kind, message).with_outcome(outcome));
         let retryable = meaning.retryable.of(&error);
         error.with_retryable(retryable).marked_absent()
+    }
+
+    /// What the codes of GraphQL in an error response mean, or else its status.
+    fn meaning_of_codes(&self, response: &Response, by_status: Meaning) -> Meaning {
+        let is_graphql = self.exchange.operation.is_some_and(|operation| operation.graphql().is_some());
+        let errors = response.body().filter(|_| is_graphql).and_then(|body| graphql_errors(body));
+        errors.map_or(by_status, |errors| self.levels.rule_of_codes(&errors).meaning_of_code(by_status))
     }
 
     /// The message of the server in an error response. On a restricted path it is what the rule of the author finds, and no other.
@@ -139,6 +148,40 @@ impl Sender<'_> {
             return error.with_outcome(outcome).with_retryable(true);
         }
         self.foreign_error("`resp_error_check`", error)
+    }
+
+    /// The response of an operation of GraphQL, unless it has errors that fail the call.
+    pub(super) fn without_graphql_errors(&self, response: Response) -> Result<Response> {
+        let Some(operation) = self.exchange.operation.filter(|operation| operation.graphql().is_some())
+        else {
+            return Ok(response);
+        };
+        let errors = response.body().and_then(|body| graphql_errors(body));
+        match errors.filter(|errors| errors.data.is_none() || operation.fails_with_data()) {
+            Some(errors) => Err(self.graphql_error(response, &errors)),
+            None => Ok(response),
+        }
+    }
+
+    /// The response, whose status is a success, has errors of GraphQL.
+    fn graphql_error(&self, response: Response, errors: &GraphQlErrors) -> Error {
+        let rule = self.levels.rule_of_codes(errors);
+        let unknown = Meaning { kind: ErrorKind::GraphQl, retryable: Retryable::Fixed(false) };
+        let Meaning { kind, retryable } = rule.meaning_of_code(unknown);
+        let found = rule.message.and_then(|message| message(&response));
+        let text = found.or_else(|| (!self.exchange.mask.is_restricted()).then(|| errors.summary()));
+        let mut message = "the response has errors of GraphQL".to_owned();
+        if let Some(text) = text {
+            message.push_str(": ");
+            message.push_str(&response.head().shown(&text));
+        }
+        let is_rejected = self.levels.is_rejected(response.status(), kind);
+        let error = self.about(response.into_error(kind, message)).marked_absent();
+        if !retryable.of(&error) {
+            return error;
+        }
+        let outcome = if is_rejected { Outcome::Rejected } else { Outcome::Unknown };
+        error.with_outcome(outcome).with_retryable(true)
     }
 
     /// The author's code failed. What is known of the attempts so far stays known.

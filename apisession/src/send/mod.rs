@@ -366,6 +366,7 @@ impl Sender<'_> {
         if !self.kind.is_external() {
             response = self.hooks.resp_error_check(response).map_err(|error| self.check_error(error))?;
         }
+        let response = self.without_graphql_errors(response)?;
         self.core.budget.refund(&self.exchange.url, self.retries.spent_tokens);
         Ok(Reply::Complete(response))
     }
@@ -409,7 +410,10 @@ impl Sender<'_> {
     }
 
     fn is_idempotent_without_key(&self) -> bool {
-        self.limits.idempotent.unwrap_or(self.exchange.method.is_idempotent())
+        self.limits.idempotent.unwrap_or_else(|| {
+            let Exchange { operation, method, .. } = &*self.exchange;
+            operation.map_or_else(|| method.is_idempotent(), |operation| operation.is_idempotent(method))
+        })
     }
 
     /// Whether the request that is sent next may follow the `last` one, which may have been processed: if it changes nothing, or if

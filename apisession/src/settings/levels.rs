@@ -12,7 +12,7 @@ use crate::describe::PathPattern;
 use crate::encode::Query;
 use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
-use crate::message::{Report, Response, user_agent};
+use crate::message::{GraphQlError, GraphQlErrors, Report, Response, user_agent};
 use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
 use crate::transport::Transport;
 
@@ -303,7 +303,26 @@ impl Levels<'_> {
     /// Whether an error means that the credential is no longer accepted.
     pub(crate) fn is_expired(&self, error: &Error) -> bool {
         let Some(status) = error.status() else { return false };
+        let has_codes = error.operation().is_some_and(|operation| operation.graphql().is_some());
+        let errors = if has_codes { error.graphql_errors() } else { None };
+        if let Some(expired) = errors.and_then(|errors| self.rule_of_codes(&errors).expired) {
+            return expired(error);
+        }
         self.rule(status).expired.map_or(status == StatusCode::UNAUTHORIZED, |expired| expired(error))
+    }
+
+    /// The rule for the first of the errors whose code an error map lists.
+    pub(crate) fn rule_of_codes(&self, errors: &GraphQlErrors) -> Rule {
+        let codes = errors.errors.iter().filter_map(GraphQlError::code);
+        let mut rules = codes.filter_map(|code| {
+            let rules = self.all().into_iter().rev().flatten().flat_map(|settings| settings.list());
+            let rules = rules.filter_map(|setting| match setting {
+                Setting::ErrorMap(map) => map.rule_of_code(code),
+                _ => None,
+            });
+            rules.fold(None, |outer: Option<Rule>, nearer| Some(outer.unwrap_or_default().overlaid(&nearer)))
+        });
+        rules.next().unwrap_or_default()
     }
 
     /// The rule for a status in the error maps of all levels.

@@ -48,6 +48,18 @@ macro_rules! __setters {
             )*
         }
     };
+    (lent $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl<T, E> $type<'_, T, E> {
+            $(
+                $(#[$doc])*
+                pub fn $on_call(mut self, $($argument: $of),*) -> Self {
+                    self.arguments().settings.change(|settings| settings.$name($($argument),*));
+                    self
+                }
+            )*
+        }
+    };
     (open $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
         |$this:ident| $body:expr;)* }) => {
         impl<S: ::core::convert::From<Self>, T, E> $type<S, T, E> {

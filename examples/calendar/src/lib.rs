@@ -171,8 +171,9 @@ impl std::fmt::Debug for Login {
     }
 }
 
-/// An event in the calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An event in the calendar. A changed one is saved by [`save`](Self::save).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, APIModel)]
+#[model(on = Events, path = "/{id}")]
 pub struct Event {
     /// The ID of the event.
     pub id: u64,

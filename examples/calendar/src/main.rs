@@ -46,6 +46,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     show("api.events().find(999)", &api.events().find(999).await?);
     show("api.events().find_by_title(\"Retro\")", &api.events().find_by_title("Retro").await?);
 
+    println!("A model is saved, reloaded and removed by itself.");
+    let mut moved = api.events().get(event.id).await?;
+    moved.starts = "2026-12-02".to_owned();
+    moved.save(&api.events()).await?;
+    moved.reload(&api.events()).await?;
+    show("moved.save(&api.events()), then moved.reload(&api.events())", &moved);
+
     println!("`response()` returns status, headers and the number of attempts together with the value.");
     let response = api.events().get(event.id).response().await?;
     show(

@@ -117,7 +117,7 @@ fn router(vendor: Vendor) -> Router {
         .route("/events", get(list).post(create))
         .route("/events/changes", get(follow))
         .route("/events/all", get(all))
-        .route("/events/{id}", get(fetch).delete(remove))
+        .route("/events/{id}", get(fetch).put(replace).delete(remove))
         .route("/events/{id}/attachments/{name}", get(attachment).put(attach))
         .layer(DefaultBodyLimit::disable())
         .route("/tokens/current", delete(sign_out))
@@ -222,6 +222,22 @@ async fn all(State(vendor): State<Vendor>, Query(filter): Query<PageFilter>) -> 
     let page: Vec<_> = events.into_iter().skip(start).take(filter.limit.unwrap_or(50).min(100)).collect();
     let end = start + page.len();
     Json(json!({ "data": page, "next": (end < total).then(|| end.to_string()), "total": total }))
+}
+
+/// Replaces an event. The response has no body.
+async fn replace(
+    State(vendor): State<Vendor>,
+    Path(id): Path<u64>,
+    Json(event): Json<Event>,
+) -> Result<StatusCode, Problem> {
+    if !is_day(&event.starts) {
+        return Err(Problem::invalid(format!("`{}` is no day; write it as `2026-01-31`", event.starts)));
+    }
+    let mut data = vendor.lock();
+    let stored = data.events.get_mut(&id);
+    let stored = stored.ok_or_else(|| Problem::not_found(format!("there is no event {id}")))?;
+    *stored = Event { id, ..event };
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn create(State(vendor): State<Vendor>, Json(new): Json<NewEvent>) -> Result<Response, Problem> {

@@ -40,6 +40,21 @@ async fn events_are_created_found_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_changed_event_is_saved() {
+    let (api, _server) = acme().await;
+    let mut standup = api.events().create(&event("Standup", "2026-12-01")).await.unwrap();
+    let mut other = standup.clone();
+    standup.starts = "2026-12-02".to_owned();
+    standup.save(&api.events()).await.unwrap();
+    other.reload(&api.events()).await.unwrap();
+    assert_eq!((other.starts.as_str(), &other), ("2026-12-02", &standup));
+    standup.starts = "friday".to_owned();
+    assert_eq!(standup.save(&api.events()).await.unwrap_err().kind(), ErrorKind::UnprocessableContent);
+    other.remove(&api.events()).await.unwrap();
+    assert!(other.reload(&api.events()).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
 async fn events_are_read_in_pages_and_continued() {
     let (api, _server) = acme().await;
     for day in 1..=25 {

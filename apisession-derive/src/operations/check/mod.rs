@@ -10,6 +10,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemImpl, LitStr, ReceiverKind, Signature, Type};
 
+use super::graphql;
 use super::item::Item;
 use super::parameter::{Parameter, Place, parameter_names};
 use super::parse::{Declared, Verb, output, verb_of};
@@ -209,6 +210,7 @@ pub(super) fn places(
             _ if is_url(parameter) => Place::Url,
             Some((place, _)) => *place,
             None if in_path(parameter) => Place::Path,
+            None if verb.graphql.is_some() => graphql::place(parameter),
             None if parameter.has_setter() => Place::Query,
             None if single => Place::Json,
             None => {
@@ -225,6 +227,7 @@ pub(super) fn places(
     if let (Some(template), None) = (template, &verb.at) {
         placeholders(verb.path.as_ref(), template, parameters, mistakes);
     }
+    graphql::check(verb, parameters, mistakes);
     body::check(verb, parameters, mistakes);
     flags(parameters, mistakes);
     parameters::cookies(parameters, mistakes);
@@ -419,6 +422,9 @@ fn setters(parameters: &[Parameter], mistakes: &mut Mistakes) {
 /// The attribute by which a parameter is sent under another name than its own, if its name is sent at all.
 pub(super) fn renamed(parameter: &Parameter, wire: &str) -> Option<String> {
     let place = parameter.place;
+    if let Some(variable) = graphql::shown(wire).filter(|_| place == Place::Field) {
+        return Some(format!("#[variable(\"{variable}\")]"));
+    }
     match place {
         Place::Cookie | Place::Field | Place::Header | Place::Part => {
             Some(format!("#[{}(\"{wire}\")]", place.attribute()))

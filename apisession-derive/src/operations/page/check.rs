@@ -20,6 +20,7 @@ pub(in crate::operations) fn check(
     mistakes: &mut Mistakes,
 ) {
     needs(pages, mistakes);
+    connection(verb, pages, mistakes);
     pointers(pages, mistakes);
     headers(pages, mistakes);
     fields(verb, pages, parameters, mistakes);
@@ -53,6 +54,11 @@ pub(in crate::operations) fn request_parameter(parameters: &[Parameter]) -> Opti
 fn needs(pages: &Pages, mistakes: &mut Mistakes) {
     let Some((kind, name)) = &pages.style else { return };
     let needed: &[(&str, bool, &str)] = match kind {
+        Kind::Connection => &[(
+            "at",
+            pages.at.is_none(),
+            "where the connection is in the data: `at = \"/viewer/repositories\"`",
+        )],
         Kind::Cursor => &[
             (
                 "next",
@@ -79,11 +85,28 @@ fn needs(pages: &Pages, mistakes: &mut Mistakes) {
     for (_, _, what) in needed.iter().filter(|(_, is_missing, _)| *is_missing) {
         mistakes.at(name, format!("`{name}` needs {what}"));
     }
-    if pages.items.is_none() {
+    if pages.items.is_none() && *kind != Kind::Connection {
         let message = format!(
             "`{name}` needs the place of the items: `items = \"/data\"`, or `items = \"\"` for a body that is the list"
         );
         mistakes.at(name, message);
+    }
+}
+
+/// ```text
+/// #[get(page = connection(at = "/users"))] pub fn list(&self) -> Pager<User>;
+/// #[graphql("…", page = connection(at = "users"))] pub fn list(&self) -> Pager<User>;
+/// ```
+fn connection(verb: &Verb, pages: &Pages, mistakes: &mut Mistakes) {
+    let Some((Kind::Connection, name)) = &pages.style else { return };
+    if verb.graphql.is_none() {
+        mistakes.at(name, "a connection is a list of GraphQL; write `#[graphql(\"…\")]`, or use another style, such as `cursor(…)`");
+    }
+    if let Some(at) = pages.at.as_ref().filter(|at| !at.value().starts_with('/')) {
+        mistakes.at(
+            at,
+            "this is no pointer into the data; it begins with a slash, as in `at = \"/viewer/repositories\"`",
+        );
     }
 }
 

@@ -85,6 +85,7 @@ impl Pages {
     fn style(&self, krate: &TokenStream) -> TokenStream {
         let private = quote!(#krate::__private);
         match self.kind() {
+            Kind::Connection => quote!(#private::Connection),
             Kind::Cursor => {
                 let empty_ends = self.empty_ends;
                 quote!(#private::Cursor { empty_ends: #empty_ends })

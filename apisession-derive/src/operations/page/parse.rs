@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, Lit, LitInt, LitStr, token};
 
 use crate::keys::{self, Grammar, Key, Keys};
 use crate::mistakes::Mistakes;
+use crate::operations::graphql;
 use crate::tokens::split_at_commas;
 
 /// How the pages of a list follow each other, as it is declared.
@@ -24,6 +25,8 @@ pub(in crate::operations) struct Pages {
     pub(super) total: Option<Place>,
     pub(super) pages: Option<Place>,
     pub(super) id: Option<Place>,
+    /// Where a connection is in the data.
+    pub(super) at: Option<LitStr>,
     pub(super) relation: Option<LitStr>,
     pub(super) first: Option<Expr>,
     pub(super) default_size: Option<Expr>,
@@ -37,6 +40,7 @@ pub(in crate::operations) struct Pages {
 /// A style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::operations) enum Kind {
+    Connection,
     Cursor,
     LastId,
     Link,
@@ -54,7 +58,8 @@ pub(super) struct Place {
 }
 
 /// The styles, with their keys.
-const STYLES: [(&str, Kind, Grammar); 8] = [
+const STYLES: [(&str, Kind, Grammar); 9] = [
+    ("connection", Kind::Connection, keys::PAGE_CONNECTION),
     ("cursor", Kind::Cursor, keys::PAGE_CURSOR),
     ("last_id", Kind::LastId, keys::PAGE_LAST_ID),
     ("link", Kind::Link, keys::PAGE_LINK),
@@ -72,7 +77,7 @@ impl Pages {
         items: Option<&Key>,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let usage = "`page` needs a style: `cursor(…)`, `last_id(…)`, `link(…)`, `next(…)`, `number(…)`, `offset(…)`, `url(…)`, or \
+        let usage = "`page` needs a style: `connection(…)`, `cursor(…)`, `last_id(…)`, `link(…)`, `next(…)`, `number(…)`, `offset(…)`, `url(…)`, or \
                      one of your own by `style(…)`";
         let Some(tokens) = key.tokens() else {
             mistakes.at(&key.name, usage);
@@ -113,6 +118,9 @@ impl Pages {
                 None => mistakes.at(&items.name, "`items` is set in `page` already; remove this one"),
             }
         }
+        if let (Some(at), None) = (&pages.at, &pages.items) {
+            pages.items = Some(Place { word: None, text: graphql::in_connection(at, "/nodes") });
+        }
         Some(pages)
     }
 
@@ -129,6 +137,10 @@ impl Pages {
         self.total = place(&["total"], &["header"]);
         self.pages = place(&["pages"], &["header"]);
         self.id = place(&["id"], &[]);
+        self.at = keys.get("at").and_then(|key| key.string(mistakes));
+        if let Some(at) = &self.at {
+            self.read_connection(&at.clone());
+        }
         self.relation = keys.get("relation").and_then(|key| key.string(mistakes));
         self.first = keys.get("first").and_then(|key| key.expression(mistakes, "0"));
         self.default_size = keys.get("default_size").and_then(|key| key.expression(mistakes, "100"));
@@ -137,6 +149,32 @@ impl Pages {
         let mut flag = |name| keys.get(name).is_some_and(|key| key.flag(mistakes));
         (self.empty_ends, self.omits_empty, self.is_xml) =
             (flag("empty_ends"), flag("omits_empty"), flag("xml"));
+    }
+
+    /// Sets where a connection has its parts, and the variable for its cursor (GraphQL Cursor Connections).
+    fn read_connection(&mut self, at: &LitStr) {
+        let place = |member| Some(Place { word: None, text: graphql::in_connection(at, member) });
+        (self.next, self.more) = (place("/pageInfo/endCursor"), place("/pageInfo/hasNextPage"));
+        if self.param.is_none() {
+            self.param = Some(Place { word: None, text: LitStr::new("after", at.span()) });
+        }
+    }
+
+    /// Makes the parameters that have no other place variables.
+    pub(in crate::operations) fn make_variables(&mut self) {
+        for place in [&mut self.param, &mut self.size].into_iter().flatten() {
+            if place.word.is_none() {
+                let span = place.text.span();
+                place.text = LitStr::new(&graphql::variable(&place.text.value()), span);
+                place.word = Some(Ident::new("field", span));
+            }
+        }
+    }
+
+    /// The names of the variables that take values of a page.
+    pub(in crate::operations) fn variables(&self) -> Vec<String> {
+        let places = [&self.param, &self.size].into_iter().flatten();
+        places.filter_map(|place| graphql::shown(&place.text.value()).map(str::to_owned)).collect()
     }
 
     pub(in crate::operations) fn kind(&self) -> Kind {

@@ -18,6 +18,25 @@ impl PageStyle for Cursor {
     }
 }
 
+/// A connection of GraphQL: `pageInfo` states whether there is a next page, and has the cursor for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection;
+
+impl PageStyle for Connection {
+    fn next(&self, page: &PageView<'_>) -> Result<Next> {
+        let is_stated = page.facts.more.is_some();
+        match page.next() {
+            // A connection that is null has no `pageInfo`.
+            _ if page.is_last() || !is_stated && page.items() == 0 => Ok(Next::end()),
+            Some(next) if is_stated => Ok(Next::json(next.clone())),
+            // Without an error, the list would end early, or begin again.
+            Some(_) => Err(page.error("the page has no `pageInfo.hasNextPage`; select it in the document")),
+            None => Err(page
+                .error("the page has no `pageInfo.endCursor`, after which the next page would begin; select it in the document")),
+        }
+    }
+}
+
 /// The id of the last item. An empty page ends the list.
 ///
 /// So does the server if it states that no page follows; if it states nothing, a page that is shorter than asked for.

@@ -13,7 +13,7 @@ use serde::ser::Serialize;
 use url::Url;
 
 pub use self::counted::{Number, Offset};
-pub use self::cursor::{Cursor, LastId};
+pub use self::cursor::{Connection, Cursor, LastId};
 pub use self::function::NextRequest;
 pub use self::link::{BodyLink, HeaderLink};
 use super::position::Target;
