@@ -52,6 +52,7 @@
 //!   [`CredentialProvider`] or [`AuthScheme`]; a [`TokenStore`] for tokens at rest. A [`Chain`] looks for one in the environment, a
 //!   [`Profile`], a [`Netrc`] and other places.
 //! - For lists in pages: [`Pager`], [`Page`], [`PageStyle`], [`PageToken`].
+//! - For batches, and for values of the server that a session keeps: [`Batch`], [`BatchJob`], [`Cached`].
 //! - For GraphQL: [`GraphQl`], [`GraphQlErrors`], [`GraphQlError`], [`ErrorMap::code`].
 //! - For streams and files: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`], [`Download`], [`DownloadToken`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
@@ -91,6 +92,8 @@
 //! | [`proxies`](Options::proxies) | none; the environment is not read |
 //! | [`cookies`](Options::cookies) | ignored |
 //! | [`credentials`](Options::credentials) | looked for nowhere; the environment is not read |
+//! | the abort of a [`Batch`] that fails | within 10 seconds |
+//! | values that a session keeps, each as a [`Cached`] | 1,000; beyond them, the one that was not asked for the longest is fetched again |
 //! | [`max_in_flight`](Options::max_in_flight) | no limit |
 //! | [`rate_limit`](Options::rate_limit) | no limit |
 //!
@@ -166,8 +169,9 @@ pub use bytes::Bytes;
 pub use futures_core::future::BoxFuture;
 
 pub use crate::call::{
-    Call, Checking, Conditional, ModelCall, ModelResponding, ModelSending, Op, OpenCall, Raw, RawCall,
-    Responding, Resuming, Sending, Session, ToRequest, encode_segment,
+    Batch, BatchItems, BatchJob, Cached, Call, Checking, Chunk, Conditional, ModelCall, ModelResponding,
+    ModelSending, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session, ToRequest,
+    encode_segment,
 };
 pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};

@@ -54,6 +54,32 @@ struct Model {
     api_key: String,
 }
 
+/// A batch whose items are secrets.
+struct Job {
+    api: Acme,
+    secret: &'static str,
+}
+
+static CHUNK: Mutex<String> = Mutex::new(String::new());
+
+impl apisession::BatchJob for Job {
+    type Item = &'static str;
+    type Output = ();
+    type Error = Error;
+    const CHUNK: usize = 2;
+
+    fn upload(&self, chunk: apisession::Chunk<'_, &'static str>) -> Call<()> {
+        *CHUNK.lock().unwrap() = format!("{chunk:?}");
+        self.api.raw().post(self.secret).body("text/plain", chunk.items()[0]).to_call().json_as()
+    }
+    fn commit(&self) -> Call<()> {
+        self.api.raw().post("/commit").to_call().json_as()
+    }
+    fn abort(&self) -> Call<()> {
+        self.api.raw().post("/abort").to_call().json_as()
+    }
+}
+
 #[derive(Debug, ApiError)]
 enum ThingError {
     #[status(404)]
@@ -855,6 +881,18 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("GraphQl", &apisession::GraphQl::<serde_json::Value>::from_response(graphql).unwrap());
     row("GraphQlDocument", &apisession::GraphQlDocument::new("{ a }", None, &[], true));
     let model = || Model { id: leaks::PATH.to_owned(), api_key: leaks::API_KEY.to_owned() };
+    let job = || Job { api: api.clone(), secret: leaks::API_KEY };
+    row("Batch", &apisession::Batch::new(job()));
+    apisession::Batch::new(job())
+        .run(async |batch| {
+            batch.add(leaks::BODY).await?;
+            row("BatchItems", batch);
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    row("Chunk", &CHUNK.lock().unwrap());
+    row("Cached", &apisession::Cached::<&str>::new(Duration::from_secs(1)));
     row("ModelCall", &model().save(&api));
     row("Replacement", &apisession::__private::Replacement(Some(leaks::API_KEY)));
     row("ModelSending", &model().save(&api).into_future());

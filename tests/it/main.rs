@@ -3,9 +3,11 @@
 mod allocations;
 mod at;
 mod base_variables;
+mod batches;
 mod bodies;
 mod body_fields;
 mod byte_streams;
+mod cached_values;
 mod calls;
 mod challenged;
 mod chains;

@@ -32,8 +32,16 @@ mod readme {}
 mod face {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/batches.md")]
+mod batches {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/bodies.md")]
 mod bodies {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/cached_values.md")]
+mod cached_values {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/coming_from_requests.md")]

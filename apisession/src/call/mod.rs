@@ -1,7 +1,9 @@
 //! What a user holds: the session, calls, and raw requests. It imports `settings` and what is below it.
 
 mod arguments;
+mod batch;
 mod body;
+mod cached;
 mod conditional;
 mod content;
 mod header_pairs;
@@ -23,6 +25,7 @@ mod set_body;
 mod site;
 mod through;
 mod to_request;
+mod values;
 #[cfg_attr(not(feature = "xml"), path = "no_xml.rs")]
 mod xml;
 
@@ -38,7 +41,9 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
+pub use self::batch::{Batch, BatchItems, BatchJob, Chunk};
 pub use self::body::{ByBytes, ByObject, ByScalar};
+pub use self::cached::Cached;
 pub use self::conditional::{Checking, Conditional};
 use self::header_pairs::HeaderPairs;
 pub use self::model::{ModelCall, ModelResponding, ModelSending, Replaceable, nothing, replacement};
@@ -56,6 +61,7 @@ pub use self::session::Session;
 pub(crate) use self::site::Site;
 pub use self::site::{BaseUrl, Below};
 pub use self::to_request::ToRequest;
+pub(crate) use self::values::CachedValues;
 use crate::decode::{self, Asks, Decode, FromResponse, Reads};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
@@ -120,6 +126,11 @@ impl<T, E> Call<T, E> {
 
     pub(crate) fn arguments(&mut self) -> &mut Arguments {
         &mut self.arguments
+    }
+
+    /// The same call, whose error is of another type.
+    pub(crate) fn with_error<F>(self) -> Call<T, F> {
+        Call::new(self.session, self.arguments, self.decode)
     }
 
     /// The same call with another decoder of the whole body, and what its request accepts.

@@ -110,7 +110,7 @@ impl Handle {
         arguments
     }
 
-    fn prefix(&self) -> &str {
+    pub(super) fn prefix(&self) -> &str {
         self.path.as_ref().map(|path| path.prefix.as_str()).unwrap_or_default()
     }
 }

@@ -7,6 +7,7 @@ use futures_core::future::BoxFuture;
 use url::Url;
 
 use super::arguments::Arguments;
+use super::values::CachedValues;
 use crate::credential::CredentialSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Quota, Request, Response};
@@ -35,6 +36,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Where the session's credential comes from.
     fn credential_source(&self) -> CredentialSource;
+
+    /// The values that the session keeps.
+    fn values(&self) -> &CachedValues;
 
     /// The base URL, with the base path.
     fn base_url(&self) -> Url;

@@ -55,6 +55,21 @@ pub(crate) fn announce_pause(error: &Error, pause: Duration, delay: Duration) {
 /// A value that expires.
 pub(crate) trait Expires: Send + Sync + 'static {
     fn freshness(&self) -> Freshness;
+
+    /// What those who wait for a fetch fail with. Default: that of a sign-in.
+    fn failure(error: Error) -> Error {
+        failed(error)
+    }
+
+    /// How long a failure is remembered. Default: that of a sign-in.
+    fn remembered(error: &Error) -> Duration {
+        memory(error)
+    }
+
+    /// What those who wait for a fetch fail with that was ended. Default: that of a sign-in.
+    fn ended() -> Error {
+        ended()
+    }
 }
 
 /// How much of its lifetime a value has left.
@@ -160,7 +175,7 @@ impl<T: Expires> LeaseStore<T> {
                 Ok(Progress::Ended(Ok(fetched))) => return Ok(self.lease(Arc::clone(fetched))),
                 Ok(Progress::Ended(Err(error))) => return Err(shared(error)),
                 Ok(Progress::Paused(pausing)) => return Err(pausing.too_long()),
-                Ok(Progress::Running) | Err(_) if is_own => return Err(ended()),
+                Ok(Progress::Running) | Err(_) if is_own => return Err(T::ended()),
                 // The runtime of the caller that had started it has ended, and this one has not.
                 Ok(Progress::Running) | Err(_) => {}
             }
@@ -219,6 +234,12 @@ impl<T> LeaseStore<T> {
         }
     }
 
+    /// Removes the value. What a fetch returns that is under way goes to those who wait for it alone.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state();
+        (state.held, state.fetch, state.failed) = (None, None, None);
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -252,23 +273,20 @@ impl<T> State<T> {
 }
 
 /// The task of a fetch.
-struct Task<T> {
+struct Task<T: Expires> {
     store: LeaseStore<T>,
     number: u64,
     sender: watch::Sender<Progress<T>>,
 }
 
-impl<T> Task<T> {
+impl<T: Expires> Task<T> {
     /// Waits for `fetched`, for at most `limit`, and sends the result to all callers that wait.
-    async fn run(self, limit: Duration, fetched: impl Future<Output = Result<T>>)
-    where
-        T: Send + Sync + 'static,
-    {
+    async fn run(self, limit: Duration, fetched: impl Future<Output = Result<T>>) {
         let waiters = self.sender.clone();
         let tell = move |pausing| drop(waiters.send_replace(Progress::Paused(pausing)));
         let fetched = PAUSES.scope(Box::new(tell), fetched);
         let end = match timeout(limit, fetched).await {
-            Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(failed(error))),
+            Ok(end) => end.map(Arc::new).map_err(|error| Arc::new(T::failure(error))),
             Err(_) => {
                 let message = format!("not signed in within {limit:?} (`timeout`)");
                 Err(Arc::new(Error::new(ErrorKind::Timeout, message)))
@@ -278,7 +296,7 @@ impl<T> Task<T> {
         if self.is_latest(&state) {
             match &end {
                 Ok(fetched) => (state.held, state.failed) = (Some(Arc::clone(fetched)), None),
-                Err(error) => state.failed = Some((Instant::now() + memory(error), Arc::clone(error))),
+                Err(error) => state.failed = Some((Instant::now() + T::remembered(error), Arc::clone(error))),
             }
         }
         drop(state);
@@ -293,7 +311,7 @@ impl<T> Task<T> {
 }
 
 /// A fetch ends with its task, even if that panics or is dropped.
-impl<T> Drop for Task<T> {
+impl<T: Expires> Drop for Task<T> {
     fn drop(&mut self) {
         let mut state = self.store.state();
         if self.is_latest(&state) {
@@ -301,7 +319,7 @@ impl<T> Drop for Task<T> {
         }
         drop(state);
         if thread::panicking() {
-            let _ = self.sender.send(Progress::Ended(Err(Arc::new(ended()))));
+            let _ = self.sender.send(Progress::Ended(Err(Arc::new(T::ended()))));
         }
     }
 }

@@ -7,7 +7,7 @@ use http::header;
 
 use super::concealed::Concealed;
 use super::engine::{Core, HooksLink, SessionEngine};
-use crate::call::Session;
+use crate::call::{CachedValues, Session};
 use crate::credential::{Clock, LeaseStore};
 use crate::declare::{APISession, Hooks, Routes};
 use crate::encode::Base;
@@ -40,7 +40,8 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     let core = Arc::new(Core::new(options, resolved.limits.timeout, needs_tls)?);
     let hooks = Arc::clone(&copy) as Arc<dyn Hooks>;
     let link = HooksLink::Inside(Arc::downgrade(&hooks));
-    let engine = SessionEngine { core, hooks: link, settings, resolved, source };
+    let engine =
+        SessionEngine { core, hooks: link, settings, resolved, source, values: CachedValues::default() };
     let outside = engine.linked(HooksLink::Outside(hooks));
     inside.install(Arc::new(engine));
     Ok(copy.over(Session::new(Arc::new(outside))))

@@ -12,7 +12,7 @@ use url::{Origin, Url};
 use super::again::send_streamed;
 use super::concealed::Concealed;
 use super::{Sender, send};
-use crate::call::{Arguments, Engine};
+use crate::call::{Arguments, CachedValues, Engine};
 use crate::credential::{Caller, Clock, Credential, CredentialSource, Lease, LeaseStore, Source};
 use crate::declare::Hooks;
 use crate::encode::Base;
@@ -35,6 +35,8 @@ pub(super) struct SessionEngine {
     /// What holds for a call that sets nothing.
     pub(super) resolved: Resolved,
     pub(super) source: Arc<CredentialSource>,
+    /// The values that this session keeps. One with other settings has its own.
+    pub(super) values: CachedValues,
 }
 
 /// The author's hooks run on a copy of the struct whose own session is *inside*: it holds the hooks only weakly, so that nothing
@@ -103,6 +105,10 @@ impl Engine for SessionEngine {
         CredentialSource::clone(&self.source)
     }
 
+    fn values(&self) -> &CachedValues {
+        &self.values
+    }
+
     fn base_url(&self) -> Url {
         self.core.base.url().clone()
     }
@@ -153,7 +159,8 @@ impl SessionEngine {
     pub(super) fn linked(&self, hooks: HooksLink) -> Self {
         let Self { core, settings, resolved, source, .. } = self;
         let (core, source) = (Arc::clone(core), Arc::clone(source));
-        Self { core, hooks, settings: settings.clone(), resolved: resolved.clone(), source }
+        let values = CachedValues::default();
+        Self { core, hooks, settings: settings.clone(), resolved: resolved.clone(), source, values }
     }
 
     /// The hooks, as long as the session that `build` returned exists.
