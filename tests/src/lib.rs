@@ -112,6 +112,10 @@ mod signing_in {}
 mod streams {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/testing.md")]
+mod testing {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../book/src/what_leaves.md")]
 mod what_leaves {}
 
