@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::header;
 use crate::keys::{Key, Keys};
@@ -43,6 +43,10 @@ fn setter_calls(
         Kind::Origins => {
             let origins = key.origins(mistakes).into_iter().map(|(origin, grant)| quote!((#origin, #grant)));
             quote!(.#setter([#(#origins),*]))
+        }
+        Kind::Names => {
+            let names = names(key, mistakes);
+            quote!(.#setter(&[#(#names),*]))
         }
         Kind::Patterns => {
             let patterns = key.patterns(mistakes);
@@ -105,6 +109,39 @@ fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
     });
     parameters.collect()
 }
+
+/// ```text
+/// redact("x-account", "/customer/email")
+/// redact_allow("x-plan", "/items/*/name")
+/// redact_allow("authorization")
+/// ```
+fn names(key: &Key, mistakes: &mut Mistakes) -> Vec<LitStr> {
+    let names = key.strings(mistakes);
+    for name in &names {
+        let text = name.value();
+        let (above, _) = text.rsplit_once('/').unwrap_or_default();
+        if text.trim().is_empty() {
+            mistakes.at(
+                name,
+                "the name is empty; name a header, a query parameter, a field, or a JSON pointer such as `/items/*/name`",
+            );
+        } else if key.name == "redact_allow"
+            && CREDENTIALS.iter().any(|other| other.eq_ignore_ascii_case(&text))
+        {
+            mistakes
+                .at(name, format!("`{text}` is a header with a credential, which is never shown; remove it"));
+        } else if text.starts_with('/') && above.split('/').any(|segment| segment == "**") {
+            mistakes.at(
+                name,
+                "`**` must be at the end of a pointer; `*` stands for one segment, and `**` for all that follow",
+            );
+        }
+    }
+    names
+}
+
+/// The headers that `redact_allow` can't show.
+const CREDENTIALS: [&str; 5] = ["authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie"];
 
 /// ```text
 /// scope = "shelf:{name}:read"

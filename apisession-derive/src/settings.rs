@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Headers,
     /// `allowed_origins("https://cdn.example.com", "https://*.blob.example.com" = bodies)`
     Origins,
+    /// `redact("x-account", "/customer/email")`
+    Names,
     /// `restricted_paths("/login")`
     Patterns,
     /// `query("a" = 1)`
@@ -74,6 +76,8 @@ pub(crate) const EVERY_LEVEL: &[Setting] = &[
     row("min_throughput", Kind::Expression, "1024", &["min_throughput"]),
     row("query", Kind::Query, "", &["query", "without_query"]),
     row("rate_limit", Kind::RateLimit, "RateLimit::new(…)", &["rate_limit"]),
+    row("redact", Kind::Names, "", &["redact"]),
+    row("redact_allow", Kind::Names, "", &["redact_allow"]),
     row("redirects", Kind::Redirects, "5", &["redirects"]),
     row("rejected_on", Kind::Statuses, "", &["rejected_on"]),
     row("restricted_paths", Kind::Patterns, "", &["restricted_path"]),
@@ -104,6 +108,7 @@ pub(crate) const SESSION: &[Setting] = &[
             "client",
             "cookies",
             "credentials",
+            "danger_show_secrets",
             "limiter",
             "mount",
             "on_request",

@@ -20,7 +20,7 @@ use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Facts};
 use crate::policy::{AllowedOrigins, Reach, RetryPolicy, redirect};
 use crate::provider::profile::document::Document;
-use crate::redact::{self, UrlMask};
+use crate::redact::{self, Redaction};
 
 /// Challenges of any bytes are read, and written down again they are the same.
 pub fn challenge(data: &[u8]) {
@@ -83,7 +83,7 @@ pub fn link(data: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(data) else { return };
     let own = Url::parse("https://api.test/v1/things?q=1").expect("this is a URL");
     let headers = HeaderMap::from_iter([(header::LINK, value)]);
-    let links = crate::message::link::links(&headers, Some(&own), &UrlMask::default());
+    let links = crate::message::link::links(&headers, Some(&own), &Redaction::default());
     assert!(links.len() <= data.len() / 2, "a link has two brackets");
     let next = crate::message::link::own_link(&headers, Some(&own), "next");
     assert!(next.as_ref().is_none_or(|next| links.iter().any(|link| link.target == *next)));
@@ -192,7 +192,7 @@ pub fn location(data: &[u8]) {
         is_known && url.scheme() == "https" && url.port().is_none()
     };
     let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
-    let location = Location::read(&headers, Some(&own), UrlMask::default()).ok();
+    let location = Location::read(&headers, Some(&own), Redaction::default()).ok();
     for method in [Method::GET, Method::PATCH] {
         let (is_read, has_body) = (method == Method::GET, method == Method::PATCH);
         // As a call at the location is prepared.

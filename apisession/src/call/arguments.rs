@@ -17,7 +17,7 @@ use crate::encode::value::scalars;
 use crate::encode::{self, ArgumentError, Encodable, FieldSet, Filling, Query, Segments, Style};
 use crate::error::Error;
 use crate::message::{Body, headers};
-use crate::redact::{Secret, UrlMask};
+use crate::redact::{Redaction, Secret};
 use crate::settings::Settings;
 
 /// Everything about a call but its session and the type of its response.
@@ -75,7 +75,7 @@ pub(crate) enum Target {
 pub(crate) struct Prepared {
     pub(crate) url: Url,
     pub(crate) operation: Option<&'static Operation>,
-    pub(crate) mask: UrlMask,
+    pub(crate) redaction: Redaction,
 }
 
 impl Arguments {

@@ -35,10 +35,10 @@ impl Session {
     /// # }).unwrap();
     /// ```
     pub fn send(&self, request: Request) -> RawCall {
-        let Request { method, url, headers, body, operation, mask } = request;
+        let Request { method, url, headers, body, operation, redaction } = request;
         let mut arguments = Arguments::new(method, Filling::whole("", ""), None, None);
         (arguments.headers, arguments.body) = (headers, body);
-        arguments.target = Target::Prepared(Box::new(Prepared { url, operation, mask }));
+        arguments.target = Target::Prepared(Box::new(Prepared { url, operation, redaction }));
         Call::new(self.clone(), Box::new(arguments), |end| Response::from_response(end?)).open()
     }
 }

@@ -32,7 +32,7 @@ impl ServerUrl for Location {
     }
 
     fn secrets(&self) -> Option<&Arc<Vec<Secret>>> {
-        self.mask().secrets()
+        self.redaction().secrets()
     }
 }
 
@@ -42,7 +42,7 @@ impl ServerUrl for Link {
     }
 
     fn secrets(&self) -> Option<&Arc<Vec<Secret>>> {
-        self.mask().secrets()
+        self.redaction().secrets()
     }
 }
 

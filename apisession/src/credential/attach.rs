@@ -1,15 +1,12 @@
 //! Adds a credential to a request, checks where it may be sent, and lists the secrets that errors mask.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use http::HeaderName;
 use http::header::Entry;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use zeroize::Zeroizing;
 
 use super::Credential;
 use crate::encode::Query;
 use crate::message::{Request, cookie_header};
-use crate::redact::{Carries, Secret, is_secret_name};
+use crate::redact::{Carries, Secret, header_secrets};
 
 impl Credential {
     /// Adds the credential to a request, except for headers, parameters and cookies that the request already has.
@@ -64,18 +61,6 @@ impl Credential {
     }
 }
 
-/// What the headers of a request authenticate it with before a credential is added: cookies, those whose names tell it, and those
-/// that are marked as sensitive.
-impl Carries for HeaderMap {
-    fn secrets(&self) -> Vec<Secret> {
-        let is_secret = |(name, value): &(&HeaderName, &HeaderValue)| {
-            value.is_sensitive() || *name == header::COOKIE || is_secret_name(name.as_str())
-        };
-        let secrets = self.iter().filter(is_secret);
-        secrets.flat_map(|(name, value)| header_secrets(name, value)).collect()
-    }
-}
-
 /// The secrets that a server may repeat. A mask knows their encoded forms.
 impl Carries for Credential {
     fn secrets(&self) -> Vec<Secret> {
@@ -86,31 +71,4 @@ impl Carries for Credential {
         secrets.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
         secrets
     }
-}
-
-/// The secrets in the value of a header: all of it, and what it contains besides its scheme, such as the token of `Bearer t0k3n`.
-fn header_secrets(name: &HeaderName, value: &HeaderValue) -> Vec<Secret> {
-    let Ok(text) = std::str::from_utf8(value.as_bytes()) else { return Vec::new() };
-    let mut secrets = vec![Secret::from(text)];
-    if *name == header::COOKIE {
-        let values = text.split(';').filter_map(|pair| pair.split_once('='));
-        secrets.extend(values.map(|(_, value)| Secret::from(value.trim())));
-        return secrets;
-    }
-    let Some((scheme, rest)) = text.split_once(' ') else { return secrets };
-    secrets.extend([rest, rest.rsplit(' ').next().unwrap_or_default()].map(Secret::from));
-    if scheme.eq_ignore_ascii_case("basic") {
-        // Without the padding, which a server may leave out, and in the other alphabet of base64.
-        let encoded = rest.trim_end_matches('=');
-        secrets.extend([encoded.into(), encoded.replace('+', "-").replace('/', "_").into()]);
-        secrets.extend(password(rest));
-    }
-    secrets
-}
-
-/// The secret in the value of a basic credential: the password, or without one the user, which is a key then.
-fn password(encoded: &str) -> Option<Secret> {
-    let pair = Zeroizing::new(STANDARD.decode(encoded).ok()?);
-    let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
-    Some(Secret::from(if password.is_empty() { user } else { password }))
 }

@@ -64,7 +64,8 @@ impl Response {
 
     /// The path to the value that can't be decoded. On a restricted path it is not shown, since the keys of a map are text of the body.
     pub(super) fn shown_path(&self, path: Option<String>) -> Option<String> {
-        let is_restricted = self.head().sent.as_ref().is_some_and(|sent| sent.exchange.mask.is_restricted());
+        let is_restricted =
+            self.head().sent.as_ref().is_some_and(|sent| sent.exchange.redaction.is_restricted());
         path.filter(|_| !is_restricted).map(|path| self.head().shown(&path))
     }
 }

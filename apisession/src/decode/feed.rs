@@ -214,7 +214,7 @@ impl Feed {
 
     /// Whether nothing of the server may be shown.
     pub(super) fn is_restricted(&self) -> bool {
-        self.head.sent.as_ref().is_some_and(|sent| sent.exchange.mask.is_restricted())
+        self.head.sent.as_ref().is_some_and(|sent| sent.exchange.redaction.is_restricted())
     }
 
     /// A text of the server, masked.

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use url::Url;
 
 use super::exchange::Exchange;
-use crate::redact::{self, Carried};
+use crate::redact::{Carried, ID_HEADERS, Redaction, Shown};
 
 /// A response without its body.
 #[derive(Clone)]
@@ -43,50 +43,6 @@ pub(crate) fn status_text(status: StatusCode) -> String {
     }
 }
 
-impl Sent {
-    /// A text of the server without the secrets of the request.
-    pub(crate) fn masked(&self, text: &str) -> String {
-        let mut secrets = self.exchange.secrets();
-        secrets.extend(self.carried.secrets());
-        redact::masked(text, &secrets)
-    }
-}
-
-/// The headers in which servers return the id of a request: first those of the application, then those of what is in front of it.
-const ID_HEADERS: [&str; 31] = [
-    "x-request-id",
-    "request-id",
-    "x-requestid",
-    "requestid",
-    "x-amzn-requestid",
-    "x-amzn-request-id",
-    "x-amz-request-id",
-    "apigw-requestid",
-    "x-ms-request-id",
-    "x-github-request-id",
-    "x-goog-request-id",
-    "x-okta-request-id",
-    "x-slack-req-id",
-    "x-dropbox-request-id",
-    "x-openstack-request-id",
-    "x-compute-request-id",
-    "x-oss-request-id",
-    "opc-request-id",
-    "box-request-id",
-    "x-fb-request-id",
-    "x-correlation-id",
-    "x-ms-correlation-request-id",
-    "x-hubspot-correlation-id",
-    "x-trace-id",
-    "x-b3-traceid",
-    "x-amzn-trace-id",
-    "x-cloud-trace-context",
-    "x-amz-cf-id",
-    "x-azure-ref",
-    "fly-request-id",
-    "cf-ray",
-];
-
 /// The value of a header as an id. An empty one is none.
 fn id(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok().map(str::trim).filter(|id| !id.is_empty())
@@ -112,9 +68,15 @@ impl Head {
 
     /// A text of the server on one line, without the secrets of the request.
     pub(crate) fn shown(&self, text: &str) -> String {
+        self.shown_parts().text(text)
+    }
+
+    /// How the response and its request are shown.
+    pub(crate) fn shown_parts(&self) -> Shown<'_> {
+        static DEFAULT: Redaction = Redaction::DEFAULT;
         match &self.sent {
-            Some(sent) => redact::line(&sent.masked(text)),
-            None => redact::line(text),
+            Some(sent) => sent.exchange.shown(&sent.carried),
+            None => DEFAULT.shown(),
         }
     }
 }

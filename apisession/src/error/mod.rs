@@ -22,6 +22,7 @@ pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
 use crate::describe::Operation;
 use crate::encode::random::RandomError;
+use crate::redact::{Carried, Redaction, Shown};
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -50,6 +51,8 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     exchange: Option<Arc<Exchange>>,
+    /// The secrets of its request, if there is no response that has them.
+    carried: Carried,
     operation: Option<&'static Operation>,
     attempts: u32,
     outcome: Option<Outcome>,
@@ -76,6 +79,7 @@ impl Error {
             kind,
             message: message.into(),
             exchange: None,
+            carried: Carried::default(),
             operation: None,
             attempts: 0,
             outcome: None,
@@ -175,10 +179,10 @@ impl Error {
         self.exchange().map(|exchange| &exchange.method)
     }
 
-    /// Returns the URL of the request, without the values of its query.
+    /// Returns the URL of the request, with the values of its query that may be shown.
     #[must_use]
     pub fn url(&self) -> Option<String> {
-        self.exchange().map(Exchange::shown_url)
+        self.exchange().map(|exchange| self.shown().url(&exchange.url))
     }
 
     /// Returns the number of attempts that were made. A redirect that is followed belongs to its attempt.
@@ -278,6 +282,20 @@ impl Error {
     /// Whether this very exchange failed with the error.
     pub(crate) fn is_about(&self, exchange: &Arc<Exchange>) -> bool {
         self.0.exchange.as_ref().is_some_and(|own| Arc::ptr_eq(own, exchange))
+    }
+
+    /// How the error and its exchange are shown.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        static DEFAULT: Redaction = Redaction::DEFAULT;
+        let carried =
+            self.head().and_then(|head| head.sent.as_ref()).map_or(&self.0.carried, |sent| &sent.carried);
+        self.exchange().map_or_else(|| DEFAULT.shown(), |exchange| exchange.shown(carried))
+    }
+
+    /// Adds the secrets that the request carries.
+    pub(crate) fn carrying(mut self, carried: &Carried) -> Self {
+        self.0.carried = carried.clone();
+        self
     }
 
     /// Sets the exchange that failed, unless an inner call has set its own.

@@ -46,7 +46,7 @@ impl Error {
         if let Some(bytes) = self.received() {
             line("received:", &format_args!("{bytes} bytes"));
         }
-        let is_restricted = self.exchange().is_some_and(|exchange| exchange.mask.is_restricted());
+        let is_restricted = self.exchange().is_some_and(|exchange| exchange.redaction.is_restricted());
         if let Some(key) = self.idempotency_key().filter(|_| !is_restricted) {
             line("idempotency:", &redact::line(key));
         }
@@ -71,7 +71,7 @@ impl Error {
     fn request_line(&self) -> String {
         let Some(exchange) = self.exchange() else { return String::new() };
         let id = self.shown_request_id().map(|id| format!(", request id {id}")).unwrap_or_default();
-        format!("{} {}{id}: ", exchange.method, exchange.shown_url())
+        format!("{} {}{id}: ", exchange.method, self.url().unwrap_or_default())
     }
 
     /// The messages of the errors that caused this one, if it is an outer error.

@@ -8,10 +8,12 @@ use std::{fmt, mem};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::HeaderMap;
 
 use super::again::Again;
 use super::blocking::off_runtime;
 use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::redact::Shown;
 
 /// The body of a request or a response, in memory or as a stream.
 ///
@@ -262,6 +264,15 @@ impl Body {
             Content::Empty => Some(&EMPTY),
             Content::Bytes(bytes) => Some(bytes),
             Content::Incoming(_) | Content::Stream(_) => None,
+        }
+    }
+
+    /// The body as a log shows it: see [`Shown::body`]. A stream is not read.
+    pub(crate) fn shown(&self, shown: &Shown<'_>, headers: &HeaderMap) -> String {
+        match (self.as_bytes(), self.length()) {
+            (Some(bytes), _) => shown.body(headers, bytes),
+            (None, Some(length)) => format!("[stream of {length} bytes]"),
+            (None, None) => "[stream]".to_owned(),
         }
     }
 

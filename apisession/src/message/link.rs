@@ -7,7 +7,7 @@ use http::{HeaderMap, header};
 use url::Url;
 
 use super::headers;
-use crate::redact::{self, UrlMask};
+use crate::redact::Redaction;
 
 /// A link in the headers of a response.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct Link {
     /// Of what the target is the relation, if not of the response (RFC 8288 §3.2).
     anchor: Option<String>,
     /// What of the target is not shown.
-    mask: UrlMask,
+    redaction: Redaction,
 }
 
 impl PartialEq for Link {
@@ -33,23 +33,23 @@ impl PartialEq for Link {
 impl Eq for Link {}
 
 /// The links in the headers of a response, in order.
-pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, mask: &UrlMask) -> Vec<Link> {
+pub(crate) fn links(headers: &HeaderMap, base: Option<&Url>, redaction: &Redaction) -> Vec<Link> {
     let values = headers.get_all(header::LINK).into_iter();
     let links = values.flat_map(|value| parse(&without_open_quote(headers::url_text(value))));
-    links.map(|link| Link { mask: mask.clone(), ..link.resolved(base) }).collect()
+    links.map(|link| Link { redaction: redaction.clone(), ..link.resolved(base) }).collect()
 }
 
 /// The target of the first link with this relation to the response itself, and not to what an anchor names.
 pub(crate) fn own_link(headers: &HeaderMap, base: Option<&Url>, relation: &str) -> Option<String> {
-    let links = links(headers, base, &UrlMask::default()).into_iter().filter(|link| link.is_of(base));
+    let links = links(headers, base, &Redaction::default()).into_iter().filter(|link| link.is_of(base));
     let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));
     links.into_iter().find(is_it).map(|link| link.target)
 }
 
 impl Link {
     /// What of it is not shown.
-    pub(crate) fn mask(&self) -> &UrlMask {
-        &self.mask
+    pub(crate) fn redaction(&self) -> &Redaction {
+        &self.redaction
     }
 
     /// Whether it is a link of the response at `base` itself.
@@ -67,12 +67,12 @@ impl Link {
     }
 }
 
-/// Shows the target without the values of its query.
+/// Shows the target with the values of its query that may be shown.
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match Url::parse(&self.target) {
-            Ok(url) => self.mask.url(&url),
-            Err(_) => self.mask.text(&redact::reference(&self.target)),
+            Ok(url) => self.redaction.shown().url(&url),
+            Err(_) => self.redaction.shown().reference(&self.target),
         };
         f.debug_struct("Link").field("target", &target).field("relations", &self.relations).finish()
     }
@@ -89,7 +89,12 @@ fn parse(text: &str) -> Vec<Link> {
         let words = parameter(parameters, "rel").unwrap_or_default();
         let relations = words.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
         let anchor = parameter(parameters, "anchor");
-        links.push(Link { target: target.trim().to_owned(), relations, anchor, mask: UrlMask::default() });
+        links.push(Link {
+            target: target.trim().to_owned(),
+            relations,
+            anchor,
+            redaction: Redaction::default(),
+        });
         rest = &after[end..];
     }
     links

@@ -10,7 +10,7 @@ use url::Url;
 use super::headers;
 use crate::encode::origin::{self, UrlError};
 use crate::error::Error;
-use crate::redact::UrlMask;
+use crate::redact::Redaction;
 
 /// The longest `Location` that is read, in bytes.
 const MAX_LOCATION: usize = 8 * 1024;
@@ -58,7 +58,7 @@ const MAX_LOCATION: usize = 8 * 1024;
 pub struct Location {
     url: Url,
     /// What of it is not shown.
-    mask: UrlMask,
+    redaction: Redaction,
 }
 
 impl Location {
@@ -69,19 +69,19 @@ impl Location {
     }
 
     /// What of it is not shown.
-    pub(crate) fn mask(&self) -> &UrlMask {
-        &self.mask
+    pub(crate) fn redaction(&self) -> &Redaction {
+        &self.redaction
     }
 
     /// The `Location` in the headers of a response to `base`.
     pub(crate) fn read(
         headers: &HeaderMap,
         base: Option<&Url>,
-        mask: UrlMask,
+        redaction: Redaction,
     ) -> Result<Self, LocationError> {
         let text = text(headers)?;
         let url = Url::options().base_url(base).parse(&text).map_err(UrlError::from)?;
-        Ok(Self { url: callable(url)?, mask })
+        Ok(Self { url: callable(url)?, redaction })
     }
 }
 
@@ -102,7 +102,7 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self, Error> {
         let url = Url::parse(text).map_err(UrlError::from).and_then(callable);
         let url = url.map_err(|why| Error::argument(format!("the text of a location {why}")))?;
-        Ok(Self { url, mask: UrlMask::default() })
+        Ok(Self { url, redaction: Redaction::default() })
     }
 }
 
@@ -117,7 +117,7 @@ impl Eq for Location {}
 /// Shows the URL without the values of its query.
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Location").field(&self.mask.url(&self.url)).finish()
+        f.debug_tuple("Location").field(&self.redaction.shown().url(&self.url)).finish()
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
         for (value, expected) in rows {
             let mut headers = HeaderMap::new();
             headers.insert(header::LOCATION, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-            let found = Location::read(&headers, Some(&base), UrlMask::default());
+            let found = Location::read(&headers, Some(&base), Redaction::default());
             match (&found, expected) {
                 (Ok(location), Ok(expected)) => {
                     assert_eq!(location.expose(), expected, "{value}");

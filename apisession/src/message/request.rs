@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::describe::Operation;
 use crate::message::Body;
-use crate::redact::{self, UrlMask};
+use crate::redact::{Carries, Redaction, Shown};
 
 /// An HTTP request, complete for a [`Transport`](crate::transport::Transport).
 ///
@@ -25,16 +25,26 @@ pub struct Request {
     /// The declared operation, or `None` for a raw request.
     pub operation: Option<&'static Operation>,
     /// What of the URL is not shown.
-    pub(crate) mask: UrlMask,
+    pub(crate) redaction: Redaction,
 }
 
-/// Shows neither header values, nor query values, nor the content of the body, nor a [`Secret`](crate::Secret) in the path.
+impl Request {
+    /// How it is shown.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        let mut secrets = self.redaction.secrets().map(|secrets| secrets.to_vec()).unwrap_or_default();
+        secrets.extend(self.headers.secrets());
+        self.redaction.shown_without(secrets)
+    }
+}
+
+/// Shows the headers and the parameters of the query that may be shown, and the size of the body.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.shown();
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("url", &self.mask.url(&self.url))
-            .field("headers", &redact::names(&self.headers))
+            .field("url", &shown.url(&self.url))
+            .field("headers", &shown.headers(&self.headers).collect::<Vec<_>>())
             .field("body", &self.body)
             .finish_non_exhaustive()
     }

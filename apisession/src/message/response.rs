@@ -13,7 +13,7 @@ use super::link::{self, Link};
 use super::location::{Location, LocationError};
 use super::quota::Quota;
 use crate::error::{Error, ErrorKind, Head, Sent};
-use crate::redact::{self, UrlMask};
+use crate::redact::Redaction;
 
 /// A response of the server, with its body decoded as `T`, or raw without a `T`.
 ///
@@ -81,7 +81,7 @@ impl Response {
     pub fn into_error(self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let body = self.body.as_bytes().cloned().unwrap_or_default();
         let message = match &self.head.sent {
-            Some(sent) => sent.masked(&message.into()),
+            Some(_) => self.head.shown_parts().masked(&message.into()),
             None => message.into(),
         };
         let sent = self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts));
@@ -160,7 +160,7 @@ impl<T> Response<T> {
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        link::links(self.headers(), self.url(), &self.link_mask())
+        link::links(self.headers(), self.url(), &self.link_redaction())
     }
 
     /// Returns the challenges in the headers `WWW-Authenticate` (RFC 9110 §11.6.1), in order.
@@ -192,12 +192,12 @@ impl<T> Response<T> {
     }
 
     pub(crate) fn read_location(&self) -> Result<Location, LocationError> {
-        Location::read(self.headers(), self.url(), self.link_mask())
+        Location::read(self.headers(), self.url(), self.link_redaction())
     }
 
     /// What is not shown of a URL in the response.
-    fn link_mask(&self) -> UrlMask {
-        self.head.sent.as_ref().map(|sent| sent.exchange.link_mask()).unwrap_or_default()
+    fn link_redaction(&self) -> Redaction {
+        self.head.sent.as_ref().map(|sent| sent.exchange.link_redaction()).unwrap_or_default()
     }
 
     /// Returns the id that the server gave the request, in a header such as `x-request-id`, `x-amzn-requestid`, `x-ms-request-id`,
@@ -244,13 +244,13 @@ impl<T> Response<T> {
     }
 }
 
-/// Shows neither header values nor query values nor the body.
+/// Shows the headers and the parameters of the query that may be shown, and nothing of the body.
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status())
-            .field("url", &self.head.sent.as_ref().map(|sent| sent.exchange.shown_url()))
-            .field("headers", &redact::names(self.headers()))
+            .field("url", &self.url().map(|url| self.head.shown_parts().url(url)))
+            .field("headers", &self.head.shown_parts().headers(self.headers()).collect::<Vec<_>>())
             .field("attempts", &self.attempts())
             .finish_non_exhaustive()
     }

@@ -19,7 +19,7 @@ use crate::encode::origin;
 use crate::error::{BoxError, Error, ErrorKind, Head, Result, status_text};
 use crate::message::duration::{self, LONGEST};
 use crate::message::{Body, Response};
-use crate::redact::{self, Secret, UrlMask};
+use crate::redact::{self, Redaction, Secret};
 
 /// Bearer tokens from a token endpoint (RFC 6749): for the client itself, for the holder of a token, or for a person, who is asked.
 ///
@@ -773,9 +773,9 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        let mask = UrlMask::new(true, None, None);
-        let url =
-            Url::parse(&self.token_url).map_or_else(|_| "an invalid URL".to_owned(), |url| mask.url(&url));
+        let redaction = Redaction::restricted();
+        let shown = |url| redaction.shown().url(&url);
+        let url = Url::parse(&self.token_url).map_or_else(|_| "an invalid URL".to_owned(), shown);
         write!(f, "OAuth2({grant} at {url})")
     }
 }

@@ -1,54 +1,12 @@
 //! Masks secrets that a server repeats, in every form in which they were sent or may come back.
 
-use std::sync::Arc;
-
-use super::Secret;
-
-/// What takes the place of a secret.
-const MASK: &str = "[redacted]";
+use super::{MASK, Secret};
 
 /// Secrets shorter than this, in bytes, are not masked: they protect nothing, and would hide unrelated text.
-const MIN_LENGTH: usize = 3;
+const MIN_LENGTH: usize = 4;
 
 /// Secrets shorter than this, in bytes, are masked only where they are whole words.
 const MIN_UNBOUNDED: usize = 6;
-
-/// Something with secrets that a request carries.
-pub(crate) trait Carries: Send + Sync {
-    /// The secrets, each in one form.
-    fn secrets(&self) -> Vec<Secret>;
-}
-
-impl Carries for Vec<Secret> {
-    fn secrets(&self) -> Vec<Secret> {
-        self.clone()
-    }
-}
-
-/// The secrets that a request carries. A clone is cheap.
-#[derive(Clone, Default)]
-pub(crate) struct Carried {
-    /// Those of two parts, usually the headers and the credential.
-    parts: [Option<Arc<dyn Carries>>; 2],
-    /// Those of others, which few requests have.
-    others: Option<Arc<Vec<Arc<dyn Carries>>>>,
-}
-
-impl Carried {
-    /// Adds the secrets of another part of the request.
-    pub(crate) fn add(&mut self, part: Arc<dyn Carries>) {
-        match self.parts.iter_mut().find(|other| other.is_none()) {
-            Some(free) => *free = Some(part),
-            None => Arc::make_mut(self.others.get_or_insert_default()).push(part),
-        }
-    }
-
-    /// The secrets, each in one form.
-    pub(crate) fn secrets(&self) -> Vec<Secret> {
-        let others = self.others.iter().flat_map(|others| others.iter());
-        self.parts.iter().flatten().chain(others).flat_map(|part| part.secrets()).collect()
-    }
-}
 
 /// The text with a mask for each occurrence of a secret: as it is, in another case, percent-encoded or encoded as in a form, once or twice, escaped as in
 /// JSON or HTML, or with a part of each.

@@ -1,50 +1,29 @@
-//! Removes secrets from text that is shown, by allow-lists, and has the type of a secret. It imports nothing of this
-//! crate.
+//! What is shown of requests, responses and texts of servers, by allow-lists, and the type of a secret. It imports nothing of this crate.
+//!
+//! [`Redaction`] has what the settings of a call allow, and [`Shown`] makes text of it.
 
+mod allow_list;
+mod carried;
+mod harmless;
+mod json;
+mod line;
 mod mask;
+mod redaction;
 mod secret;
-mod url_mask;
+mod shown;
 
-use std::fmt::Write as _;
-
-use http::{HeaderMap, HeaderName};
-
-pub(crate) use self::mask::{Carried, Carries, masked};
+pub(crate) use self::allow_list::{AllowList, check};
+pub(crate) use self::carried::{Carried, Carries, header_secrets};
+pub(crate) use self::harmless::ID_HEADERS;
+pub(crate) use self::line::line;
+pub(crate) use self::mask::masked;
+pub(crate) use self::redaction::Redaction;
 pub(crate) use self::secret::EXPOSED;
 pub use self::secret::Secret;
-pub(crate) use self::url_mask::UrlMask;
+pub(crate) use self::shown::Shown;
 
-/// The longest text of a server that is shown, in bytes.
-const MAX_SHOWN: usize = 1024;
-
-/// A relative reference to a URL without its fragment and the values of its query.
-pub(crate) fn reference(reference: &str) -> String {
-    let whole = reference.split('#').next().unwrap_or_default();
-    let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
-    // `//ana:pw@host` has a user and a password.
-    let shown = path.rsplit('@').next().unwrap_or_default().to_owned();
-    shown + &names_in(query)
-}
-
-/// The query without its values, from its question mark on.
-fn names_in(query: &str) -> String {
-    let mut shown = String::new();
-    for (index, pair) in query.split('&').enumerate().filter(|_| !query.is_empty()) {
-        shown.push(if index == 0 { '?' } else { '&' });
-        if let Some(name) = parameter(pair) {
-            shown.push_str(name);
-            shown.push('=');
-        }
-        shown.push_str("[redacted]");
-    }
-    shown
-}
-
-/// The name of a parameter in a query. Without a value it may be the value itself, and the `=` at its end the padding of base64.
-fn parameter(pair: &str) -> Option<&str> {
-    let (name, value) = pair.split_once('=')?;
-    (!value.trim_end_matches('=').is_empty()).then_some(name)
-}
+/// What takes the place of a value that is not shown.
+pub(crate) const MASK: &str = "[redacted]";
 
 /// Whether a header or a parameter of this name has a secret as its value, as `x-api-key` and `access_token` have.
 pub(crate) fn is_secret_name(name: &str) -> bool {
@@ -58,42 +37,15 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
             || name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word)))
 }
 
-/// The names of headers, without their values.
-pub(crate) fn names(headers: &HeaderMap) -> Vec<&str> {
-    headers.keys().map(HeaderName::as_str).collect()
-}
-
-/// The text of a server on one line: control and bidirectional characters are escaped, and it is cut after 1 KiB.
-pub(crate) fn line(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(MAX_SHOWN));
-    for c in text.chars() {
-        if shown.len() >= MAX_SHOWN {
-            shown.push('…');
-            break;
-        }
-        if c.is_control() || is_bidirectional(c) {
-            // Writing to a `String` can't fail.
-            let _ = write!(shown, "{}", c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-/// Whether this is a control character of Unicode's bidirectional algorithm, which reorders the text around it.
-fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue};
     use url::Url;
 
     use super::*;
 
     #[test]
-    fn the_values_of_a_query_are_redacted() {
+    fn the_values_of_a_query_are_redacted_unless_they_are_harmless() {
         let rows = [
             ("https://x.test/a", false, "https://x.test/a"),
             ("https://x.test/a?", false, "https://x.test/a"),
@@ -106,11 +58,74 @@ mod tests {
             ),
             ("https://x.test/a?=s3cret", false, "https://x.test/a?=[redacted]"),
             ("https://x.test/a?k=s3cret", true, "https://x.test/a?[restricted]"),
+            (
+                "https://x.test/a?page=2&page%5Bsize%5D=5&q=x",
+                false,
+                "https://x.test/a?page=2&page%5Bsize%5D=5&q=[redacted]",
+            ),
         ];
         for (from, restricted, expected) in rows {
-            let mask = UrlMask::new(restricted, None, None);
-            assert_eq!(mask.url(&Url::parse(from).unwrap()), expected);
+            let redaction = Redaction::new(restricted, None, None, None);
+            assert_eq!(redaction.shown().url(&Url::parse(from).unwrap()), expected);
         }
+    }
+
+    /// The redaction of an author's lists.
+    fn redaction(allowed: &[&str], hidden: &[&str]) -> Redaction {
+        let mut list = AllowList::default();
+        list.extend(&allowed.iter().copied().map(Box::from).collect::<Vec<_>>(), true);
+        list.extend(&hidden.iter().copied().map(Box::from).collect::<Vec<_>>(), false);
+        Redaction::new(false, None, None, Some(list.into()))
+    }
+
+    #[test]
+    fn headers_are_shown_by_the_lists_and_without_secrets() {
+        let redaction = redaction(&["x-plan"], &["user-agent"]);
+        let shown = redaction.shown_without(vec!["s3cret".into()]);
+        let rows = [
+            ("content-type", "text/html", "text/html"),
+            ("x-plan", "gold", "gold"),
+            ("x-plan", "gold of s3cret", "gold of [redacted]"),
+            ("x-request-id", "7f3a9c1be2d84f06-s3cret", "7f3a9c1be2d84f06-[redacted]"),
+            ("user-agent", "acme/1.0", "[redacted]"),
+            ("x-other", "gold", "[redacted]"),
+            ("set-cookie", "a=b", "[redacted]"),
+        ];
+        for (name, value, expected) in rows {
+            let name = HeaderName::from_static(name);
+            assert_eq!(shown.header(&name, &HeaderValue::from_static(value)), expected, "{name}");
+        }
+        let mut sensitive = HeaderValue::from_static("text/html");
+        sensitive.set_sensitive(true);
+        assert_eq!(shown.header(&http::header::CONTENT_TYPE, &sensitive), "[redacted]");
+    }
+
+    #[test]
+    fn bodies_are_shown_by_their_type_and_cut() {
+        let redaction = redaction(&["id", "q"], &[]);
+        let shown = redaction.shown_without(vec!["s3cret".into()]);
+        let rows = [
+            (
+                "application/json",
+                "{\"id\": \"s3cret\", \"a\": 1}",
+                "{\"id\":\"[redacted]\",\"a\":\"[redacted]\"}",
+            ),
+            ("application/problem+json; charset=utf-8", "{\"id\": 7", "{\"id\":7… (8 bytes)"),
+            ("application/json", "nothing", "[redacted: 7 bytes]"),
+            ("application/x-www-form-urlencoded", "q=1&b=2", "q=1&b=[redacted]"),
+            ("text/plain", "hello", "[redacted: 5 bytes]"),
+            ("", "hello", "[redacted: 5 bytes]"),
+        ];
+        for (media_type, body, expected) in rows {
+            let headers =
+                HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type))]);
+            assert_eq!(shown.body(&headers, body.as_bytes()), expected, "{media_type}: {body}");
+        }
+        let headers =
+            HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("text/json"))]);
+        let long = format!("{{\"id\": [{}1]}}", "1,".repeat(100_000));
+        let text = shown.body(&headers, long.as_bytes());
+        assert!(text.len() <= 1024 && text.ends_with("… (200011 bytes)"), "{text}");
     }
 
     #[test]
@@ -124,11 +139,5 @@ mod tests {
         for name in plain.split_whitespace() {
             assert!(!is_secret_name(name), "{name}");
         }
-    }
-
-    #[test]
-    fn a_line_has_no_control_characters_and_is_cut_at_its_limit() {
-        assert_eq!(line("a\r\n\u{1b}[31mb\u{202e}c"), "a\\r\\n\\u{1b}[31mb\\u{202e}c");
-        assert_eq!(line(&"x".repeat(5000)).len(), MAX_SHOWN + '…'.len_utf8());
     }
 }

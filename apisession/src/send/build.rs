@@ -34,6 +34,9 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     }
     settings.extend(own);
     let resolved = resolve(&options, &settings)?;
+    if resolved.limits.allow_list.as_ref().is_some_and(|list| list.shows_all) {
+        tracing::warn!("`danger_show_secrets` is set: logs and errors of this session show its secrets");
+    }
     let routes = S::routes();
     check_selected(&options, &resolved.limits.credential, &routes)?;
     let needs_tls = check_base_urls(&routes)?;

@@ -11,7 +11,7 @@ use crate::encode::segment::joined;
 use crate::encode::{Base, Query};
 use crate::error::{Error, Result};
 use crate::policy::{AllowedOrigins, Grant, Reach, Reached, Refusal, redirect};
-use crate::redact::{Secret, UrlMask};
+use crate::redact::{AllowList, Redaction, Secret};
 use crate::settings::{Choice, Levels, Resolved, Settings};
 
 /// Where a call goes.
@@ -161,12 +161,13 @@ impl<'a> Destination<'a> {
         (path, template): (&str, Option<(&str, &str)>),
         query: &Query,
         levels: &Levels<'_>,
-        secrets: Option<Arc<Vec<Secret>>>,
-    ) -> Result<(Url, UrlMask)> {
+        (secrets, list): (Option<Arc<Vec<Secret>>>, Option<Arc<AllowList>>),
+    ) -> Result<(Url, Redaction)> {
         let Self { base, use_base, own, .. } = *self;
         let (url, restriction) = match &self.target {
             Aim::Path => {
-                let shown = || UrlMask::new(false, None, secrets.clone()).text(path);
+                let shown =
+                    || Redaction::new(false, None, secrets.clone(), list.clone()).shown().masked(path);
                 let refuse = |error| Error::argument(format!("the path `{}` {error}", shown()));
                 (base.join(path, query, use_base).map_err(refuse)?, levels.restriction(path))
             }
@@ -181,7 +182,7 @@ impl<'a> Destination<'a> {
             _ => base.shown(pattern.as_str()),
         });
         let restricted = restriction.is_some() || matches!(self.target, Aim::External { .. });
-        Ok((url, UrlMask::new(restricted, shown, secrets)))
+        Ok((url, Redaction::new(restricted, shown, secrets, list)))
     }
 
     pub(super) fn is_off_origin(&self) -> bool {

@@ -58,14 +58,14 @@ fn made(
     if let Some(content_type) = content_type {
         headers.entry(header::CONTENT_TYPE).or_insert(media_type(content_type));
     }
-    let Exchange { operation, method, url, mask, .. } = exchange;
+    let Exchange { operation, method, url, redaction, .. } = exchange;
     Request {
         method: method.clone(),
         url: url.clone(),
         headers,
         body,
         operation: *operation,
-        mask: mask.clone(),
+        redaction: redaction.clone(),
     }
 }
 

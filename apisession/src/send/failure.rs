@@ -72,7 +72,7 @@ impl Sender<'_> {
     /// The message of the server in an error response. On a restricted path it is what the rule of the author finds, and no other.
     fn server_message(&self, response: &Response) -> Option<String> {
         let found = self.levels.message(response);
-        if found.is_some() || self.exchange.mask.is_restricted() {
+        if found.is_some() || self.exchange.redaction.is_restricted() {
             return found;
         }
         problem::message(response.headers().get(header::CONTENT_TYPE), response.body()?)
@@ -208,7 +208,10 @@ impl Sender<'_> {
     }
 
     pub(super) fn about(&self, error: Error) -> Error {
-        error.about(&self.exchange, self.trail.attempts)
+        if error.exchange().is_some() {
+            return error;
+        }
+        error.about(&self.exchange, self.trail.attempts).carrying(&self.proof.carried)
     }
 }
 

@@ -45,7 +45,7 @@ use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
 use crate::policy::retry::{self, Decision, Delays, Facts};
 use crate::policy::{Grant, Meaning, Reach, Reached, Refusal, RetryPolicy, redirect};
-use crate::redact::UrlMask;
+use crate::redact::Redaction;
 use crate::settings::{Levels, Limits};
 use crate::transport::middleware::{Middleware, Next};
 
@@ -446,7 +446,7 @@ impl Sender<'_> {
         // They would become a credential. `http` and `https` URLs can have them removed.
         let _ = (request.url.set_username(""), request.url.set_password(None));
         let key = self.key_in(&request);
-        let Exchange { url, method, operation, mask, .. } = &*self.exchange;
+        let Exchange { url, method, operation, redaction, .. } = &*self.exchange;
         if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
             return Ok(Draft::from(request));
         }
@@ -455,21 +455,21 @@ impl Sender<'_> {
         if self.trail.off_origin {
             redirect::strip(&mut request.headers);
         }
-        let mask = self.mask(mask, &request.url);
-        request.mask = mask.clone();
+        let redaction = self.redaction(redaction, &request.url);
+        request.redaction = redaction.clone();
         self.exchange = Arc::new(Exchange {
             operation: *operation,
             method: request.method.clone(),
             url: request.url.clone(),
             key: key.filter(|_| !self.trail.off_origin),
             id_header: self.core.id_header.clone(),
-            mask,
+            redaction,
         });
         Ok(Draft::from(request))
     }
 
     /// What is not shown of the URL that is sent next, instead of the one before. What was restricted stays so.
-    fn mask(&self, before: &UrlMask, url: &Url) -> UrlMask {
+    fn redaction(&self, before: &Redaction, url: &Url) -> Redaction {
         let shown = |base: &Base| {
             let restriction = base.below(url).into_iter().find_map(|path| self.levels.restriction(path))?;
             Some(base.shown(restriction.as_str()))
@@ -477,7 +477,7 @@ impl Sender<'_> {
         let restriction = self.kind.declared().and_then(shown).or_else(|| shown(&self.core.base));
         let is_restricted = before.is_restricted() || restriction.is_some();
         let path = restriction.or_else(|| before.path().map(|_| "/[restricted]".to_owned()));
-        UrlMask::new(is_restricted, path, before.secrets().cloned())
+        Redaction::new(is_restricted, path, before.secrets().cloned(), before.list().cloned())
     }
 
     /// The idempotency key that the request has.

@@ -32,7 +32,7 @@ impl<'a> Sender<'a> {
         let content = arguments.assemble()?;
         let is_at_path = matches!(arguments.target, Target::Path);
         let prepared = match &arguments.target {
-            Target::Prepared(prepared) => Some(prepared.mask.clone()),
+            Target::Prepared(prepared) => Some(prepared.redaction.clone()),
             _ => None,
         };
         if let Target::Prepared(prepared) = &arguments.target
@@ -89,7 +89,9 @@ impl<'a> Sender<'a> {
         let secrets = engine.core.concealed.of_call(arguments.secrets, declaration.is_some() && is_at_path);
         let template = operation
             .map(|operation| (place.as_ref().map_or("", |place| place.template()), operation.path()));
-        let (url, mask) = destination.url((&path, template), &resolved.query, &levels, secrets)?;
+        let list = resolved.limits.allow_list.clone();
+        let (url, redaction) =
+            destination.url((&path, template), &resolved.query, &levels, (secrets, list))?;
         let key = idempotency_key(&mut resolved, operation)?;
         let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
@@ -110,16 +112,16 @@ impl<'a> Sender<'a> {
             fields,
             called: Called { place, path },
             started: Instant::now(),
-            exchange: Arc::new(Exchange { operation, method, url, key, id_header, mask }),
+            exchange: Arc::new(Exchange { operation, method, url, key, id_header, redaction }),
             proof: Proof::default(),
             retries: Retries::default(),
         };
-        if let Some(mask) = prepared {
-            let mask = sender.mask(&mask, &sender.exchange.url);
+        if let Some(redaction) = prepared {
+            let redaction = sender.redaction(&redaction, &sender.exchange.url);
             let Exchange { operation, method, url, key, id_header, .. } = &*sender.exchange;
             let (method, url) = (method.clone(), url.clone());
             let (key, id_header, operation) = (key.clone(), id_header.clone(), *operation);
-            sender.exchange = Arc::new(Exchange { operation, method, url, key, id_header, mask });
+            sender.exchange = Arc::new(Exchange { operation, method, url, key, id_header, redaction });
         }
         Ok((sender, Draft { headers, content_type, accept, body }))
     }

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limit::RateLimit;
 use crate::message::{GraphQlError, GraphQlErrors, Report, Response, user_agent};
 use crate::policy::{AllowedOrigins, Meaning, RetryPolicy, Retryable, Rule, retry};
+use crate::redact::AllowList;
 use crate::transport::Transport;
 
 /// How many bytes of an error body are kept by default.
@@ -49,6 +50,8 @@ pub(crate) struct Limits {
     pub(crate) rate_limits: Vec<RateLimit>,
     /// `None` is by the method.
     pub(crate) redirects: Option<u32>,
+    /// What is shown, besides what is harmless. `None` is nothing.
+    pub(crate) allow_list: Option<Arc<AllowList>>,
 }
 
 impl Default for Limits {
@@ -65,6 +68,7 @@ impl Default for Limits {
             idempotent: None,
             rate_limits: Vec::new(),
             redirects: None,
+            allow_list: None,
         }
     }
 }
@@ -117,6 +121,9 @@ impl Resolved {
                 Setting::MinThroughput(bytes) => self.limits_mut().min_throughput = Some(*bytes),
                 Setting::Idempotent(idempotent) => self.limits_mut().idempotent = Some(*idempotent),
                 Setting::Redirects(max) => self.limits_mut().redirects = Some(*max),
+                Setting::Shown(names) => self.allow_list_mut().extend(names, true),
+                Setting::Redacted(names) => self.allow_list_mut().extend(names, false),
+                Setting::ShowsSecrets => self.allow_list_mut().shows_all = true,
                 Setting::RateLimit(limit) if limit.is_off() => self.limits_mut().rate_limits.clear(),
                 Setting::RateLimit(limit) => self.limits_mut().rate_limits.push(limit.clone()),
                 // Only a failure asks for these, so they are looked up then.
@@ -134,6 +141,10 @@ impl Resolved {
                 }
             }
         }
+    }
+
+    fn allow_list_mut(&mut self) -> &mut AllowList {
+        Arc::make_mut(self.limits_mut().allow_list.get_or_insert_default())
     }
 
     /// The limits, to be changed. Until then they are the session's own.

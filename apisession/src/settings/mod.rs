@@ -28,6 +28,7 @@ use crate::limit::RateLimit;
 use crate::message::duration::LONGEST;
 use crate::message::{Report, Response, headers, user_agent};
 use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy};
+use crate::redact;
 use crate::transport::Transport;
 
 /// Settings of one level: session, endpoint, operation or call. Unset values are inherited from the next outer level.
@@ -85,6 +86,12 @@ pub(crate) enum Setting {
     AllowedOrigins(AllowedOrigins),
     ErrorMap(ErrorMap),
     Restricted(PathPattern),
+    /// Names whose values are shown.
+    Shown(Arc<[Box<str>]>),
+    /// Names whose values are hidden.
+    Redacted(Arc<[Box<str>]>),
+    /// Of sessions only.
+    ShowsSecrets,
     MaxConnectAttempts(u32),
     /// Of calls only.
     Progress(Hidden<Report>),
@@ -247,6 +254,16 @@ impl Settings {
             self.refuse(&mistake);
         }
         self.set(Setting::Scope(scope.into()));
+    }
+
+    fn set_shown(&mut self, setting: &str, names: &[&str], is_shown: bool) {
+        for name in names {
+            if let Err(why) = redact::check(name, is_shown) {
+                self.refuse(&format!("the entry `{}` of `{setting}` {why}", name.escape_debug()));
+            }
+        }
+        let names = names.iter().copied().map(Box::from).collect();
+        self.set(if is_shown { Setting::Shown(names) } else { Setting::Redacted(names) });
     }
 
     fn set_max_connect_attempts(&mut self, max: u32) {

@@ -168,6 +168,22 @@ macro_rules! __settings {
             /// Default: off.
             gone_is_ok [with_gone_is_ok](is_ok: bool) |this| this.set(Setting::GoneIsOk(is_ok));
 
+            /// Hides the values of these names from logs, errors, reports and commands: of headers, parameters of the query, and fields of
+            /// bodies, at any depth of JSON or in a form. An entry that begins with `/` is a JSON pointer, as `/customer/email` or
+            /// `/items/*/name`, where `*` is any key or index and a last `**` all that is below. What is inside of a hidden value is hidden.
+            ///
+            /// Of several entries for a value the most specific one holds: a pointer, then a name, then a pattern. Of these the one of the
+            /// nearest level holds. Default: hidden is all that `redact_allow` does not allow, but for what is known to be
+            /// harmless, such as `content-type` and `?page=2`.
+            redact [with_redact](names: &[&str]) |this| this.set_shown("redact", names, false);
+
+            /// Shows the values of these names in logs, errors, reports and commands, as `redact` hides them. Secrets in use
+            /// are masked in them all the same.
+            ///
+            /// A pattern shows no field whose name is that of a secret, such as `token`; a name does. An object is never shown by its own
+            /// name, but by those of its fields, or by a pattern. Headers of credentials, such as `authorization`, can't be shown.
+            redact_allow [with_redact_allow](names: &[&str]) |this| this.set_shown("redact_allow", names, true);
+
             /// Sets how failed attempts are retried: the delays, and the headers of the server that change them.
             retry [with_retry](policy: $crate::RetryPolicy) |this| this.set(Setting::Retry(policy));
 
@@ -226,6 +242,13 @@ macro_rules! __options {
             /// set already.
             restricted_path(pattern: impl ::core::convert::Into<$crate::PathPattern>)
                 |this| this.settings.change(|settings| settings.restricted_path(pattern));
+
+            /// Shows everything in logs, errors, reports and commands: each header, query and body, credentials included. Restricted paths are
+            /// shown as well. It is for a session in development that is looked at closely, and `build` warns about it.
+            danger_show_secrets() |this| this.settings.change(|mut settings| {
+                settings.set(Setting::ShowsSecrets);
+                settings
+            });
 
             /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds. With another transport,
             /// `build` fails.

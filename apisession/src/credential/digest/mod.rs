@@ -447,7 +447,7 @@ mod tests {
 
     use super::*;
     use crate::message::Body;
-    use crate::redact::UrlMask;
+    use crate::redact::Redaction;
 
     fn authorization(
         user: &str,
@@ -467,7 +467,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::from(body.to_owned()),
             operation: None,
-            mask: UrlMask::default(),
+            redaction: Redaction::default(),
         };
         let value = parameters.authorization(user, &Secret::new(password), &request, client_nonce).unwrap();
         String::from_utf8(value).unwrap()
@@ -568,8 +568,14 @@ mod tests {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
         let parameters = Parameters::read(&challenges(&headers, &header::WWW_AUTHENTICATE)[0]).unwrap();
         let (method, url) = (Method::GET, Url::parse("http://a.test/x").unwrap());
-        let request =
-            Request { method, url, headers, body: Body::empty(), operation: None, mask: UrlMask::default() };
+        let request = Request {
+            method,
+            url,
+            headers,
+            body: Body::empty(),
+            operation: None,
+            redaction: Redaction::default(),
+        };
         let value = parameters.authorization("ana", &Secret::new("s3cret"), &request, "c").unwrap();
         let expected =
             b"realm=\"\xfc\", nonce=\"n\", uri=\"/x\", response=\"d274d7365baf0ed7ce1f8d8745bf0e9e\"";

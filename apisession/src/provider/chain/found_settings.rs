@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::credential::CredentialSource;
 use crate::error::{Error, Result};
 use crate::message::duration::{self, Unit};
-use crate::redact::{Secret, UrlMask};
+use crate::redact::{Redaction, Secret};
 use crate::settings::{Options, Settings};
 use crate::transport::Proxies;
 
@@ -43,7 +43,7 @@ pub(super) fn apply(
                 let url = url::Url::parse(text).map_err(|_| wrong("is no URL"))?;
                 // A user name and a password in it are an error of `build`, whose message does not quote them.
                 options.base_url = Some(text.to_owned());
-                UrlMask::new(true, None, None).url(&url)
+                Redaction::restricted().shown().url(&url)
             }
             "timeout" => {
                 settings = settings.timeout(time()?);
