@@ -59,6 +59,7 @@
 //! - For models: [`derive@APIModel`], [`ModelCall`], [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`], [`Base64UrlPadded`].
 //! - For the user of an SDK: [`Call`], [`Response`], [`Location`], [`Error`].
 //! - For the configuration of the network: [`tls::Tls`], [`Proxies`], [`RateLimit`].
+//! - For metrics and traces: [`observe::Observer`], [`observe::TraceContext`].
 //! - For extensions: [`transport::Transport`], [`middleware::Middleware`], [`limiter::Limiter`], [`FromResponse`], [`ToRequest`].
 //! - For descriptions of an API: [`Description`], [`Route`], [`Operation`], [`Parameter`], [`Op`].
 //!
@@ -111,6 +112,7 @@
 //! | `cookies` | no | a cookie jar: [`CookieJar`](https://docs.rs/apisession/latest/apisession/struct.CookieJar.html) |
 //! | `toml` | no | profiles in TOML files: [`Profile`] |
 //! | `xml` | no | XML in responses, errors and bodies: `Call<Xml<T>>` |
+//! | `opentelemetry` | no | the context of a trace from `tracing-opentelemetry`: `observe::OpenTelemetry` |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -128,6 +130,7 @@ pub(crate) mod limit;
 pub(crate) mod policy;
 pub(crate) mod decode;
 pub(crate) mod message;
+pub mod observe;
 pub(crate) mod error;
 pub(crate) mod describe;
 pub(crate) mod redact;

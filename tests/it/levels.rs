@@ -20,6 +20,7 @@ const KEYS: [(&str, [bool; 3]); 54] = [
     ("base_path", [true, false, false]),
     ("base_url", [true, true, true]),
     ("build", [true, false, false]),
+    ("client_request_id", [true, false, false]),
     ("connect_timeout", [true, false, false]),
     ("crate", [true, true, false]),
     ("error_map", [true, true, true]),

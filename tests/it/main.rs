@@ -59,6 +59,8 @@ mod mounts;
 mod multipart;
 mod oauth2;
 mod oauth2_person;
+mod observers;
+mod observing;
 mod operations;
 mod other_origins;
 mod outcomes;

@@ -15,12 +15,14 @@ mod script;
 mod server;
 pub mod tokio;
 pub mod provider;
+mod tree;
 pub mod upload;
 mod watchdog;
 
 pub use pieces::Pieces;
 pub use script::{Step, scripted};
 pub use server::Server;
+pub use tree::{Node, Tree};
 pub use watchdog::Watchdog;
 
 #[cfg(doctest)]
@@ -82,6 +84,10 @@ mod models {}
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/parameters.md")]
 mod parameters {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../book/src/observing.md")]
+mod observing {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/pages.md")]

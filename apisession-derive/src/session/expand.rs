@@ -116,7 +116,10 @@ impl Session<'_> {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
                     #builder {
-                        __options: #krate::Options::new() #setters .declared(),
+                        __options: #krate::Options::new() #setters .declared(
+                            ::core::option_env!("CARGO_PKG_NAME"),
+                            ::core::option_env!("CARGO_PKG_VERSION"),
+                        ),
                         #(#given,)*
                         #(#defaulted: ::core::default::Default::default(),)*
                     }

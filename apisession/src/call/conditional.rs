@@ -161,11 +161,13 @@ impl<T, E: From<Error>> Future for Checking<T, E> {
     type Output = Result<Option<Response<T>>, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let end = ready!(self.0.response.as_mut().poll(context));
+        let end = ready!(Pin::new(&mut self.0.started).poll(context));
         let is_unchanged = |error: &Error| error.status() == Some(StatusCode::NOT_MODIFIED);
-        Poll::Ready(match end {
+        let value = match end {
             Err(error) if is_unchanged(&error) => Ok(None),
-            end => responded(end, self.0.decode).map(Some).map_err(E::from),
-        })
+            end => responded(end, self.0.decode).map(Some),
+        };
+        self.0.started.end(&value);
+        Poll::Ready(value.map_err(E::from))
     }
 }

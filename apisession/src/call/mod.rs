@@ -23,6 +23,7 @@ mod server_url;
 mod session;
 mod set_body;
 mod site;
+mod started;
 mod through;
 mod to_request;
 mod values;
@@ -36,7 +37,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_core::future::BoxFuture;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
@@ -60,6 +60,7 @@ pub(crate) use self::session::Engine;
 pub use self::session::Session;
 pub(crate) use self::site::Site;
 pub use self::site::{BaseUrl, Below};
+pub(crate) use self::started::Started;
 pub use self::to_request::ToRequest;
 pub(crate) use self::values::CachedValues;
 use crate::decode::{self, Asks, Decode, FromResponse, Reads};
@@ -141,7 +142,7 @@ impl<T, E> Call<T, E> {
 
     /// Returns the future of the call, where an `await` is not possible: `tokio::spawn(call.send())`.
     pub fn send(self) -> Sending<T, E> {
-        Sending { response: start(&self.session, self.arguments), decode: self.decode, error: PhantomData }
+        Sending { started: start(&self.session, self.arguments), decode: self.decode, error: PhantomData }
     }
 
     /// Makes the call and returns status, headers and request id together with the value.
@@ -362,17 +363,23 @@ impl<T, E> fmt::Debug for Call<T, E> {
 }
 
 /// Everything up to the response is the same code for every call, so a user's crate compiles none of it.
-pub(crate) fn start(session: &Session, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>> {
+pub(crate) fn start(session: &Session, arguments: Box<Arguments>) -> Started {
     match session.engine() {
-        Ok(engine) => Arc::clone(engine).send(arguments),
-        Err(error) => Box::pin(ready(Err(error.in_operation(arguments.operation())))),
+        Ok(engine) => {
+            let watch = engine.watch(&arguments);
+            Started { response: Arc::clone(engine).send(arguments), watch }
+        }
+        Err(error) => {
+            let response = Box::pin(ready(Err(error.in_operation(arguments.operation()))));
+            Started { response, watch: None }
+        }
     }
 }
 
 /// The future of a call.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Sending<T, E = Error> {
-    response: BoxFuture<'static, Result<Response>>,
+    started: Started,
     decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
@@ -381,8 +388,10 @@ impl<T, E: From<Error>> Future for Sending<T, E> {
     type Output = Result<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let end = ready!(self.response.as_mut().poll(context));
-        Poll::Ready((self.decode)(end).map_err(E::from))
+        let end = ready!(Pin::new(&mut self.started).poll(context));
+        let value = (self.decode)(end);
+        self.started.end(&value);
+        Poll::Ready(value.map_err(E::from))
     }
 }
 
@@ -401,8 +410,10 @@ impl<T, E: From<Error>> Future for Responding<T, E> {
     type Output = Result<Response<T>, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let end = ready!(self.0.response.as_mut().poll(context));
-        Poll::Ready(responded(end, self.0.decode).map_err(E::from))
+        let end = ready!(Pin::new(&mut self.0.started).poll(context));
+        let value = responded(end, self.0.decode);
+        self.0.started.end(&value);
+        Poll::Ready(value.map_err(E::from))
     }
 }
 

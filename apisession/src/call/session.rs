@@ -11,6 +11,7 @@ use super::values::CachedValues;
 use crate::credential::CredentialSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Quota, Request, Response};
+use crate::observe::{Observers, Watch};
 use crate::settings::Settings;
 use crate::transport::Transport;
 
@@ -24,6 +25,12 @@ pub struct Session(Arc<OnceLock<Arc<dyn Engine>>>);
 pub(crate) trait Engine: Send + Sync {
     /// Makes a call.
     fn send(self: Arc<Self>, arguments: Box<Arguments>) -> BoxFuture<'static, Result<Response>>;
+
+    /// Begins what is seen of a call that is made next. `None` if nobody looks.
+    fn watch(&self, arguments: &Arguments) -> Option<Box<Watch>>;
+
+    /// The observers of the session.
+    fn observers(&self) -> &Observers;
 
     /// The request of a call, which is not sent.
     fn request(&self, arguments: Box<Arguments>) -> Result<Request>;

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::task_local;
 use tokio::time::{Instant, timeout};
+use tracing::instrument::WithSubscriber;
+use tracing::{Instrument, Span};
 
 use crate::error::{Error, ErrorKind, Result, shared};
 use crate::limit::deadline;
@@ -160,7 +162,9 @@ impl<T: Expires> LeaseStore<T> {
             let is_own = task.is_some();
             // The lock is not held here: a runtime that shuts down drops the task at once, and the task takes the lock.
             if let Some(task) = task {
-                tokio::spawn(task.run(limit, fetch()));
+                // A renewal in the background outlives the call that has started it.
+                let span = if matches!(access, Access::Awaited(_)) { Span::current() } else { Span::none() };
+                tokio::spawn(task.run(limit, fetch()).instrument(span).with_current_subscriber());
             }
             let mut progress = match access {
                 Access::Held(held) => return Ok(self.lease(held)),

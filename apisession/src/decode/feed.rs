@@ -110,6 +110,9 @@ impl Feed {
     pub(super) fn count(&mut self) {
         self.items += 1;
         self.cuts = 0;
+        if let Some(again) = &self.again {
+            again.received(self.items);
+        }
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Fed> {

@@ -22,6 +22,9 @@ pub(crate) trait Again: Send + Sync {
 
     /// Whether the call has a credential that was fetched, and can be fetched anew.
     fn is_renewable(&self) -> bool;
+
+    /// Tells the observers of the session about an item of the response, which is the one of this number.
+    fn received(&self, number: u64);
 }
 
 /// What is not as the first time. It takes the place of what any level sets.

@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_core::future::BoxFuture;
 use http::StatusCode;
 
 use super::pager::Start;
@@ -15,9 +14,10 @@ use super::position::{Position, Target};
 use super::seen::Seen;
 use super::style::{Next, PageView};
 use super::{Page, PageToken, Pager};
-use crate::call;
+use crate::call::{self, Started};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Response;
+use crate::observe::PageRead;
 use crate::redact::Secret;
 
 /// The pages of a list. [`next`](Self::next) requests one after the other. It is a `Stream` as well.
@@ -48,7 +48,7 @@ pub struct Pages<T, E = Error> {
 /// The call of a page.
 struct Ahead {
     target: Option<Target>,
-    call: Option<BoxFuture<'static, Result<Response>>>,
+    call: Option<Started>,
     end: Option<Result<Response>>,
 }
 
@@ -155,10 +155,12 @@ impl<T, E> Pages<T, E> {
             }
             self.plan();
             self.read_ahead(context);
-            let Some(end) = self.queue.front_mut().and_then(|first| first.end.take()) else {
-                return Poll::Pending;
-            };
-            match (self.pager.decode)(end) {
+            let Some(first) = self.queue.front_mut() else { return Poll::Pending };
+            let Some(end) = first.end.take() else { return Poll::Pending };
+            let call = first.call.take();
+            let page = (self.pager.decode)(end);
+            self.tell(call, &page);
+            match page {
                 Ok(page) => {
                     let page = self.accept(page);
                     // A place in the middle of a page can be its end.
@@ -200,8 +202,8 @@ impl<T, E> Pages<T, E> {
                 let position = Position { target: ahead.target.clone(), ..Position::START };
                 call::start(&self.pager.session, self.pager.request(&position, self.size, &self.secrets))
             });
-            if let Poll::Ready(end) = call.as_mut().poll(context) {
-                (ahead.call, ahead.end) = (None, Some(end));
+            if let Poll::Ready(end) = Pin::new(call).poll(context) {
+                ahead.end = Some(end);
             }
         }
     }
@@ -220,6 +222,20 @@ impl<T, E> Pages<T, E> {
                 }
             }
         }
+    }
+
+    /// Tells those who look about a page, and about the end of its call.
+    fn tell(&self, call: Option<Started>, page: &Result<Page<T>>) {
+        if let Some(mut call) = call {
+            match page {
+                Err(error) if self.is_past_end(error.status()) => call.end(&Ok(())),
+                page => call.end(page),
+            }
+        }
+        let (Ok(page), Ok(engine)) = (page, self.pager.session.engine()) else { return };
+        let (operation, number) = (self.pager.arguments.operation(), self.at.pages.saturating_add(1));
+        let read = PageRead { operation, number, items: page.items.len() };
+        engine.observers().tell(|observer| observer.page_read(&read));
     }
 
     /// Whether this status ends the list. Of the first page it is an error.

@@ -12,6 +12,7 @@ use crate::call::Arguments;
 use crate::credential::{Credential, Lease};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{After, Again, Changes, Response};
+use crate::observe::ItemReceived;
 use crate::settings::Setting;
 
 /// Makes a call whose response is read by the caller. Only such a call keeps its arguments.
@@ -59,6 +60,12 @@ impl Again for Repeat {
 
     fn is_renewable(&self) -> bool {
         self.lease.is_some()
+    }
+
+    fn received(&self, number: u64) {
+        let operation = self.arguments.operation();
+        let observers = self.engine.core.telemetry.observers();
+        observers.tell(|observer| observer.item_received(&ItemReceived { operation, number }));
     }
 }
 

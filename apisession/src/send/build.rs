@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::limit::InFlight;
 use crate::limit::limiter::Local;
 use crate::message::{encoding, headers, user_agent};
+use crate::observe::{Sdk, Telemetry};
 use crate::policy::Budget;
 use crate::settings::{Choice, Options, Resolved, Setting, Settings};
 use crate::transport::Transport;
@@ -93,6 +94,9 @@ impl Core {
         let id_header =
             id_header.map_err(|error| Error::configuration(format!("`request_id_header`: {error}")))?;
         let id_header = id_header.map(Arc::new);
+        let client_request_id = options.client_request_id.as_deref().map(headers::name).transpose();
+        let client_request_id = client_request_id
+            .map_err(|error| Error::configuration(format!("`client_request_id`: {error}")))?;
         let mounts = options.mounts.into_iter();
         let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
         let mounts = mounts.collect::<Result<Vec<_>, String>>().map_err(Error::configuration)?;
@@ -104,6 +108,8 @@ impl Core {
         let mounts: Vec<_> =
             mounts.into_iter().map(|(prefix, transport)| (prefix, wrapped(transport))).collect();
         let transport = wrapped(transport);
+        let sdk = Sdk::new(options.lib.as_deref(), options.declared_in);
+        let telemetry = Telemetry::new(sdk, options.observers, options.trace_context);
         Ok(Self {
             origin,
             base,
@@ -117,8 +123,10 @@ impl Core {
             mounts: Mounts::new(transport, mounts),
             concealed: Concealed::default(),
             id_header,
+            client_request_id,
             per_call: options.per_call,
             per_attempt: options.per_attempt,
+            telemetry: Arc::new(telemetry),
         })
     }
 }

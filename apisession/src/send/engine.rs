@@ -21,6 +21,7 @@ use crate::limit::limiter::Limiter;
 use crate::limit::{InFlight, deadline};
 use crate::message::duration::LONGEST;
 use crate::message::{Quota, Request, Response};
+use crate::observe::{Observers, Telemetry, Watch};
 use crate::policy::Budget;
 use crate::settings::{Choice, Resolved, Settings};
 use crate::transport::Transport;
@@ -66,8 +67,11 @@ pub(super) struct Core {
     pub(super) concealed: Concealed,
     /// The header in which the vendor returns the id of a request.
     pub(super) id_header: Option<Arc<HeaderName>>,
+    /// The header in which each call sends an id of its own.
+    pub(super) client_request_id: Option<HeaderName>,
     pub(super) per_call: Vec<Arc<dyn Middleware>>,
     pub(super) per_attempt: Vec<Arc<dyn Middleware>>,
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl Engine for SessionEngine {
@@ -76,6 +80,14 @@ impl Engine for SessionEngine {
             true => send_streamed(self, arguments),
             false => Box::pin(send(self, arguments)),
         }
+    }
+
+    fn watch(&self, arguments: &Arguments) -> Option<Box<Watch>> {
+        self.core.telemetry.watch(arguments.operation(), &arguments.method)
+    }
+
+    fn observers(&self) -> &Observers {
+        self.core.telemetry.observers()
     }
 
     fn request(&self, arguments: Box<Arguments>) -> Result<Request> {
@@ -207,8 +219,8 @@ impl Core {
     /// The credential of the `authenticate` hook.
     pub(super) async fn signed_in(&self, hooks: &Arc<dyn Hooks>, end: Instant) -> Result<Lease<Credential>> {
         let fetch = || {
-            let hooks = Arc::clone(hooks);
-            async move { hooks.authenticate().await }
+            let (hooks, telemetry) = (Arc::clone(hooks), Arc::clone(&self.telemetry));
+            async move { telemetry.fetched(hooks.authenticate(), Credential::is_none).await }
         };
         self.login.current(self.timeout, end, fetch).await
     }
@@ -222,8 +234,12 @@ impl Core {
     ) -> Result<Lease<Credential>> {
         let fetch = || {
             let (source, hooks) = (Arc::clone(source), Arc::clone(hooks));
+            let telemetry = Arc::clone(&self.telemetry);
             // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
-            async move { source.fetch(Caller::new(hooks.session().clone())).await }
+            async move {
+                let fetch = source.fetch(Caller::new(hooks.session().clone()));
+                telemetry.fetched(fetch, Credential::is_none).await
+            }
         };
         let limit = source.time_limit().unwrap_or(self.timeout);
         source.lease(&self.origin).current(limit, end, fetch).await

@@ -10,6 +10,7 @@ mod destination;
 mod draft;
 mod engine;
 mod failure;
+mod observe;
 mod prepare;
 mod prove;
 mod read;
@@ -30,6 +31,7 @@ use url::Url;
 pub use self::build::build;
 use self::draft::Draft;
 use self::engine::{Core, SessionEngine};
+use self::observe::Seen;
 use self::prove::Proof;
 use self::scope::Called;
 use self::transmit::Transmission;
@@ -203,6 +205,7 @@ impl Sender<'_> {
                         continue;
                     }
                     Err(error) if self.proves_again(&error, lease) => {
+                        self.announce_proof(&error);
                         repeatable(error.with_outcome(self.trail.outcome), &draft.body)?;
                         continue;
                     }
@@ -242,13 +245,17 @@ impl Sender<'_> {
     /// Sends the request once, and reads the response to its end. A status that the error map lists is an error.
     ///
     /// The transport gets the request before the future is created, which therefore does not contain it.
-    fn attempt(&mut self, request: Request, permit: Permit) -> BoxFuture<'_, Result<Reply>> {
+    fn attempt(&mut self, mut request: Request, permit: Permit) -> BoxFuture<'_, Result<Reply>> {
         if !mem::take(&mut self.trail.is_redirect) {
             self.trail.attempts += 1;
         }
         let this = &*self;
-        let transmission = this.transmission(request);
-        Box::pin(async move {
+        let seen = this.sight(&mut request);
+        let transmission = {
+            let _entered = seen.as_deref().map(Seen::entered);
+            this.transmission(request)
+        };
+        let attempt: BoxFuture<'_, _> = Box::pin(async move {
             let exchange = pin!(this.exchange(transmission?, permit));
             let (attempt, call) = (deadline(this.limits.attempt_timeout, Instant::now()), this.deadline());
             match timeout_at(attempt.min(call), exchange).await {
@@ -258,7 +265,11 @@ impl Sender<'_> {
                     .with_retryable(true)),
                 Err(_) => Err(this.timed_out("response", "timeout", this.limits.timeout)),
             }
-        })
+        });
+        match seen {
+            None => attempt,
+            Some(seen) => this.seen(seen, attempt),
+        }
     }
 
     async fn exchange(&self, transmission: Transmission<'_>, permit: Permit) -> Result<Reply> {
@@ -314,6 +325,7 @@ impl Sender<'_> {
             Ok(next) => *draft = next,
             Err(why) => return Err(self.redirect_error(response, &redirect::RedirectError::Refused(why))),
         }
+        self.announce_redirect(status);
         Ok(())
     }
 
@@ -356,6 +368,7 @@ impl Sender<'_> {
         if let Some(pause) = facts.pause {
             announce_pause(&error, pause, delay);
         }
+        self.announce_retry(&error, delay);
         sleep(delay).await;
         Ok(())
     }

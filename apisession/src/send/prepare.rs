@@ -15,7 +15,7 @@ use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
 use crate::decode::Reads;
 use crate::describe::Operation;
-use crate::encode::FieldSet;
+use crate::encode::{FieldSet, random};
 use crate::error::{Error, ErrorKind, Exchange, Result};
 use crate::limit::RateLimit;
 use crate::message::Body;
@@ -51,7 +51,7 @@ impl<'a> Sender<'a> {
             Destination::new((target, site), base, &path, (&method, !body.is_empty()), &levels)?;
         let levels = destination.restrict_levels(levels);
         let operation = declaration.map(Declaration::operation);
-        let mut resolved = outer(&engine.resolved, &levels, operation, &destination);
+        let mut resolved = outer(engine, &levels, operation, &destination)?;
         if engine.is_inside() {
             // A hook's request carries what the hook sets, and nothing else.
             resolved.limits_mut().credential = Choice::None;
@@ -144,12 +144,15 @@ fn levels<'a>(
 
 /// What holds after all levels but the call's.
 fn outer(
-    session: &Resolved,
+    engine: &SessionEngine,
     levels: &Levels<'_>,
     operation: Option<&Operation>,
     destination: &Destination<'_>,
-) -> Resolved {
-    let mut resolved = session.clone();
+) -> Result<Resolved> {
+    let mut resolved = engine.resolved.clone();
+    if let Some(name) = &engine.core.client_request_id {
+        add_id(&mut resolved, name)?;
+    }
     destination.apply_endpoints(&mut resolved, levels.endpoint.as_deref());
     destination.restrict_session(&mut resolved);
     if let Some(settings) = levels.operation {
@@ -160,7 +163,16 @@ fn outer(
             *limit = std::mem::take(limit).or_named_by(name);
         }
     }
-    resolved
+    Ok(resolved)
+}
+
+/// Adds the id of the call, unless the session sets one for all its calls.
+fn add_id(resolved: &mut Resolved, name: &HeaderName) -> Result<()> {
+    if !resolved.headers.contains_key(name) {
+        let id = HeaderValue::try_from(random::uuid()?).expect("a UUID is visible ASCII");
+        Arc::make_mut(&mut resolved.headers).insert(name, id);
+    }
+    Ok(())
 }
 
 /// Adds the headers of maps. None of them, and no field in the query, may replace what an outer level sets.

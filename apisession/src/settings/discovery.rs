@@ -7,10 +7,11 @@ use crate::error::Result;
 use crate::transport::{ReqwestBuilder, tls};
 
 impl Options {
-    /// Marks what is set so far as declared.
+    /// Marks what is set so far as declared, by a crate of this name and version.
     #[doc(hidden)]
     #[must_use]
-    pub fn declared(mut self) -> Self {
+    pub fn declared(mut self, name: Option<&'static str>, version: Option<&'static str>) -> Self {
+        self.declared_in = (name, version);
         let connect_timeout = self.network.sets_connect_timeout();
         let settings = std::mem::take(&mut self.settings);
         self.declared = Declared { base_url: self.base_url.take(), settings, connect_timeout };

@@ -8,6 +8,7 @@ use super::Settings;
 use crate::credential::{Credential, CredentialSource};
 use crate::error::Result;
 use crate::limit::limiter::Limiter;
+use crate::observe::{Observer, TraceContext};
 use crate::policy::budget;
 use crate::transport::middleware::Middleware;
 use crate::transport::wrapping::Wrapping;
@@ -40,6 +41,7 @@ pub struct Options {
     pub(crate) build: String,
     pub(crate) lib: Option<String>,
     pub(crate) request_id_header: Option<String>,
+    pub(crate) client_request_id: Option<String>,
     pub(crate) settings: Settings,
     pub(crate) network: ReqwestBuilder,
     pub(crate) max_in_flight: Option<usize>,
@@ -51,6 +53,10 @@ pub struct Options {
     pub(crate) mounts: Vec<(String, Arc<dyn Transport>)>,
     pub(crate) per_call: Vec<Arc<dyn Middleware>>,
     pub(crate) per_attempt: Vec<Arc<dyn Middleware>>,
+    pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) trace_context: Option<Arc<dyn TraceContext>>,
+    /// The name and the version of the crate that declares the session.
+    pub(crate) declared_in: (Option<&'static str>, Option<&'static str>),
 }
 
 impl Options {

@@ -235,6 +235,11 @@ macro_rules! __options {
             request_id_header(name: impl ::core::convert::Into<::std::string::String>)
                 |this| this.request_id_header = Some(name.into());
 
+            /// Sets the header in which each call sends an id of its own, a random UUID, such as `x-client-request-id`. All its attempts have
+            /// the same one, and so have redirects within the origin. A call can set the header itself. Default: none.
+            client_request_id(name: impl ::core::convert::Into<::std::string::String>)
+                |this| this.client_request_id = Some(name.into());
+
             /// Replaces the user agent. Default: `Integration/1.0 (vendor; product; Build/build) …`.
             user_agent(agent: &str) |this| this.settings.change(|settings| settings.header("user-agent", agent));
 
@@ -327,6 +332,15 @@ macro_rules! __options {
             /// Calls `look` with each response, before its body is read.
             on_response(look: impl ::core::ops::Fn(&$crate::Response) + ::core::marker::Send + ::core::marker::Sync + 'static)
                 |this| this.per_attempt.push(::std::sync::Arc::new(OnResponse(look)));
+
+            /// Adds an observer, which is told what happens to the calls of the session. Default: none.
+            observer(observer: impl $crate::observe::Observer + 'static)
+                |this| this.observers.push(::std::sync::Arc::new(observer));
+
+            /// Sets where the context of a trace comes from, which is sent to the session's origin as `traceparent` and `tracestate`.
+            /// Default: none is sent.
+            trace_context(context: impl $crate::observe::TraceContext + 'static)
+                |this| this.trace_context = Some(::std::sync::Arc::new(context));
 
             /// Replaces the transport. Default: reqwest, with a connection pool of its own.
             transport(transport: impl $crate::transport::Transport)
