@@ -1,5 +1,7 @@
 //! A tour of the SDK, with the vendor's server in the same process.
 
+mod operator;
+
 use std::fmt::Debug;
 
 use apisession::{Environment, Error};
@@ -7,7 +9,7 @@ use calendar::server::Server;
 use calendar::{Acme, Login, NewEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// `--whoami` prints where the credential of the user comes from.
+/// `--whoami` prints where the credential of the user comes from. `--trace` prints what an operator reads of some calls.
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if std::env::args().any(|argument| argument == "--whoami") {
@@ -15,6 +17,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let server = Server::start().await?;
+    if std::env::args().any(|argument| argument == "--trace") {
+        return Ok(operator::trace(&server).await?);
+    }
     println!("The vendor's server runs at {}.\n", server.base_url());
 
     let login = Login::new("ana", "correct horse");

@@ -65,6 +65,11 @@ impl Server {
         self.vendor.lock().followers.clear();
     }
 
+    /// Responds to the next request with a token by a 503.
+    pub fn overload(&self) {
+        self.vendor.lock().is_overloaded = true;
+    }
+
     /// Revokes all tokens.
     pub fn revoke_all(&self) {
         self.vendor.lock().tokens.clear();
@@ -86,6 +91,7 @@ struct Data {
     attachments: BTreeMap<(u64, String), Bytes>,
     tokens: HashSet<String>,
     given: u64,
+    is_overloaded: bool,
     /// All changes, whose ids are their numbers from 1.
     changes: Vec<Change>,
     /// The clients that follow the changes.
@@ -158,6 +164,10 @@ impl IntoResponse for Problem {
 
 async fn require_token(State(vendor): State<Vendor>, request: Request, next: Next) -> Response {
     let known = token(request.headers()).is_some_and(|token| vendor.lock().tokens.contains(token));
+    if known && std::mem::take(&mut vendor.lock().is_overloaded) {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Overloaded", "try again in a moment");
+        return ([(header::RETRY_AFTER, "0")], problem).into_response();
+    }
     if known {
         return next.run(request).await;
     }

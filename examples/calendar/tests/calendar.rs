@@ -177,3 +177,29 @@ fn whoami_prints_where_the_credential_is_from() {
         assert!(shown.starts_with(&expected) && !shown.contains("s3cret"), "{shown}");
     }
 }
+
+/// The text without what differs each time: the port, and times.
+fn comparable(text: &str) -> Vec<String> {
+    let word = |word: &str| match word.split_once('=') {
+        Some((name @ ("delay" | "elapsed"), _)) => format!("{name}=…"),
+        _ => match word.split_once("//127.0.0.1:") {
+            Some((before, rest)) => {
+                format!("{before}//127.0.0.1{}", rest.trim_start_matches(char::is_numeric))
+            }
+            None => word.to_owned(),
+        },
+    };
+    text.trim().lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn the_book_shows_what_an_operator_reads() {
+    let run = Command::new(env!("CARGO_BIN_EXE_calendar")).arg("--trace").output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let printed = String::from_utf8(run.stdout).unwrap();
+    println!("{printed}");
+    let book = include_str!("../../../book/src/observing.md");
+    let shown =
+        book.split("-p calendar -- --trace\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(comparable(shown), comparable(&printed), "the program prints:\n{printed}");
+}
