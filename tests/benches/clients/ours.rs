@@ -2,6 +2,9 @@
 
 use apisession::prelude::*;
 use bench::{Event, NEW_EVENT, NewEvent, TOKEN};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 #[endpoint(path = "/events")]
 struct Events;
@@ -39,6 +42,20 @@ impl bench::Client for Acme {
     }
 }
 
+/// Sets the subscriber of a variant: one that is disabled for calls, or one that writes a line for each.
+fn subscribe(variant: &str) {
+    let filter = match variant {
+        "disabled" => Targets::new().with_target("elsewhere", Level::TRACE),
+        "debug" => Targets::new().with_target("apisession", Level::DEBUG),
+        _ => return,
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::sink);
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(filter).with(lines)).unwrap();
+}
+
 fn main() {
-    bench::run(|_, url| Acme::builder().base_url(url).build().unwrap());
+    bench::run(|variant, url| {
+        subscribe(variant);
+        Acme::builder().base_url(url).build().unwrap()
+    });
 }

@@ -24,6 +24,10 @@ const fn client(name: &'static str, binary: &'static str, variant: &'static str)
 
 pub(crate) const OURS: Client = client("apisession", "ours", "-");
 
+/// Ours, beside a subscriber that is disabled for calls, and beside one that writes a line for each.
+pub(crate) const OBSERVED: [Client; 2] =
+    [client("disabled", "ours", "disabled"), client("debug", "ours", "debug")];
+
 /// What all others are compared with.
 pub(crate) const BY_HAND: Client = client("reqwest by hand", "reqwest", "idiomatic");
 

@@ -6,6 +6,7 @@
 //!   is faster.
 //! - `size`: the binary of a quickstart, and the cold check of a minimal client. `--rounds 1` is faster than three.
 //! - `guard`: fails if a call takes more instructions or allocations than its ceilings.
+//! - `observing`: the instructions and allocations of a call without a subscriber, and with two.
 //!
 //! Times on a machine that does other things are noise: compare ratios of one run, and look at their spread.
 
@@ -17,6 +18,7 @@ mod clients;
 mod figures;
 mod folders;
 mod guard;
+mod observing;
 mod per_call;
 mod python;
 mod scale;
@@ -26,8 +28,7 @@ mod size;
 /// Any error, for a person to read.
 pub(crate) type Problem = Box<dyn std::error::Error>;
 
-const USAGE: &str =
-    "usage: per-call [--rounds N] [--only BINARY,…] | scale [--calls N] | size [--rounds N] | guard";
+const USAGE: &str = "usage: per-call [--rounds N] [--only BINARY,…] | scale [--calls N] | size [--rounds N] | guard | observing";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -52,6 +53,7 @@ fn run(arguments: &[String]) -> Result<(), Problem> {
         "scale" => scale::run(number("--calls", 1_000_000)?),
         "size" => size::run(number("--rounds", 3)?),
         "guard" => guard::run(),
+        "observing" => observing::run(),
         _ => Err(USAGE.into()),
     }
 }
