@@ -47,11 +47,13 @@ pub(crate) const OPERATION: Grammar = Grammar {
             "lines",
             "name",
             "page",
+            "poll",
             "resume",
             "scopes",
             "tags",
             "use_base",
             "value",
+            "wait",
         ],
     )
 };
@@ -209,6 +211,18 @@ pub(crate) const PAGE_STYLE: Grammar = Grammar::new(
 pub(crate) const PAGE_URL: Grammar = Grammar::new(
     "url",
     &["default_size", "items", "max_size", "more", "next", "omits_empty", "past_end", "size", "total", "xml"],
+);
+
+/// The keys of `poll(…)`, of an operation.
+pub(crate) const POLL: Grammar = Grammar::new(
+    "poll",
+    &["adopt", "cancel", "done", "failed", "interval", "read", "result", "running", "state", "total"],
+);
+
+/// The keys of `wait(…)`, of an operation.
+pub(crate) const WAIT: Grammar = Grammar::new(
+    "wait",
+    &["done", "failed", "interval", "result", "running", "state", "total", "until_exists", "until_gone"],
 );
 
 /// The keys of `#[cookie(…)]`, on a parameter.
@@ -666,6 +680,14 @@ impl Key {
     /// Returns the type of `name = Type`.
     pub(crate) fn ty(&self, mistakes: &mut Mistakes, example: &str) -> Option<syn::Type> {
         self.value(mistakes, example, "a type")
+    }
+
+    /// Returns the tokens in the parentheses of `name(…)`.
+    pub(crate) fn list(&self) -> Option<&TokenStream> {
+        match &self.value {
+            Value::List(list) => Some(list),
+            Value::None | Value::Is(_) => None,
+        }
     }
 
     /// Whether the key has no value.

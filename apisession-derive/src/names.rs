@@ -26,6 +26,11 @@ pub(crate) fn pager(endpoint: &Ident, operation: &Ident) -> Ident {
     with_setters(endpoint, operation, "Pager")
 }
 
+/// The same of an operation that returns a poller: `ExportsStartPoller`.
+pub(crate) fn poller(endpoint: &Ident, operation: &Ident) -> Ident {
+    with_setters(endpoint, operation, "Poller")
+}
+
 fn with_setters(endpoint: &Ident, operation: &Ident, what: &str) -> Ident {
     let endpoint = endpoint.unraw().to_string();
     let words = operation.unraw().to_string();

@@ -15,9 +15,10 @@ pub use crate::declare::{
 };
 pub use crate::decode::Replacement;
 pub use crate::decode::{
-    AcceptsJson, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem, EventKeys,
-    EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads, has_no_body,
-    is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines, with_resume,
+    AcceptsJson, Asks, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem,
+    EventKeys, EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads,
+    has_no_body, is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines,
+    with_resume,
 };
 pub use crate::decode::{Fact, PageItem, PageLayout};
 pub use crate::decode::{GraphQlData, graphql};
@@ -32,10 +33,11 @@ pub use crate::page::style::function::next_request;
 pub use crate::page::style::{BodyLink, Connection, Cursor, HeaderLink, LastId, NextRequest, Number, Offset};
 pub use crate::page::{PageView, Paging, decoded as page};
 pub use crate::policy::error_map::of_status;
+pub use crate::poll::{InProgress, PollRead, PollResult, PollSource, PollTarget, Polling, StateMark};
 pub use crate::send::build;
 pub use crate::settings::Discovery;
 pub use crate::transport::wrapping::Wrapping;
 pub use crate::{
     __builder as builder, __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks,
-    __open_call as open_call, __open_pager as open_pager,
+    __open_call as open_call, __open_pager as open_pager, __open_poller as open_poller,
 };

@@ -54,6 +54,7 @@
 //! - For lists in pages: [`Pager`], [`Page`], [`PageStyle`], [`PageToken`].
 //! - For batches, and for values of the server that a session keeps: [`Batch`], [`BatchJob`], [`Cached`].
 //! - For GraphQL: [`GraphQl`], [`GraphQlErrors`], [`GraphQlError`], [`ErrorMap::code`].
+//! - For jobs of the server: [`Poller`], [`Job`], [`JobState`], [`JobToken`], [`Chunks`].
 //! - For streams and files: [`EventStream`], [`RawEvent`], [`Lines`], [`Resume`], [`ByteStream`], [`Download`], [`DownloadToken`].
 //! - For bodies: [`Body`], [`derive@Multipart`], [`Part`].
 //! - For models: [`derive@APIModel`], [`ModelCall`], [`derive@OpenEnum`], [`macro@Union`], [`RawJson`], [`macro@SafeDebug`], [`Patch`], [`Base64`], [`Base64Url`], [`Base64UrlPadded`].
@@ -84,6 +85,8 @@
 //! | [`min_throughput`](Options::min_throughput) of a response body | 1 KiB per second, measured over 30 seconds; none for an [`EventStream`] and for [`Lines`] |
 //! | [`max_item`](Options::max_item): a line, an event, an item of a stream | 8 MiB, after decoding |
 //! | wait before a stream that has ended is opened again, with `events(reconnect)` | 3 seconds, or what the server's `retry` asks for |
+//! | reads of the state of a job, with `poll(…)` or `wait(…)` | after 1 second, growing to 30 seconds, or what `Retry-After` asks for, at least 1 second |
+//! | [total time of a job](Poller::with_total) | 1 hour |
 //! | body of an error response | the first 64 KiB (`max_error_body`), received within 5 seconds |
 //! | depth of JSON | at most 128 |
 //! | [`redirects`](Options::redirects) | 10 for GET, HEAD and QUERY, within the origin; none for other methods |
@@ -121,6 +124,7 @@ pub(crate) mod send;
 pub(crate) mod declare;
 pub(crate) mod provider;
 pub(crate) mod page;
+pub(crate) mod poll;
 pub(crate) mod call;
 #[macro_use]
 pub(crate) mod settings;
@@ -199,6 +203,7 @@ pub use crate::message::{
 pub use crate::model::{Base64, Base64Url, Base64UrlPadded, OpenEnum, Patch, RawJson, Values};
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
+pub use crate::poll::{Chunks, Job, JobState, JobToken, OpenPoller, Poller, Starting};
 pub use crate::provider::{
     Chain, CredentialProvider, DeviceCode, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,
     StoredTokens, TokenFile, TokenStore,

@@ -176,6 +176,15 @@ impl Keyed {
     #[get(page = link, items = "/data")]
     fn linked(&self) -> Pager<Thing>;
 
+    #[post("/jobs", poll(read = job("/id"), state = "/status", done("DONE")))]
+    fn polls(&self) -> Poller<Thing>;
+
+    #[get("/jobs/{id}")]
+    fn job(&self, id: u64) -> Call<()>;
+
+    #[get("/jobs/{id}", wait(until_gone))]
+    fn waits(&self, id: u64) -> Poller<()>;
+
     #[get("/{id}/{more}/{rest+}")]
     #[expect(clippy::too_many_arguments, reason = "each shows another key")]
     fn parameters(
@@ -449,6 +458,8 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("OPERATION", "headers", "operation Keyed::all", "constant header x-none = none"),
     ("OPERATION", "items", "operation Keyed::linked", "key items = \"/data\""),
     ("OPERATION", "page", "operation Keyed::pages", "mode Pages, cursor"),
+    ("OPERATION", "poll", "operation Keyed::polls", "mode Poll, job"),
+    ("OPERATION", "wait", "operation Keyed::waits", "mode Poll, wait"),
     ("OPERATION", "idempotency_key", "operation Keyed::all", "idempotency_key x-key"),
     ("OPERATION", "lines", "operation Keyed::lines", "key lines(array = \"/items\", each = \"/value\")"),
     ("OPERATION", "name", "operation Keyed::all", "call AllOfKeyed"),
@@ -653,7 +664,9 @@ fn each_key_of_a_declaration_is_in_the_description() {
         .filter(|(_, key)| !EXEMPT.contains(key))
         .filter(|(table, key)| !KEYS.iter().any(|(other, of, ..)| other == table && of == key))
         // The keys in the parentheses of another key are a part of its value.
-        .filter(|(table, _)| !["EVENTS", "LINES"].contains(table) && !table.starts_with("PAGE_"))
+        .filter(|(table, _)| {
+            !["EVENTS", "LINES", "POLL", "WAIT"].contains(table) && !table.starts_with("PAGE_")
+        })
         .filter(|(table, key)| {
             let head = blocks.iter().find(|(of, _)| of == table).map(|(_, head)| head);
             !head.is_some_and(|head| has_key(&block(&text, head), key))

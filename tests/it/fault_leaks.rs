@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use apisession::__private::{
-    BaseUrl, Below, BodyLink, Branch, Cursor, EventKeys, Fact, Form, HeaderLink, LastId, LineKeys, ListStyle,
-    Nested, NextRequest, Number, Offset, PageLayout, PageParameter, Paging, PartValue, Placed, Probe, Routes,
-    Style,
+    BaseUrl, Below, BodyLink, Branch, Cursor, EventKeys, Fact, Form, HeaderLink, InProgress, LastId,
+    LineKeys, ListStyle, Nested, NextRequest, Number, Offset, PageLayout, PageParameter, Paging, PartValue,
+    Placed, PollRead, PollResult, PollSource, PollTarget, Polling, Probe, Routes, StateMark, Style,
 };
 use apisession::http::Method;
 use apisession::limiter::Slot;
@@ -126,6 +126,10 @@ impl Things {
     fn delete(&self, key: &Secret) -> Call<()>;
     #[get("/{key}/list", page = style(Shown, items = "/data", next = "/next", param = "token"))]
     fn list(&self, key: &Secret, token: Option<&Secret>) -> Pager<u32>;
+    #[post("/{key}/jobs", poll(read = job("/id"), state = "/status", done("DONE")))]
+    fn start(&self, key: &Secret, token: Option<&Secret>) -> Poller<u32>;
+    #[get("/jobs/{id}")]
+    fn job(&self, id: &str) -> Call<()>;
     #[get("/{key}/text")]
     fn text(&self, key: &Secret) -> Call<Text>;
     #[get("/{key}/content")]
@@ -935,6 +939,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Form", &Form::Array("/rows"));
     row("Resume", &Resume::new().query("since", leaks::RESPONSE).header("x-secret", leaks::RESPONSE));
     lists(&mut row, &key).await;
+    jobs(&mut row, &key).await;
     row("Error", &api.raw().get("/x").query("token", leaks::QUERY).await.unwrap_err());
     let tag: ETag = format!("\"{}\"", leaks::RESPONSE).parse().unwrap();
     row("ETag", &tag);
@@ -1153,6 +1158,41 @@ async fn lists(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
     row("BodyLink", &BodyLink);
     row("Connection", &apisession::__private::Connection);
     row("NextRequest", &NextRequest(|_| Ok(NextPage::end())));
+}
+
+/// The types of jobs, whose states have secrets.
+async fn jobs(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
+    let vendor = Memory::new(|_| async {
+        let body = json!({ "id": leaks::QUERY, "status": leaks::BODY, "chunks": [leaks::QUERY] });
+        Ok(Response::new(apisession::http::StatusCode::OK).with_body(body.to_string()))
+    });
+    let api = Acme::builder().transport(vendor).header("x-api-key", leaks::API_KEY).build().unwrap();
+    let start = api.things().start(key).token(key).with_query("q", leaks::QUERY);
+    row("OpenPoller", &*start);
+    row("generated: poller", &start);
+    row("Poller", &start.to_poller());
+    row("Starting", &start.start());
+    // A state that is running, whatever it is.
+    static POLLING: Polling = Polling {
+        state: Some("/status"),
+        running: InProgress::Any,
+        ..Polling::new(PollRead::Operation(PollTarget { of: Things::JOB.declaration(), path: &["/id"] }))
+    };
+    let mut job =
+        Things::START.on(&api.things()).path(key).poller(&api.things(), &POLLING).start().await.unwrap();
+    let state = job.next().await.unwrap().unwrap();
+    row("Job", &job);
+    row("JobState", &state);
+    row("JobToken", &job.token());
+    row("Chunks", &job.chunks("/chunks", 1, |id: String| std::future::ready(Ok::<_, Error>(id))));
+    // What a declaration has.
+    row("Polling", &POLLING);
+    row("PollRead", &PollRead::Itself);
+    row("PollTarget", &PollTarget { of: Things::JOB.declaration(), path: &["/id"] });
+    row("PollSource", &PollSource::Location);
+    row("PollResult", &PollResult::Whole);
+    row("StateMark", &StateMark::Status(404));
+    row("InProgress", &InProgress::Usual);
 }
 
 #[tokio::test]

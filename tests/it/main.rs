@@ -49,6 +49,7 @@ mod grafts;
 mod graphql;
 mod hooks;
 mod inner_errors;
+mod jobs;
 mod layers;
 mod levels;
 mod limits;

@@ -77,6 +77,9 @@ mod downloads {}
 #[doc = include_str!("../../book/src/graphql.md")]
 mod graphql {}
 
+#[doc = include_str!("../../book/src/jobs.md")]
+mod jobs {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/models.md")]
 mod models {}

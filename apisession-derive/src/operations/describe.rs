@@ -74,6 +74,7 @@ fn record(owner: &str, declared: &Declared, operation: &Operation) -> Record {
     record.maybe("error", error.as_ref().map(source));
     record.maybe("call", operation.optional().next().map(|_| call.to_string()));
     record.maybe("pages", operation.pages().map(|pages| pages.name()));
+    record.maybe("polls", operation.polls().map(|polls| polls.style()));
     record.flag("form", operation.is_form());
     record.extend(&verb.described);
     record.deprecated(attrs);

@@ -15,6 +15,7 @@ use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
 use super::stream;
 use super::write::{encoded, value, write};
 use crate::mistakes::Mistakes;
+use crate::names;
 use crate::session;
 use crate::template::Template;
 use crate::types::{ungrouped, written};
@@ -350,6 +351,11 @@ impl Writer<'_> {
         {
             return self.graphql_op(row, graphql);
         }
+        if let Some(result) = self.operation.polls().and_then(|polls| polls.result_operation()) {
+            // The span makes an operation that returns another type be underlined.
+            let constant = names::constant(result);
+            return quote_spanned!(result.span()=> #krate::Op::like(#row, Self::#constant));
+        }
         let Verb { stream, value: place, .. } = &self.operation.verb;
         let mut key = response.to_token_stream().to_string();
         if let Some(place) = place {
@@ -423,9 +429,11 @@ impl Writer<'_> {
         let allowed = (!deprecated.is_empty()).then(|| quote!([deprecated]));
         let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
         let open_pager = quote!(#krate::OpenPager).to_string().replace(' ', "");
-        let (open, what, kind, macro_name) = match self.operation.pages() {
-            Some(_) => (open_pager, "list", "OpenPager", quote!(open_pager)),
-            None => (open_call, "call", "OpenCall", quote!(open_call)),
+        let open_poller = quote!(#krate::OpenPoller).to_string().replace(' ', "");
+        let (open, what, kind, macro_name) = match (self.operation.pages(), self.operation.polls()) {
+            (Some(_), _) => (open_pager, "list", "OpenPager", quote!(open_pager)),
+            (None, Some(_)) => (open_poller, "job", "OpenPoller", quote!(open_poller)),
+            (None, None) => (open_call, "call", "OpenCall", quote!(open_call)),
         };
         let about = format!(
             "A {what} of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
@@ -476,7 +484,11 @@ impl Writer<'_> {
         let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
         let about = after_docs(!docs.is_empty(), &about);
         let write = write(krate, self.operation, parameter, &value(krate, parameter));
-        let target = if self.operation.pages().is_some() { quote!(pager.call()) } else { quote!(call) };
+        let target = match (self.operation.pages(), self.operation.polls()) {
+            (Some(_), _) => quote!(pager.call()),
+            (None, Some(_)) => quote!(poller.call()),
+            (None, None) => quote!(call),
+        };
         quote! {
             #(#gates)*
             #(#lints)*
@@ -548,6 +560,13 @@ impl Writer<'_> {
             }
             None => call,
         };
+        let call = match operation.polls() {
+            Some(polls) => {
+                let polling = polls.polling(krate, &operation.response);
+                quote!(#call.poller(#this, #polling))
+            }
+            None => call,
+        };
         match operation.optional().next() {
             Some(_) => {
                 let name = &operation.call;
@@ -587,7 +606,8 @@ impl Writer<'_> {
 
     /// Generates what the types of the response and the error tell of themselves.
     fn types(&self) -> TokenStream {
-        let Self { krate, operation: Operation { response, error, .. }, .. } = self;
+        let Self { krate, operation, .. } = self;
+        let Operation { response, error, .. } = operation;
         let private = quote!(#krate::__private);
         let errors = match error {
             Some(error) => quote!(#private::Probe::<#error>::CASES),
@@ -597,6 +617,8 @@ impl Writer<'_> {
             // A page is read to its places, whatever its items are.
             Some(pages) if pages.is_xml() => quote!(#krate::Xml<()>),
             Some(_) => quote!(#krate::Page<()>),
+            // The response that starts a job is JSON, whatever its result is.
+            None if operation.polls().is_some_and(|polls| !polls.is_wait()) => quote!(#krate::Job<()>),
             None => quote!(#response),
         };
         quote!(#private::Types::new(#private::Probe::<#response>::ASKS, #errors))
@@ -615,6 +637,7 @@ impl Writer<'_> {
             graphql.map(|graphql| graphql.document(krate, &operation.parameters, operation.pages()));
         let mode = match operation.pages() {
             Some(_) => Some("Pages"),
+            None if operation.polls().is_some() => Some("Poll"),
             None => stream::mode(verb.stream.as_ref(), &operation.response),
         };
         let mode = mode.map(|mode| {

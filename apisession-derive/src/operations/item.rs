@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg, ImplItem};
 
 use super::parameter::Parameter;
 use super::parse::{Declared, Graft, Operation, Verb};
-use super::{check, cut, page};
+use super::{check, cut, page, poll};
 use crate::keys::{self, Keys};
 use crate::mistakes::Mistakes;
 
@@ -128,6 +128,9 @@ fn operation(declared: &mut Declared, owner: &Ident, mistakes: &mut Mistakes) ->
     check::places(&verb, template.as_ref(), &mut parameters, mistakes);
     if let Some((_, pages)) = &verb.pages {
         page::check(&verb, pages, &declared.sig, &parameters, mistakes);
+    }
+    if let Some(polls) = &verb.polls {
+        poll::check(&verb, polls, &parameters, mistakes);
     }
     let returns = check::returns(&verb, &declared.sig, mistakes);
     let call = verb.call_name(owner, &declared.sig.ident, mistakes);

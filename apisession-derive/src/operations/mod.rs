@@ -10,6 +10,7 @@ mod item;
 mod page;
 mod parameter;
 mod parse;
+mod poll;
 mod stream;
 mod write;
 
@@ -33,6 +34,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
     let owner = check::owner(&head, &mut mistakes);
     let mut items: Vec<_> = cut::items(body).into_iter().flat_map(|item| item::read(item, &owner)).collect();
     check::names_of_items(&mut items);
+    poll::targets(&mut items);
     expand::expand(&krate, &head, &items, mistakes)
 }
 

@@ -9,6 +9,7 @@ use super::conditional::{Conditional, named};
 use super::graphql::GraphQl;
 use super::page::Pages;
 use super::parameter::{Parameter, Place};
+use super::poll::Polls;
 use super::stream::{Stream, pointers};
 use crate::base_url::Below;
 use crate::header;
@@ -70,6 +71,11 @@ impl Operation {
         self.verb.pages.as_ref().map(|(_, pages)| pages)
     }
 
+    /// How the state of the job is read, if the operation starts one or waits.
+    pub(super) fn polls(&self) -> Option<&Polls> {
+        self.verb.polls.as_ref()
+    }
+
     /// Returns the parameters that have setters.
     pub(super) fn optional(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.has_setter())
@@ -107,6 +113,8 @@ pub(super) struct Verb {
     pub(super) graphql: Option<GraphQl>,
     /// The key `page`, and how the pages follow each other.
     pub(super) pages: Option<(Ident, Pages)>,
+    /// The keys `poll` and `wait`.
+    pub(super) polls: Option<Polls>,
     name: Option<LitStr>,
 }
 
@@ -263,6 +271,11 @@ impl Verb {
                 None
             }
         };
+        let polls = match keys.get("poll").or(keys.get("wait")) {
+            // Without the operation that reads the state, nothing is known of the job.
+            Some(_) => Some(Polls::parse(&keys, mistakes)?),
+            None => None,
+        };
         let use_base = keys.get("use_base").map(|key| key.name.clone());
         let mut described = Record::units();
         described.keys(&keys, mistakes);
@@ -281,6 +294,7 @@ impl Verb {
             described,
             graphql,
             pages,
+            polls,
             stream,
             value,
             name,
@@ -296,7 +310,11 @@ impl Verb {
                 Err(_) => mistakes.at(name, "`name` must be a valid type name: `name = \"ListEvents\"`"),
             }
         }
-        if self.pages.is_some() { names::pager(owner, operation) } else { names::call(owner, operation) }
+        match (&self.pages, &self.polls) {
+            (Some(_), _) => names::pager(owner, operation),
+            (None, Some(_)) => names::poller(owner, operation),
+            (None, None) => names::call(owner, operation),
+        }
     }
 }
 

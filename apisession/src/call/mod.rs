@@ -8,6 +8,7 @@ mod conditional;
 mod content;
 mod header_pairs;
 mod model;
+mod of_job;
 mod op;
 mod open;
 mod page_parameter;
@@ -31,7 +32,7 @@ mod values;
 mod xml;
 
 use std::fmt;
-use std::future::{Future, IntoFuture, ready};
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -63,7 +64,7 @@ pub use self::site::{BaseUrl, Below};
 pub(crate) use self::started::Started;
 pub use self::to_request::ToRequest;
 pub(crate) use self::values::CachedValues;
-use crate::decode::{self, Asks, Decode, FromResponse, Reads};
+use crate::decode::{self, Decode, FromResponse, Reads};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
 use crate::message::multipart::PartValue;
@@ -113,10 +114,7 @@ impl<T, E> Op<T, E> {
     #[doc(hidden)]
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
-        let mut arguments = handle.declared(self.declaration);
-        let &Asks { accept, redirects, reads, .. } = self.declaration.asks();
-        (arguments.accept, arguments.returns_redirects, arguments.reads) = (accept, redirects, reads);
-        Call::new(handle.session().clone(), arguments, self.decode)
+        Call::new(handle.session().clone(), handle.called(self.declaration), self.decode)
     }
 }
 
@@ -369,10 +367,7 @@ pub(crate) fn start(session: &Session, arguments: Box<Arguments>) -> Started {
             let watch = engine.watch(&arguments);
             Started { response: Arc::clone(engine).send(arguments), watch }
         }
-        Err(error) => {
-            let response = Box::pin(ready(Err(error.in_operation(arguments.operation()))));
-            Started { response, watch: None }
-        }
+        Err(error) => Started::failed(error.in_operation(arguments.operation())),
     }
 }
 
@@ -382,6 +377,13 @@ pub struct Sending<T, E = Error> {
     started: Started,
     decode: Decode<T>,
     error: PhantomData<fn() -> E>,
+}
+
+impl<T, E> Sending<T, E> {
+    /// The future of a call that was started, and of its decoder.
+    pub(crate) fn of(started: Started, decode: Decode<T>) -> Self {
+        Self { started, decode, error: PhantomData }
+    }
 }
 
 impl<T, E: From<Error>> Future for Sending<T, E> {

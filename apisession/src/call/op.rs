@@ -207,6 +207,13 @@ impl<T, E> Op<T, E> {
         Self::new(declaration, other.decode)
     }
 
+    /// What the macros wrote down of the operation.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn declaration(self) -> &'static Declaration {
+        self.declaration
+    }
+
     /// Returns the descriptor of the operation.
     #[must_use]
     pub const fn operation(self) -> &'static Operation {

@@ -32,8 +32,8 @@ pub enum PageParameter {
 }
 
 impl<T, E> Call<T, E> {
-    /// The call of one page.
-    pub(crate) fn of_page(session: Session, arguments: Box<Arguments>, decode: Decode<T>) -> Self {
+    /// The call of these arguments.
+    pub(crate) fn from_parts(session: Session, arguments: Box<Arguments>, decode: Decode<T>) -> Self {
         Self::new(session, arguments, decode)
     }
 

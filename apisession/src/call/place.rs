@@ -10,6 +10,7 @@ use super::op::Declaration;
 use super::path_below::PathBelow;
 use super::session::Session;
 use super::site::Below;
+use crate::decode::Asks;
 use crate::encode::segment::{joined, push_path};
 use crate::encode::{Encodable, Filling, Segments};
 use crate::error::Error;
@@ -76,7 +77,7 @@ impl Handle {
     }
 
     /// Arguments of an operation, at its template.
-    pub(super) fn declared(&self, declaration: &'static Declaration) -> Box<Arguments> {
+    fn declared(&self, declaration: &'static Declaration) -> Box<Arguments> {
         let operation = declaration.operation();
         let path = Filling::new(self.prefix(), operation.path());
         // The macro has checked the letters of the method.
@@ -90,6 +91,14 @@ impl Handle {
             // All endpoints are outer levels.
             arguments.site = arguments.site.nearer(below, usize::MAX);
         }
+        arguments
+    }
+
+    /// Arguments of an operation, with what the type of its response asks of the call.
+    pub(crate) fn called(&self, declaration: &'static Declaration) -> Box<Arguments> {
+        let mut arguments = self.declared(declaration);
+        let &Asks { accept, redirects, reads, .. } = declaration.asks();
+        (arguments.accept, arguments.returns_redirects, arguments.reads) = (accept, redirects, reads);
         arguments
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use url::Url;
@@ -31,6 +32,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// The observers of the session.
     fn observers(&self) -> &Observers;
+
+    /// Waits between two calls of a job.
+    fn wait(&self, length: Duration) -> BoxFuture<'static, ()>;
 
     /// The request of a call, which is not sent.
     fn request(&self, arguments: Box<Arguments>) -> Result<Request>;

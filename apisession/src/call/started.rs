@@ -1,6 +1,6 @@
 //! A call that was started.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +17,16 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// A call that can't be made.
+    pub(crate) fn failed(error: Error) -> Self {
+        Self::unseen(Box::pin(ready(Err(error))))
+    }
+
+    /// A call whose parts are seen by themselves.
+    pub(crate) fn unseen(response: BoxFuture<'static, Result<Response>>) -> Self {
+        Self { response, watch: None }
+    }
+
     /// Ends what is seen of the call with its value, or the error that there is none. Without this it ends with the response.
     pub(crate) fn end<T>(&mut self, value: &Result<T>) {
         if self.watch.is_some() {

@@ -72,7 +72,7 @@ fn print_route(f: &mut Formatter<'_>, route: &Route) -> Result {
     }
     if operation.mode() != Mode::Once {
         write!(f, "    mode {:?}", operation.mode())?;
-        match operation.page_style() {
+        match operation.page_style().or(operation.poll_style()) {
             Some(style) => writeln!(f, ", {style}")?,
             None => writeln!(f)?,
         }

@@ -47,7 +47,6 @@ pub use self::graphql::{GraphQl, GraphQlData, graphql};
 pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::lines::{Fault, Splitter};
-#[cfg(any(fuzzing, test))]
 pub(crate) use self::pointer::Pointer;
 pub use self::reads::{Reads, common_reads};
 pub use self::resume::Resume;

@@ -264,6 +264,13 @@ impl Operation {
         self.record().get("pages")
     }
 
+    /// Returns how the state of a job is read: the name of the operation that does, `location`, `operation_location`, `header` or `url` for a
+    /// URL of the server, or `wait` for a call that is repeated itself. `None` without a job.
+    #[must_use]
+    pub fn poll_style(&self) -> Option<&'static str> {
+        self.record().get("polls")
+    }
+
     /// Returns the doc comment of the operation.
     #[must_use]
     pub fn docs(&self) -> &'static str {

@@ -72,6 +72,8 @@ pub enum ErrorKind {
     InStream,
     /// 500.
     InternalServerError,
+    /// A job has failed, as its state tells: one that `failed` of `poll(…)` or `wait(…)` names.
+    JobFailed,
     /// 411.
     LengthRequired,
     /// 423.
@@ -146,6 +148,8 @@ pub enum ErrorKind {
     UnavailableForLegalReasons,
     /// A status outside 200 to 599.
     UnexpectedStatus,
+    /// A job has a state that its declaration does not know.
+    UnknownState,
     /// 422.
     UnprocessableContent,
     /// The response has a content coding that is not built in, or more than one.

@@ -66,6 +66,8 @@ struct Inner {
     received: Option<u64>,
     /// How many whole items of a stream were received before it failed.
     items: Option<u64>,
+    /// The text by which a job is resumed.
+    job: Option<String>,
     source: Option<BoxError>,
     /// Whether the error of another call is the cause, with which the message ends.
     is_outer: bool,
@@ -89,6 +91,7 @@ impl Error {
             response: None,
             received: None,
             items: None,
+            job: None,
             source: None,
             is_outer: false,
         }))
@@ -326,6 +329,12 @@ impl Error {
         self
     }
 
+    /// Sets the operation that failed, whichever call has shown it.
+    pub(crate) fn of_operation(mut self, operation: Option<&'static Operation>) -> Self {
+        self.0.operation = operation;
+        self
+    }
+
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
@@ -361,6 +370,16 @@ impl Error {
                 items => format!(", after {items} items"),
             });
         }
+        self
+    }
+
+    /// The text by which a job is resumed.
+    pub(crate) fn job(&self) -> Option<&str> {
+        self.0.job.as_deref()
+    }
+
+    pub(crate) fn with_job(mut self, token: String) -> Self {
+        self.0.job = Some(token);
         self
     }
 

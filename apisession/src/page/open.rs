@@ -32,7 +32,7 @@ impl<T, E> Pager<T, E> {
     #[doc(hidden)]
     pub fn open<S: From<OpenPager<S, T, E>>>(self) -> S {
         let Self { session, arguments, decode, paging, options, .. } = self;
-        let call = OpenCall::of(Call::of_page(session, arguments, decode));
+        let call = OpenCall::of(Call::from_parts(session, arguments, decode));
         OpenPager { call, options, paging, setters: PhantomData }.into()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::HeaderName;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::{Origin, Url};
 
 use super::again::send_streamed;
@@ -88,6 +88,10 @@ impl Engine for SessionEngine {
 
     fn observers(&self) -> &Observers {
         self.core.telemetry.observers()
+    }
+
+    fn wait(&self, length: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(sleep(length))
     }
 
     fn request(&self, arguments: Box<Arguments>) -> Result<Request> {

@@ -169,7 +169,7 @@ impl Sender<'_> {
         let unknown = Meaning { kind: ErrorKind::GraphQl, retryable: Retryable::Fixed(false) };
         let Meaning { kind, retryable } = rule.meaning_of_code(unknown);
         let found = rule.message.and_then(|message| message(&response));
-        let text = found.or_else(|| (!self.exchange.mask.is_restricted()).then(|| errors.summary()));
+        let text = found.or_else(|| (!self.exchange.redaction.is_restricted()).then(|| errors.summary()));
         let mut message = "the response has errors of GraphQL".to_owned();
         if let Some(text) = text {
             message.push_str(": ");

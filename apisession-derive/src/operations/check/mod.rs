@@ -152,6 +152,21 @@ pub(super) fn returns(verb: &Verb, sig: &Signature, mistakes: &mut Mistakes) -> 
         return None;
     };
     let of = |name| arguments_of(ty, name).filter(|types| matches!(types.len(), 1 | 2));
+    if let Some(polls) = &verb.polls {
+        let Some(mut types) = of("Poller").map(Vec::into_iter) else {
+            let message =
+                format!("an operation with `{}` must return `Poller<T>` or `Poller<T, E>`", polls.name);
+            mistakes.at(ty, message);
+            return None;
+        };
+        return types.next().map(|response| (response, types.next()));
+    }
+    if of("Poller").is_some() {
+        let message = "a `Poller` has to know how the state of its job is read; write `poll(…)` above it, such as `poll(read = get(\"/id\"), \
+                       state = \"/status\", done(\"FINISHED\"), failed(\"ERROR\"))`, or `wait(…)` to repeat the call itself";
+        mistakes.at(ty, message);
+        return None;
+    }
     let (calls, pagers) = (of("Call"), of("Pager"));
     let mut types = match (&verb.pages, calls, pagers) {
         (None, Some(types), _) | (Some(_), None, Some(types)) => types.into_iter(),
@@ -319,6 +334,23 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
             );
         }
     }
+}
+
+/// Checks a pointer (RFC 6901) into a response.
+pub(super) fn json_pointer(text: &str) -> Result<(), String> {
+    if !text.is_empty() && !text.starts_with('/') {
+        return Err(format!(
+            "`{text}` is not a pointer, which begins with a slash; write `\"/{}\"`",
+            text.trim_start_matches("$.").replace('.', "/")
+        ));
+    }
+    let is_escape = |at: usize| text[at + 1..].starts_with(['0', '1']);
+    if text.match_indices('~').any(|(at, _)| !is_escape(at)) {
+        return Err(format!(
+            "the pointer `{text}` has a `~` without `0` or `1`; write `~0` for `~`, and `~1` for `/`"
+        ));
+    }
+    Ok(())
 }
 
 /// The attributes that can give a parameter a place, beside those that are written.

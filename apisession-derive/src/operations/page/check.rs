@@ -117,7 +117,7 @@ fn pointers(pages: &Pages, mistakes: &mut Mistakes) {
     let facts = [&pages.next, &pages.more, &pages.total, &pages.pages, &pages.id];
     let in_body = |place: &&Place| !place.is("header");
     for place in facts.into_iter().chain([&pages.items]).flatten().filter(in_body) {
-        if let Err(message) = pointer(&place.text.value()) {
+        if let Err(message) = check::json_pointer(&place.text.value()) {
             mistakes.at(&place.text, message);
         }
     }
@@ -127,23 +127,6 @@ fn pointers(pages: &Pages, mistakes: &mut Mistakes) {
             "this is the whole body; write the pointer to the value in it, such as `\"/meta/next\"`",
         );
     }
-}
-
-/// Checks a pointer (RFC 6901).
-fn pointer(text: &str) -> Result<(), String> {
-    if !text.is_empty() && !text.starts_with('/') {
-        return Err(format!(
-            "`{text}` is not a pointer, which begins with a slash; write `\"/{}\"`",
-            text.trim_start_matches("$.").replace('.', "/")
-        ));
-    }
-    let is_escape = |at: usize| text[at + 1..].starts_with(['0', '1']);
-    if text.match_indices('~').any(|(at, _)| !is_escape(at)) {
-        return Err(format!(
-            "the pointer `{text}` has a `~` without `0` or `1`; write `~0` for `~`, and `~1` for `/`"
-        ));
-    }
-    Ok(())
 }
 
 /// ```text

@@ -1,0 +1,8 @@
+//! The keys `poll` and `wait` of an operation: how the state of its job is read, and what it means.
+
+mod check;
+mod expand;
+mod parse;
+
+pub(super) use self::check::{check, targets};
+pub(super) use self::parse::Polls;
