@@ -308,7 +308,7 @@ struct Graph;
 #[endpoint]
 impl Graph {
     #[graphql(
-        file = "it/documents/user.graphql",
+        file = "it/user.graphql",
         accept = "application/json",
         base_url = "https://graph.test",
         data = "/user",
@@ -334,7 +334,7 @@ impl Graph {
         #[variable(rename = "of")] id: Option<&str>,
     ) -> Call<Thing>;
 
-    #[graphql(file = "it/documents/user.graphql", operation = "Rename")]
+    #[graphql(file = "it/user.graphql", operation = "Rename")]
     fn rename(&self, #[variables(encode_with = Some)] of: &Thing) -> Call<Thing>;
 
     #[graphql("query ($after: ID) { a }", page = connection(at = "/a"), items = "/data/a/edges")]

@@ -40,10 +40,10 @@ impl Graph {
     #[graphql("query ($id: ID!) { user(id: $id) { id name } }", data = "/user")]
     fn part(&self, id: &str) -> Call<GraphQl<Option<User>>>;
 
-    #[graphql(file = "it/documents/user.graphql", operation = "User", data = "/user")]
+    #[graphql(file = "it/user.graphql", operation = "User", data = "/user")]
     fn from_file(&self, id: &str, #[variable("withTeam")] team: Option<bool>) -> Call<User>;
 
-    #[graphql(file = "it/documents/user.graphql", operation = "Rename", data = "/renameUser")]
+    #[graphql(file = "it/user.graphql", operation = "Rename", data = "/renameUser")]
     fn rename(&self, #[variables] of: &Rename<'_>) -> Call<User>;
 
     #[graphql("mutation ($id: ID!) { deleteUser(id: $id) }", path = "/delete")]
