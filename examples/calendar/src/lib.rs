@@ -79,6 +79,37 @@ impl Events {
     }
 }
 
+/// Exports of all events.
+#[endpoint(path = "/exports")]
+pub struct Exports;
+
+#[endpoint]
+impl Exports {
+    /// Exports all events, as lines of text. If an export is running already, it is that one.
+    #[post(poll(
+        read = get("/id"),
+        state = "/status",
+        done("finished"),
+        failed("failed", "cancelled"),
+        cancel = cancel("/id"),
+        adopt = "/running",
+        result = content("/id")
+    ))]
+    pub fn create(&self) -> Poller<Text>;
+
+    /// Fetches an export: how far it is.
+    #[get("/{id}")]
+    pub fn get(&self, id: u64) -> Call<Export>;
+
+    /// Fetches the lines of an export that is finished.
+    #[get("/{id}/content")]
+    pub fn content(&self, id: u64) -> Call<Text>;
+
+    /// Cancels an export.
+    #[delete("/{id}")]
+    pub fn cancel(&self, id: u64) -> Call<()>;
+}
+
 /// Tokens, which a login creates.
 #[endpoint(path = "/tokens")]
 pub struct Tokens;
@@ -108,6 +139,9 @@ pub struct Acme {
     /// Calendar events.
     #[endpoint]
     events: Events,
+    /// Exports of all events.
+    #[endpoint]
+    exports: Exports,
     /// Tokens, which a login creates.
     #[endpoint]
     tokens: Tokens,
@@ -211,6 +245,17 @@ pub enum Action {
     Deleted,
     /// What this version of the SDK does not know.
     Other(String),
+}
+
+/// An export of events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The ID of the export.
+    pub id: u64,
+    /// How it is: `queued`, `running`, `finished`, `failed` or `cancelled`.
+    pub status: String,
+    /// How many percent of it are done.
+    pub percent: u8,
 }
 
 /// A token.

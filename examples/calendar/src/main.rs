@@ -6,7 +6,7 @@ use std::fmt::Debug;
 
 use apisession::{Environment, Error};
 use calendar::server::Server;
-use calendar::{Acme, Login, NewEvent};
+use calendar::{Acme, Export, Login, NewEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// `--whoami` prints where the credential of the user comes from. `--trace` prints what an operator reads of some calls.
@@ -78,6 +78,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     bar.finish();
     show("api.events().attachment(event.id, \"agenda.pdf\").await?.to_file(path)", &saved);
     std::fs::remove_file(path)?;
+
+    println!("A job of the server is awaited, or its states are read one by one.");
+    let mut job = api.exports().create().start().await?;
+    let bar = ProgressBar::new(100).with_style(ProgressStyle::with_template("    {bar:30} {pos} % {msg}")?);
+    while let Some(state) = job.next().await {
+        let state = state?;
+        bar.set_position(state.json::<Export>()?.percent.into());
+        bar.set_message(state.state().to_owned());
+    }
+    bar.finish();
+    show("api.exports().create().start().await?.wait()", &job.wait().await?.0);
 
     println!("When the token is revoked, the session signs in again and sends the request once more.");
     server.revoke_all();

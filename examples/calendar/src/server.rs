@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::{Action, Change, Event, NewEvent};
+use crate::{Action, Change, Event, Export, NewEvent};
 
 /// A server on a free port of this machine. It stops when it is dropped.
 #[derive(Debug)]
@@ -89,6 +89,7 @@ struct Vendor(Arc<Mutex<Data>>);
 struct Data {
     events: BTreeMap<u64, Event>,
     attachments: BTreeMap<(u64, String), Bytes>,
+    exports: BTreeMap<u64, Export>,
     tokens: HashSet<String>,
     given: u64,
     is_overloaded: bool,
@@ -125,6 +126,9 @@ fn router(vendor: Vendor) -> Router {
         .route("/events/all", get(all))
         .route("/events/{id}", get(fetch).put(replace).delete(remove))
         .route("/events/{id}/attachments/{name}", get(attachment).put(attach))
+        .route("/exports", post(start_export))
+        .route("/exports/{id}", get(export).delete(cancel_export))
+        .route("/exports/{id}/content", get(exported))
         .layer(DefaultBodyLimit::disable())
         .route("/tokens/current", delete(sign_out))
         .layer(from_fn_with_state(vendor.clone(), require_token));
@@ -341,6 +345,61 @@ async fn attachment(
         }
         None => (whole, content).into_response(),
     })
+}
+
+/// Starts an export. There can be one at a time.
+async fn start_export(State(vendor): State<Vendor>) -> Response {
+    let mut data = vendor.lock();
+    if let Some(running) = data.exports.values().find(|export| is_running(export)) {
+        let body = json!({ "title": "An export is running", "status": 409, "running": running.id });
+        return (
+            StatusCode::CONFLICT,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response();
+    }
+    data.given += 1;
+    let export = Export { id: data.given, status: "queued".to_owned(), percent: 0 };
+    data.exports.insert(export.id, export.clone());
+    (StatusCode::ACCEPTED, Json(export)).into_response()
+}
+
+fn is_running(export: &Export) -> bool {
+    matches!(&*export.status, "queued" | "running")
+}
+
+/// An export, which is half further each time it is looked at.
+async fn export(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Json<Export>, Problem> {
+    let mut data = vendor.lock();
+    let export =
+        data.exports.get_mut(&id).ok_or_else(|| Problem::not_found(format!("there is no export {id}")))?;
+    if is_running(export) {
+        export.percent = (export.percent + 50).min(100);
+        export.status = if export.percent == 100 { "finished" } else { "running" }.to_owned();
+    }
+    Ok(Json(export.clone()))
+}
+
+async fn cancel_export(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<StatusCode, Problem> {
+    let mut data = vendor.lock();
+    let export =
+        data.exports.get_mut(&id).ok_or_else(|| Problem::not_found(format!("there is no export {id}")))?;
+    "cancelled".clone_into(&mut export.status);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The lines of an export that is finished.
+async fn exported(State(vendor): State<Vendor>, Path(id): Path<u64>) -> Result<Response, Problem> {
+    let data = vendor.lock();
+    let is_finished = data.exports.get(&id).is_some_and(|export| export.status == "finished");
+    if !is_finished {
+        return Err(Problem::not_found(format!("there is no finished export {id}")));
+    }
+    let mut events: Vec<_> = data.events.values().collect();
+    events.sort_by(|a, b| a.starts.cmp(&b.starts));
+    let lines: String = events.iter().map(|event| format!("{} {}\n", event.starts, event.title)).collect();
+    Ok(([(header::CONTENT_TYPE, "text/plain")], lines).into_response())
 }
 
 /// Whether the text has the form of a day in RFC 3339. The ranges of the numbers aren't checked.

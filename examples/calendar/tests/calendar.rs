@@ -4,7 +4,7 @@ use std::process::Command;
 
 use apisession::{Credential, Environment, ErrorKind};
 use calendar::server::Server;
-use calendar::{Acme, AcmeBuilder, Action, Login, NewEvent};
+use calendar::{Acme, AcmeBuilder, Action, Export, Login, NewEvent};
 
 fn event(title: &str, starts: &str) -> NewEvent {
     NewEvent { title: title.to_owned(), starts: starts.to_owned() }
@@ -137,6 +137,32 @@ async fn an_attachment_is_downloaded_and_the_rest_of_one_too() {
     assert_eq!(stored, agenda);
     let error = api.events().attachment(standup.id, "minutes.pdf").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn an_export_is_polled_adopted_cancelled_and_resumed() {
+    let (api, _server) = acme().await;
+    api.events().create(&event("Standup", "2026-12-01")).await.unwrap();
+    api.events().create(&event("Planning", "2026-11-30")).await.unwrap();
+    let mut job = api.exports().create().start().await.unwrap();
+    assert_eq!(job.next().await.unwrap().unwrap().state(), "running");
+    // A second one is the same.
+    let mut same = api.exports().create().start().await.unwrap();
+    assert_eq!((same.is_adopted(), same.token()), (true, job.token()));
+    let state = same.next().await.unwrap().unwrap();
+    assert_eq!((state.is_done(), state.json::<Export>().unwrap().percent), (true, 100));
+    let lines = "2026-11-30 Planning\n2026-12-01 Standup\n";
+    assert_eq!(same.wait().await.unwrap().0, lines);
+    // It is found again by a text.
+    let stored = job.token().expose().to_owned();
+    assert_eq!(api.exports().create().resume(stored).unwrap().wait().await.unwrap().0, lines);
+
+    let job = api.exports().create().start().await.unwrap();
+    assert!(!job.is_adopted());
+    job.cancel().await.unwrap();
+    let error = api.exports().create().resume(job.token()).unwrap().wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::JobFailed);
+    assert_eq!(error.to_string(), "Exports::create: the job has failed: it has the state `cancelled`");
 }
 
 #[tokio::test]
