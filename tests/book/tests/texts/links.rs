@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::markdown::{cut, pages, read, root};
+use crate::markdown::{code, cut, pages, read, root, rows};
 
 /// The target of each link on a page, with its line: `[text](target)` and `[text]: target`.
 fn links(text: &str) -> Vec<(usize, String)> {
@@ -137,6 +137,24 @@ fn a_link_to_nothing_is_found() {
     }
     assert_eq!(links("a [b](c.md) `[d](e)`\n[f]: g.md\n").len(), 2);
     assert!(anchors("# A\n## At a URL, `that` is\n").contains("at-a-url-that-is"));
+}
+
+/// A name that was changed is found in the pages for those who come from elsewhere, too. Rows of requests name their tests.
+#[test]
+fn what_corresponds_to_another_library_exists() {
+    let sources = sources();
+    for page in ["restfly", "restfly_2", "reqwest"] {
+        let table = rows(&read(format!("book/src/coming_from_{page}.md")), "## Feature by feature");
+        assert!(table.len() > 10, "{page}");
+        for row in &table {
+            let words = code(&row[1])
+                .into_iter()
+                .flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));
+            for word in words.filter(|word| word.len() > 2) {
+                assert!(sources.contains(word), "{page}: there is no {word}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use apisession::{
-    ByteStream, Bytes, Download, Error, EventStream, FromResponse, Lines, Location, RawEvent, Response, Text,
-    Xml,
+    ByteStream, Bytes, Download, Error, EventStream, FromResponse, GraphQl, Lines, Location, RawEvent,
+    Response, Text, Xml,
 };
 
 use crate::markdown::{code, read, rows};
@@ -146,12 +146,22 @@ fn the_keys_of_pages_and_streams_are_those_of_the_macros() {
 }
 
 #[test]
+fn the_keys_of_graphql_and_models_are_those_of_the_macros() {
+    let grammars = grammars();
+    let listed = rows(&read(KEYS), "## Keys of GraphQL and of models");
+    let listed: BTreeMap<_, _> =
+        listed.iter().map(|row| (word(code(&row[0])[0]), set(code(&row[1])))).collect();
+    let expected = ["GRAPHQL", "MODEL"].map(|name| grammars[name].clone());
+    assert_eq!(listed, BTreeMap::from(expected));
+}
+
+#[test]
 fn the_attributes_of_parameters_are_those_of_the_macros() {
     let (grammars, source) = (grammars(), read("apisession-derive/src/operations/parameter.rs"));
-    let places =
-        source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => keys::"));
+    // `Self::Body => keys::BODY`, and `Some(keys::VARIABLE)` for what is none of the places.
+    let constants = source.split("keys::").skip(1).filter_map(|rest| rest.split([',', ')', ';']).next());
     let mut expected: BTreeMap<_, _> =
-        places.map(|(_, constant)| grammars[constant.trim_end_matches(',')].clone()).collect();
+        constants.filter_map(|constant| grammars.get(constant).cloned()).collect();
     assert!(expected.len() > 10, "{expected:?}");
     let text = read(PARAMETERS);
     for row in rows(&text, "## Attributes") {
@@ -213,6 +223,7 @@ fn the_return_types_are_those_of_the_framework() {
     is("Bytes", Bytes::ACCEPT);
     is("Text", Text::ACCEPT);
     is("Xml<T>", Xml::<u8>::ACCEPT);
+    is("GraphQl<T>", GraphQl::<u8>::ACCEPT);
     is("Response", <Response as FromResponse>::ACCEPT);
     is("Response<T>", Response::<u8>::ACCEPT);
     is("Location", Location::ACCEPT);

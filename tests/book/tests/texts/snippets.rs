@@ -7,7 +7,7 @@ use crate::markdown::{cut, pages, read};
 #[test]
 fn every_snippet_is_compiled() {
     let compiled = read("tests/src/lib.rs");
-    let mut all = pages("book/src");
+    let mut all = [pages("book/src"), pages("examples")].concat();
     all.extend(["README.md".into()]);
     all.extend(pages("apisession/src/docs"));
     let (mut counts, mut rust, mut ran) = (BTreeMap::<String, usize>::new(), 0, 0);
@@ -34,12 +34,22 @@ fn every_snippet_is_compiled() {
             rust += usize::from(is_rust);
             ran += usize::from(is_rust && !words.contains(&"no_run"));
             let include = format!("#[doc = include_str!(\"../../{path}\")]");
-            let is_included =
-                is_of_tutorial || path.starts_with("apisession/") || compiled.contains(&include);
-            assert!(!is_rust || is_included, "{path} is not in tests/src/lib.rs");
+            // The page of an example is the documentation of its crate.
+            let is_of_example = path.strip_suffix("/README.md").filter(|_| path.starts_with("examples/"));
+            let is_of_example = is_of_example.is_some_and(|crate_| {
+                read(format!("{crate_}/src/lib.rs")).starts_with("#![doc = include_str!(\"../README.md\")]")
+            });
+            let is_included = is_of_tutorial
+                || is_of_example
+                || path.starts_with("apisession/")
+                || compiled.contains(&include);
+            assert!(!is_rust || is_included, "{path}, line {}: add the page to tests/src/lib.rs", block.line);
         }
     }
-    println!("{rust} snippets of Rust, all compiled, {ran} of them run, none ignored; others: {counts:?}");
+    println!(
+        "{rust} snippets of Rust, all compiled, {} of them `no_run`, none ignored; others: {counts:?}",
+        rust - ran
+    );
     assert!(rust > 60, "{counts:?}");
 }
 
