@@ -42,6 +42,11 @@ impl Telemetry {
         level_enabled!(Level::ERROR) || self.is_used
     }
 
+    /// Whether there is an observer, or a trace to continue.
+    pub(crate) fn is_used(&self) -> bool {
+        self.is_used
+    }
+
     pub(crate) fn observers(&self) -> &Observers {
         &self.observers
     }

@@ -42,16 +42,20 @@ impl Seen {
 impl Sender<'_> {
     /// Begins what is seen of an attempt, and adds the context of its trace to the request.
     pub(super) fn sight(&self, request: &mut Request) -> Option<Box<Seen>> {
-        if self.core.telemetry.is_seen() { Some(self.sight_seen(request)) } else { None }
+        if self.core.telemetry.is_seen() { self.sight_seen(request) } else { None }
     }
 
     #[cold]
-    fn sight_seen(&self, request: &mut Request) -> Box<Seen> {
+    fn sight_seen(&self, request: &mut Request) -> Option<Box<Seen>> {
         let telemetry = Arc::clone(&self.core.telemetry);
         let (exchange, url) = (&self.exchange, &self.exchange.url);
         let redirects = u32::try_from(self.trail.history.len()).unwrap_or(u32::MAX);
         let resends = self.trail.attempts.saturating_add(redirects).saturating_sub(1);
         let span = self.attempt_span(resends);
+        // A notice of the server is a warning.
+        if span.is_disabled() && !telemetry.is_used() && !enabled!(target: TARGET, Level::WARN) {
+            return None;
+        }
         let ended = AttemptEnded {
             operation: exchange.operation,
             method: exchange.method.clone(),
@@ -72,7 +76,8 @@ impl Sender<'_> {
             request.headers.extend(state.map(|state| (TRACESTATE, state)));
         }
         span.in_scope(|| self.trace_request(request));
-        Box::new(Seen { telemetry, operation: exchange.operation, span, started: Instant::now(), ended })
+        let (operation, started) = (exchange.operation, Instant::now());
+        Some(Box::new(Seen { telemetry, operation, span, started, ended }))
     }
 
     /// Whether the trace continues in the server: at the session's origin, unless the call has set a trace itself.
