@@ -194,7 +194,7 @@ pub use crate::describe::{
     Parameters, PathPattern, Place, ResponseKind,
 };
 pub use crate::encode::{ListStyle, Nested};
-pub use crate::error::{BoxError, Error, ErrorKind, Outcome, Result};
+pub use crate::error::{Attempt, BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
 pub use crate::message::{
     Body, Challenge, ETag, GraphQlError, GraphQlErrors, GraphQlLocation, Link, Location, Multipart, Part,

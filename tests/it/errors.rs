@@ -76,7 +76,7 @@ async fn each_status_has_its_kind() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_report_has_kind_request_attempts_and_request_id() {
     let body = r#"{"title":"Not found","detail":"there is no event 7"}"#;
     let error = acme(404, body).events().get(7).token("t0p-s3cret").await.unwrap_err();
@@ -84,10 +84,20 @@ async fn the_report_has_kind_request_attempts_and_request_id() {
     assert_eq!(
         error.report(),
         "error: Events::get: 404 Not Found: Not found: there is no event 7\n  \
+         operation:  Events::get\n  \
          kind:       NotFound\n  \
          request:    GET https://api.test/v1/events/7?token=[redacted]\n  \
-         attempts:   1\n  \
-         request id: r-17"
+         attempts:   1 in 0ms\n  \
+         request id: r-17\n  \
+         try next:   check the identifiers in the call, and whether the credential may see them"
+    );
+    // What `main` prints.
+    assert_eq!(
+        format!("{error:?}"),
+        "Events::get: 404 Not Found: Not found: there is no event 7\n  \
+         request:    GET https://api.test/v1/events/7?token=[redacted]\n  \
+         request id: r-17\n  \
+         try next:   check the identifiers in the call, and whether the credential may see them"
     );
     assert!(error.is_not_found());
     assert_eq!(error.request_id(), Some("r-17"));

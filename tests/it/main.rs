@@ -72,6 +72,7 @@ mod providers;
 mod proxies;
 mod rate_limits;
 mod raw;
+mod redaction;
 mod redirects;
 mod response_kinds;
 mod responses;

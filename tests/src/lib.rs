@@ -97,6 +97,9 @@ mod observing {}
 mod pages {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../book/src/redaction.md")]
+mod redaction {}
+
 #[doc = include_str!("../../book/src/reference_errors.md")]
 mod reference_errors {}
 

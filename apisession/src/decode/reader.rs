@@ -53,7 +53,7 @@ fn io_error(error: Error) -> io::Error {
 pub(super) fn output(error: io::Error, head: &Head) -> Error {
     let failed = Error::new(ErrorKind::Output, "what arrives can't be written").caused_by(error.into());
     match &head.sent {
-        Some(sent) => failed.about(&sent.exchange, sent.attempts),
+        Some(sent) => failed.about(&sent.exchange, sent.attempts, &sent.track),
         None => failed,
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use url::Url;
 
+use super::attempt::Attempt;
 use super::exchange::Exchange;
 use crate::redact::{Carried, ID_HEADERS, Redaction, Shown};
 
@@ -26,13 +27,24 @@ pub(crate) struct Sent {
     pub(crate) attempts: u32,
     /// The redirects that were followed, with the URLs that returned them.
     pub(crate) history: Vec<(StatusCode, Url)>,
-    pub(crate) elapsed: Duration,
     /// Whether a streamed call asked for a part of what it requested.
     pub(crate) asks_for_part: bool,
     /// Why the body of an error is not all that the server sent.
     pub(crate) cut: Option<&'static str>,
+    pub(crate) track: Track,
+}
+
+/// What is known of a call besides its request.
+#[derive(Clone, Default)]
+pub(crate) struct Track {
     /// The secrets of the request, which the server may repeat.
     pub(crate) carried: Carried,
+    /// The attempts before this one, if there were some.
+    pub(crate) earlier: Option<Arc<Vec<Attempt>>>,
+    /// When this attempt began, from the start of the call.
+    pub(crate) started: Duration,
+    /// The time from the start of the call to the end of its response or to its failure.
+    pub(crate) elapsed: Duration,
 }
 
 /// A status as errors show it: `404 Not Found`, or the number alone for a status without a registered name.
@@ -75,7 +87,7 @@ impl Head {
     pub(crate) fn shown_parts(&self) -> Shown<'_> {
         static DEFAULT: Redaction = Redaction::DEFAULT;
         match &self.sent {
-            Some(sent) => sent.exchange.shown(&sent.carried),
+            Some(sent) => sent.exchange.shown(&sent.track.carried),
             None => DEFAULT.shown(),
         }
     }

@@ -1,6 +1,9 @@
 //! The one error: opaque, one word wide, and safe to paste into a public ticket. It imports `describe` and what
 //! is below it.
 
+mod advice;
+mod attempt;
+mod causes;
 mod exchange;
 mod head;
 mod kind;
@@ -15,14 +18,15 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
+pub use self::attempt::Attempt;
 pub(crate) use self::exchange::Exchange;
-pub(crate) use self::head::{Head, Sent, status_text};
+pub(crate) use self::head::{Head, Sent, Track, status_text};
 pub use self::kind::ErrorKind;
 pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
 use crate::describe::Operation;
 use crate::encode::random::RandomError;
-use crate::redact::{Carried, Redaction, Shown};
+use crate::redact::{Redaction, Shown};
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -32,11 +36,11 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call failed.
 ///
-/// `Display` is one line, and [`report`](Self::report) has everything that is known. Both are safe to paste into a public
-/// ticket: they never show a header, the value of a query parameter, or a body. They do show the request id, the
-/// idempotency key, and the message in the server's error document. If the body can't be decoded, they show the keys that lead to
-/// the place. On a restricted path neither keys nor message are shown, except for what the author's
-/// [`Rule::message`](crate::Rule::message) returns. Control characters are escaped.
+/// `Display` is one line, [`report`](Self::report) has everything that is known, and `Debug` is the short form of it. All are safe to paste
+/// into a public ticket. They show of headers, query and body what [`redact_allow`](crate::Settings::redact_allow) allows and what is
+/// harmless, and mask the secrets in use. They do show the request id, the idempotency key, and the message in the server's error
+/// document. If the body can't be decoded, they show the keys that lead to the place. On a restricted path neither keys nor message are
+/// shown, except for what the author's [`Rule::message`](crate::Rule::message) returns. Control characters are escaped.
 ///
 /// ```
 /// use apisession::{Error, ErrorKind};
@@ -51,11 +55,13 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     exchange: Option<Arc<Exchange>>,
-    /// The secrets of its request, if there is no response that has them.
-    carried: Carried,
+    /// What is known of the call, if there is no response that has it.
+    track: Track,
     operation: Option<&'static Operation>,
     attempts: u32,
     outcome: Option<Outcome>,
+    /// That of the last attempt, if another one is known less of.
+    attempt_outcome: Option<Outcome>,
     retryable: bool,
     /// The pause that the server asked for, and when it did.
     pause: Option<(Duration, SystemTime)>,
@@ -81,10 +87,11 @@ impl Error {
             kind,
             message: message.into(),
             exchange: None,
-            carried: Carried::default(),
+            track: Track::default(),
             operation: None,
             attempts: 0,
             outcome: None,
+            attempt_outcome: None,
             retryable: false,
             pause: None,
             absent: false,
@@ -186,6 +193,24 @@ impl Error {
     #[must_use]
     pub fn url(&self) -> Option<String> {
         self.exchange().map(|exchange| self.shown().url(&exchange.url))
+    }
+
+    /// Returns the time from the start of the call to its failure, waits included. It is zero for an error that is not one of a call.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.track().elapsed
+    }
+
+    /// Returns the attempts that were made, in order: when each began, how it ended, and how long the call waited after it.
+    ///
+    /// It is empty for an error that is not one of sending. If the response can't be decoded, the last attempt has the kind of that error.
+    #[must_use]
+    pub fn attempt_log(&self) -> Vec<Attempt> {
+        let mut attempts = self.earlier().map(|earlier| earlier.to_vec()).unwrap_or_default();
+        if self.0.attempts as usize > attempts.len() {
+            attempts.push(self.attempt(None));
+        }
+        attempts
     }
 
     /// Returns the number of attempts that were made. A redirect that is followed belongs to its attempt.
@@ -290,22 +315,39 @@ impl Error {
     /// How the error and its exchange are shown.
     pub(crate) fn shown(&self) -> Shown<'_> {
         static DEFAULT: Redaction = Redaction::DEFAULT;
-        let carried =
-            self.head().and_then(|head| head.sent.as_ref()).map_or(&self.0.carried, |sent| &sent.carried);
-        self.exchange().map_or_else(|| DEFAULT.shown(), |exchange| exchange.shown(carried))
+        self.exchange().map_or_else(|| DEFAULT.shown(), |exchange| exchange.shown(&self.track().carried))
     }
 
-    /// Adds the secrets that the request carries.
-    pub(crate) fn carrying(mut self, carried: &Carried) -> Self {
-        self.0.carried = carried.clone();
-        self
+    /// What is known of the call.
+    fn track(&self) -> &Track {
+        self.head().and_then(|head| head.sent.as_ref()).map_or(&self.0.track, |sent| &sent.track)
+    }
+
+    /// The attempts before the last one.
+    pub(crate) fn earlier(&self) -> Option<&Arc<Vec<Attempt>>> {
+        self.track().earlier.as_ref()
+    }
+
+    /// The attempt that failed with this error.
+    pub(crate) fn attempt(&self, wait: Option<Duration>) -> Attempt {
+        let Track { started, elapsed, .. } = *self.track();
+        let own = self.0.attempt_outcome.or(self.0.outcome);
+        Attempt {
+            started,
+            took: elapsed.saturating_sub(started),
+            kind: self.kind(),
+            status: self.status(),
+            outcome: own.filter(|own| *own != Outcome::Unknown || !self.is_refusal()),
+            request_id: self.request_id().map(|id| self.shown().text(id)),
+            wait,
+        }
     }
 
     /// Sets the exchange that failed, unless an inner call has set its own.
-    pub(crate) fn about(mut self, exchange: &Arc<Exchange>, attempts: u32) -> Self {
+    pub(crate) fn about(mut self, exchange: &Arc<Exchange>, attempts: u32, track: &Track) -> Self {
         if self.0.exchange.is_none() {
             self.0.exchange = Some(Arc::clone(exchange));
-            self.0.attempts = attempts;
+            (self.0.attempts, self.0.track) = (attempts, track.clone());
             self.0.operation = self.0.operation.or(exchange.operation);
         }
         self
@@ -338,6 +380,12 @@ impl Error {
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
+    }
+
+    /// Sets the outcome of all attempts, of which the least is known.
+    pub(crate) fn with_worst_outcome(mut self, worst: Outcome) -> Self {
+        self.0.attempt_outcome = self.0.outcome;
+        self.with_outcome(worst)
     }
 
     /// Whether the server has responded that it does not do what was asked.

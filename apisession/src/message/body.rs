@@ -12,6 +12,7 @@ use http::HeaderMap;
 
 use super::again::Again;
 use super::blocking::off_runtime;
+use super::curl::ShownPart;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::redact::Shown;
 
@@ -115,6 +116,11 @@ pub(super) trait Source: Send + Sync {
 
     /// The same for another call, which measures its files anew.
     fn copied(&self) -> Arc<dyn Source>;
+
+    /// The parts of a multipart body, as far as they are shown.
+    fn parts(&self) -> Option<Vec<ShownPart<'_>>> {
+        None
+    }
 }
 
 pub(super) type ByteStream = Pin<Box<dyn ErasedStream + Send>>;
@@ -392,6 +398,11 @@ impl Body {
             Producer::Source(source) => Some(source),
             Producer::Once(_) | Producer::Factory(_) | Producer::Incoming => None,
         }
+    }
+
+    /// The parts of a multipart body, as far as they are shown.
+    pub(super) fn parts(&self) -> Option<Vec<ShownPart<'_>>> {
+        self.source()?.parts()
     }
 
     /// Where the failure of a stream is kept from now on; `None` for a body in memory, which can't fail.

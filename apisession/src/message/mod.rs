@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod challenge;
 pub(crate) mod charset;
 pub(crate) mod cookie_header;
+mod curl;
 pub(crate) mod duration;
 pub(crate) mod encoding;
 mod etag;

@@ -84,10 +84,11 @@ impl Response {
             Some(_) => self.head.shown_parts().masked(&message.into()),
             None => message.into(),
         };
-        let sent = self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts));
+        let sent =
+            self.head.sent.as_ref().map(|sent| (sent.exchange.clone(), sent.attempts, sent.track.clone()));
         let error = Error::new(kind, message).with_head(*self.head, body);
         match sent {
-            Some((exchange, attempts)) => error.about(&exchange, attempts),
+            Some((exchange, attempts, track)) => error.about(&exchange, attempts, &track),
             None => error,
         }
     }
@@ -222,7 +223,7 @@ impl<T> Response<T> {
     /// Returns the time from the start of the call to the end of this response, waits included.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.elapsed)
+        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.track.elapsed)
     }
 
     /// Returns the decoded body.
@@ -247,10 +248,11 @@ impl<T> Response<T> {
 /// Shows the headers and the parameters of the query that may be shown, and nothing of the body.
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.head.shown_parts();
         f.debug_struct("Response")
             .field("status", &self.status())
-            .field("url", &self.url().map(|url| self.head.shown_parts().url(url)))
-            .field("headers", &self.head.shown_parts().headers(self.headers()).collect::<Vec<_>>())
+            .field("url", &self.url().map(|url| shown.url(url)))
+            .field("headers", &shown.headers(self.headers()).collect::<Vec<_>>())
             .field("attempts", &self.attempts())
             .finish_non_exhaustive()
     }

@@ -13,9 +13,15 @@ const MIN_UNBOUNDED: usize = 6;
 pub(crate) fn masked(text: &str, secrets: &[Secret]) -> String {
     let secrets: Vec<_> =
         secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= MIN_LENGTH).collect();
+    let starts = Starts::of(&secrets);
     let mut shown = String::with_capacity(text.len());
     let (mut rest, mut follows_word) = (text, false);
     while let Some(first) = rest.chars().next() {
+        if !starts.has(first) {
+            shown.push(first);
+            (rest, follows_word) = (&rest[first.len_utf8()..], first.is_alphanumeric());
+            continue;
+        }
         let ends = secrets.iter().filter_map(|secret| {
             let end = end_of(rest, secret)?;
             let is_word = !follows_word && !rest[end..].starts_with(char::is_alphanumeric);
@@ -30,6 +36,31 @@ pub(crate) fn masked(text: &str, secrets: &[Secret]) -> String {
         }
     }
     shown
+}
+
+/// The characters with which a secret can start, in any of its forms. Most of a text has none of them.
+struct Starts {
+    ascii: [bool; 128],
+    others: bool,
+}
+
+impl Starts {
+    fn of(secrets: &[&str]) -> Self {
+        let mut starts = Self { ascii: [false; 128], others: false };
+        for first in secrets.iter().filter_map(|secret| secret.chars().next()) {
+            for c in [first.to_ascii_lowercase(), first.to_ascii_uppercase(), '%', '+', '\\', '&'] {
+                match starts.ascii.get_mut(c as usize) {
+                    Some(is_start) => *is_start = true,
+                    None => starts.others = true,
+                }
+            }
+        }
+        starts
+    }
+
+    fn has(&self, c: char) -> bool {
+        self.ascii.get(c as usize).copied().unwrap_or(self.others)
+    }
 }
 
 /// Where the secret ends that `text` starts with, in any mixture of forms.
@@ -77,15 +108,15 @@ fn percent(text: &str, c: char, mark: &str) -> Option<usize> {
 fn json(text: &str, c: char) -> Option<usize> {
     let escaped = text.strip_prefix('\\')?;
     let short = match escaped.chars().next()? {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        quoted @ ('"' | '\\' | '/') => quoted,
-        _ => '\0',
+        'b' => Some('\u{8}'),
+        'f' => Some('\u{c}'),
+        'n' => Some('\n'),
+        'r' => Some('\r'),
+        't' => Some('\t'),
+        quoted @ ('"' | '\\' | '/') => Some(quoted),
+        _ => None,
     };
-    if short == c {
+    if short == Some(c) {
         return Some(2);
     }
     let mut rest = text;

@@ -15,7 +15,7 @@ mod shown;
 pub(crate) use self::allow_list::{AllowList, check};
 pub(crate) use self::carried::{Carried, Carries, header_secrets};
 pub(crate) use self::harmless::ID_HEADERS;
-pub(crate) use self::line::line;
+pub(crate) use self::line::{escaped, line};
 pub(crate) use self::mask::masked;
 pub(crate) use self::redaction::Redaction;
 pub(crate) use self::secret::EXPOSED;

@@ -24,7 +24,10 @@ pub(crate) const MAX_BODY: usize = 1024;
 
 impl<'a> Shown<'a> {
     pub(super) fn new(redaction: &'a Redaction, secrets: Vec<Secret>) -> Self {
-        let secrets = if redaction.shows_all() { Vec::new() } else { secrets };
+        let mut secrets = if redaction.shows_all() { Vec::new() } else { secrets };
+        // Several parts of a request carry the same.
+        secrets.sort_unstable_by(|one, other| one.expose().cmp(other.expose()));
+        secrets.dedup_by(|one, other| one.expose() == other.expose());
         Self { redaction, secrets }
     }
 
@@ -106,6 +109,17 @@ impl<'a> Shown<'a> {
     /// The headers, in the form of `name: value`.
     pub(crate) fn headers<'h>(&'h self, headers: &'h HeaderMap) -> impl Iterator<Item = String> + 'h {
         headers.iter().map(|(name, value)| format!("{name}: {}", self.header(name, value)))
+    }
+
+    /// Whether everything is shown, secrets included.
+    pub(crate) fn shows_all(&self) -> bool {
+        self.redaction.shows_all()
+    }
+
+    /// Whether the value of a field of a form is shown.
+    pub(crate) fn shows_field(&self, name: &str) -> bool {
+        let is_restricted = self.redaction.is_restricted();
+        self.shows_all() || (!is_restricted && self.redaction.of_name(name) == Some(Verdict::Shown))
     }
 
     /// A body as a log shows it, on one line and cut after 1 KiB. JSON and forms show the names of their fields, and the values that are

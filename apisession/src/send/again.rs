@@ -120,7 +120,7 @@ impl Sender<'_> {
         }
         match after {
             After::Failure(error, attempts) => {
-                self.trail.attempts = attempts;
+                (self.trail.attempts, self.trail.earlier) = (attempts, error.earlier().cloned());
                 Box::pin(self.retry(error, draft)).await.map_err(|error| self.settled(error))
             }
             After::End if !self.is_idempotent() => Err(self.about(Error::argument(

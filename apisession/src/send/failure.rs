@@ -208,10 +208,7 @@ impl Sender<'_> {
     }
 
     pub(super) fn about(&self, error: Error) -> Error {
-        if error.exchange().is_some() {
-            return error;
-        }
-        error.about(&self.exchange, self.trail.attempts).carrying(&self.proof.carried)
+        error.about(&self.exchange, self.trail.attempts, &self.track()).with_masked_causes()
     }
 }
 

@@ -21,7 +21,7 @@ use std::future::Future;
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use futures_core::future::BoxFuture;
 use http::{HeaderValue, Method, StatusCode};
@@ -41,7 +41,7 @@ use crate::declare::{Hooks, Retry};
 use crate::decode::Reads;
 use crate::describe::Operation;
 use crate::encode::{Base, FieldSet};
-use crate::error::{Error, ErrorKind, Exchange, Outcome, Result};
+use crate::error::{Attempt, Error, ErrorKind, Exchange, Outcome, Result};
 use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
@@ -133,6 +133,10 @@ impl CallKind {
 /// What the attempts so far have left.
 struct Trail {
     attempts: u32,
+    /// When the last one began.
+    attempted: Instant,
+    /// Those that failed, if another one was made after them.
+    earlier: Option<Arc<Vec<Attempt>>>,
     /// How many of them failed to connect.
     unconnected: u32,
     /// What is known of the attempt of which the least is known.
@@ -148,10 +152,12 @@ struct Trail {
 }
 
 impl Trail {
-    fn new(off_origin: bool) -> Self {
+    fn new(off_origin: bool, started: Instant) -> Self {
         let (attempts, outcome, history) = (0, Outcome::NotSent, Vec::new());
         Self {
             attempts,
+            attempted: started,
+            earlier: None,
             unconnected: 0,
             outcome,
             is_in_doubt: false,
@@ -159,6 +165,11 @@ impl Trail {
             is_redirect: false,
             off_origin,
         }
+    }
+
+    /// Adds an attempt that failed, after which another one is made.
+    fn record(&mut self, error: &Error, wait: Duration) {
+        Arc::make_mut(self.earlier.get_or_insert_default()).push(error.attempt(Some(wait)));
     }
 }
 
@@ -206,6 +217,7 @@ impl Sender<'_> {
                     }
                     Err(error) if self.proves_again(&error, lease) => {
                         self.announce_proof(&error);
+                        self.trail.record(&error, Duration::ZERO);
                         repeatable(error.with_outcome(self.trail.outcome), &draft.body)?;
                         continue;
                     }
@@ -246,8 +258,10 @@ impl Sender<'_> {
     ///
     /// The transport gets the request before the future is created, which therefore does not contain it.
     fn attempt(&mut self, mut request: Request, permit: Permit) -> BoxFuture<'_, Result<Reply>> {
+        let now = Instant::now();
         if !mem::take(&mut self.trail.is_redirect) {
             self.trail.attempts += 1;
+            self.trail.attempted = now;
         }
         let this = &*self;
         let seen = this.sight(&mut request);
@@ -257,7 +271,7 @@ impl Sender<'_> {
         };
         let attempt: BoxFuture<'_, _> = Box::pin(async move {
             let exchange = pin!(this.exchange(transmission?, permit));
-            let (attempt, call) = (deadline(this.limits.attempt_timeout, Instant::now()), this.deadline());
+            let (attempt, call) = (deadline(this.limits.attempt_timeout, now), this.deadline());
             match timeout_at(attempt.min(call), exchange).await {
                 Ok(end) => end,
                 Err(_) if attempt < call => Err(this
@@ -369,6 +383,7 @@ impl Sender<'_> {
             announce_pause(&error, pause, delay);
         }
         self.announce_retry(&error, delay);
+        self.trail.record(&error, delay);
         sleep(delay).await;
         Ok(())
     }
@@ -445,7 +460,7 @@ impl Sender<'_> {
         let Some(outcome) = error.outcome() else { return error };
         self.trail.outcome = self.trail.outcome.max(outcome);
         self.trail.is_in_doubt |= outcome == Outcome::Unknown && !error.is_refusal();
-        error.with_outcome(self.trail.outcome)
+        error.with_worst_outcome(self.trail.outcome)
     }
 
     /// The last error of the call. After a 4xx, which is a complete response, nothing is unknown but what was so before.

@@ -96,12 +96,13 @@ impl<'a> Sender<'a> {
         let id_header = engine.core.id_header.clone();
         let Resolved { headers, limits, sets_accept, .. } = resolved;
         let accept = Some(arguments.accept).filter(|_| !sets_accept);
+        let started = Instant::now();
         let mut sender = Self {
             core: &engine.core,
             hooks,
             levels,
             limits,
-            trail: Trail::new(destination.is_off_origin()),
+            trail: Trail::new(destination.is_off_origin(), started),
             kind: CallKind {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
@@ -111,7 +112,7 @@ impl<'a> Sender<'a> {
             },
             fields,
             called: Called { place, path },
-            started: Instant::now(),
+            started,
             exchange: Arc::new(Exchange { operation, method, url, key, id_header, redaction }),
             proof: Proof::default(),
             retries: Retries::default(),

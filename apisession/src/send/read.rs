@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Sender;
 use crate::decode::Reads;
-use crate::error::{BoxError, Error, ErrorKind, Exchange, Outcome, Result, Sent};
+use crate::error::{BoxError, Error, ErrorKind, Exchange, Outcome, Result, Sent, Track};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
@@ -60,9 +60,27 @@ impl Sender<'_> {
     pub(super) fn streamed(&self, mut response: Response, permit: Permit) -> Response {
         let body = response.take_body();
         let pieces = Pieces::new(body, self.limits.pace(self.kind.reads));
-        let (exchange, attempts) = (Arc::clone(&self.exchange), self.trail.attempts);
-        let paced = Paced { pieces, exchange, attempts, received: 0, permit: Some(permit) };
+        let (exchange, attempts, track) = (Arc::clone(&self.exchange), self.trail.attempts, self.track());
+        let paced = Paced {
+            pieces,
+            exchange,
+            attempts,
+            track,
+            started: self.started,
+            received: 0,
+            permit: Some(permit),
+        };
         self.with_sent(response.with_body(Body::incoming(paced)))
+    }
+
+    /// What is known of the call.
+    pub(super) fn track(&self) -> Track {
+        Track {
+            carried: self.proof.carried.clone(),
+            earlier: self.trail.earlier.clone(),
+            started: self.trail.attempted.saturating_duration_since(self.started),
+            elapsed: self.started.elapsed(),
+        }
     }
 
     /// The response, with how it was requested.
@@ -71,10 +89,9 @@ impl Sender<'_> {
             exchange: Arc::clone(&self.exchange),
             attempts: self.trail.attempts,
             history: self.trail.history.clone(),
-            elapsed: self.started.elapsed(),
             asks_for_part: self.kind.asks_for_part,
             cut: None,
-            carried: self.proof.carried.clone(),
+            track: self.track(),
         })
     }
 }
@@ -318,6 +335,9 @@ struct Paced {
     pieces: Pieces,
     exchange: Arc<Exchange>,
     attempts: u32,
+    track: Track,
+    /// When the call began.
+    started: Instant,
     received: u64,
     permit: Option<Permit>,
 }
@@ -344,7 +364,8 @@ impl Paced {
         let error = Error::new(cut.kind(), format!("the body of the response {cut}"));
         let error = error.with_outcome(Outcome::Unknown).with_retryable(cut.is_transient());
         let error = error.with_received(self.received);
-        let error = error.about(&self.exchange, self.attempts);
+        let track = Track { elapsed: self.started.elapsed(), ..self.track.clone() };
+        let error = error.about(&self.exchange, self.attempts, &track);
         cut.cause_of(error)
     }
 }

@@ -101,11 +101,12 @@ impl Search {
         }
     }
 
-    /// Searches all that an error shows: each of its formats, its report, its URL, and all of its causes.
+    /// Searches all that an error shows: each of its formats, its report, its URL, its attempts, and all of its causes.
     pub fn error(&mut self, place: &str, error: &Error) {
         self.error_texts(place, error);
         self.text(&format!("{place}: report"), &error.report());
         self.text(&format!("{place}: url"), &error.url().unwrap_or_default());
+        self.debug(&format!("{place}: attempts"), &error.attempt_log());
     }
 
     /// Searches the formats of any error, and of its causes.

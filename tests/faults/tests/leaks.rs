@@ -160,7 +160,7 @@ async fn refusing_proxy() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fault_leaks_no_secret_is_shown_or_logged_on_sockets() {
+async fn l1_no_secret_is_shown_or_logged_on_sockets() {
     let issued = Authority::new("clients").local();
     // The second line of a PEM text is the first one of the key, which begins as all keys do.
     let line = issued.key.lines().nth(2).expect("a key has lines");

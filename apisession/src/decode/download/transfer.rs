@@ -425,7 +425,9 @@ impl Transfer {
             bytes(self.position)
         );
         let error = match &response.head().sent {
-            Some(sent) => Error::new(ErrorKind::Changed, message).about(&sent.exchange, sent.attempts),
+            Some(sent) => {
+                Error::new(ErrorKind::Changed, message).about(&sent.exchange, sent.attempts, &sent.track)
+            }
             None => self.error(ErrorKind::Changed, message),
         };
         error.with_outcome(Outcome::Unknown)
@@ -439,7 +441,7 @@ impl Transfer {
     pub(super) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let error = Error::new(kind, message).with_received(self.received());
         match &self.head.sent {
-            Some(sent) => error.about(&sent.exchange, self.attempts),
+            Some(sent) => error.about(&sent.exchange, self.attempts, &sent.track),
             None => error,
         }
     }

@@ -14,6 +14,7 @@ use crate::encode::random::{self, RandomError};
 use crate::error::BoxError;
 use crate::message::Body;
 use crate::message::body::{ByteStream, Source};
+use crate::message::curl::ShownPart;
 use crate::message::file::PIECE;
 
 /// A part under its name.
@@ -29,6 +30,15 @@ impl Entry {
     pub(super) fn new(name: &str, part: Part) -> Result<Self, String> {
         let (head, body) = part.into_message(name)?;
         Ok(Self { name: name.to_owned(), head: head.into(), body })
+    }
+
+    /// What a command shows of it. The head was written here, so that a quote in a name is `%22`.
+    fn shown(&self) -> ShownPart<'_> {
+        let head = std::str::from_utf8(&self.head).unwrap_or_default();
+        let content_type = head.lines().find_map(|line| line.strip_prefix("Content-Type: "));
+        let is_file = head.lines().next().is_some_and(|line| line.contains("; filename=\""));
+        let text = self.body.as_bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        ShownPart { name: &self.name, is_file, content_type, text }
     }
 
     pub(super) fn copied(&self) -> Self {
@@ -85,6 +95,10 @@ impl Source for FormData {
 
     fn is_spent(&self) -> bool {
         self.bodies().any(Body::is_spent)
+    }
+
+    fn parts(&self) -> Option<Vec<ShownPart<'_>>> {
+        Some(self.entries.iter().map(Entry::shown).collect())
     }
 
     fn copied(&self) -> Arc<dyn Source> {
