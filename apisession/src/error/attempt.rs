@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{ErrorKind, Outcome, status_text};
+use super::status::status_text;
+use super::{ErrorKind, Outcome};
 
 /// An attempt of a call that failed: when it began, how it ended, and how long the call waited after it.
 ///

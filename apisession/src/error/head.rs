@@ -47,14 +47,6 @@ pub(crate) struct Track {
     pub(crate) elapsed: Duration,
 }
 
-/// A status as errors show it: `404 Not Found`, or the number alone for a status without a registered name.
-pub(crate) fn status_text(status: StatusCode) -> String {
-    match status.canonical_reason() {
-        Some(name) => format!("{} {name}", status.as_str()),
-        None => status.as_str().to_owned(),
-    }
-}
-
 /// The value of a header as an id. An empty one is none.
 fn id(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok().map(str::trim).filter(|id| !id.is_empty())

@@ -10,6 +10,7 @@ mod kind;
 mod outcome;
 mod report;
 mod shared;
+mod status;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -20,10 +21,11 @@ use url::Url;
 
 pub use self::attempt::Attempt;
 pub(crate) use self::exchange::Exchange;
-pub(crate) use self::head::{Head, Sent, Track, status_text};
+pub(crate) use self::head::{Head, Sent, Track};
 pub use self::kind::ErrorKind;
 pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
+pub(crate) use self::status::status_text;
 use crate::describe::Operation;
 use crate::encode::random::RandomError;
 use crate::redact::{Redaction, Shown};

@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::again::Again;
 use super::blocking::off_runtime;
-use super::curl::ShownPart;
+use super::shown_part::ShownPart;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::redact::Shown;
 

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Method, header};
 
+use super::shown_part::ShownPart;
 use super::{Body, Request};
 use crate::redact::{MASK, Shown};
 
@@ -79,7 +80,7 @@ impl Command {
 fn body_options(body: &Body, headers: &HeaderMap, shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     const FROM_INPUT: (&str, &str) = ("--data-binary", "@-");
     if let Some(parts) = body.parts() {
-        return parts.iter().map(|part| part.option(shown)).collect();
+        return parts.iter().map(|part| part_option(part, shown)).collect();
     }
     let from_input = || vec![(FROM_INPUT.0, FROM_INPUT.1.to_owned())];
     let Some(bytes) = body.as_bytes() else { return from_input() };
@@ -91,36 +92,26 @@ fn body_options(body: &Body, headers: &HeaderMap, shown: &Shown<'_>) -> Vec<(&'s
         Some(text) if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') => from_input(),
         Some(text) => vec![("--data-raw", text)],
         None if shown.shows_all() => from_input(),
-        None => vec![("--data-raw", shown.body(headers, bytes))],
+        None => vec![("--data-raw", body.shown(shown, headers))],
     }
 }
 
-/// A part of a multipart body, as far as a command shows it.
-pub(super) struct ShownPart<'a> {
-    pub(super) name: &'a str,
-    pub(super) is_file: bool,
-    pub(super) content_type: Option<&'a str>,
-    /// The text of a field that is in memory.
-    pub(super) text: Option<&'a str>,
-}
-
-impl ShownPart<'_> {
-    fn option(&self, shown: &Shown<'_>) -> (&'static str, String) {
-        let name = shown.masked(self.name);
-        let content_type = self.content_type.map(|content_type| {
-            let value = http::HeaderValue::try_from(content_type);
-            value.map_or_else(|_| MASK.to_owned(), |value| shown.header(&header::CONTENT_TYPE, &value))
-        });
-        let content_type = content_type.map(|text| format!(";type={text}")).unwrap_or_default();
-        let value = self.text.filter(|_| shown.shows_field(self.name));
-        let value = value.map_or_else(|| MASK.to_owned(), |text| shown.masked(text));
-        match (self.is_file, &*content_type) {
-            (true, _) => ("--form", format!("{name}=@{MASK}{content_type}")),
-            (false, "") => ("--form-string", format!("{name}={value}")),
-            (false, _) => {
-                let value = value.replace('\\', "\\\\").replace('"', "\\\"");
-                ("--form", format!("{name}=\"{value}\"{content_type}"))
-            }
+/// The option that sends a part.
+fn part_option(part: &ShownPart<'_>, shown: &Shown<'_>) -> (&'static str, String) {
+    let name = shown.masked(part.name);
+    let content_type = part.content_type.map(|content_type| {
+        let value = http::HeaderValue::try_from(content_type);
+        value.map_or_else(|_| MASK.to_owned(), |value| shown.header(&header::CONTENT_TYPE, &value))
+    });
+    let content_type = content_type.map(|text| format!(";type={text}")).unwrap_or_default();
+    let value = part.text.filter(|_| shown.shows_field(part.name));
+    let value = value.map_or_else(|| MASK.to_owned(), |text| shown.masked(text));
+    match (part.is_file, &*content_type) {
+        (true, _) => ("--form", format!("{name}=@{MASK}{content_type}")),
+        (false, "") => ("--form-string", format!("{name}={value}")),
+        (false, _) => {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+            ("--form", format!("{name}=\"{value}\"{content_type}"))
         }
     }
 }

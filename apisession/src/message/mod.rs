@@ -29,6 +29,7 @@ pub(crate) mod quota;
 mod reader;
 mod request;
 mod response;
+mod shown_part;
 pub(crate) mod user_agent;
 
 pub(crate) use self::again::{After, Again, Changes};

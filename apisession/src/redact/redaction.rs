@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Secret;
 use super::allow_list::{AllowList, Verdict};
-use super::{Secret, Shown};
 
 /// What of a request and its response may be shown, by the settings of all levels. It is a pointer, since every request has one, and most
 /// have the defaults.
@@ -68,15 +68,5 @@ impl Redaction {
 
     pub(super) fn of_name(&self, name: &str) -> Option<Verdict> {
         self.list()?.of_name(name)
-    }
-
-    /// How things are shown without the secrets among the arguments.
-    pub(crate) fn shown(&self) -> Shown<'_> {
-        self.shown_without(self.secrets().map(|secrets| secrets.to_vec()).unwrap_or_default())
-    }
-
-    /// How things are shown without these secrets.
-    pub(crate) fn shown_without(&self, secrets: Vec<Secret>) -> Shown<'_> {
-        Shown::new(self, secrets)
     }
 }

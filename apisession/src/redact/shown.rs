@@ -22,8 +22,20 @@ pub(crate) struct Shown<'a> {
 /// The longest body that a log shows, in bytes.
 pub(crate) const MAX_BODY: usize = 1024;
 
+impl Redaction {
+    /// How things are shown without the secrets among the arguments.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        self.shown_without(self.secrets().map(|secrets| secrets.to_vec()).unwrap_or_default())
+    }
+
+    /// How things are shown without these secrets.
+    pub(crate) fn shown_without(&self, secrets: Vec<Secret>) -> Shown<'_> {
+        Shown::new(self, secrets)
+    }
+}
+
 impl<'a> Shown<'a> {
-    pub(super) fn new(redaction: &'a Redaction, secrets: Vec<Secret>) -> Self {
+    fn new(redaction: &'a Redaction, secrets: Vec<Secret>) -> Self {
         let mut secrets = if redaction.shows_all() { Vec::new() } else { secrets };
         // Several parts of a request carry the same.
         secrets.sort_unstable_by(|one, other| one.expose().cmp(other.expose()));

@@ -14,8 +14,8 @@ use crate::encode::random::{self, RandomError};
 use crate::error::BoxError;
 use crate::message::Body;
 use crate::message::body::{ByteStream, Source};
-use crate::message::curl::ShownPart;
 use crate::message::file::PIECE;
+use crate::message::shown_part::ShownPart;
 
 /// A part under its name.
 pub(super) struct Entry {
