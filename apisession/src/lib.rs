@@ -105,6 +105,8 @@
 //!
 //! | feature | default | description |
 //! |---|---|---|
+//! | `reqwest` | yes | the default transport, on reqwest |
+//! | `hyper` | no | a faster transport, straight on hyper-util; in a build without `reqwest` it is the default |
 //! | `tls` | yes | HTTPS with rustls, aws-lc-rs and the system's root certificates |
 //! | `tls-ring` | no | HTTPS with rustls and ring, for platforms on which aws-lc-rs can't be built; with both features, aws-lc-rs is used |
 //! | `pkcs12` | no | client certificates in PKCS#12 files |

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use apisession::http::{Method, StatusCode};
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
-use apisession::transport::{Failure, Memory, Reqwest};
+use apisession::transport::{Failure, Memory};
 use apisession::{Body, BoxError, BoxFuture, Bytes, Outcome, Request, Response};
 use apisession_tests::{Pieces, Sent, Server, offline, recording, respond, tokio, watched};
 use tokio::time::{Instant, sleep};
@@ -98,7 +98,7 @@ fn fault_d12_what_would_be_dropped_or_missing_is_refused() {
     };
     let option = |name: &str| Some(format!("`{name}` is an option of the default transport"));
     let bare = || Bare::builder().transport(offline());
-    let wire = Reqwest::builder().connect_timeout(second).pool_idle_timeout(second).build().unwrap();
+    let wire = apisession_tests::wire().connect_timeout(second).pool_idle_timeout(second).build().unwrap();
     let rows = [
         (deep(&[]).build().err(), selects("Keys", "vault")),
         (deep(&["admin"]).build().err(), selects("Keys", "vault")),
@@ -1032,7 +1032,7 @@ fn fault_d11_no_duration_makes_a_task_panic() {
             ];
             let server = Server::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned()).await;
             for time in longest {
-                let wire = || Reqwest::builder().connect_timeout(time).pool_idle_timeout(time);
+                let wire = || apisession_tests::wire().connect_timeout(time).pool_idle_timeout(time);
                 let builder =
                     || Exporting::builder().base_url(server.url()).timeout(time).attempt_timeout(time);
                 let policy = || {

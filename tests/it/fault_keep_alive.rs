@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use apisession::http::Method;
 use apisession::prelude::*;
-use apisession_tests::{Watchdog, tokio, watched};
+use apisession_tests::{tokio, watched};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+#[cfg(feature = "reqwest")]
 use crate::fault_runtimes::without_roots;
 
 #[derive(Clone, APISession)]
@@ -130,6 +131,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Which connections three calls in turn use shows what is understood of the fields: one that is shorter than our own time leads to
 /// another client, and so to another connection.
+#[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn fault_e4_an_announced_time_is_understood() {
     type Used = &'static [usize];
@@ -207,6 +209,7 @@ async fn fault_e4_an_announced_time_is_understood() {
 }
 
 /// What one server announces changes nothing for another, and the number of clients is limited.
+#[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn fault_e4_a_time_is_that_of_its_server_and_clients_are_few() {
     struct Counted;
@@ -269,9 +272,10 @@ async fn fault_e4_a_time_is_that_of_its_server_and_clients_are_few() {
 }
 
 /// Each runtime has clients of its own, and so learns a time by itself.
+#[cfg(feature = "reqwest")]
 #[test]
 fn fault_e4_each_runtime_keeps_an_announced_time() {
-    let _watchdog = Watchdog::start();
+    let _watchdog = apisession_tests::Watchdog::start();
     let runtime =
         || ::tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let servers = runtime();
@@ -287,6 +291,59 @@ fn fault_e4_each_runtime_keeps_an_announced_time() {
     }
 }
 
+/// With hyper, each connection has the time of its own last response, and the clock is tokio's.
+#[tokio::test]
+async fn fault_e4_a_connection_of_hyper_closes_itself_after_the_announced_time() {
+    use apisession::transport::Hyper;
+    use tokio::time::{advance, pause, resume};
+
+    async fn turns() {
+        for _ in 0..2_000 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let millis = Duration::from_millis;
+    let hour = Duration::from_secs(3_600);
+    let rows: [(&str, &[String], Duration, Duration); 9] = [
+        ("nothing", &[String::new()], millis(4_000), millis(4_000)),
+        ("nothing, and a longer time of ours", &[String::new()], hour, hour),
+        ("three seconds", &[announced("3")], hour, millis(2_000)),
+        ("a second", &[announced("1")], hour, millis(500)),
+        ("no time", &[announced("0")], hour, millis(0)),
+        ("more than ours", &[announced("60")], millis(4_000), millis(4_000)),
+        ("a time that becomes longer", &[announced("1"), announced("4")], hour, millis(3_000)),
+        ("a time that becomes shorter", &[announced("4"), announced("2")], hour, millis(1_000)),
+        ("a time that is no longer announced", &[announced("2"), String::new()], hour, hour),
+    ];
+    for (what, fields, ours, expected) in rows {
+        let kept = fields.to_vec();
+        let server = Numbered::start(DAY, move |number| kept[number].clone()).await;
+        let other = Numbered::start(DAY, |_| String::new()).await;
+        let api = Acme::builder().transport(Hyper::new().pool_idle_timeout(ours)).build().unwrap();
+        post(&api, &other.url).await;
+        for _ in fields {
+            post(&api, &server.url).await;
+        }
+        assert_eq!(server.take(), vec![0; fields.len()], "{what}");
+        pause();
+        turns().await;
+        let alive = || server.seen.alive.load(Ordering::SeqCst);
+        if !expected.is_zero() {
+            advance(expected - millis(100)).await;
+            turns().await;
+            assert_eq!(alive(), 1, "{what}");
+        }
+        // hyper looks for connections that were idle for too long once in each such time.
+        let is_ours = ours == expected;
+        advance(if is_ours { ours + millis(200) } else { millis(200) }).await;
+        while alive() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(other.seen.alive.load(Ordering::SeqCst), usize::from(!is_ours), "{what}");
+        resume();
+    }
+}
+
 /// No request is sent on a connection that its server has forgotten.
 #[tokio::test]
 async fn fault_e4_no_write_is_lost_on_a_connection_that_its_server_has_given_up() {
@@ -295,7 +352,9 @@ async fn fault_e4_no_write_is_lost_on_a_connection_that_its_server_has_given_up(
             let seconds = 1 + worker % 2;
             let patience = Duration::from_secs(u64::from(seconds));
             let server = Numbered::start(patience, move |_| announced(&seconds.to_string())).await;
-            let builder = Acme::builder().client(without_roots).base_url(server.url.clone());
+            let builder = Acme::builder().base_url(server.url.clone());
+            #[cfg(feature = "reqwest")]
+            let builder = builder.client(without_roots);
             let api =
                 if worker % 3 == 0 { builder.max_in_flight(1).build() } else { builder.build() }.unwrap();
             for round in 0..4 / seconds {

@@ -21,7 +21,7 @@ use apisession::limiter::Slot;
 use apisession::middleware::{Middleware, Next};
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls, TlsVersion};
-use apisession::transport::{Failure, Memory, Reqwest};
+use apisession::transport::{Failure, Memory};
 use apisession::{
     AllowedOrigins, Body, BoxFuture, Bytes, DeviceCode, DownloadToken, ETag, ErrorMap, FromResponse, Jwt,
     Next as NextPage, OAuth2, Outcome, PageStyle, PageView, Parts, PathPattern, Place, Proxies, RateLimit,
@@ -1117,8 +1117,11 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     let proxies = || Proxies::new().all(format!("http://ana:{}@proxy.test", leaks::PROXY));
     row("Proxies", &proxies());
     row("Proxies", &Proxies::new().all(format!("ana:{}@proxy.test", leaks::PROXY)));
-    row("ReqwestBuilder", &Reqwest::builder().proxies(proxies()).tls(tls()));
-    row("Reqwest", &Reqwest::builder().proxies(proxies()).build().unwrap());
+    row("Hyper", &apisession::transport::Hyper::new().proxies(proxies()).tls(tls()));
+    row("Network", &apisession::transport::Network::default());
+    // In a build without reqwest these are rows of hyper once more.
+    row("ReqwestBuilder", &apisession_tests::wire().proxies(proxies()).tls(tls()));
+    row("Reqwest", &apisession_tests::wire().proxies(proxies()).build().unwrap());
     row("Memory", &Memory::new(|_| async { Ok(respond(200, leaks::RESPONSE)) }));
     row("Failure", &Failure::unknown(format!("can't send to {token_url}")));
     let declared = api.operations();

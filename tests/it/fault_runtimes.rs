@@ -16,19 +16,33 @@ struct Acme {
 /// A resolver that a client holds, so that it is counted how many clients there are.
 struct Counted;
 
+#[cfg(feature = "reqwest")]
 impl reqwest::dns::Resolve for Counted {
     fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
         unreachable!("the server has an address")
     }
 }
 
+#[cfg(not(feature = "reqwest"))]
+struct Held(Arc<Counted>);
+
+#[cfg(not(feature = "reqwest"))]
+impl apisession::transport::Resolve for Held {
+    fn resolve<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> apisession::BoxFuture<'a, std::result::Result<Vec<std::net::SocketAddr>, apisession::BoxError>> {
+        unreachable!("the server has an address, as has {:p}", self.0)
+    }
+}
+
 /// A client that reads no roots of the system, which takes longest.
-#[cfg(any(feature = "tls", feature = "tls-ring"))]
+#[cfg(all(feature = "reqwest", any(feature = "tls", feature = "tls-ring")))]
 pub(crate) fn without_roots() -> reqwest::ClientBuilder {
     reqwest::Client::builder().tls_danger_accept_invalid_certs(true)
 }
 
-#[cfg(not(any(feature = "tls", feature = "tls-ring")))]
+#[cfg(all(feature = "reqwest", not(any(feature = "tls", feature = "tls-ring"))))]
 pub(crate) fn without_roots() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
 }
@@ -63,8 +77,12 @@ fn fault_e8_a_session_is_used_by_many_runtimes() {
     let (_servers, server, paths) = separate();
     let counted = Arc::new(Counted);
     let held = Arc::clone(&counted);
-    let client = move || without_roots().dns_resolver(Arc::clone(&held));
-    let api = Acme::builder().base_url(server.url()).client(client).max_in_flight(4).build().unwrap();
+    let builder = Acme::builder().base_url(server.url()).max_in_flight(4);
+    #[cfg(feature = "reqwest")]
+    let builder = builder.client(move || without_roots().dns_resolver(Arc::clone(&held)));
+    #[cfg(not(feature = "reqwest"))]
+    let builder = builder.transport(apisession::transport::Hyper::new().resolver(Held(held)));
+    let api = builder.build().unwrap();
     let with_one_client = Arc::strong_count(&counted);
     let post = |runtime: &tokio::runtime::Runtime, path: &str| {
         let call = api.raw().post(path).with_max_attempts(1).with_timeout(Duration::from_secs(10));

@@ -55,6 +55,7 @@ impl Transport for Relay {
 enum Way {
     Default,
     Through(Proxies),
+    #[cfg(feature = "reqwest")]
     Client,
     Relay,
 }
@@ -85,7 +86,9 @@ async fn fault_b1_no_credential_is_sent_where_others_can_read_it() {
         ),
         ("an exception", &direct, Way::Through(all.no_proxy("127.0.0.0/8")), true),
         ("a proxy for https", &direct, Way::Through(Proxies::new().https(proxy.url())), true),
+        #[cfg(feature = "reqwest")]
         ("a client", &direct, Way::Client, true),
+        #[cfg(feature = "reqwest")]
         ("a client that may look up", &by_name, Way::Client, false),
         ("a relay", &direct, Way::Relay, false),
     ];
@@ -95,6 +98,7 @@ async fn fault_b1_no_credential_is_sent_where_others_can_read_it() {
             let builder = match &way {
                 Way::Default => builder,
                 Way::Through(proxies) => builder.proxies(proxies.clone()),
+                #[cfg(feature = "reqwest")]
                 Way::Client => builder.client(reqwest::Client::builder),
                 Way::Relay => builder.transport(Relay(Memory::new(|_| async { Ok(respond(200, "")) }))),
             };

@@ -94,7 +94,7 @@ async fn k5_connect_timeout_does_not_limit_the_wait_for_a_connection() {
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
         }
     });
-    let wire = apisession::transport::Reqwest::builder().max_connections(1);
+    let wire = apisession_tests::wire().max_connections(1);
     let wire = wire.connect_timeout(Duration::from_millis(300)).build().unwrap();
     let api = Acme::builder().base_url(url).transport(wire).max_attempts(1).build().unwrap();
     let calls = [1, 2, 3].map(|id| tokio::spawn(api.events().get(id).send()));

@@ -48,6 +48,7 @@ mod fault_writes;
 mod grafts;
 mod graphql;
 mod hooks;
+mod hyper;
 mod inner_errors;
 mod jobs;
 mod layers;

@@ -1,6 +1,5 @@
 //! The outcome of a failed request: not sent, rejected or unknown. Names begin with requirement numbers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,10 +7,9 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, RetryPolicy};
-use apisession_tests::{Server, recording, respond, tokio, watched};
+use apisession_tests::{Names, Server, over_http2, recording, resolving, respond, tokio, watched};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "https://declared.test", retry = RetryPolicy::new().first_delay(Duration::from_millis(1)))]
@@ -57,16 +55,6 @@ async fn r2_deliveries_are_bounded() {
     assert_eq!((error.attempts(), count.load(Ordering::SeqCst)), (3, 3));
 }
 
-/// A resolver for which every name has these addresses, or no name exists.
-struct Names(Option<Vec<SocketAddr>>);
-
-impl Resolve for Names {
-    fn resolve(&self, _: Name) -> Resolving {
-        let found = self.0.clone().ok_or_else(|| "no such host".into());
-        Box::pin(async move { found.map(|addresses| Box::new(addresses.into_iter()) as Addrs) })
-    }
-}
-
 /// The first address that accepts a connection is used. The resolver returns the addresses.
 #[tokio::test]
 async fn x3_an_address_that_refuses_is_skipped() {
@@ -74,8 +62,7 @@ async fn x3_an_address_that_refuses_is_skipped() {
     let dead = refusing.address();
     let (server, count) = closing(0).await;
     let alive = server.url().replace("http://", "").parse().unwrap();
-    let builder = Acme::builder()
-        .client(move || reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![dead, alive])))));
+    let builder = resolving!(Acme::builder(), Names(Some(vec![dead, alive])));
     let api = builder.base_url("http://api.test").build().unwrap();
     watched(api.raw().post("/x")).await.unwrap();
     assert_eq!(count.load(Ordering::SeqCst), 1);
@@ -86,20 +73,9 @@ async fn r3_x3_a_failed_connection_means_not_sent() {
     let refusing = RefusingPort::new();
     let refused = refusing.address();
     let builders = [
-        (
-            Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Names(None)))),
-            ErrorKind::Dns,
-        ),
-        (
-            Acme::builder().client(move || {
-                reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![refused]))))
-            }),
-            ErrorKind::Connect,
-        ),
-        (
-            Acme::builder().client(|| reqwest::Client::builder().dns_resolver(Arc::new(Names(Some(vec![]))))),
-            ErrorKind::Connect,
-        ),
+        (resolving!(Acme::builder(), Names(None)), ErrorKind::Dns),
+        (resolving!(Acme::builder(), Names(Some(vec![refused]))), ErrorKind::Connect),
+        (resolving!(Acme::builder(), Names(Some(vec![]))), ErrorKind::Connect),
     ];
     for (builder, kind) in builders {
         let api = builder.base_url("http://api.test").build().unwrap();
@@ -122,7 +98,7 @@ fn failing(end: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'sta
 
 async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
     let server = h2::Server::start(replies).await.unwrap();
-    let builder = Acme::builder().client(|| reqwest::Client::builder().http2_prior_knowledge());
+    let builder = over_http2!(Acme::builder());
     (builder.base_url(server.url()).build().unwrap(), server)
 }
 

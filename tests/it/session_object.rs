@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use apisession::http::{HeaderValue, Method};
 use apisession::prelude::*;
-use apisession::transport::{Failure, Reqwest, Transport};
+use apisession::transport::{Failure, Transport};
 use apisession::{Outcome, Url};
 use apisession_tests::{Server, offline, recording, respond, tokio, watched};
 
@@ -206,11 +206,11 @@ async fn close_ends_a_connection_and_no_request() {
 #[tokio::test]
 async fn two_sessions_share_a_transport() {
     let server = Server::start(|_| "HTTP/1.1 204 No Content\r\n\r\n").await;
-    let reqwest = Reqwest::builder().pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
+    let wire = apisession_tests::wire().pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
     let session = |shared: Arc<dyn Transport>| {
         Acme::builder().base_url(server.url()).transport(shared).build().unwrap()
     };
-    let shared: Arc<dyn Transport> = Arc::new(reqwest);
+    let shared: Arc<dyn Transport> = Arc::new(wire);
     let (one, two) = (session(Arc::clone(&shared)), session(shared));
     for api in [&one, &two, &one] {
         watched(api.raw().get("/x")).await.unwrap();
@@ -218,6 +218,7 @@ async fn two_sessions_share_a_transport() {
     assert_eq!(server.connections(), 1);
 }
 
+#[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn a_finished_client_is_a_transport() {
     let server = Server::start(|request| match request.contains("/moved") {

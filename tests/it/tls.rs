@@ -184,6 +184,7 @@ async fn s4_versions_and_cipher_suites_apply_to_every_connection() {
     }
     // Without the built-in transport `tls` is an error.
     for builder in [
+        #[cfg(feature = "reqwest")]
         Acme::builder().tls(Tls::new().pin("x")).client(reqwest::Client::builder),
         Acme::builder().tls(Tls::new().pin("x")).transport(recording(|_, _| Ok(respond(200, ""))).0),
     ] {
@@ -472,10 +473,7 @@ async fn s7_accepting_invalid_certs_is_logged_and_affects_one_session() {
     assert!(log.contains("accepts invalid certificates"), "{log}");
     get(&api).await.unwrap();
     assert!(format!("{:?}", Tls::new().danger_accept_invalid_certs()).contains("DANGER"));
-    let shown = format!(
-        "{:?}",
-        apisession::transport::Reqwest::builder().tls(Tls::new().danger_accept_invalid_certs())
-    );
+    let shown = format!("{:?}", apisession_tests::wire().tls(Tls::new().danger_accept_invalid_certs()));
     assert!(shown.contains("DANGER"), "{shown}");
     // Another session shares nothing with it, built before or after.
     let strict =

@@ -18,12 +18,17 @@ pub mod provider;
 mod tree;
 pub mod upload;
 mod watchdog;
+mod wire;
 
 pub use pieces::Pieces;
 pub use script::{Step, scripted};
 pub use server::Server;
 pub use tree::{Node, Tree};
 pub use watchdog::Watchdog;
+#[cfg(feature = "reqwest")]
+#[doc(hidden)]
+pub use wire::ClientBuilder;
+pub use wire::{Names, Silent, Wire, wire};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
@@ -126,6 +131,9 @@ mod streams {}
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/testing.md")]
 mod testing {}
+
+#[doc = include_str!("../../book/src/transports.md")]
+mod transports {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../book/src/what_leaves.md")]

@@ -18,8 +18,8 @@ use crate::message::{encoding, headers, user_agent};
 use crate::observe::{Sdk, Telemetry};
 use crate::policy::Budget;
 use crate::settings::{Choice, Options, Resolved, Setting, Settings};
-use crate::transport::Transport;
 use crate::transport::mount::{Mounts, Prefix};
+use crate::transport::{self, Network, Transport};
 
 /// Builds a session. `make` makes the author's struct over a session.
 #[doc(hidden)]
@@ -80,15 +80,11 @@ impl Core {
             )
         })?;
         let base = Base::parse(base_url, &options.base_path).map_err(Error::configuration)?;
-        let transport: Arc<dyn Transport> = match options.transport {
-            Some(transport) => transport,
-            None => {
-                let network = match options.max_in_flight {
-                    Some(max) => options.network.max_connections(max),
-                    None => options.network,
-                };
-                Arc::new(network.built(needs_tls || base.url().scheme() == "https")?)
-            }
+        let needs_tls = needs_tls || base.url().scheme() == "https";
+        let network = options.network.of_session(options.max_in_flight, needs_tls);
+        let transport = match options.transport {
+            Some(transport) => configured(transport, &network)?,
+            None => transport::of_session(network)?,
         };
         let id_header = options.request_id_header.as_deref().map(headers::name).transpose();
         let id_header =
@@ -100,6 +96,7 @@ impl Core {
         let mounts = options.mounts.into_iter();
         let mounts = mounts.map(|(prefix, transport)| Ok((Prefix::parse(&prefix)?, transport)));
         let mounts = mounts.collect::<Result<Vec<_>, String>>().map_err(Error::configuration)?;
+        mounts.iter().try_for_each(|(_, transport)| transport.as_ref().prepare())?;
         let origin = base.url().origin();
         let wrapped = |transport| match &options.wrapping {
             Some(wrapping) => wrapping.wrap(transport, &origin),
@@ -137,11 +134,6 @@ fn check(options: &Options) -> Result<()> {
             "`max_in_flight` is zero, so no request could be sent; leave it out for no limit",
         ));
     }
-    if let (Some(_), Some(option)) = (&options.transport, options.network.first_option()) {
-        return Err(Error::configuration(format!(
-            "`{option}` is an option of the default transport, which `transport` replaces; set it on the transport"
-        )));
-    }
     if let Some(name) = options.credentials.keys().find(|name| !is_name(name)) {
         let name = name.escape_default();
         return Err(Error::configuration(format!(
@@ -149,6 +141,21 @@ fn check(options: &Options) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// The transport that was set, with the options of the session.
+fn configured(transport: Arc<dyn Transport>, network: &Network) -> Result<Arc<dyn Transport>> {
+    let transport = match (transport.as_ref().with_network(network), network.first_option()) {
+        (Some(with_options), _) => with_options,
+        (None, None) => transport,
+        (None, Some(option)) => {
+            return Err(Error::configuration(format!(
+                "`{option}` is an option of the default transport, which `transport` replaces; set it on the transport"
+            )));
+        }
+    };
+    transport.as_ref().prepare()?;
+    Ok(transport)
 }
 
 /// Refuses a declaration that selects a credential which the session does not have. A call that selects one fails itself.

@@ -12,7 +12,10 @@ use crate::limit::RateLimit;
 use crate::message::{GraphQlErrors, Response, problem};
 use crate::policy::redirect::{self, RedirectError};
 use crate::policy::{Meaning, Refusal, Retryable};
-use crate::transport::Failure;
+use crate::transport::{Failure, Unwritten};
+
+/// How many connections of the pool a call may find closed. Each of them is gone then, so the limit is never reached by a pool that works.
+const MAX_STALE: u32 = 100;
 
 impl Sender<'_> {
     /// There is no response.
@@ -20,6 +23,17 @@ impl Sender<'_> {
         let is_transient = failure.kind.is_transient();
         let error = Error::new(failure.kind, failure.message).caused_by(failure.source);
         self.about(error.with_outcome(failure.outcome).with_retryable(is_transient))
+    }
+
+    /// Whether the request is sent again at once, since a connection of the pool was closed before anything of it was written.
+    pub(super) fn was_stale(&mut self, error: &Error) -> bool {
+        let source = std::error::Error::source(error);
+        if self.trail.stale == MAX_STALE || !source.is_some_and(|source| source.is::<Unwritten>()) {
+            return false;
+        }
+        self.trail.stale += 1;
+        self.trail.is_redirect = true;
+        true
     }
 
     /// A file of the body can't be sent. Nothing of this attempt was.

@@ -145,7 +145,9 @@ struct Trail {
     is_in_doubt: bool,
     /// The redirects that were followed, with the URLs that returned them.
     history: Vec<(StatusCode, Url)>,
-    /// Whether a redirect of the attempt before is sent next, which is not an attempt of its own.
+    /// How many connections were closed before the request was written to them.
+    stale: u32,
+    /// Whether what is sent next is not an attempt of its own: a redirect of the attempt before, or the same on another connection.
     is_redirect: bool,
     /// Whether the request has left its origin. From then on nothing of the session is sent, even if a redirect leads back.
     off_origin: bool,
@@ -162,6 +164,7 @@ impl Trail {
             outcome,
             is_in_doubt: false,
             history,
+            stale: 0,
             is_redirect: false,
             off_origin,
         }
@@ -213,6 +216,10 @@ impl Sender<'_> {
                     }
                     Ok(Reply::Redirect(response)) => {
                         self.redirect(response, draft)?;
+                        continue;
+                    }
+                    Err(error) if self.was_stale(&error) => {
+                        repeatable(error.with_outcome(self.trail.outcome), &draft.body)?;
                         continue;
                     }
                     Err(error) if self.proves_again(&error, lease) => {

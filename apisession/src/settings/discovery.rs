@@ -1,10 +1,12 @@
 //! How the credential and the settings of a session are found when it is built.
 
+use std::sync::Arc;
+
 use super::options::Declared;
 use super::{Choice, Options, Setting, Settings};
 use crate::credential::CredentialSource;
 use crate::error::Result;
-use crate::transport::{ReqwestBuilder, tls};
+use crate::transport::{Network, Transport, tls};
 
 impl Options {
     /// Marks what is set so far as declared, by a crate of this name and version.
@@ -60,9 +62,9 @@ impl Options {
         }
     }
 
-    /// Changes an option of the default transport.
-    pub(crate) fn change_network(&mut self, change: impl FnOnce(ReqwestBuilder) -> ReqwestBuilder) {
-        self.network(change);
+    /// The options of the transport.
+    pub(crate) fn network(&mut self) -> &mut Network {
+        &mut self.network
     }
 
     /// Whether a client certificate is set.
@@ -72,7 +74,9 @@ impl Options {
 
     /// Why no client certificate can be presented.
     pub(crate) fn certificate_obstacle(&self) -> Option<&'static str> {
-        if self.transport.is_some() {
+        let takes_no_options =
+            |transport: &Arc<dyn Transport>| transport.as_ref().with_network(&Network::default()).is_none();
+        if self.transport.as_ref().is_some_and(takes_no_options) {
             return Some("the session's own transport presents no certificate that is found");
         }
         if tls::IS_BUILT_IN { self.network.has_own_client() } else { Some("this build has no TLS") }
@@ -86,7 +90,7 @@ impl Options {
     /// Removes everything that authenticates the session.
     pub(crate) fn force_no_credential(&mut self) {
         self.send_no_credential();
-        self.network(ReqwestBuilder::without_client_certificate);
+        self.network.remove_client_certificate();
     }
 
     /// Adds settings of sources below those of the builder.

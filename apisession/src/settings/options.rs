@@ -1,8 +1,8 @@
 //! What a session is built from: the declaration, then the builder, then `build_session`.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
-use std::{fmt, mem};
 
 use super::Settings;
 use crate::credential::{Credential, CredentialSource};
@@ -12,7 +12,7 @@ use crate::observe::{Observer, TraceContext};
 use crate::policy::budget;
 use crate::transport::middleware::Middleware;
 use crate::transport::wrapping::Wrapping;
-use crate::transport::{ReqwestBuilder, Transport};
+use crate::transport::{Network, Transport};
 
 /// The options of a session that is about to be built: its base URL, its user agent, its network, and the [`Settings`] of all
 /// its calls.
@@ -43,7 +43,7 @@ pub struct Options {
     pub(crate) request_id_header: Option<String>,
     pub(crate) client_request_id: Option<String>,
     pub(crate) settings: Settings,
-    pub(crate) network: ReqwestBuilder,
+    pub(crate) network: Network,
     pub(crate) max_in_flight: Option<usize>,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
@@ -64,11 +64,6 @@ impl Options {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Changes an option of the default transport.
-    pub(super) fn network(&mut self, change: impl FnOnce(ReqwestBuilder) -> ReqwestBuilder) {
-        self.network = change(mem::take(&mut self.network));
     }
 }
 

@@ -257,7 +257,7 @@ macro_rules! __options {
 
             /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds. With another transport,
             /// `build` fails.
-            connect_timeout(limit: ::core::time::Duration) |this| this.network(|network| network.connect_timeout(limit));
+            connect_timeout(limit: ::core::time::Duration) |this| this.network.set_connect_timeout(limit);
 
             /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds. With another transport,
             /// `build` fails.
@@ -266,18 +266,13 @@ macro_rules! __options {
             /// announces its limit in `Keep-Alive` gets a shorter one by itself: see
             /// [`ReqwestBuilder::pool_idle_timeout`]($crate::transport::ReqwestBuilder::pool_idle_timeout).
             pool_idle_timeout(limit: ::core::time::Duration)
-                |this| this.network(|network| network.pool_idle_timeout(limit));
+                |this| this.network.set_pool_idle_timeout(limit);
 
             /// Sets the TLS options of the default transport. Default: the system's roots, no client certificate.
-            tls(tls: $crate::tls::Tls) |this| this.network(|network| network.tls(tls));
+            tls(tls: $crate::tls::Tls) |this| this.network.set_tls(tls);
 
             /// Sets the proxies of the default transport. Default: none, whatever the environment has.
-            proxies(proxies: $crate::Proxies) |this| this.network(|network| network.proxies(proxies));
-
-            /// Sets the reqwest builder that the default transport starts with: see
-            /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client).
-            client(make: impl ::core::ops::Fn() -> $crate::transport::ClientBuilder + ::core::marker::Send + ::core::marker::Sync + 'static)
-                |this| this.network(|network| network.client(make));
+            proxies(proxies: $crate::Proxies) |this| this.network.set_proxies(proxies);
 
             /// Limits how many requests of the session are in flight at once. Default: no limit.
             max_in_flight(max: usize) |this| this.max_in_flight = Some(max);
@@ -349,8 +344,32 @@ macro_rules! __options {
     };
 }
 
+/// The option that only reqwest has.
+#[cfg(feature = "reqwest")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __client_option {
+    ($face:ident $(($($of:tt)*))? $type:ident) => {
+        $crate::__setters! { $face $(($($of)*))? $type {
+            /// Sets the reqwest builder that the default transport starts with: see
+            /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client).
+            client(make: impl ::core::ops::Fn() -> $crate::transport::ClientBuilder + ::core::marker::Send + ::core::marker::Sync + 'static)
+                |this| this.network.set_client(::std::sync::Arc::new(make));
+        } }
+    };
+}
+
+/// Replaces it in a build without reqwest.
+#[cfg(not(feature = "reqwest"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __client_option {
+    ($($ignored:tt)*) => {};
+}
+
 __settings!(own Settings);
 __options!(own Options);
+__client_option!(own Options);
 __settings!(held_by(settings) Options);
 
 /// The setters of a builder, which has its options in a field.
@@ -359,6 +378,7 @@ __settings!(held_by(settings) Options);
 macro_rules! __builder {
     ($type:ident($field:ident)) => {
         $crate::__options!(held_by($field) $type);
+        $crate::__client_option!(held_by($field) $type);
         $crate::__settings!(held_by($field) $type);
     };
 }

@@ -1,21 +1,32 @@
 //! Transports: send one request, return one response.
 //!
-//! [`Reqwest`] is the default, [`Memory`] is for tests without a network, and an extender can write another. A transport does
+//! `Reqwest` is the default, `Hyper` is faster, [`Memory`] is for tests without a network, and an extender can write another. A transport does
 //! not retry, follow redirects, or read bodies: the send loop does.
+
+// Without a transport over sockets, nothing reads their options.
+#![cfg_attr(not(any(feature = "hyper", feature = "reqwest")), allow(dead_code, unused_imports))]
 
 // It imports `limit`, `message` and what is below them.
 
+#[cfg(not(feature = "reqwest"))]
+mod absent;
 #[cfg(feature = "cookies")]
 pub(crate) mod cookies;
 pub(crate) mod file;
 mod memory;
+#[cfg(feature = "hyper")]
+mod hyper;
 #[doc(hidden)]
 pub mod middleware;
 pub(crate) mod mount;
+pub(crate) mod network;
+#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
+mod no_default;
 mod no_proxy;
 pub(crate) mod private_file;
 mod proxy;
 pub(crate) mod replace;
+#[cfg(feature = "reqwest")]
 mod reqwest;
 #[doc(hidden)]
 pub mod tls;
@@ -25,15 +36,28 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "reqwest")]
 pub use ::reqwest::ClientBuilder;
 use futures_core::future::BoxFuture;
 use url::Url;
 
+#[cfg(not(feature = "reqwest"))]
+pub(crate) use self::absent::OwnClient;
+#[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+pub(crate) use self::hyper::of_session;
+#[cfg(feature = "hyper")]
+pub use self::hyper::{Hyper, Resolve};
 pub use self::memory::Memory;
+pub use self::network::Network;
+#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
+pub(crate) use self::no_default::of_session;
 pub use self::proxy::Proxies;
+#[cfg(feature = "reqwest")]
+pub(crate) use self::reqwest::{OwnClient, of_session};
+#[cfg(feature = "reqwest")]
 pub use self::reqwest::{Reqwest, ReqwestBuilder};
 use crate::encode::origin;
-use crate::error::{BoxError, ErrorKind, Outcome};
+use crate::error::{BoxError, Error, ErrorKind, Outcome};
 use crate::message::{Request, Response, StreamFailure};
 use crate::redact::Secret;
 
@@ -53,6 +77,24 @@ pub trait Transport: Send + Sync + 'static {
     /// Closes the connections that are idle. Requests under way are completed, and later ones open connections anew. It is called at the
     /// end of a session, by `close` and `scope`. Does nothing by default.
     fn close_idle(&self) {}
+
+    /// Returns this transport with the options of a session that concern its connections. It is called when a session is built, except
+    /// for a transport in an `Arc`, which is shared as it is.
+    ///
+    /// Default: `None`, for a transport that takes no options. A session that sets one is then not built.
+    fn with_network(&self, network: &Network) -> Option<Arc<dyn Transport>> {
+        let _ = network;
+        None
+    }
+
+    /// Prepares the transport, and reads its files. It is called when a session is built. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if an option can't be used.
+    fn prepare(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Returns the secrets that the transport itself adds to a request to `url`, such as the password of a proxy, which errors mask if
     /// a response repeats them. Default: none.
@@ -76,6 +118,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).close_idle();
     }
 
+    fn prepare(&self) -> Result<(), Error> {
+        (**self).prepare()
+    }
+
     fn secrets(&self, url: &Url) -> Vec<Secret> {
         (**self).secrets(url)
     }
@@ -85,6 +131,11 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 #[derive(Debug, thiserror::Error)]
 #[error("the response is not valid HTTP")]
 pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
+
+/// A connection was closed before anything of the request was written to it.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was closed while it was idle")]
+pub(crate) struct Unwritten(#[source] pub(crate) BoxError);
 
 /// The stream of the request's body failed while the response was read.
 #[derive(Debug, thiserror::Error)]

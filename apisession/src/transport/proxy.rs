@@ -3,7 +3,8 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use http::HeaderValue;
 use url::Url;
 
 use super::no_proxy::{Exception, entries, normalized};
@@ -196,6 +197,7 @@ struct ProxyRule {
 }
 
 impl ProxyRules {
+    #[cfg(feature = "reqwest")]
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
@@ -222,10 +224,25 @@ impl ProxyRules {
 
 /// The secrets in the URL of a proxy: its password, or without one the user, and the two in base64 as they are sent.
 pub(super) fn secrets(proxy: &Url) -> Vec<Secret> {
-    let [user, password] = [proxy.username(), proxy.password().unwrap_or_default()].map(percent_decoded);
+    let Some([user, password]) = login(proxy) else { return Vec::new() };
     let pair = STANDARD_NO_PAD.encode(format!("{}:{}", user.expose(), password.expose()));
     let secret = if password.expose().is_empty() { user } else { password };
-    if secret.expose().is_empty() { Vec::new() } else { vec![secret, pair.into()] }
+    vec![secret, pair.into()]
+}
+
+/// The user name and password in the URL of a proxy, if it has one of them.
+pub(super) fn login(proxy: &Url) -> Option<[Secret; 2]> {
+    let login = [proxy.username(), proxy.password().unwrap_or_default()].map(percent_decoded);
+    login.iter().any(|text| !text.expose().is_empty()).then_some(login)
+}
+
+/// The header by which a proxy is given them.
+pub(super) fn authorization(proxy: &Url) -> Option<HeaderValue> {
+    let [user, password] = login(proxy)?;
+    let pair = STANDARD.encode(format!("{}:{}", user.expose(), password.expose()));
+    let mut value = HeaderValue::try_from(format!("Basic {pair}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn percent_decoded(text: &str) -> Secret {

@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::fault::{Act, Fault, Form, Required, Script};
 use crate::leaks;
-use crate::run::{Plan, Tally, run_each};
+use crate::run::{Plan, Tally, run_each, sent_by};
 use crate::server::Server;
 
 /// The time after which a download counts as hung. The throughput of one is measured over 30 seconds.
@@ -45,7 +45,7 @@ async fn run_fault(fault: Fault, plan: Plan) -> Tally {
     let (Ok(server), Ok(folder)) = (Server::start(fault).await, folder(fault)) else {
         return wrong("no server, or no folder");
     };
-    let Ok(api) = vendor(&server) else { return wrong("no session") };
+    let Ok(api) = vendor(&server, plan) else { return wrong("no session") };
     let mut tally = Tally::default();
     let mut running = JoinSet::new();
     for number in 0..plan.requests * 2 {
@@ -92,11 +92,12 @@ impl Tally {
     }
 }
 
-fn vendor(server: &Server) -> Result<Vendor> {
+fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
     let builder = Vendor::builder().base_url(server.url()).attempt_timeout(TIMEOUT).idle_timeout(TIMEOUT);
     let quick =
         RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
-    let builder = builder.retry(quick).without_retry_budget().header("x-api-key", leaks::API_KEY);
+    let builder = sent_by!(builder, plan).retry(quick).without_retry_budget();
+    let builder = builder.header("x-api-key", leaks::API_KEY);
     let credential = Credential::bearer(leaks::BEARER)?.and_cookie("sid", leaks::COOKIE)?;
     builder.credential(credential).build()
 }

@@ -9,7 +9,7 @@ use faults::run::{Plan, Tally, line, run, run_before, summary};
 use faults::streams::{self, run_streams};
 use faults::wire::WireFault;
 
-const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off]
+const USAGE: &str = "usage: faults [--requests N] [--at-once N] [--seed N] [--budget on|off] [--transport reqwest|hyper]
 
 Without --budget there are two runs: one without a retry budget, which must be clean, and one with the default
 budget, which counts the retries that it refused. A run of the faults of TLS and of proxies follows, one of the faults of a
@@ -49,7 +49,7 @@ fn report(fault: &str, tally: &Tally) {
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Option<(Plan, Vec<bool>)> {
-    let mut plan = Plan { requests: 100, at_once: 64, budget: false, seed: fastrand::u64(..) };
+    let mut plan = Plan { requests: 100, at_once: 64, budget: false, seed: fastrand::u64(..), hyper: false };
     let mut budgets = vec![false, true];
     while let Some(name) = arguments.next() {
         let value = arguments.next()?;
@@ -57,6 +57,7 @@ fn plan(mut arguments: impl Iterator<Item = String>) -> Option<(Plan, Vec<bool>)
             "--requests" => plan.requests = value.parse().ok()?,
             "--at-once" => plan.at_once = value.parse().ok().filter(|at_once| *at_once > 0)?,
             "--seed" => plan.seed = value.parse().ok()?,
+            "--transport" if matches!(&*value, "hyper" | "reqwest") => plan.hyper = value == "hyper",
             "--budget" => budgets = vec![value == "on"],
             _ => return None,
         }

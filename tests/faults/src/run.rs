@@ -104,6 +104,8 @@ pub struct Plan {
     pub budget: bool,
     /// The seed of all random values.
     pub seed: u64,
+    /// Whether requests are sent with hyper, instead of the default transport.
+    pub hyper: bool,
 }
 
 /// The results of the calls, for one fault or for all.
@@ -194,6 +196,15 @@ impl fmt::Display for Tally {
 pub async fn run(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
     run_each(Fault::ALL, move |fault| run_fault(fault, plan), report).await
 }
+
+/// Gives a session the transport of a plan.
+macro_rules! sent_by {
+    ($builder:expr, $plan:expr) => {
+        if $plan.hyper { $builder.transport(apisession::transport::Hyper::new()) } else { $builder }
+    };
+}
+
+pub(crate) use sent_by;
 
 /// What runs add up to.
 pub(crate) trait Sum: Default + Send + 'static {
@@ -296,7 +307,7 @@ fn wrong(what: String) -> Tally {
 
 async fn vendor(server: &Server, fault: Fault, plan: Plan, search: &Arc<Mutex<Search>>) -> Result<Vendor> {
     let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick());
-    let builder = builder.search(Arc::clone(search));
+    let builder = sent_by!(builder.search(Arc::clone(search)), plan);
     let builder = if plan.budget { builder } else { builder.without_retry_budget() };
     match fault.client() {
         Some(Client::BreaksBody) => builder.per_call(BrokenBodies::new().await).build(),
@@ -344,6 +355,7 @@ pub async fn run_wire_fault(fault: WireFault, plan: Plan) -> Tally {
     let builder =
         Vendor::builder().base_url(&*setup.url).tls(setup.tls.clone()).proxies(setup.proxies.clone());
     let builder = builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(fault.max_attempts()).retry(quick());
+    let builder = sent_by!(builder, plan);
     // Each fault is the only result of its calls, so that a budget would be used up.
     let api = match builder.without_retry_budget().build() {
         Ok(api) => api,

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::fault::{Fault, Required};
 use crate::leaks;
-use crate::run::{Plan, Sum, run_each};
+use crate::run::{Plan, Sum, run_each, sent_by};
 use crate::server::Server;
 
 /// The time after which a stream counts as hung.
@@ -151,7 +151,7 @@ async fn run_fault(fault: Fault, plan: Plan) -> Tally {
             .throttled_delay(Duration::from_millis(1));
         let builder =
             Vendor::builder().base_url(server.url()).attempt_timeout(IDLE_TIMEOUT).idle_timeout(IDLE_TIMEOUT);
-        let builder = builder.retry(retry).without_retry_budget();
+        let builder = sent_by!(builder.retry(retry).without_retry_budget(), plan);
         let api = builder
             .credential(Credential::bearer(leaks::BEARER).expect("it can be sent"))
             .build()

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls};
-use apisession::transport::ClientBuilder;
+use apisession::transport::Hyper;
 use apisession::{Proxies, Secret};
 use faults::h2::{self, Reply};
 use faults::leaks::{self, Search};
@@ -82,8 +82,7 @@ async fn search_http2(search: &mut Search) {
         let server = h2::Server::start([reply; 3]).await.expect("loopback has a free port");
         let credential =
             Credential::basic("ana", leaks::BASIC).and_then(|basic| basic.and_cookie("sid", leaks::COOKIE));
-        let builder =
-            Acme::builder().client(|| ClientBuilder::new().http2_prior_knowledge()).base_url(server.url());
+        let builder = Acme::builder().transport(Hyper::new().http2_prior_knowledge()).base_url(server.url());
         let builder = builder.credential(credential.expect("it can be sent"));
         search_call(search, &format!("HTTP/2, {reply:?}"), builder.build()).await;
     }
@@ -175,7 +174,7 @@ async fn l1_no_secret_is_shown_or_logged_on_sockets() {
         .finish();
     // It also receives the records of `log`.
     tracing_subscriber::util::SubscriberInitExt::init(subscriber);
-    let plan = Plan { requests: 2, at_once: 2, budget: false, seed: 7 };
+    let plan = Plan { requests: 2, at_once: 2, budget: false, seed: 7, hyper: false };
     let mut search = template;
     search_http2(&mut search).await;
     search_keys(&mut search, &issued).await;

@@ -55,7 +55,7 @@ pub(super) fn apply(
             }
             "connect_timeout" => {
                 let limit = time()?;
-                options.change_network(|network| network.connect_timeout(limit));
+                options.network().set_connect_timeout(limit);
                 format!("{limit:?}")
             }
             "proxy" => {
@@ -68,14 +68,14 @@ pub(super) fn apply(
             }
             _ => {
                 let path = std::path::PathBuf::from(text);
-                options.change_network(|network| network.with_ca_file(path));
+                options.network().add_ca_file(path);
                 text.escape_default().to_string()
             }
         };
         source.setting(name, &shown, &found.from);
     }
     if !proxies.is_default() {
-        options.change_network(|network| network.proxies(proxies));
+        options.network().set_proxies(proxies);
     }
     options.add_found(settings);
     Ok(())

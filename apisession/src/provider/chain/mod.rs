@@ -466,7 +466,7 @@ impl Discover for Chain {
                 options.add_found(Settings::new().credential(credential));
             }
             Some(Found::Certificate(certificate)) => {
-                options.change_network(|network| network.with_client_certificate(certificate));
+                options.network().set_client_certificate(certificate);
             }
             None if self.required => return Err(missing(&source)),
             None => {}

@@ -5,9 +5,9 @@ use reqwest::Client;
 use url::Url;
 
 use super::body::{incoming, outgoing};
-use super::builder::CONNECT_TIMEOUT;
 use super::failure::failure;
 use crate::message::{Request, Response};
+use crate::transport::network::CONNECT_TIMEOUT;
 use crate::transport::{Failure, Transport};
 
 /// Sends requests with a client that the caller has built, and may share with other code.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::Client;
 use url::{Origin, Url};
 
-use super::connections::Connections;
+use crate::transport::network::connections::Connections;
 
 /// The number of idle times that servers can choose, besides zero, which stands for each time that is shorter than all of them.
 const CHOSEN_TIMES: usize = 3;
@@ -20,7 +20,7 @@ const MAX_SERVERS: usize = 100;
 
 /// The clients of a runtime. It is never changed, but replaced.
 #[derive(Clone)]
-pub(super) struct Pool {
+pub(in crate::transport) struct Pool {
     usual: Timed,
     /// At most `CHOSEN_TIMES`, and one that keeps no connection.
     shorter: Vec<Timed>,

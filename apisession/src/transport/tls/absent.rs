@@ -2,8 +2,10 @@
 
 use std::time::SystemTime;
 
+#[cfg(feature = "hyper")]
+use super::BoxIo;
 use super::{ClientCertificate, Tls};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{BoxError, Error, ErrorKind, Result};
 
 /// Never created: without TLS there is no client certificate to watch.
 pub(crate) enum Watch {}
@@ -13,7 +15,7 @@ impl Watch {
         match *self {}
     }
 
-    pub(crate) fn renew(&self, _: &Tls, _: impl FnOnce(Backend) -> reqwest::Result<()>) {
+    pub(crate) fn renew(&self, _: &Tls, _: impl FnOnce(Backend) -> Result<(), BoxError>) {
         match *self {}
     }
 }
@@ -22,8 +24,46 @@ impl Watch {
 pub(crate) struct Backend;
 
 impl Backend {
+    #[cfg(feature = "reqwest")]
     pub(crate) fn applied_to(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         client
+    }
+}
+
+/// Makes no handshakes.
+#[cfg(feature = "hyper")]
+pub(crate) struct Handshakes;
+
+/// Never created: without TLS there is no file of known hosts.
+#[cfg(feature = "hyper")]
+pub(crate) enum Hosts {}
+
+#[cfg(feature = "hyper")]
+impl Backend {
+    pub(crate) fn handshakes(&self) -> Handshakes {
+        Handshakes
+    }
+}
+
+#[cfg(feature = "hyper")]
+impl Handshakes {
+    pub(crate) fn hosts(&self) -> Option<Hosts> {
+        None
+    }
+
+    pub(crate) async fn with_proxy(&self, _: &str, _: BoxIo) -> Result<BoxIo, BoxError> {
+        Err(NOT_BUILT_IN.into())
+    }
+
+    pub(crate) async fn with_server(&self, _: &str, _: BoxIo) -> Result<(BoxIo, bool), BoxError> {
+        Err(NOT_BUILT_IN.into())
+    }
+}
+
+#[cfg(feature = "hyper")]
+impl Hosts {
+    pub(crate) async fn checking<T>(self, _: impl Future<Output = T>) -> T {
+        match self {}
     }
 }
 
@@ -49,21 +89,21 @@ impl SigningKey {
 impl ClientCertificate {
     /// Fails: without TLS no certificate is read.
     pub(crate) fn described(&self) -> Result<(String, SystemTime, SystemTime), String> {
-        Err("TLS is not built in; enable the feature `tls` or `tls-ring` of `apisession`".to_owned())
+        Err(NOT_BUILT_IN.to_owned())
     }
 }
 
 /// Fails if TLS is needed or has options.
 pub(crate) fn configure(tls: &Tls, needed: bool) -> Result<(Backend, Option<Watch>)> {
     if needed || !tls.is_default() {
-        return Err(Error::configuration(
-            "TLS is not built in; enable the feature `tls` or `tls-ring` of `apisession`",
-        ));
+        return Err(Error::configuration(NOT_BUILT_IN));
     }
     Ok((Backend, None))
 }
 
 pub(crate) const IS_BUILT_IN: bool = false;
+
+const NOT_BUILT_IN: &str = "TLS is not built in; enable the feature `tls` or `tls-ring` of `apisession`";
 
 /// Checks nothing: without TLS, reqwest does not set it up.
 pub(crate) fn check_foreign() -> Result<()> {

@@ -8,8 +8,20 @@ mod engine;
 #[cfg(feature = "__tls")]
 mod engine;
 
+use tokio::io::{AsyncRead, AsyncWrite};
+
 pub use self::certificate::{CertificateFacts, ClientCertificate};
 pub use self::config::{Tls, TlsVersion};
+#[cfg(feature = "hyper")]
+pub(crate) use self::engine::Handshakes;
 pub(crate) use self::engine::{
     Backend, IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of,
 };
+
+/// A connection, or a tunnel through one.
+pub(crate) type BoxIo = Box<dyn Io>;
+
+/// What both directions of a connection need.
+pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Io for T {}

@@ -76,7 +76,7 @@ fn in_connection(step: impl FnOnce(&mut Connecting) -> Result<(), Distrust>) -> 
 
 /// Reads the file for each connection, and adds the new hosts.
 #[derive(Clone)]
-pub(super) struct HostsLayer(Arc<HostsFile>);
+pub(crate) struct HostsLayer(Arc<HostsFile>);
 
 struct HostsFile {
     path: PathBuf,
@@ -90,6 +90,31 @@ impl HostsLayer {
     }
 }
 
+impl HostsLayer {
+    /// Makes a connection in whose handshakes [`check`] and [`proved`] work.
+    pub(crate) async fn checking<T>(
+        self,
+        connecting: impl Future<Output = Result<T, BoxError>>,
+    ) -> Result<T, BoxError> {
+        let file = self.0;
+        let read = Arc::clone(&file);
+        let text = off_runtime(move || read.text()).await;
+        let hosts = RefCell::new(Connecting { text, handshake: None, new: Vec::new() });
+        let connected = async {
+            let connection = connecting.await?;
+            Ok::<_, BoxError>((
+                connection,
+                CONNECTING.with(|hosts| std::mem::take(&mut hosts.borrow_mut().new)),
+            ))
+        };
+        let (connection, new) = CONNECTING.scope(hosts, connected).await?;
+        if !new.is_empty() {
+            off_runtime(move || file.add(&new)).await.map_err(Distrust::into_rustls)?;
+        }
+        Ok(connection)
+    }
+}
+
 impl<S> Layer<S> for HostsLayer {
     type Service = HostsConnector<S>;
 
@@ -100,7 +125,7 @@ impl<S> Layer<S> for HostsLayer {
 
 /// A connector in whose handshakes [`check`] and [`proved`] work.
 #[derive(Clone)]
-pub(super) struct HostsConnector<S> {
+pub(crate) struct HostsConnector<S> {
     connector: S,
     file: Arc<HostsFile>,
 }
@@ -119,24 +144,8 @@ where
     }
 
     fn call(&mut self, destination: D) -> Self::Future {
-        let (file, connecting) = (Arc::clone(&self.file), self.connector.call(destination));
-        Box::pin(async move {
-            let read = Arc::clone(&file);
-            let text = off_runtime(move || read.text()).await;
-            let hosts = RefCell::new(Connecting { text, handshake: None, new: Vec::new() });
-            let connected = async {
-                let connection = connecting.await?;
-                Ok::<_, BoxError>((
-                    connection,
-                    CONNECTING.with(|hosts| std::mem::take(&mut hosts.borrow_mut().new)),
-                ))
-            };
-            let (connection, new) = CONNECTING.scope(hosts, connected).await?;
-            if !new.is_empty() {
-                off_runtime(move || file.add(&new)).await.map_err(Distrust::into_rustls)?;
-            }
-            Ok(connection)
-        })
+        let connecting = self.connector.call(destination);
+        Box::pin(HostsLayer(Arc::clone(&self.file)).checking(connecting))
     }
 }
 

@@ -13,6 +13,8 @@ use rustls::{CertificateError, ClientConfig};
 
 mod authorities;
 mod distrust;
+#[cfg(feature = "hyper")]
+mod handshake;
 mod identity;
 mod known_hosts;
 mod pem;
@@ -28,6 +30,8 @@ mod verifier;
 mod watch;
 
 use self::distrust::Distrust;
+#[cfg(feature = "hyper")]
+pub(crate) use self::handshake::Handshakes;
 use self::identity::Identity;
 use self::known_hosts::HostsLayer;
 use self::pin::Pin;
@@ -52,6 +56,7 @@ impl Backend {
     }
 
     /// The builder with these options.
+    #[cfg(feature = "reqwest")]
     pub(crate) fn applied_to(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         let client = client.tls_backend_preconfigured(self.config.clone());
         match &self.hosts {

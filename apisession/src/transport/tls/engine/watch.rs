@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Backend;
 use super::identity::Stamp;
+use crate::error::BoxError;
 use crate::message::duration::LONGEST;
 use crate::transport::tls::Tls;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
@@ -53,7 +54,7 @@ impl Watch {
     ///
     /// Only one request at a time does this. Others continue with the clients in use, so an older client never replaces
     /// a newer one.
-    pub(crate) fn renew(&self, tls: &Tls, install: impl FnOnce(Backend) -> reqwest::Result<()>) {
+    pub(crate) fn renew(&self, tls: &Tls, install: impl FnOnce(Backend) -> Result<(), BoxError>) {
         let Ok(mut state) = self.state.try_lock() else { return };
         if Instant::now() < state.next_check {
             return;
@@ -64,7 +65,7 @@ impl Watch {
             return self.warn_of_expiry(&mut state);
         }
         let installed = self.load(tls).and_then(|(backend, stamp, not_after)| {
-            install(backend).map_err(|error| error.without_url().to_string())?;
+            install(backend).map_err(|error| error.to_string())?;
             Ok((stamp, not_after))
         });
         match installed {

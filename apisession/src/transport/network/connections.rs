@@ -43,7 +43,7 @@ tokio::task_local! {
 }
 
 /// The connections of a runtime, in the pools of all its clients.
-pub(super) struct Connections {
+pub(in crate::transport) struct Connections {
     max: usize,
     origins: Mutex<HashMap<Origin, Arc<PerOrigin>>>,
 }
@@ -82,12 +82,12 @@ struct CurrentCall {
 
 impl Connections {
     /// Limits the connections to each origin to `max`.
-    pub(super) fn new(max: usize) -> Self {
+    pub(in crate::transport) fn new(max: usize) -> Self {
         Self { max, origins: Mutex::default() }
     }
 
     /// Counts a call to the origin of `url`, until the claim is dropped. Its pool closes an idle connection after `idle`.
-    pub(super) fn claim(&self, url: &Url, idle: Duration) -> Claim {
+    pub(in crate::transport) fn claim(&self, url: &Url, idle: Duration) -> Claim {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         let key = url.origin();
         if !origins.contains_key(&key) {
@@ -170,7 +170,7 @@ impl Counts {
 }
 
 /// Counts one call, and so its connection, from before the connection is made until the response was read.
-pub(super) struct Claim {
+pub(in crate::transport) struct Claim {
     origin: Arc<PerOrigin>,
     /// Whether the server keeps the connection open after this response.
     is_persistent: bool,
@@ -180,7 +180,7 @@ pub(super) struct Claim {
 
 impl Claim {
     /// Sends a request over the connection that this claim counts.
-    pub(super) async fn send<F: Future>(&self, sending: F) -> F::Output {
+    pub(in crate::transport) async fn send<F: Future>(&self, sending: F) -> F::Output {
         let call = CurrentCall { origin: Arc::clone(&self.origin), needs_connection: Arc::default() };
         let needs_connection = Arc::clone(&call.needs_connection);
         let mut sending = pin!(CURRENT_CALL.scope(call, sending));
@@ -196,14 +196,14 @@ impl Claim {
     }
 
     /// Records whether the connection is persistent after a response with this head.
-    pub(super) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
+    pub(in crate::transport) fn with_head(mut self, version: Version, headers: &HeaderMap) -> Self {
         self.is_persistent = keep_alive::is_persistent(version, headers);
         self
     }
 
     /// Releases the claim after the response was read to its end. If a claim is dropped instead, its connection is not
     /// expected back.
-    pub(super) fn release(mut self) {
+    pub(in crate::transport) fn release(mut self) {
         self.returns = self.is_persistent;
     }
 }
@@ -221,11 +221,11 @@ impl Drop for Claim {
 
 /// Adds the limit to a connector.
 #[derive(Clone)]
-pub(super) struct LimitLayer;
+pub(in crate::transport) struct LimitLayer;
 
 /// A connector that becomes ready when a call may make a connection. `connect_timeout` starts when it is ready, so it
 /// does not include the wait.
-pub(super) struct LimitedConnector<S> {
+pub(in crate::transport) struct LimitedConnector<S> {
     connector: S,
     reservation: Reservation,
 }

@@ -14,7 +14,7 @@ static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// How long an idle connection may be kept after a response with this head, if the server announces it.
-pub(super) fn idle_time(version: Version, headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::transport) fn idle_time(version: Version, headers: &HeaderMap) -> Option<Duration> {
     if !headers.keys().any(|name| *name == KEEP_ALIVE) || !is_persistent(version, headers) {
         return None;
     }
@@ -33,7 +33,7 @@ fn timeout(parameter: &[u8]) -> Option<Duration> {
 
 /// Whether a connection of HTTP/1 persists after a response with this head (RFC 9112 §9.3). For HTTP/2 it is `false`: the pool
 /// shares such a connection between calls, so it never leaves the pool, and never returns.
-pub(super) fn is_persistent(version: Version, headers: &HeaderMap) -> bool {
+pub(in crate::transport) fn is_persistent(version: Version, headers: &HeaderMap) -> bool {
     let has_option = |option: &[u8]| {
         let values = headers.get_all(CONNECTION).iter();
         let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));

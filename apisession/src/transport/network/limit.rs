@@ -1,8 +1,8 @@
 //! The limits of the head of a response.
 
 /// The number of headers over HTTP/1.
-pub(super) const MAX_HEADERS: usize = 100;
+pub(in crate::transport) const MAX_HEADERS: usize = 100;
 /// The size of the head over HTTP/1, which hyper sets.
-pub(super) const MAX_HEAD: &str = "408 KiB";
+pub(in crate::transport) const MAX_HEAD: &str = "408 KiB";
 /// The size of the headers over HTTP/2, in bytes.
-pub(super) const MAX_HEADER_LIST: u32 = 64 * 1024;
+pub(in crate::transport) const MAX_HEADER_LIST: u32 = 64 * 1024;

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::transport::tls::Backend;
 
 /// The clients of a transport, each of which is a `C`.
-pub(super) struct Clients<C>(Arc<RwLock<State<C>>>);
+pub(in crate::transport) struct Clients<C>(Arc<RwLock<State<C>>>);
 
 struct State<C> {
     /// What the clients have of TLS. It is replaced when the client certificate changes.
@@ -40,7 +40,7 @@ struct Presence<C> {
 
 impl<C: Clone + Send + Sync + 'static> Clients<C> {
     /// The first client is that of the current runtime, or else of the first that makes a request.
-    pub(super) fn new(first: C, backend: Option<Backend>) -> Self {
+    pub(in crate::transport) fn new(first: C, backend: Option<Backend>) -> Self {
         let clients = Self(Arc::new(RwLock::new(State { backend, spare: None, running: Vec::new() })));
         match Handle::try_current() {
             Ok(_) => drop(clients.current(|_| Ok::<_, Infallible>(first))),
@@ -50,7 +50,10 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
     }
 
     /// The client of the current runtime, which `make` makes if this is its first request.
-    pub(super) fn current<E>(&self, make: impl FnOnce(Option<&Backend>) -> Result<C, E>) -> Result<C, E> {
+    pub(in crate::transport) fn current<E>(
+        &self,
+        make: impl FnOnce(Option<&Backend>) -> Result<C, E>,
+    ) -> Result<C, E> {
         let handle = Handle::try_current().ok();
         let runtime = handle.as_ref().map(Handle::id);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).of(runtime);
@@ -82,7 +85,8 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
     }
 
     /// Replaces the client of the current runtime by the one that `make` makes of it, if it makes one.
-    pub(super) fn update<E>(
+    #[cfg(feature = "reqwest")]
+    pub(in crate::transport) fn update<E>(
         &self,
         make: impl FnOnce(&C, Option<&Backend>) -> Result<Option<C>, E>,
     ) -> Result<(), E> {
@@ -103,7 +107,10 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
     }
 
     /// Replaces all clients by new ones. The old ones end with their last request.
-    pub(super) fn renew<E>(&self, make: impl Fn(Option<&Backend>) -> Result<C, E>) -> Result<(), E> {
+    pub(in crate::transport) fn renew<E>(
+        &self,
+        make: impl Fn(Option<&Backend>) -> Result<C, E>,
+    ) -> Result<(), E> {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let State { backend, running, .. } = &mut *state;
         let clients: Vec<C> = running.iter().map(|_| make(backend.as_ref())).collect::<Result<_, E>>()?;
@@ -119,7 +126,7 @@ impl<C: Clone + Send + Sync + 'static> Clients<C> {
     }
 
     /// Replaces all clients by those that `make` makes with other options of TLS.
-    pub(super) fn replace<E>(
+    pub(in crate::transport) fn replace<E>(
         &self,
         backend: Backend,
         make: impl Fn(&Backend) -> Result<C, E>,

@@ -1,0 +1,202 @@
+//! The options of a transport over sockets.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::message::duration::LONGEST;
+use crate::transport::OwnClient;
+use crate::transport::proxy::Proxies;
+use crate::transport::tls::{ClientCertificate, Tls};
+
+/// The options of a session that concern its connections: timeouts, TLS, proxies, and the number of connections.
+///
+/// A session gives them to its transport: see [`Transport::with_network`](crate::transport::Transport::with_network).
+#[derive(Clone, Default)]
+pub struct Network {
+    pub(in crate::transport) own_client: Option<OwnClient>,
+    pub(in crate::transport) connect_timeout: Option<Duration>,
+    pub(in crate::transport) pool_idle_timeout: Option<Duration>,
+    pub(in crate::transport) max_connections: Option<usize>,
+    pub(in crate::transport) tls: Tls,
+    pub(in crate::transport) proxies: Proxies,
+    /// Whether the session needs TLS.
+    pub(in crate::transport) needs_tls: bool,
+}
+
+pub(in crate::transport) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The setters of the options, for a type that returns its own by `options_mut`.
+macro_rules! network_setters {
+    ($type:ident, $(#[$idle:meta])*) => {
+        impl $type {
+            /// Limits the time to connect, including the TLS handshake. Default: 10 seconds.
+            #[must_use]
+            pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.options_mut().set_connect_timeout(limit);
+                self
+            }
+
+            /// Limits how long an idle connection is kept. Default: 4 seconds.
+            ///
+            /// If a server announces over HTTP/1.1 with `Keep-Alive: timeout=…` for how long it keeps one, its connections are kept for
+            /// a second less, or for half of a time that is shorter than two seconds, unless this limit is shorter.
+            $(#[$idle])*
+            #[must_use]
+            pub fn pool_idle_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.options_mut().set_pool_idle_timeout(limit);
+                self
+            }
+
+            /// Limits the number of connections to each origin, in each tokio runtime; further requests wait. Default: no limit, or in
+            /// a session its `max_in_flight`.
+            #[must_use]
+            pub fn max_connections(mut self, max: usize) -> Self {
+                self.options_mut().max_connections = Some(max);
+                self
+            }
+
+            /// Sets the TLS options. Default: the system's roots, and no client certificate.
+            #[must_use]
+            pub fn tls(mut self, tls: $crate::tls::Tls) -> Self {
+                self.options_mut().tls = tls;
+                self
+            }
+
+            /// Sets the proxies. Default: none.
+            #[must_use]
+            pub fn proxies(mut self, proxies: $crate::Proxies) -> Self {
+                self.options_mut().proxies = proxies;
+                self
+            }
+        }
+    };
+}
+
+pub(in crate::transport) use network_setters;
+
+impl Network {
+    pub(crate) fn set_connect_timeout(&mut self, limit: Duration) {
+        self.connect_timeout = Some(limit.min(LONGEST));
+    }
+
+    pub(crate) fn set_pool_idle_timeout(&mut self, limit: Duration) {
+        self.pool_idle_timeout = Some(limit.min(LONGEST));
+    }
+
+    pub(crate) fn set_tls(&mut self, tls: Tls) {
+        self.tls = tls;
+    }
+
+    pub(crate) fn set_proxies(&mut self, proxies: Proxies) {
+        self.proxies = proxies;
+    }
+
+    /// Sets the client that reqwest starts with.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn set_client(&mut self, make: OwnClient) {
+        self.own_client = Some(make);
+    }
+
+    /// The options of a session, whose calls are at most `max_in_flight`.
+    pub(crate) fn of_session(mut self, max_in_flight: Option<usize>, needs_tls: bool) -> Self {
+        (self.max_connections, self.needs_tls) = (max_in_flight, needs_tls);
+        self
+    }
+
+    /// These options, and those of `other` where nothing is set here.
+    pub(in crate::transport) fn or(&self, other: &Self) -> Self {
+        let (own, other) = (self.clone(), other.clone());
+        Self {
+            own_client: own.own_client.or(other.own_client),
+            connect_timeout: own.connect_timeout.or(other.connect_timeout),
+            pool_idle_timeout: own.pool_idle_timeout.or(other.pool_idle_timeout),
+            max_connections: own.max_connections.or(other.max_connections),
+            tls: if own.tls.is_default() { other.tls } else { own.tls },
+            proxies: if own.proxies.is_default() { other.proxies } else { own.proxies },
+            needs_tls: own.needs_tls || other.needs_tls,
+        }
+    }
+
+    /// Checks the options that don't need to be read.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.connect_timeout.is_some_and(|limit| limit.is_zero()) {
+            return Err(Error::configuration(
+                "`connect_timeout` is zero, so every call would fail; raise it, or leave it out",
+            ));
+        }
+        if self.max_connections == Some(0) {
+            return Err(Error::configuration(
+                "`max_connections` is zero, so no request could be sent; leave it out for no limit",
+            ));
+        }
+        if self.own_client.is_some() && !self.tls.is_default() {
+            return Err(Error::configuration(
+                "both `client` and `tls` set TLS options; set them in one place",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sets_connect_timeout(&self) -> bool {
+        self.connect_timeout.is_some()
+    }
+
+    pub(crate) fn sets_proxies(&self) -> bool {
+        !self.proxies.is_default()
+    }
+
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.tls.has_certificate()
+    }
+
+    /// Why a certificate that is found is not presented, if it isn't.
+    pub(crate) fn has_own_client(&self) -> Option<&'static str> {
+        self.own_client.is_some().then_some("the session's own HTTP client has its own TLS options")
+    }
+
+    /// Adds another authority, whose file is read when the session is built.
+    pub(crate) fn add_ca_file(&mut self, path: PathBuf) {
+        self.tls = std::mem::take(&mut self.tls).add_ca_file(path);
+    }
+
+    pub(crate) fn set_client_certificate(&mut self, certificate: ClientCertificate) {
+        self.tls = std::mem::take(&mut self.tls).client_certificate(certificate);
+    }
+
+    pub(crate) fn remove_client_certificate(&mut self) {
+        self.tls = std::mem::take(&mut self.tls).without_client_certificate();
+    }
+
+    /// The first option that was set and that a transport without sockets does not have.
+    pub(crate) fn first_option(&self) -> Option<&'static str> {
+        let options = [
+            ("tls", !self.tls.is_default()),
+            ("proxies", !self.proxies.is_default()),
+            ("client", self.own_client.is_some()),
+            ("connect_timeout", self.connect_timeout.is_some()),
+            ("pool_idle_timeout", self.pool_idle_timeout.is_some()),
+        ];
+        options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
+    }
+
+    pub(in crate::transport) fn connect_timeout_or_default(&self) -> Duration {
+        self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
+    }
+
+    pub(in crate::transport) fn pool_idle_timeout_or_default(&self) -> Duration {
+        self.pool_idle_timeout.unwrap_or(POOL_IDLE_TIMEOUT)
+    }
+}
+
+/// Shows neither keys nor passwords.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("tls", &self.tls)
+            .field("proxies", &self.proxies)
+            .finish_non_exhaustive()
+    }
+}
