@@ -53,7 +53,7 @@ fn subscribe(variant: &str) {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(filter).with(lines)).unwrap();
 }
 
-fn main() {
+pub(crate) fn main() {
     bench::run(|variant, url| {
         subscribe(variant);
         Acme::builder().base_url(url).build().unwrap()

@@ -28,11 +28,14 @@ pub(crate) const OURS: Client = client("apisession", "ours", "-");
 pub(crate) const OBSERVED: [Client; 2] =
     [client("disabled", "ours", "disabled"), client("debug", "ours", "debug")];
 
+pub(crate) const ON_HYPER: Client = client("apisession on hyper", "ours_hyper", "-");
+
 /// What all others are compared with.
 pub(crate) const BY_HAND: Client = client("reqwest by hand", "reqwest", "idiomatic");
 
-pub(crate) const ALL: [Client; 10] = [
+pub(crate) const ALL: [Client; 11] = [
     OURS,
+    ON_HYPER,
     BY_HAND,
     client("reqwest by hand, tuned", "reqwest", "tuned"),
     client("reqwest, a prebuilt request", "reqwest", "prebuilt"),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::clients::{self, BY_HAND, Client, Counting, OURS};
+use crate::clients::{self, BY_HAND, Client, Counting, ON_HYPER, OURS};
 use crate::figures::whole;
 use crate::folders::target;
 use crate::server::Server;
@@ -28,13 +28,14 @@ type Built = (Client, PathBuf);
 pub(crate) fn run(calls: usize) -> Result<(), Problem> {
     let server = Server::start()?;
     let ours = (OURS, OURS.build(Counting::On)?);
+    let on_hyper = (ON_HYPER, ON_HYPER.build(Counting::On)?);
     let by_hand = (BY_HAND, BY_HAND.build(Counting::On)?);
 
     println!(
-        "| calls in flight | {0}, KiB each | {1} | {0}, with the connection | {1} |",
-        ours.0.name, by_hand.0.name
+        "| calls in flight | {0}, KiB each | {1} | {2} | {0}, with the connection | {1} | {2} |",
+        ours.0.name, on_hyper.0.name, by_hand.0.name
     );
-    println!("|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     let mut flights = Vec::new();
     for count in IN_FLIGHT {
         if count + 100 > descriptors() {
@@ -43,14 +44,15 @@ pub(crate) fn run(calls: usize) -> Result<(), Problem> {
             continue;
         }
         let [ours_connected, ours] = in_flight(&ours, &server, count)?;
+        let [on_hyper_connected, on_hyper] = in_flight(&on_hyper, &server, count)?;
         let [by_hand_connected, by_hand] = in_flight(&by_hand, &server, count)?;
         println!(
-            "| {} | {ours:.1} | {by_hand:.1} | {ours_connected:.1} | {by_hand_connected:.1} |",
+            "| {} | {ours:.1} | {on_hyper:.1} | {by_hand:.1} | {ours_connected:.1} | {on_hyper_connected:.1} | {by_hand_connected:.1} |",
             whole(count as f64)
         );
         flights.push(json!({
-            "calls": count, "ours_kib": ours, "by_hand_kib": by_hand,
-            "ours_connected_kib": ours_connected, "by_hand_connected_kib": by_hand_connected,
+            "calls": count, "ours_kib": ours, "on_hyper_kib": on_hyper, "by_hand_kib": by_hand,
+            "ours_connected_kib": ours_connected, "on_hyper_connected_kib": on_hyper_connected, "by_hand_connected_kib": by_hand_connected,
         }));
     }
 
