@@ -4,7 +4,10 @@
 //! not retry, follow redirects, or read bodies: the send loop does.
 
 // Without a transport over sockets, nothing reads their options.
-#![cfg_attr(not(any(feature = "hyper", feature = "reqwest")), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(any(feature = "hyper", feature = "reqwest")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 
 // It imports `limit`, `message` and what is below them.
 
