@@ -3,9 +3,10 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use http::HeaderValue;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use url::Url;
+#[cfg(feature = "hyper")]
+use {base64::engine::general_purpose::STANDARD, http::HeaderValue};
 
 use super::no_proxy::{Exception, entries, normalized};
 use crate::encode::origin;
@@ -237,6 +238,7 @@ pub(super) fn login(proxy: &Url) -> Option<[Secret; 2]> {
 }
 
 /// The header by which a proxy is given them.
+#[cfg(feature = "hyper")]
 pub(super) fn authorization(proxy: &Url) -> Option<HeaderValue> {
     let [user, password] = login(proxy)?;
     let pair = STANDARD.encode(format!("{}:{}", user.expose(), password.expose()));

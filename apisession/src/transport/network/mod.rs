@@ -12,7 +12,9 @@ mod runtimes;
 mod wire;
 
 pub(super) use self::body::{Chunks, Outgoing, content_length};
-pub(super) use self::failure::{Refused, Signs, body_error, causes, failure};
+#[cfg(feature = "hyper")]
+pub(super) use self::failure::{Refused, causes};
+pub(super) use self::failure::{Signs, body_error, failure};
 #[cfg(feature = "reqwest")]
 pub(super) use self::options::CONNECT_TIMEOUT;
 pub use self::options::Network;

@@ -107,6 +107,7 @@ impl Network {
     }
 
     /// These options, and those of `other` where nothing is set here.
+    #[cfg(feature = "hyper")]
     pub(in crate::transport) fn or(&self, other: &Self) -> Self {
         let (own, other) = (self.clone(), other.clone());
         Self {

@@ -8,6 +8,7 @@ mod engine;
 #[cfg(feature = "__tls")]
 mod engine;
 
+#[cfg(feature = "hyper")]
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use self::certificate::{CertificateFacts, ClientCertificate};
@@ -19,9 +20,12 @@ pub(crate) use self::engine::{
 };
 
 /// A connection, or a tunnel through one.
+#[cfg(feature = "hyper")]
 pub(crate) type BoxIo = Box<dyn Io>;
 
 /// What both directions of a connection need.
+#[cfg(feature = "hyper")]
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 
+#[cfg(feature = "hyper")]
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Io for T {}
