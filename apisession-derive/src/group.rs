@@ -44,68 +44,12 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let name = ident.unraw().to_string();
     let about = (!path.is_empty()).then(|| format!("Its path is `{path}`."));
     let about = about.map(|about| quote!(#[doc = ""] #[doc = #about]));
+    // The macro has what is the same for every endpoint: rustc transcribes it faster than unoptimized code quotes it.
     quote! {
         #mistakes
 
-        #(#attrs)*
-        #about
-        #vis struct #ident {
-            handle: #private::Handle,
-        }
-
-        #allowed
-        impl #ident {
-            /// Returns a client for other requests below this endpoint.
-            ///
-            /// Use it for requests that have no method here. Paths are below this endpoint.
-            #[must_use]
-            #vis fn raw(&self) -> #krate::Raw {
-                self.handle.copied().raw()
-            }
-        }
-
-        #[automatically_derived]
-        #allowed
-        impl ::core::clone::Clone for #ident {
-            fn clone(&self) -> Self {
-                Self { handle: self.handle.copied() }
-            }
-        }
-
-        #[automatically_derived]
-        #allowed
-        impl ::core::fmt::Debug for #ident {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(#name)
-            }
-        }
-
-        #[doc(hidden)]
-        #[automatically_derived]
-        #allowed
-        impl #private::Placed for #ident {
-            fn handle(&self) -> #private::Handle {
-                self.handle.copied()
-            }
-        }
-
-        #[doc(hidden)]
-        #[automatically_derived]
-        #allowed
-        impl #private::Endpoint for #ident {
-            const PATH: &'static str = #path;
-
-            #below
-
-            fn graft(parent: &#private::Handle) -> Self {
-                Self { handle: parent.below(#path) #at #settings }
-            }
-
-            fn list(routes: &mut #private::Routes) {
-                use #private::DeclaringNothing as _;
-                routes.endpoint(#text);
-                #private::Probe::<Self>::list(routes);
-            }
+        #private::endpoint! {
+            { #(#attrs)* #about } #vis #ident #name #path #text [#allowed] { #below } { #at #settings }
         }
     }
 }

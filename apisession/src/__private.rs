@@ -38,6 +38,7 @@ pub use crate::send::build;
 pub use crate::settings::Discovery;
 pub use crate::transport::wrapping::Wrapping;
 pub use crate::{
-    __builder as builder, __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks,
-    __open_call as open_call, __open_pager as open_pager, __open_poller as open_poller,
+    __accessors as accessors, __builder as builder, __endpoint as endpoint,
+    __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks, __open_call as open_call,
+    __open_pager as open_pager, __open_poller as open_poller,
 };

@@ -66,6 +66,15 @@ pub(super) fn expand(
     // To declare the operations of a deprecated endpoint is not to use it. What the author writes in a body may be.
     let is_generated = !items.iter().any(|item| matches!(item, Item::Plain(..)));
     let allowed = is_generated.then(|| quote!(#[allow(deprecated)]));
+    // Behind the methods, where documentation lists them last.
+    let constants = (!constants.is_empty()).then(|| {
+        quote! {
+            #[allow(deprecated)]
+            impl #generics #owner {
+                #constants
+            }
+        }
+    });
     quote! {
         #mistakes
 
@@ -75,17 +84,13 @@ pub(super) fn expand(
             #inside
         }
 
-        // Behind the methods, where documentation lists them last.
-        #[allow(deprecated)]
-        impl #generics #owner {
-            #constants
-        }
+        #constants
 
         #[doc(hidden)]
         #[automatically_derived]
         #[allow(deprecated)]
         impl #krate::__private::OneEndpointImplPerType for #owner {
-            const OPERATIONS: &'static [#krate::__private::Declaration] = #operations;
+            #operations
             #list
         }
 
@@ -157,15 +162,18 @@ struct Table {
 }
 
 impl Table {
-    /// Generates the rows. Without types there are none but those with a `cfg`, which have types of their own.
-    fn operations(&self, krate: &TokenStream) -> TokenStream {
-        let rows = self.rows.iter().chain(&self.gated);
+    /// Generates the constant of the rows, if there are any. Without types there are only those with a `cfg`, which have types of
+    /// their own.
+    fn operations(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let mut rows = self.rows.iter().chain(&self.gated).peekable();
+        rows.peek()?;
         let types = self.types.iter().map(|(_, types)| types);
         let rows = match self.types.as_slice() {
             [] => quote!(&[#(#rows),*]),
             _ => quote!(&#krate::__private::Declaration::table([#(#rows),*], [#(#types),*])),
         };
-        probing(krate, &rows)
+        let rows = probing(krate, &rows);
+        Some(quote!(const OPERATIONS: &'static [#krate::__private::Declaration] = #rows;))
     }
 
     /// The index of types that are in the table.

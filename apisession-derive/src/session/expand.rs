@@ -225,35 +225,14 @@ impl Session<'_> {
 
     /// Generates one method for each endpoint.
     fn accessors(&self) -> TokenStream {
-        let Self { ident: session, vis, .. } = self;
+        let Self { krate, ident: session, vis, .. } = self;
         let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, deprecated, .. }| {
             let about = format!("Returns the endpoint `{}`.", ident.unraw());
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
-            let accessor = quote! {
-                #docs
-                #(#deprecated)*
-                #[must_use]
-                #vis fn #ident(&self) -> #ty {
-                    ::core::clone::Clone::clone(&self.#ident)
-                }
-            };
             let bound = self.no_operation(ident);
-            quote! {
-                #[cfg(not(doc))]
-                #[allow(deprecated)]
-                impl #session where #bound {
-                    #accessor
-                }
-
-                // The bound is not for readers.
-                #[cfg(doc)]
-                #[allow(deprecated)]
-                impl #session {
-                    #accessor
-                }
-            }
+            quote!([#bound] { #docs #(#deprecated)* } #vis #ident: #ty;)
         });
-        quote!(#(#accessors)*)
+        quote!(#krate::__private::accessors! { #session #(#accessors)* })
     }
 
     /// Generates the bound that the session has no operation and no graft of this name. It fails with a message, and since the impl of

@@ -97,7 +97,7 @@ const fn is_same(one: &str, other: &str) -> bool {
 /// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
 pub trait OneEndpointImplPerType {
     /// The operations.
-    const OPERATIONS: &'static [Declaration];
+    const OPERATIONS: &'static [Declaration] = &[];
 
     /// The names of the grafts.
     const GRAFTS: &'static [&'static str] = &[];
@@ -129,3 +129,98 @@ pub trait DeclaringNothing {
 }
 
 impl<T> DeclaringNothing for Probe<T> {}
+
+/// An endpoint. What is not its declaration is the same for all of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __endpoint {
+    ({ $($attribute:tt)* } $vis:vis $type:ident $name:literal $path:literal $text:literal [$($allowed:tt)*] { $($below:tt)* } { $($placed:tt)* }) => {
+        $($attribute)*
+        $vis struct $type {
+            handle: $crate::__private::Handle,
+        }
+
+        $($allowed)*
+        impl $type {
+            /// Returns a client for other requests below this endpoint.
+            ///
+            /// Use it for requests that have no method here. Paths are below this endpoint.
+            #[must_use]
+            $vis fn raw(&self) -> $crate::Raw {
+                self.handle.copied().raw()
+            }
+        }
+
+        #[automatically_derived]
+        $($allowed)*
+        impl ::core::clone::Clone for $type {
+            fn clone(&self) -> Self {
+                Self { handle: self.handle.copied() }
+            }
+        }
+
+        #[automatically_derived]
+        $($allowed)*
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str($name)
+            }
+        }
+
+        #[doc(hidden)]
+        #[automatically_derived]
+        $($allowed)*
+        impl $crate::__private::Placed for $type {
+            fn handle(&self) -> $crate::__private::Handle {
+                self.handle.copied()
+            }
+        }
+
+        #[doc(hidden)]
+        #[automatically_derived]
+        $($allowed)*
+        impl $crate::__private::Endpoint for $type {
+            const PATH: &'static str = $path;
+
+            $($below)*
+
+            fn graft(parent: &$crate::__private::Handle) -> Self {
+                Self { handle: parent.below($path) $($placed)* }
+            }
+
+            fn list(routes: &mut $crate::__private::Routes) {
+                use $crate::__private::DeclaringNothing as _;
+                routes.endpoint($text);
+                $crate::__private::Probe::<Self>::list(routes);
+            }
+        }
+    };
+}
+
+/// The methods of a session that return its endpoints, each behind the bound that no operation has its name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __accessors {
+    ($session:ident $([$($bound:tt)*] { $($attribute:tt)* } $vis:vis $name:ident: $type:ty;)*) => {$(
+        #[cfg(not(doc))]
+        #[allow(deprecated)]
+        impl $session where $($bound)* {
+            $($attribute)*
+            #[must_use]
+            $vis fn $name(&self) -> $type {
+                ::core::clone::Clone::clone(&self.$name)
+            }
+        }
+
+        // The bound is not for readers.
+        #[cfg(doc)]
+        #[allow(deprecated)]
+        impl $session {
+            $($attribute)*
+            #[must_use]
+            $vis fn $name(&self) -> $type {
+                ::core::clone::Clone::clone(&self.$name)
+            }
+        }
+    )*};
+}
