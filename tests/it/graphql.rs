@@ -92,7 +92,7 @@ impl APISession for Acme {
     }
 
     async fn authenticate(&self) -> Result<Credential> {
-        Credential::bearer(&format!("token{}", self.logins.fetch_add(1, Ordering::SeqCst)))
+        Credential::bearer(format!("token{}", self.logins.fetch_add(1, Ordering::SeqCst)))
     }
 }
 

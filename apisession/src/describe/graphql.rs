@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn the_operation_of_a_document_is_found() {
-        let rows: [(&str, Option<&str>, Option<(&str, Option<&str>, &str)>); 13] = [
+        type Found = Option<(&'static str, Option<&'static str>, &'static str)>;
+        let rows: [(&str, Option<&str>, Found); 13] = [
             ("{ a }", None, Some(("query", None, ""))),
             ("query { a }", None, Some(("query", None, ""))),
             ("query A($id: ID!) { a(id: $id) }", None, Some(("query", Some("A"), "$id: ID!"))),

@@ -196,7 +196,8 @@ mod tests {
     fn the_most_specific_entry_holds_and_then_the_nearest() {
         const ALLOW: bool = true;
         const HIDE: bool = false;
-        let rows: &[(&[(&str, bool)], &str, Option<Verdict>)] = &[
+        type Row = (&'static [(&'static str, bool)], &'static str, Option<Verdict>);
+        let rows: &[Row] = &[
             (&[], "/a", None),
             (&[("a", ALLOW)], "/a", Some(Verdict::Shown)),
             (&[("A", ALLOW)], "/a", Some(Verdict::Shown)),

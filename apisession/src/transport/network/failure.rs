@@ -12,6 +12,7 @@ use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::transport::{Failure, NotHttp, Unwritten, tls};
 
 /// What a transport knows of an error.
+#[derive(Clone, Copy)]
 pub(in crate::transport) struct Signs {
     /// Whether no connection was made.
     pub(in crate::transport) is_connect: bool,
