@@ -11,7 +11,7 @@ use apisession_tests::{Pieces, offline, recording, respond, tokio};
 /// Every key, and where it can be set: on the session, an endpoint, an operation. A key of all levels that a call has as
 /// well has a test below (`rate_limit` in `rate_limits.rs`, `redact` and `redact_allow` in `redaction.rs`, `max_connect_attempts` in `session_object.rs`, `scope` in
 /// `challenged.rs`). Each other key has a test in the module of its subject.
-const KEYS: [(&str, [bool; 3]); 55] = [
+const KEYS: [(&str, [bool; 3]); 57] = [
     ("accept", [false, false, true]),
     ("allowed_origins", [true, true, true]),
     ("at", [false, false, true]),
@@ -48,6 +48,7 @@ const KEYS: [(&str, [bool; 3]); 55] = [
     ("name", [false, false, true]),
     ("page", [false, false, true]),
     ("path", [false, true, false]),
+    ("poll", [false, false, true]),
     ("product", [true, false, false]),
     ("query", [true, true, true]),
     ("rate_limit", [true, true, true]),
@@ -67,6 +68,7 @@ const KEYS: [(&str, [bool; 3]); 55] = [
     ("use_base", [false, true, true]),
     ("value", [false, false, true]),
     ("vendor", [true, false, false]),
+    ("wait", [false, false, true]),
 ];
 
 #[test]

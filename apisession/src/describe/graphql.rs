@@ -329,7 +329,7 @@ mod tests {
             (
                 "mutation B ( $a: [Int!]! = [1, 2] ) @c(d: \"}\") { a }",
                 None,
-                Some(("mutation", Some("B"), " $a: [Int!]! = [1, 2] ")),
+                Some(("mutation", Some("B"), " $a: [Int!]! = [1, 2]")),
             ),
             ("# query X { a }\nquery Y { a }", None, Some(("query", Some("Y"), ""))),
             ("\"\"\" query X { \\\"\"\" \"\"\" query Y { a }", None, Some(("query", Some("Y"), ""))),

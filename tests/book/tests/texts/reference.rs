@@ -132,10 +132,11 @@ fn grammars() -> BTreeMap<String, (String, BTreeSet<String>)> {
 }
 
 #[test]
-fn the_keys_of_pages_and_streams_are_those_of_the_macros() {
+fn the_keys_of_pages_streams_and_jobs_are_those_of_the_macros() {
     let grammars = grammars();
-    let is_listed = |name: &str| name.starts_with("PAGE_") || ["EVENTS", "LINES"].contains(&name);
-    let listed = rows(&read(KEYS), "## Pages, events and lines");
+    let is_listed =
+        |name: &str| name.starts_with("PAGE_") || ["EVENTS", "LINES", "POLL", "WAIT"].contains(&name);
+    let listed = rows(&read(KEYS), "## Pages, events, lines and jobs");
     let listed: BTreeMap<_, _> = listed
         .iter()
         .map(|row| (word(code(&row[0])[0].trim_start_matches("page = ")), set(code(&row[1]))))
