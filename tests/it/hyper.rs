@@ -129,3 +129,26 @@ async fn the_status_by_which_a_proxy_refuses_a_tunnel_is_shown() {
         assert!(!error.report().contains("pa55") && !error.report().contains("YW5h"), "{line}");
     }
 }
+
+/// A connection that is new and closed at once is an attempt; only one of the pool is replaced without being counted.
+#[tokio::test]
+async fn a_server_that_closes_each_connection_gets_one_for_each_attempt() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let accepted = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&accepted);
+    let server = tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            *count.lock().unwrap() += 1;
+        }
+    });
+    let api = Acme::builder().base_url(&url).transport(Hyper::new()).build().unwrap();
+    for calls in 1..=200 {
+        let error = watched(api.raw().get("/x")).await.unwrap_err();
+        assert_eq!(error.attempts(), 1);
+        // The kernel accepts before the server does.
+        assert!(*accepted.lock().unwrap() <= calls, "{calls}");
+    }
+    server.abort();
+    assert!(*accepted.lock().unwrap() > 100);
+}

@@ -32,7 +32,7 @@ impl Sender<'_> {
             return false;
         }
         self.trail.stale += 1;
-        self.trail.is_redirect = true;
+        self.trail.is_same_attempt = true;
         true
     }
 

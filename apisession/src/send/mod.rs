@@ -148,7 +148,7 @@ struct Trail {
     /// How many connections were closed before the request was written to them.
     stale: u32,
     /// Whether what is sent next is not an attempt of its own: a redirect of the attempt before, or the same on another connection.
-    is_redirect: bool,
+    is_same_attempt: bool,
     /// Whether the request has left its origin. From then on nothing of the session is sent, even if a redirect leads back.
     off_origin: bool,
 }
@@ -165,7 +165,7 @@ impl Trail {
             is_in_doubt: false,
             history,
             stale: 0,
-            is_redirect: false,
+            is_same_attempt: false,
             off_origin,
         }
     }
@@ -266,7 +266,7 @@ impl Sender<'_> {
     /// The transport gets the request before the future is created, which therefore does not contain it.
     fn attempt(&mut self, mut request: Request, permit: Permit) -> BoxFuture<'_, Result<Reply>> {
         let now = Instant::now();
-        if !mem::take(&mut self.trail.is_redirect) {
+        if !mem::take(&mut self.trail.is_same_attempt) {
             self.trail.attempts += 1;
             self.trail.attempted = now;
         }
@@ -338,7 +338,7 @@ impl Sender<'_> {
         self.trail.is_in_doubt |= !is_sent_on && !self.exchange.method.is_safe();
         (next.method, next.url) = (hop.method, hop.url);
         self.trail.history.push((status, self.exchange.url.clone()));
-        self.trail.is_redirect = true;
+        self.trail.is_same_attempt = true;
         match self.adopt(next) {
             Ok(_) if is_repeated && !self.is_idempotent() => {
                 return Err(self.redirect_error(response, &redirect::RedirectError::Unkeyed));

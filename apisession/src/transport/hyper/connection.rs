@@ -35,6 +35,8 @@ struct State {
     uses: u64,
     /// Whether nothing was read since something was written.
     is_waiting: bool,
+    /// Whether the server has ever sent something.
+    has_served: bool,
     reader: Option<Waker>,
 }
 
@@ -62,9 +64,15 @@ impl Idle {
         state.uses += 1;
     }
 
-    fn read(&self) {
+    fn read(&self, is_end: bool) {
         let mut state = self.state();
         (state.until, state.is_waiting) = (None, false);
+        state.has_served |= !is_end;
+    }
+
+    /// Whether the server has ever sent something. On a connection that is new, it has not.
+    pub(super) fn has_served(&self) -> bool {
+        self.state().has_served
     }
 
     /// When the connection closes itself. The reader is woken when that changes.
@@ -101,9 +109,10 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let read = Pin::new(&mut self.io).poll_read(context, buffer);
         if read.is_ready() {
-            self.idle.read();
+            self.idle.read(buffer.filled().len() == before);
             return read;
         }
         let Some(until) = self.idle.until(context.waker()) else { return Poll::Pending };

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
+use http::Extensions;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_layer::Layer;
 
 use super::HyperOptions;
 use super::body::{incoming, outgoing};
+use super::connection::Idle;
 use super::connector::{Connector, TimedOut};
 use super::resolver::Unresolved;
 use crate::error::BoxError;
@@ -99,5 +101,10 @@ fn signs(error: &Error, is_proxied: bool) -> Signs {
     // hyper returns the request with this error, and so has written nothing of it.
     let never_started = causes(error)
         .any(|error| error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled));
-    Signs { is_connect: error.is_connect(), is_timeout, is_dns, is_proxied, never_started }
+    let is_from_pool = error.connect_info().is_some_and(|info| {
+        let mut extras = Extensions::new();
+        info.get_extras(&mut extras);
+        extras.get::<Arc<Idle>>().is_some_and(|idle| idle.has_served())
+    });
+    Signs { is_connect: error.is_connect(), is_timeout, is_dns, is_proxied, never_started, is_from_pool }
 }

@@ -24,6 +24,8 @@ pub(in crate::transport) struct Signs {
     pub(in crate::transport) is_proxied: bool,
     /// Whether the connection was closed before the first byte of the request was written.
     pub(in crate::transport) never_started: bool,
+    /// Whether the connection had served another request.
+    pub(in crate::transport) is_from_pool: bool,
 }
 
 /// A proxy has responded to a `CONNECT`, and has not opened a tunnel. The status is that of its response, if it is HTTP.
@@ -34,7 +36,7 @@ pub(in crate::transport) struct Refused(pub(in crate::transport) Option<StatusCo
 /// Converts an error. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was
 /// not processed (RFC 9113 §8.7).
 pub(in crate::transport) fn failure(signs: Signs, error: BoxError, connect_timeout: Duration) -> Failure {
-    let Signs { is_connect, is_timeout, is_dns, is_proxied, never_started } = signs;
+    let Signs { is_connect, is_timeout, is_dns, is_proxied, never_started, is_from_pool } = signs;
     let tls = causes(&*error).find_map(tls::failure_of);
     if let Some((kind, message)) = tls {
         let outcome = if is_connect { Outcome::NotSent } else { Outcome::Unknown };
@@ -56,7 +58,8 @@ pub(in crate::transport) fn failure(signs: Signs, error: BoxError, connect_timeo
         Failure::not_sent(error)
     } else if never_started {
         let message = "the connection was closed before the request was sent";
-        Failure { message: message.into(), ..Failure::not_sent(Unwritten(error)) }
+        let error = if is_from_pool { Unwritten(error).into() } else { error };
+        Failure { message: message.into(), ..Failure::not_sent(error) }
     } else if caused_by(&*error).is_some_and(is_unprocessed) {
         Failure::rejected(error)
     } else if let Some(message) = protocol_message(&*error) {

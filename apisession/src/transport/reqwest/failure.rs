@@ -15,6 +15,7 @@ pub(super) fn failure(error: reqwest::Error, connect_timeout: Duration, is_proxi
         is_dns: error.is_dns(),
         is_proxied,
         never_started: false,
+        is_from_pool: false,
     };
     failure_of(signs, error.into(), connect_timeout)
 }
