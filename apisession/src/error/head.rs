@@ -34,17 +34,34 @@ pub(crate) struct Sent {
     pub(crate) track: Track,
 }
 
-/// What is known of a call besides its request.
+/// What is known of a call besides its request. It is small, since a response is moved often.
 #[derive(Clone, Default)]
 pub(crate) struct Track {
     /// The secrets of the request, which the server may repeat.
     pub(crate) carried: Carried,
     /// The attempts before this one, if there were some.
     pub(crate) earlier: Option<Arc<Vec<Attempt>>>,
-    /// When this attempt began, from the start of the call.
-    pub(crate) started: Duration,
+    /// When this attempt began, in milliseconds from the start of the call.
+    pub(crate) started: u32,
+    /// The time from the start of the call to the end of its response or to its failure, in nanoseconds.
+    elapsed: u64,
+}
+
+impl Track {
+    pub(crate) fn new(carried: Carried, earlier: Option<Arc<Vec<Attempt>>>, started: u32) -> Self {
+        Self { carried, earlier, started, elapsed: 0 }
+    }
+
+    /// What is known when the call has taken this long.
+    pub(crate) fn at(self, elapsed: Duration) -> Self {
+        let seconds = elapsed.as_secs().saturating_mul(1_000_000_000);
+        Self { elapsed: seconds.saturating_add(elapsed.subsec_nanos().into()), ..self }
+    }
+
     /// The time from the start of the call to the end of its response or to its failure.
-    pub(crate) elapsed: Duration,
+    pub(crate) fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.elapsed)
+    }
 }
 
 /// The value of a header as an id. An empty one is none.

@@ -200,7 +200,7 @@ impl Error {
     /// Returns the time from the start of the call to its failure, waits included. It is zero for an error that is not one of a call.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.track().elapsed
+        self.track().elapsed()
     }
 
     /// Returns the attempts that were made, in order: when each began, how it ended, and how long the call waited after it.
@@ -332,11 +332,11 @@ impl Error {
 
     /// The attempt that failed with this error.
     pub(crate) fn attempt(&self, wait: Option<Duration>) -> Attempt {
-        let Track { started, elapsed, .. } = *self.track();
+        let started = Duration::from_millis(self.track().started.into());
         let own = self.0.attempt_outcome.or(self.0.outcome);
         Attempt {
             started,
-            took: elapsed.saturating_sub(started),
+            took: self.elapsed().saturating_sub(started),
             kind: self.kind(),
             status: self.status(),
             outcome: own.filter(|own| *own != Outcome::Unknown || !self.is_refusal()),

@@ -223,7 +223,7 @@ impl<T> Response<T> {
     /// Returns the time from the start of the call to the end of this response, waits included.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.track.elapsed)
+        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.track.elapsed())
     }
 
     /// Returns the decoded body.

@@ -15,7 +15,7 @@ use crate::policy::{Meaning, Refusal, Retryable};
 use crate::transport::{Failure, Unwritten};
 
 /// How many connections of the pool a call may find closed. Each of them is gone then, so the limit is never reached by a pool that works.
-const MAX_STALE: u32 = 100;
+const MAX_STALE: u8 = 100;
 
 impl Sender<'_> {
     /// There is no response.

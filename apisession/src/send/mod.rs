@@ -133,8 +133,8 @@ impl CallKind {
 /// What the attempts so far have left.
 struct Trail {
     attempts: u32,
-    /// When the last one began.
-    attempted: Instant,
+    /// When the last one began, in milliseconds from the start of the call.
+    attempted: u32,
     /// Those that failed, if another one was made after them.
     earlier: Option<Arc<Vec<Attempt>>>,
     /// How many of them failed to connect.
@@ -146,7 +146,7 @@ struct Trail {
     /// The redirects that were followed, with the URLs that returned them.
     history: Vec<(StatusCode, Url)>,
     /// How many connections were closed before the request was written to them.
-    stale: u32,
+    stale: u8,
     /// Whether what is sent next is not an attempt of its own: a redirect of the attempt before, or the same on another connection.
     is_same_attempt: bool,
     /// Whether the request has left its origin. From then on nothing of the session is sent, even if a redirect leads back.
@@ -154,11 +154,11 @@ struct Trail {
 }
 
 impl Trail {
-    fn new(off_origin: bool, started: Instant) -> Self {
+    fn new(off_origin: bool) -> Self {
         let (attempts, outcome, history) = (0, Outcome::NotSent, Vec::new());
         Self {
             attempts,
-            attempted: started,
+            attempted: 0,
             earlier: None,
             unconnected: 0,
             outcome,
@@ -268,7 +268,9 @@ impl Sender<'_> {
         let now = Instant::now();
         if !mem::take(&mut self.trail.is_same_attempt) {
             self.trail.attempts += 1;
-            self.trail.attempted = now;
+            let before = now.saturating_duration_since(self.started);
+            let millis = before.as_secs().saturating_mul(1000).saturating_add(before.subsec_millis().into());
+            self.trail.attempted = u32::try_from(millis).unwrap_or(u32::MAX);
         }
         let this = &*self;
         let seen = this.sight(&mut request);

@@ -102,7 +102,7 @@ impl<'a> Sender<'a> {
             hooks,
             levels,
             limits,
-            trail: Trail::new(destination.is_off_origin(), started),
+            trail: Trail::new(destination.is_off_origin()),
             kind: CallKind {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,

@@ -75,12 +75,8 @@ impl Sender<'_> {
 
     /// What is known of the call.
     pub(super) fn track(&self) -> Track {
-        Track {
-            carried: self.proof.carried.clone(),
-            earlier: self.trail.earlier.clone(),
-            started: self.trail.attempted.saturating_duration_since(self.started),
-            elapsed: self.started.elapsed(),
-        }
+        let (carried, earlier) = (self.proof.carried.clone(), self.trail.earlier.clone());
+        Track::new(carried, earlier, self.trail.attempted).at(self.started.elapsed())
     }
 
     /// The response, with how it was requested.
@@ -364,7 +360,7 @@ impl Paced {
         let error = Error::new(cut.kind(), format!("the body of the response {cut}"));
         let error = error.with_outcome(Outcome::Unknown).with_retryable(cut.is_transient());
         let error = error.with_received(self.received);
-        let track = Track { elapsed: self.started.elapsed(), ..self.track.clone() };
+        let track = self.track.clone().at(self.started.elapsed());
         let error = error.about(&self.exchange, self.attempts, &track);
         cut.cause_of(error)
     }
