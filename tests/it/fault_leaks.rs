@@ -1310,7 +1310,10 @@ async fn jobs(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
 
 /// Keeps what it is told of.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<(&'static str, Box<dyn Debug + Send>)>>>);
+struct Kept(Arc<Mutex<Vec<Event>>>);
+
+/// The name of a type of events, and one of them.
+type Event = (&'static str, Box<dyn Debug + Send>);
 
 macro_rules! kept {
     ($($method:ident($type:ident))*) => {
