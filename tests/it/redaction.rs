@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::transport::{Failure, Memory};
 use apisession::{Body, Outcome, Part, Parts, Request, Secret};
-use apisession_tests::{Seen, recording, respond, tokio};
+use apisession_tests::{Seen, offline, recording, respond, tokio};
 use serde_json::json;
 
 #[endpoint(path = "/plain")]
@@ -50,7 +50,7 @@ struct Acme {
 }
 
 fn acme() -> Acme {
-    Acme::builder().user_agent("acme/1.0").build().unwrap()
+    Acme::builder().user_agent("acme/1.0").transport(offline()).build().unwrap()
 }
 
 /// The names of the headers and of the parameters of the query whose values a request shows.
@@ -91,7 +91,7 @@ fn each_level_allows_and_hides_names() {
     }
     let with = api.with(|settings| settings.redact_allow(&["other"]).redact(&["account"]));
     assert_eq!(shown(&query(with.plain().get()).build().unwrap()), "page other");
-    let built = Acme::builder().redact_allow(&["other"]).build().unwrap();
+    let built = Acme::builder().transport(offline()).redact_allow(&["other"]).build().unwrap();
     assert_eq!(shown(&query(built.plain().get()).build().unwrap()), "account page other");
 }
 
@@ -104,7 +104,7 @@ fn a_list_with_an_entry_that_has_no_meaning_is_an_error() {
         ("/a/**/b", false, "has `**` before its end"),
     ];
     for (name, is_allowed, expected) in rows {
-        let builder = Acme::builder();
+        let builder = Acme::builder().transport(offline());
         let builder = if is_allowed { builder.redact_allow(&[name]) } else { builder.redact(&[name]) };
         let error = builder.build().err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -114,7 +114,7 @@ fn a_list_with_an_entry_that_has_no_meaning_is_an_error() {
         assert!(call.build().unwrap_err().to_string().contains(expected));
     }
     // What hides can name them: they are hidden anyway.
-    assert!(Acme::builder().redact(&["cookie"]).build().is_ok());
+    assert!(Acme::builder().transport(offline()).redact(&["cookie"]).build().is_ok());
 }
 
 /// What a shell passes to curl, without the name of the program.
