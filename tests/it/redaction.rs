@@ -142,9 +142,10 @@ fn stream() -> Body {
 fn a_request_is_a_command_that_a_shell_can_run() {
     let api = acme();
     let raw = || api.raw();
+    // In the order of their names, since another crate of a build can turn on `preserve_order`.
     let json = json!({
-        "id": 7, "note": "it's", "account": "it's \"quoted\" \\ $HOME `id` \u{1b}[31m\u{202e}", "ok": true,
-        "items": [{ "name": "a", "token": "t" }], "card": { "name": "b" }, "open": { "x": 1, "token": "t" },
+        "account": "it's \"quoted\" \\ $HOME `id` \u{1b}[31m\u{202e}", "card": { "name": "b" }, "id": 7,
+        "items": [{ "name": "a", "token": "t" }], "note": "it's", "ok": true, "open": { "token": "t", "x": 1 },
     });
     let shown = concat!(
         r#"{"account":"it's \"quoted\" \\ $HOME `id` \u001b[31m\u202e","card":"[redacted]","id":"[redacted]","#,
