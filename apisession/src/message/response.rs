@@ -124,6 +124,10 @@ impl<T> Response<T> {
         Self { head: Box::new(head), body }
     }
 
+    pub(crate) fn into_parts(self) -> (Box<Head>, T) {
+        (self.head, self.body)
+    }
+
     pub(crate) fn head(&self) -> &Head {
         &self.head
     }

@@ -15,7 +15,7 @@ use crate::message::Response;
 pub struct Page<T> {
     pub(super) items: Vec<T>,
     pub(super) number: u64,
-    pub(super) head: Head,
+    pub(super) head: Box<Head>,
     pub(super) facts: Facts,
     pub(super) body: Bytes,
 }
@@ -29,8 +29,9 @@ pub struct Page<T> {
 pub fn decoded<T: PageItem>(response: Result<Response>, layout: &PageLayout) -> Result<Page<T>> {
     let response = response?;
     let Parts { items, facts } = response.page(layout)?;
-    let body = response.body().cloned().unwrap_or_default();
-    Ok(Page { items, number: 1, head: response.head().clone(), facts, body })
+    let (head, body) = response.into_parts();
+    let body = body.as_bytes().cloned().unwrap_or_default();
+    Ok(Page { items, number: 1, head, facts, body })
 }
 
 impl<T> Page<T> {
@@ -73,7 +74,7 @@ impl<T> Page<T> {
 
     /// The response, for a second look at its body.
     pub(super) fn response(&self) -> Response {
-        Response::from_parts(self.head.clone(), self.body.clone().into())
+        Response::from_parts(Head::clone(&self.head), self.body.clone().into())
     }
 }
 
