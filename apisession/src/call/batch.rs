@@ -308,7 +308,7 @@ impl<J: BatchJob> Open<J> {
     /// Aborts the batch, unless it has ended. The task goes on if this is dropped.
     async fn abort(&mut self) {
         if let Some(task) = self.start_abort() {
-            // A task that panicked has said so itself.
+            // A task that panicked has printed that itself.
             let _ = task.await;
         }
     }

@@ -27,7 +27,7 @@ pub(super) async fn connect(proxy: &Url, target: &Url, mut io: BoxIo) -> Result<
     io.write_all(&request).await?;
     io.flush().await?;
     let mut head = Vec::new();
-    // The server says nothing before the client does, so nothing of it is read here.
+    // The server sends nothing before the client does, so nothing of it is read here.
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         let read = (&mut io).take(MAX_HEAD - head.len() as u64).read_buf(&mut head).await?;
         if read == 0 {
