@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession::{Body, Bytes, Outcome};
-use apisession_tests::{Pieces, Server, Silent, offline, recording, resolving, respond, tokio, watched};
+use apisession_tests::{Pieces, Server, Silent, offline, recording, respond, tokio, watched, wire};
 use faults::fault::Fault;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -111,7 +111,7 @@ async fn t4_an_upload_that_stalls_is_ended_by_the_attempt_timeout() {
 
 #[tokio::test]
 async fn t5_a_name_resolution_that_hangs_is_ended_by_connect_timeout() {
-    let builder = resolving!(Acme::builder(), Silent);
+    let builder = Acme::builder().transport(wire().resolver(Silent));
     let api = builder.base_url("http://api.test").connect_timeout(Duration::from_millis(50)).build().unwrap();
     let error = watched(api.raw().post("/x")).await.unwrap_err();
     assert!(error.to_string().ends_with("no connection within 50ms (`connect_timeout`)"), "{error}");

@@ -96,9 +96,9 @@ fn fault_d12_what_would_be_dropped_or_missing_is_refused() {
     let selects = |who: &str, name: &str| {
         Some(format!("`auth` of {who} selects the credential `{name}`, which the session does not have"))
     };
-    let option = |name: &str| Some(format!("`{name}` is an option of the default transport"));
+    let option = |name: &str| Some(format!("`{name}` is an option of a transport over sockets"));
     let bare = || Bare::builder().transport(offline());
-    let wire = apisession_tests::wire().connect_timeout(second).pool_idle_timeout(second).build().unwrap();
+    let wire = apisession_tests::wire().connect_timeout(second).pool_idle_timeout(second);
     let rows = [
         (deep(&[]).build().err(), selects("Keys", "vault")),
         (deep(&["admin"]).build().err(), selects("Keys", "vault")),
@@ -1043,8 +1043,8 @@ fn fault_d11_no_duration_makes_a_task_panic() {
                     builder().pool_idle_timeout(time),
                     builder().pool_idle_timeout(time).max_in_flight(1),
                     builder().connect_timeout(time).idle_timeout(time),
-                    builder().transport(wire().build().unwrap()),
-                    builder().mount("http://", wire().max_connections(1).build().unwrap()),
+                    builder().transport(wire()),
+                    builder().mount("http://", wire().max_connections(1)),
                     builder().retry(policy()),
                     builder().retry(policy().delays([time])),
                     builder().credential(Credential::bearer("t0k3n").unwrap().expires_in(time)),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use apisession::prelude::*;
 use apisession::{Body, Bytes, OAuth2, Proxies, Secret, SigV4};
-use apisession_tests::{Pieces, Server, over_http2, recording, respond, tokio, watched};
+use apisession_tests::{Pieces, Server, recording, respond, tokio, watched, wire};
 use faults::h2::{self, Reply};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
@@ -521,7 +521,7 @@ async fn fault_c7_the_limits_of_a_response_head_are_named() {
     }
     // HTTP/2 limits the size alone.
     let server = h2::Server::start([Reply::HugeHeaders; 3]).await.unwrap();
-    let builder = over_http2!(Acme::builder());
+    let builder = Acme::builder().transport(wire().http2_prior_knowledge());
     let api = builder.base_url(server.url()).build().unwrap();
     let error = watched(api.raw().get("/x")).await.unwrap_err();
     assert_eq!((error.kind(), server.arrived()), (ErrorKind::Protocol, 1), "{error:#}");

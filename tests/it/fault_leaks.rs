@@ -1123,10 +1123,9 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     row("Proxies", &proxies());
     row("Proxies", &Proxies::new().all(format!("ana:{}@proxy.test", leaks::PROXY)));
     row("Hyper", &apisession::transport::Hyper::new().proxies(proxies()).tls(tls()));
+    // In a build without reqwest this is hyper once more.
+    row("Reqwest", &apisession_tests::wire().proxies(proxies()).tls(tls()));
     row("Network", &apisession::transport::Network::default());
-    // In a build without reqwest these are rows of hyper once more.
-    row("ReqwestBuilder", &apisession_tests::wire().proxies(proxies()).tls(tls()));
-    row("Reqwest", &apisession_tests::wire().proxies(proxies()).build().unwrap());
     row("Memory", &Memory::new(|_| async { Ok(respond(200, leaks::RESPONSE)) }));
     row("Failure", &Failure::unknown(format!("can't send to {token_url}")));
     let declared = api.operations();

@@ -7,7 +7,7 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{AllowedOrigins, Body, Bytes, Outcome};
-use apisession_tests::{Pieces, Seen, Sent, Server, over_http2, recording, respond, tokio, watched};
+use apisession_tests::{Pieces, Seen, Sent, Server, recording, respond, tokio, watched, wire};
 use serde::Serialize;
 
 #[endpoint(path = "/items")]
@@ -125,7 +125,7 @@ async fn fault_e1_a_method_that_defines_content_states_its_length_also_without_a
     let (server, heads) = recorded(|_| NO_CONTENT.to_owned()).await;
     let api = Acme::builder().base_url(server.url()).build().unwrap();
     let (url, lengths) = http2().await;
-    let builder = over_http2!(Acme::builder());
+    let builder = Acme::builder().transport(wire().http2_prior_knowledge());
     let second = builder.base_url(url).build().unwrap();
     for (what, call, expected) in rows {
         watched(call(&api)).await.unwrap();

@@ -16,7 +16,7 @@ use apisession::transport::{Failure, Memory, Transport};
 use apisession::{
     BoxError, BoxFuture, Bytes, ErrorMap, Outcome, RawCall, Request, Response, RetryPolicy, Rule,
 };
-use apisession_tests::{Wire, over_http2, recording, respond, tokio, watched};
+use apisession_tests::{Wire, recording, respond, tokio, watched, wire};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
 use futures_core::Stream;
@@ -64,7 +64,7 @@ async fn errors_of_other_calls() -> Vec<(&'static str, Source)> {
     let tls = client.get(garbage.replace("http:", "https:")).send().await.unwrap_err();
     let protocol = client.get(garbage).send().await.unwrap_err();
     let server = h2::Server::start([Reply::RefusedStream]).await.unwrap();
-    let builder = over_http2!(Acme::builder());
+    let builder = Acme::builder().transport(wire().http2_prior_knowledge());
     let api = builder.base_url(server.url()).max_attempts(1).build().unwrap();
     let refused_stream = api.raw().post("/x").await.unwrap_err();
     assert_eq!(refused_stream.outcome(), Some(Outcome::Rejected));
@@ -165,16 +165,13 @@ fn assert_is_of_body(row: &str, error: &Error, source: &Source) {
 async fn fault_a1_the_failure_of_a_body_is_judged_first_and_not_what_caused_it() {
     let (url, heads) = silent().await;
     let h2_server = h2::Server::start([]).await.unwrap();
-    let http_2 = || over_http2!(Acme::builder());
+    let http_2 = || Acme::builder().transport(wire().http2_prior_knowledge());
     let transports = [
         ("HTTP/1.1", Acme::builder().base_url(&*url)),
         ("HTTP/1.1 with a limit", Acme::builder().base_url(&*url).max_in_flight(2)),
         ("HTTP/2", http_2().base_url(h2_server.url())),
-        ("mounted", Acme::builder().base_url(&*url).mount(&url, apisession_tests::wire().build().unwrap())),
-        (
-            "wrapped",
-            Acme::builder().base_url(&*url).transport(Wrapping(apisession_tests::wire().build().unwrap())),
-        ),
+        ("mounted", Acme::builder().base_url(&*url).mount(&url, wire())),
+        ("wrapped", Acme::builder().base_url(&*url).transport(Wrapping(wire()))),
         ("a middleware around attempts", Acme::builder().base_url(&*url).per_attempt(WrapsBody)),
         ("a middleware around calls", Acme::builder().base_url(&*url).per_call(WrapsBody)),
     ];

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use apisession::prelude::*;
 use apisession::transport::{Hyper, Resolve, Transport};
 use apisession::{BoxError, BoxFuture, Outcome, Proxies};
-use apisession_tests::{Server, tokio, watched};
+use apisession_tests::{Server, tokio, watched, wire};
 
 #[derive(Clone, APISession)]
 #[session(base_url = "http://vendor.test", connect_timeout = Duration::from_secs(5), max_attempts = 1)]
@@ -39,27 +39,36 @@ async fn text(api: &Acme, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_session_gives_its_options_to_hyper() {
+async fn a_session_gives_its_options_to_its_transport() {
+    options_are_given(|proxies| Hyper::new().proxies(proxies)).await;
+    options_are_given(|proxies| wire().proxies(proxies)).await;
+}
+
+async fn options_are_given<T: Transport>(through: fn(Proxies) -> T) {
+    let plain = || through(Proxies::new());
     let proxy = echo().await;
-    let through = Proxies::new().http(proxy.url().replace("http://", "http://ana:pa55@"));
-    let api = Acme::builder().proxies(through).transport(Hyper::new()).build().unwrap();
+    let login = Proxies::new().http(proxy.url().replace("http://", "http://ana:pa55@"));
+    let api = Acme::builder().proxies(login).transport(plain()).build().unwrap();
     let seen = text(&api, "/x").await;
     assert!(seen.starts_with("GET http://vendor.test/x HTTP/1.1\r\n"), "{seen}");
     // Base64 of `ana:pa55`.
     assert!(seen.contains("proxy-authorization: Basic YW5hOnBhNTU="), "{seen}");
-    // What hyper has itself wins.
+    // What the transport has itself wins.
     let direct = echo().await;
     let nowhere = Proxies::new().http("http://127.0.0.1:1");
-    let own = Hyper::new().proxies(Proxies::new().http(proxy.url()));
+    let own = through(Proxies::new().http(proxy.url()));
     let api = Acme::builder().proxies(nowhere.clone()).transport(own).build().unwrap();
     assert!(text(&api, "/x").await.starts_with("GET http://vendor.test/x "));
     // One that is shared is taken as it is, and has no options of a session.
-    let shared = Arc::new(Hyper::new());
+    let shared = Arc::new(plain());
     let session = || Acme::builder().base_url(direct.url()).connect_timeout(Duration::from_secs(3));
     let error = session().transport(Arc::clone(&shared)).build().err().unwrap();
-    assert!(error.to_string().contains("`connect_timeout` is an option of the default transport"), "{error}");
+    assert!(
+        error.to_string().contains("`connect_timeout` is an option of a transport over sockets"),
+        "{error}"
+    );
     // So is one that is mounted.
-    let api = Acme::builder().proxies(nowhere).mount(&direct.url(), Hyper::new()).build().unwrap();
+    let api = Acme::builder().proxies(nowhere).mount(&direct.url(), plain()).build().unwrap();
     let call = api.raw().elsewhere(apisession::http::Method::GET, &format!("{}/y", direct.url()));
     assert!(watched(call).await.unwrap().text().unwrap().starts_with("GET /y HTTP/1.1"));
 }
@@ -86,11 +95,20 @@ async fn options_that_hyper_can_not_use_are_errors_of_build() {
 
 #[tokio::test]
 async fn a_resolver_is_asked_for_names_of_other_machines() {
+    names_are_resolved(|resolver| Hyper::new().resolver(resolver)).await;
+    names_are_resolved(|resolver| wire().resolver(resolver)).await;
+    // It takes precedence over that of a client.
+    #[cfg(feature = "reqwest")]
+    names_are_resolved(|resolver| wire().client(crate::fault_runtimes::without_roots).resolver(resolver))
+        .await;
+}
+
+async fn names_are_resolved<T: Transport>(through: fn(Recorded) -> T) {
     let server = echo().await;
     let address = server.url().replace("http://", "").parse().unwrap();
     let resolver = Recorded { address, names: Arc::default() };
     let names = Arc::clone(&resolver.names);
-    let api = Acme::builder().transport(Hyper::new().resolver(resolver)).build().unwrap();
+    let api = Acme::builder().transport(through(resolver)).build().unwrap();
     text(&api, "/x").await;
     assert_eq!(*names.lock().unwrap(), ["vendor.test"]);
     let url = |host: &str| format!("http://{host}:{}/x", address.port());

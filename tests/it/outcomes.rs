@@ -7,7 +7,7 @@ use apisession::http::Method;
 use apisession::prelude::*;
 use apisession::transport::Failure;
 use apisession::{Outcome, RetryPolicy};
-use apisession_tests::{Names, Server, over_http2, recording, resolving, respond, tokio, watched};
+use apisession_tests::{Names, Server, recording, respond, tokio, watched, wire};
 use faults::h2::{self, Reply};
 use faults::refusing::RefusingPort;
 
@@ -62,7 +62,7 @@ async fn x3_an_address_that_refuses_is_skipped() {
     let dead = refusing.address();
     let (server, count) = closing(0).await;
     let alive = server.url().replace("http://", "").parse().unwrap();
-    let builder = resolving!(Acme::builder(), Names(Some(vec![dead, alive])));
+    let builder = Acme::builder().transport(wire().resolver(Names(Some(vec![dead, alive]))));
     let api = builder.base_url("http://api.test").build().unwrap();
     watched(api.raw().post("/x")).await.unwrap();
     assert_eq!(count.load(Ordering::SeqCst), 1);
@@ -72,10 +72,11 @@ async fn x3_an_address_that_refuses_is_skipped() {
 async fn r3_x3_a_failed_connection_means_not_sent() {
     let refusing = RefusingPort::new();
     let refused = refusing.address();
+    let resolved = |names| Acme::builder().transport(wire().resolver(Names(names)));
     let builders = [
-        (resolving!(Acme::builder(), Names(None)), ErrorKind::Dns),
-        (resolving!(Acme::builder(), Names(Some(vec![refused]))), ErrorKind::Connect),
-        (resolving!(Acme::builder(), Names(Some(vec![]))), ErrorKind::Connect),
+        (resolved(None), ErrorKind::Dns),
+        (resolved(Some(vec![refused])), ErrorKind::Connect),
+        (resolved(Some(vec![])), ErrorKind::Connect),
     ];
     for (builder, kind) in builders {
         let api = builder.base_url("http://api.test").build().unwrap();
@@ -98,7 +99,7 @@ fn failing(end: impl Fn(usize) -> Result<Response, Failure> + Send + Sync + 'sta
 
 async fn h2(replies: impl IntoIterator<Item = Reply>) -> (Acme, h2::Server) {
     let server = h2::Server::start(replies).await.unwrap();
-    let builder = over_http2!(Acme::builder());
+    let builder = Acme::builder().transport(wire().http2_prior_knowledge());
     (builder.base_url(server.url()).build().unwrap(), server)
 }
 

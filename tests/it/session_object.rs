@@ -206,7 +206,7 @@ async fn close_ends_a_connection_and_no_request() {
 #[tokio::test]
 async fn two_sessions_share_a_transport() {
     let server = Server::start(|_| "HTTP/1.1 204 No Content\r\n\r\n").await;
-    let wire = apisession_tests::wire().pool_idle_timeout(Duration::from_secs(600)).build().unwrap();
+    let wire = apisession_tests::wire().pool_idle_timeout(Duration::from_secs(600));
     let session = |shared: Arc<dyn Transport>| {
         Acme::builder().base_url(server.url()).transport(shared).build().unwrap()
     };

@@ -25,9 +25,6 @@ pub use script::{Step, scripted};
 pub use server::Server;
 pub use tree::{Node, Tree};
 pub use watchdog::Watchdog;
-#[cfg(feature = "reqwest")]
-#[doc(hidden)]
-pub use wire::ClientBuilder;
 pub use wire::{Names, Silent, Wire, wire};
 
 #[cfg(doctest)]

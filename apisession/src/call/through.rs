@@ -16,10 +16,9 @@ impl<T, E> Call<T, E> {
     /// ```
     /// # use apisession::prelude::*;
     /// # use apisession::{Proxies, transport::Reqwest};
-    /// # fn example(call: Call<String>) -> Result<Call<String>> {
-    /// let through_proxy = Reqwest::builder().proxies(Proxies::new().all("http://proxy.acme.example:3128")).build()?;
-    /// let call = call.with_transport(through_proxy.clone());
-    /// # Ok(call)
+    /// # fn example(call: Call<String>) -> Call<String> {
+    /// let through_proxy = Reqwest::new().proxies(Proxies::new().all("http://proxy.acme.example:3128"));
+    /// call.with_transport(through_proxy.clone())
     /// # }
     /// ```
     pub fn with_transport(mut self, transport: impl Transport) -> Self {

@@ -82,10 +82,8 @@ impl Core {
         let base = Base::parse(base_url, &options.base_path).map_err(Error::configuration)?;
         let needs_tls = needs_tls || base.url().scheme() == "https";
         let network = options.network.of_session(options.max_in_flight, needs_tls);
-        let transport = match options.transport {
-            Some(transport) => configured(transport, &network)?,
-            None => transport::of_session(network)?,
-        };
+        let transport = options.transport.map_or_else(transport::default, Ok)?;
+        let transport = configured(transport, &network)?;
         let id_header = options.request_id_header.as_deref().map(headers::name).transpose();
         let id_header =
             id_header.map_err(|error| Error::configuration(format!("`request_id_header`: {error}")))?;
@@ -143,14 +141,14 @@ fn check(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The transport that was set, with the options of the session.
+/// The transport, with the options of the session.
 fn configured(transport: Arc<dyn Transport>, network: &Network) -> Result<Arc<dyn Transport>> {
     let transport = match (transport.as_ref().with_network(network), network.first_option()) {
         (Some(with_options), _) => with_options,
         (None, None) => transport,
         (None, Some(option)) => {
             return Err(Error::configuration(format!(
-                "`{option}` is an option of the default transport, which `transport` replaces; set it on the transport"
+                "`{option}` is an option of a transport over sockets, and the one that `transport` sets takes no options; set it there"
             )));
         }
     };

@@ -255,23 +255,22 @@ macro_rules! __options {
                 settings
             });
 
-            /// Limits the time to connect, TLS included, with the default transport. Default: 10 seconds. With another transport,
-            /// `build` fails.
+            /// Limits the time to connect, TLS included. Default: 10 seconds. With a transport that takes no options, such as
+            /// [`Memory`]($crate::transport::Memory), `build` fails.
             connect_timeout(limit: ::core::time::Duration) |this| this.network.set_connect_timeout(limit);
 
-            /// Limits how long an idle connection is kept, with the default transport. Default: 4 seconds. With another transport,
-            /// `build` fails.
+            /// Limits how long an idle connection is kept. Default: 4 seconds. With a transport that takes no options, `build` fails.
             ///
             /// Set it below the vendor's own limit, so that no request is sent on a connection that the server is closing. A server that
             /// announces its limit in `Keep-Alive` gets a shorter one by itself: see
-            /// [`ReqwestBuilder::pool_idle_timeout`]($crate::transport::ReqwestBuilder::pool_idle_timeout).
+            /// [`Reqwest::pool_idle_timeout`]($crate::transport::Reqwest::pool_idle_timeout).
             pool_idle_timeout(limit: ::core::time::Duration)
                 |this| this.network.set_pool_idle_timeout(limit);
 
-            /// Sets the TLS options of the default transport. Default: the system's roots, no client certificate.
+            /// Sets the TLS options. Default: the system's roots, no client certificate.
             tls(tls: $crate::tls::Tls) |this| this.network.set_tls(tls);
 
-            /// Sets the proxies of the default transport. Default: none, whatever the environment has.
+            /// Sets the proxies. Default: none, whatever the environment has.
             proxies(proxies: $crate::Proxies) |this| this.network.set_proxies(proxies);
 
             /// Limits how many requests of the session are in flight at once. Default: no limit.
@@ -352,7 +351,7 @@ macro_rules! __client_option {
     ($face:ident $(($($of:tt)*))? $type:ident) => {
         $crate::__setters! { $face $(($($of)*))? $type {
             /// Sets the reqwest builder that the default transport starts with: see
-            /// [`ReqwestBuilder::client`]($crate::transport::ReqwestBuilder::client).
+            /// [`Reqwest::client`]($crate::transport::Reqwest::client).
             client(make: impl ::core::ops::Fn() -> $crate::transport::ClientBuilder + ::core::marker::Send + ::core::marker::Sync + 'static)
                 |this| this.network.set_client(::std::sync::Arc::new(make));
         } }

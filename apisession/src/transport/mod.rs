@@ -23,8 +23,6 @@ mod hyper;
 pub mod middleware;
 pub(crate) mod mount;
 pub(crate) mod network;
-#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
-mod no_default;
 mod no_proxy;
 pub(crate) mod private_file;
 mod proxy;
@@ -46,23 +44,32 @@ use url::Url;
 
 #[cfg(not(feature = "reqwest"))]
 pub(crate) use self::absent::OwnClient;
-#[cfg(all(feature = "hyper", not(feature = "reqwest")))]
-pub(crate) use self::hyper::of_session;
 #[cfg(feature = "hyper")]
-pub use self::hyper::{Hyper, Resolve};
+pub use self::hyper::Hyper;
 pub use self::memory::Memory;
 pub use self::network::Network;
-#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
-pub(crate) use self::no_default::of_session;
+pub use self::network::resolver::Resolve;
 pub use self::proxy::Proxies;
 #[cfg(feature = "reqwest")]
-pub(crate) use self::reqwest::{OwnClient, of_session};
+pub(crate) use self::reqwest::OwnClient;
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::{Reqwest, ReqwestBuilder};
+pub use self::reqwest::Reqwest;
 use crate::encode::origin;
 use crate::error::{BoxError, Error, ErrorKind, Outcome};
 use crate::message::{Request, Response, StreamFailure};
 use crate::redact::Secret;
+
+/// The transport of a session that sets none.
+pub(crate) fn default() -> Result<Arc<dyn Transport>, Error> {
+    #[cfg(feature = "reqwest")]
+    return Ok(Arc::new(Reqwest::new()));
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    return Ok(Arc::new(Hyper::new()));
+    #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
+    Err(Error::configuration(
+        "no transport is built in; enable the feature `reqwest` or `hyper` of `apisession`, or set `transport`",
+    ))
+}
 
 /// Sends one request and returns the head of its response. The body may still be on its way.
 pub trait Transport: Send + Sync + 'static {

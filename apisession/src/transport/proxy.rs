@@ -237,6 +237,12 @@ pub(super) fn login(proxy: &Url) -> Option<[Secret; 2]> {
     login.iter().any(|text| !text.expose().is_empty()).then_some(login)
 }
 
+/// Whether requests to `target` are sent whole to a proxy that forwards them. Through other proxies there is a tunnel.
+#[cfg(feature = "hyper")]
+pub(super) fn forwards(proxy: Option<&Url>, target: &Url) -> bool {
+    target.scheme() == "http" && proxy.is_some_and(|proxy| proxy.scheme().starts_with("http"))
+}
+
 /// The header by which a proxy is given them.
 #[cfg(feature = "hyper")]
 pub(super) fn authorization(proxy: &Url) -> Option<HeaderValue> {

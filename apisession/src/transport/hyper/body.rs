@@ -13,22 +13,19 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use url::Url;
 
-use super::connection::Idle;
+use super::connection::{Idle, UntilRead};
 use crate::error::{ErrorKind, Head};
-use crate::message::{Body, Request, Response, StreamFailure};
+use crate::message::{Request, Response};
 use crate::transport::Failure;
-use crate::transport::network::connections::Claim;
-use crate::transport::network::{Chunks, Outgoing, body_error, content_length, keep_alive};
+use crate::transport::network::{Exchange, Outgoing, add_length, body_error, keep_alive};
 use crate::transport::proxy;
 
 /// The request, which goes through `proxy` if there is one.
 pub(super) fn outgoing(request: Request, proxy: Option<&Url>) -> Result<http::Request<Outgoing>, Failure> {
     let Request { method, url, mut headers, body, .. } = request;
-    if let Some((name, length)) = content_length(&method, &body) {
-        headers.insert(name, length);
-    }
-    // A tunnel gets it with `CONNECT`.
-    let forwarding = proxy.filter(|proxy| url.scheme() == "http" && proxy.scheme().starts_with("http"));
+    add_length(&mut headers, &method, &body);
+    // The proxy of a tunnel gets it with `CONNECT`.
+    let forwarding = proxy.filter(|_| proxy::forwards(proxy, &url));
     if let Some(authorization) = forwarding.and_then(proxy::authorization) {
         headers.entry(PROXY_AUTHORIZATION).or_insert(authorization);
     }
@@ -44,46 +41,21 @@ pub(super) fn outgoing(request: Request, proxy: Option<&Url>) -> Result<http::Re
 }
 
 /// The response, whose connection its client keeps for `idle`.
-pub(super) fn incoming(
-    response: http::Response<Incoming>,
-    idle: Duration,
-    request_body: Option<StreamFailure>,
-    claim: Option<Claim>,
-) -> Response {
+pub(super) fn incoming(response: http::Response<Incoming>, idle: Duration, exchange: Exchange) -> Response {
     let (http::response::Parts { status, version, headers, extensions, .. }, body) = response.into_parts();
-    let claim = claim.map(|claim| claim.with_head(version, &headers));
     let length = body.size_hint().exact();
     let announced = keep_alive::idle_time(version, &headers).filter(|announced| *announced < idle);
-    let until_idle = announced.zip(extensions.get::<Arc<Idle>>()).map(|(announced, connection)| UntilIdle {
-        uses: connection.uses(),
-        connection: Arc::clone(connection),
-        announced,
-    });
-    let frames = Frames { body, until_idle };
-    let broken = |error: hyper::Error| body_error(error.into());
-    let chunks = Chunks::new(frames, length, version, broken, request_body, claim);
-    Response::from_parts(Head { status, version, headers, sent: None }, Body::incoming(chunks))
+    let connection = extensions.get::<Arc<Idle>>();
+    let until_read = connection.zip(announced).map(|(connection, time)| connection.after_response(time));
+    let head = Head { status, version, headers, sent: None };
+    exchange.response(head, length, Frames { body, until_read }, |error| body_error(error.into()))
 }
 
 /// The body of a response.
 struct Frames {
     body: Incoming,
     /// Its connection, if the server has announced for how long it keeps it.
-    until_idle: Option<UntilIdle>,
-}
-
-/// Starts the idle time of a connection when it is dropped.
-struct UntilIdle {
-    connection: Arc<Idle>,
-    /// How often the connection was used when the response arrived.
-    uses: u64,
-    announced: Duration,
-}
-
-impl Drop for UntilIdle {
-    fn drop(&mut self) {
-        self.connection.start(self.uses, self.announced);
-    }
+    until_read: Option<UntilRead>,
 }
 
 impl Stream for Frames {
@@ -93,13 +65,11 @@ impl Stream for Frames {
         loop {
             let frame = ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()?;
             if frame.is_none() || self.body.is_end_stream() {
-                self.until_idle = None;
+                self.until_read = None;
             }
             // Trailers are ignored.
-            match frame.map(http_body::Frame::into_data) {
-                Some(Err(_)) => {}
-                Some(Ok(data)) => return Poll::Ready(Some(Ok(data))),
-                None => return Poll::Ready(None),
+            if let Ok(data) = frame.map(http_body::Frame::into_data).transpose() {
+                return Poll::Ready(data.map(Ok));
             }
         }
     }

@@ -41,21 +41,14 @@ struct State {
 }
 
 impl Idle {
-    pub(super) fn uses(&self) -> u64 {
-        self.state().uses
+    /// Whether the server has ever sent something. On a connection that is new, it has not.
+    pub(super) fn has_served(&self) -> bool {
+        self.state().has_served
     }
 
-    /// Starts the idle time, unless the connection was used since it had this number of uses.
-    pub(super) fn start(&self, uses: u64, time: Duration) {
-        let reader = {
-            let mut state = self.state();
-            if state.uses != uses || state.is_waiting {
-                return;
-            }
-            state.until = Some(Instant::now() + time);
-            state.reader.take()
-        };
-        reader.into_iter().for_each(Waker::wake);
+    /// Lets the connection be idle for a time once the response that has arrived was read, which drops what is returned.
+    pub(super) fn after_response(self: &Arc<Self>, time: Duration) -> UntilRead {
+        UntilRead { uses: self.state().uses, idle: Arc::clone(self), time }
     }
 
     fn written(&self) {
@@ -64,29 +57,28 @@ impl Idle {
         state.uses += 1;
     }
 
-    fn read(&self, is_end: bool) {
-        let mut state = self.state();
-        (state.until, state.is_waiting) = (None, false);
-        state.has_served |= !is_end;
-    }
-
-    /// Whether the server has ever sent something. On a connection that is new, it has not.
-    pub(super) fn has_served(&self) -> bool {
-        self.state().has_served
-    }
-
-    /// When the connection closes itself. The reader is woken when that changes.
-    fn until(&self, reader: &Waker) -> Option<Instant> {
-        let mut state = self.state();
-        match &mut state.reader {
-            Some(known) => known.clone_from(reader),
-            None => state.reader = Some(reader.clone()),
-        }
-        state.until
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the idle time of a connection when it is dropped.
+pub(super) struct UntilRead {
+    idle: Arc<Idle>,
+    /// How often the connection was used when the response arrived.
+    uses: u64,
+    time: Duration,
+}
+
+impl Drop for UntilRead {
+    fn drop(&mut self) {
+        let mut state = self.idle.state();
+        if state.uses == self.uses && !state.is_waiting {
+            state.until = Some(Instant::now() + self.time);
+            let reader = state.reader.take();
+            drop(state);
+            reader.into_iter().for_each(Waker::wake);
+        }
     }
 }
 
@@ -109,14 +101,20 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let Self { io, idle, timer, .. } = &mut *self;
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.io).poll_read(context, buffer);
+        let read = Pin::new(io).poll_read(context, buffer);
+        let mut state = idle.state();
         if read.is_ready() {
-            self.idle.read(buffer.filled().len() == before);
+            (state.until, state.is_waiting) = (None, false);
+            state.has_served |= buffer.filled().len() > before;
             return read;
         }
-        let Some(until) = self.idle.until(context.waker()) else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        // It is woken when the idle time starts.
+        state.reader.get_or_insert_with(|| context.waker().clone()).clone_from(context.waker());
+        let Some(until) = state.until else { return Poll::Pending };
+        drop(state);
+        let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         if timer.deadline() != until {
             timer.as_mut().reset(until);
         }

@@ -2,87 +2,70 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
 use tower_service::Service;
 use url::Url;
 
-use super::HyperOptions;
 use super::connection::Connection;
-use super::resolver::Resolver;
-use super::{socks, tunnel};
+#[cfg(feature = "socks")]
+use super::socks;
+use super::tunnel;
 use crate::error::BoxError;
-use crate::transport::proxy::ProxyRules;
-use crate::transport::tls::{Backend, BoxIo, Handshakes};
-
-/// A connection was not made in time.
-#[derive(Debug, thiserror::Error)]
-#[error("no connection in time")]
-pub(super) struct TimedOut;
-
-/// How long a connection is silent before the system asks whether it is still there, and how long between two such questions.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-const KEEP_ALIVE_RETRIES: u32 = 3;
-/// How long what was sent may be unacknowledged.
-#[cfg(target_os = "linux")]
-const USER_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::transport::network::resolver::{Addresses, Resolver, Unresolved};
+use crate::transport::network::{Network, keep_alive};
+use crate::transport::proxy::{self, ProxyRules};
+use crate::transport::tls::{Backend, BoxIo, Connecting, Handshakes};
 
 #[derive(Clone)]
 pub(super) struct Connector(Arc<Route>);
 
 /// How servers are reached.
 struct Route {
-    resolver: Resolver,
+    options: Network,
     tcp: HttpConnector<Resolver>,
     proxies: ProxyRules,
     tls: Option<Handshakes>,
-    limit: Duration,
 }
 
 impl Connector {
-    pub(super) fn new(options: &HyperOptions, proxies: &ProxyRules, backend: Option<&Backend>) -> Self {
-        let limit = options.network.connect_timeout_or_default();
-        let resolver = Resolver(options.resolver.clone());
-        let mut tcp = HttpConnector::new_with_resolver(resolver.clone());
+    pub(super) fn new(options: &Network, proxies: &ProxyRules, backend: Option<&Backend>) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(options.resolver());
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEP_ALIVE));
-        tcp.set_keepalive_interval(Some(KEEP_ALIVE));
-        tcp.set_keepalive_retries(Some(KEEP_ALIVE_RETRIES));
+        tcp.set_keepalive(Some(keep_alive::SILENCE));
+        tcp.set_keepalive_interval(Some(keep_alive::SILENCE));
+        tcp.set_keepalive_retries(Some(keep_alive::PROBES));
         #[cfg(target_os = "linux")]
-        tcp.set_tcp_user_timeout(Some(USER_TIMEOUT));
+        tcp.set_tcp_user_timeout(Some(keep_alive::UNACKNOWLEDGED));
         // It is divided among the addresses of a name, so that one that is silent does not take all of it.
-        tcp.set_connect_timeout(Some(limit));
-        let tls = backend.map(Backend::handshakes);
-        Self(Arc::new(Route { resolver, tcp, proxies: proxies.clone(), tls, limit }))
+        tcp.set_connect_timeout(Some(options.connect_timeout_or_default()));
+        let (options, proxies) = (options.clone(), proxies.clone());
+        Self(Arc::new(Route { options, tcp, proxies, tls: backend.map(Backend::handshakes) }))
     }
 }
 
 impl Service<Uri> for Connector {
     type Response = TokioIo<Connection>;
     type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+    type Future = Connecting<Self::Response>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let route = Arc::clone(&self.0);
-        Box::pin(async move {
-            let limit = route.limit;
-            let hosts = route.tls.as_ref().and_then(Handshakes::hosts);
-            let connecting = async move { route.connect(target).await };
-            let connected = match hosts {
-                Some(hosts) => tokio::time::timeout(limit, hosts.checking(connecting)).await,
-                None => tokio::time::timeout(limit, connecting).await,
-            };
-            connected.map_err(|_| TimedOut)?.map(TokioIo::new)
-        })
+        let (route, limit) = (Arc::clone(&self.0), self.0.options.connect_timeout_or_default());
+        let mut connecting: Connecting<_> = Box::pin(async move { route.connect(target).await });
+        if let Some(tls) = &self.0.tls {
+            connecting = tls.checked(connecting);
+        }
+        Box::pin(async move { timeout(limit, connecting).await?.map(TokioIo::new) })
     }
 }
 
@@ -91,27 +74,26 @@ impl Route {
         let url = Url::parse(&target.to_string())?;
         let is_https = url.scheme() == "https";
         let proxy = self.proxies.proxy(&url);
-        let (io, is_forwarded) = match proxy {
-            None => (self.tcp(target.clone()).await?, false),
+        let mut io = match proxy {
+            None => self.tcp(target).await?,
+            // The URL of such a proxy is refused in a build without the feature.
+            #[cfg(feature = "socks")]
             Some(proxy) if proxy.scheme().starts_with("socks") => {
-                (socks::connect(proxy, &url, &self.resolver, self.tcp.clone()).await?, false)
+                socks::connect(proxy, &url, self.options.resolver(), self.tcp.clone()).await?
             }
             Some(proxy) => {
                 let mut io = self.tcp(tunnel::address(proxy)?).await?;
                 if proxy.scheme() == "https" {
-                    io = self.tls()?.with_proxy(host(proxy), io).await?;
+                    io = self.tls()?.with_proxy(proxy, io).await?;
                 }
-                if is_https {
-                    io = tunnel::connect(proxy, &url, io).await?;
-                }
-                (io, !is_https)
+                if is_https { tunnel::connect(proxy, &url, io).await? } else { io }
             }
         };
-        if !is_https {
-            return Ok(Connection::new(io, is_forwarded, false));
+        let mut is_http2 = false;
+        if is_https {
+            (io, is_http2) = self.tls()?.with_server(&url, io).await?;
         }
-        let (io, is_http2) = self.tls()?.with_server(host(&url), io).await?;
-        Ok(Connection::new(io, false, is_http2))
+        Ok(Connection::new(io, proxy::forwards(proxy, &url), is_http2))
     }
 
     async fn tcp(&self, target: Uri) -> Result<BoxIo, BoxError> {
@@ -123,7 +105,16 @@ impl Route {
     }
 }
 
-/// The host for its certificate.
-fn host(url: &Url) -> &str {
-    url.host_str().unwrap_or_default().trim_matches(['[', ']'])
+impl Service<Name> for Resolver {
+    type Response = Addresses;
+    type Error = Unresolved;
+    type Future = BoxFuture<'static, Result<Addresses, Unresolved>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        Box::pin(self.clone().addresses(name.as_str().to_owned()))
+    }
 }

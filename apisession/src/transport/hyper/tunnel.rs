@@ -34,17 +34,9 @@ pub(super) async fn connect(proxy: &Url, target: &Url, mut io: BoxIo) -> Result<
             return Err("the response of the proxy to `CONNECT` is not complete".into());
         }
     }
-    match status(&head) {
-        Some(status) if status.is_success() => Ok(io),
-        status => Err(Refused(status).into()),
-    }
-}
-
-/// The status of a response over HTTP/1.
-fn status(head: &[u8]) -> Option<StatusCode> {
-    let (version, rest) = head.split_at_checked(9)?;
-    let is_http = matches!(version, b"HTTP/1.0 " | b"HTTP/1.1 ");
-    StatusCode::from_bytes(rest.get(..3).filter(|_| is_http)?).ok()
+    let is_http = head.starts_with(b"HTTP/1.0 ") || head.starts_with(b"HTTP/1.1 ");
+    let status = head.get(9..12).filter(|_| is_http).and_then(|digits| StatusCode::from_bytes(digits).ok());
+    if status.is_some_and(|status| status.is_success()) { Ok(io) } else { Err(Refused(status).into()) }
 }
 
 /// The host and port of a URL. The default port of SOCKS is 1080.

@@ -6,54 +6,65 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderName, HeaderValue, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 use http_body::{Frame, SizeHint};
 
 use super::connections::Claim;
-use crate::error::BoxError;
-use crate::message::{Body, StreamFailure, method};
+use crate::error::{BoxError, Head};
+use crate::message::{Body, Response, StreamFailure, method};
 use crate::transport::BodyFailed;
 
-/// The header that a request without a body needs. hyper sends it by itself over HTTP/2 alone, and servers respond with 411
+/// Adds the header that a request without a body needs. hyper sends it by itself over HTTP/2 alone, and servers respond with 411
 /// without it.
-pub(in crate::transport) fn content_length(
-    method: &Method,
-    body: &Body,
-) -> Option<(HeaderName, HeaderValue)> {
-    let is_missing = body.is_empty() && method::has_content(method);
-    is_missing.then(|| (CONTENT_LENGTH, HeaderValue::from_static("0")))
+pub(in crate::transport) fn add_length(headers: &mut HeaderMap, method: &Method, body: &Body) {
+    if body.is_empty() && method::has_content(method) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
 }
 
-/// The body of a response, whose errors don't contain the URL.
-pub(in crate::transport) struct Chunks<S, E> {
+/// A request that was sent, until its response was read.
+pub(in crate::transport) struct Exchange {
+    /// Why the body of the request failed, which may still be sent while the response is read.
+    pub(in crate::transport) request_body: Option<StreamFailure>,
+    /// Its connection, if their number is limited.
+    pub(in crate::transport) claim: Option<Claim>,
+}
+
+impl Exchange {
+    /// The response with the chunks of a stream, whose errors `broken` converts. They must not contain the URL.
+    pub(in crate::transport) fn response<S, E>(
+        mut self,
+        head: Head,
+        length: Option<u64>,
+        stream: S,
+        broken: fn(E) -> BoxError,
+    ) -> Response
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: 'static,
+    {
+        self.claim = self.claim.map(|claim| claim.with_head(head.version, &head.headers));
+        // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
+        let ends_by_length = head.version <= Version::HTTP_11;
+        let chunks = Chunks { stream, remaining: length, ends_by_length, broken, exchange: self };
+        Response::from_parts(head, Body::incoming(chunks))
+    }
+}
+
+/// The body of a response.
+struct Chunks<S, E> {
     stream: S,
     /// The remaining length, if the response has one.
     remaining: Option<u64>,
     /// Whether nothing more is read once nothing remains.
     ends_by_length: bool,
-    /// Converts an error of the stream.
     broken: fn(E) -> BoxError,
-    /// Why the body of the request failed, which may still be sent while the response is read.
-    request_body: Option<StreamFailure>,
-    claim: Option<Claim>,
+    exchange: Exchange,
 }
 
 impl<S, E> Chunks<S, E> {
-    pub(in crate::transport) fn new(
-        stream: S,
-        length: Option<u64>,
-        version: Version,
-        broken: fn(E) -> BoxError,
-        request_body: Option<StreamFailure>,
-        claim: Option<Claim>,
-    ) -> Self {
-        // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
-        let ends_by_length = version <= Version::HTTP_11;
-        Self { stream, remaining: length, ends_by_length, broken, request_body, claim }
-    }
-
     fn error(&self, error: E) -> BoxError {
-        match self.request_body.as_ref().and_then(StreamFailure::take) {
+        match self.exchange.request_body.as_ref().and_then(StreamFailure::take) {
             Some(source) => BodyFailed(source).into(),
             None => (self.broken)(error),
         }
@@ -61,7 +72,7 @@ impl<S, E> Chunks<S, E> {
 
     /// Releases the claim if the whole body has arrived.
     fn release_at_end(&mut self) {
-        if let Some(claim) = self.claim.take_if(|_| self.remaining == Some(0)) {
+        if let Some(claim) = self.exchange.claim.take_if(|_| self.remaining == Some(0)) {
             claim.release();
         }
     }
@@ -83,7 +94,7 @@ impl<S: Stream<Item = Result<Bytes, E>> + Unpin, E> Stream for Chunks<S, E> {
             }
             Some(Err(_)) => {
                 // The connection is closed, so it does not return to the pool.
-                (self.remaining, self.claim) = (None, None);
+                (self.remaining, self.exchange.claim) = (None, None);
             }
             None => self.remaining = Some(0),
         }

@@ -12,7 +12,7 @@ use crate::error::{BoxError, ErrorKind, Outcome};
 use crate::transport::{Failure, NotHttp, Unwritten, tls};
 
 /// What a transport knows of an error.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(in crate::transport) struct Signs {
     /// Whether no connection was made.
     pub(in crate::transport) is_connect: bool,
@@ -20,8 +20,6 @@ pub(in crate::transport) struct Signs {
     pub(in crate::transport) is_timeout: bool,
     /// Whether a name could not be resolved.
     pub(in crate::transport) is_dns: bool,
-    /// Whether the request goes through a proxy.
-    pub(in crate::transport) is_proxied: bool,
     /// Whether the connection was closed before the first byte of the request was written.
     pub(in crate::transport) never_started: bool,
     /// Whether the connection had served another request.
@@ -33,10 +31,15 @@ pub(in crate::transport) struct Signs {
 #[error("the proxy has opened no tunnel")]
 pub(in crate::transport) struct Refused(pub(in crate::transport) Option<StatusCode>);
 
-/// Converts an error. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was
+/// Converts an error of a request, which may go through a proxy. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was
 /// not processed (RFC 9113 §8.7).
-pub(in crate::transport) fn failure(signs: Signs, error: BoxError, connect_timeout: Duration) -> Failure {
-    let Signs { is_connect, is_timeout, is_dns, is_proxied, never_started, is_from_pool } = signs;
+pub(in crate::transport) fn failure(
+    signs: Signs,
+    is_proxied: bool,
+    error: BoxError,
+    connect_timeout: Duration,
+) -> Failure {
+    let Signs { is_connect, is_timeout, is_dns, never_started, is_from_pool } = signs;
     let tls = causes(&*error).find_map(tls::failure_of);
     if let Some((kind, message)) = tls {
         let outcome = if is_connect { Outcome::NotSent } else { Outcome::Unknown };

@@ -1,4 +1,5 @@
-//! How long a server keeps an idle connection, which it announces with `Keep-Alive: timeout=5` over HTTP/1.1.
+//! How long a connection is kept: while it is silent, and while it is idle, for which its server announces a time with
+//! `Keep-Alive: timeout=5` over HTTP/1.1.
 
 use std::time::Duration;
 
@@ -6,6 +7,14 @@ use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName, Version};
 
 use crate::message::duration::{self, Unit};
+
+/// How long a connection is silent before the system asks the other side whether it is still there, and between two such questions.
+pub(in crate::transport) const SILENCE: Duration = Duration::from_secs(15);
+/// How often the system asks before the connection is lost.
+pub(in crate::transport) const PROBES: u32 = 3;
+/// How long what was sent may be unacknowledged.
+#[cfg(target_os = "linux")]
+pub(in crate::transport) const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::resolver::{Resolve, Resolver};
 use crate::error::{Error, Result};
 use crate::message::duration::LONGEST;
 use crate::transport::OwnClient;
@@ -21,61 +23,15 @@ pub struct Network {
     pub(in crate::transport) max_connections: Option<usize>,
     pub(in crate::transport) tls: Tls,
     pub(in crate::transport) proxies: Proxies,
+    pub(in crate::transport) resolver: Option<Arc<dyn Resolve>>,
+    /// Whether HTTP/1.1 is never used.
+    pub(in crate::transport) only_http2: bool,
     /// Whether the session needs TLS.
     pub(in crate::transport) needs_tls: bool,
 }
 
 pub(in crate::transport) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// The setters of the options, for a type that returns its own by `options_mut`.
-macro_rules! network_setters {
-    ($type:ident, $(#[$idle:meta])*) => {
-        impl $type {
-            /// Limits the time to connect, including the TLS handshake. Default: 10 seconds.
-            #[must_use]
-            pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
-                self.options_mut().set_connect_timeout(limit);
-                self
-            }
-
-            /// Limits how long an idle connection is kept. Default: 4 seconds.
-            ///
-            /// If a server announces over HTTP/1.1 with `Keep-Alive: timeout=…` for how long it keeps one, its connections are kept for
-            /// a second less, or for half of a time that is shorter than two seconds, unless this limit is shorter.
-            $(#[$idle])*
-            #[must_use]
-            pub fn pool_idle_timeout(mut self, limit: ::std::time::Duration) -> Self {
-                self.options_mut().set_pool_idle_timeout(limit);
-                self
-            }
-
-            /// Limits the number of connections to each origin, in each tokio runtime; further requests wait. Default: no limit, or in
-            /// a session its `max_in_flight`.
-            #[must_use]
-            pub fn max_connections(mut self, max: usize) -> Self {
-                self.options_mut().max_connections = Some(max);
-                self
-            }
-
-            /// Sets the TLS options. Default: the system's roots, and no client certificate.
-            #[must_use]
-            pub fn tls(mut self, tls: $crate::tls::Tls) -> Self {
-                self.options_mut().tls = tls;
-                self
-            }
-
-            /// Sets the proxies. Default: none.
-            #[must_use]
-            pub fn proxies(mut self, proxies: $crate::Proxies) -> Self {
-                self.options_mut().proxies = proxies;
-                self
-            }
-        }
-    };
-}
-
-pub(in crate::transport) use network_setters;
 
 impl Network {
     pub(crate) fn set_connect_timeout(&mut self, limit: Duration) {
@@ -107,8 +63,7 @@ impl Network {
     }
 
     /// These options, and those of `other` where nothing is set here.
-    #[cfg(feature = "hyper")]
-    pub(in crate::transport) fn or(&self, other: &Self) -> Self {
+    pub(super) fn or(&self, other: &Self) -> Self {
         let (own, other) = (self.clone(), other.clone());
         Self {
             own_client: own.own_client.or(other.own_client),
@@ -117,6 +72,8 @@ impl Network {
             max_connections: own.max_connections.or(other.max_connections),
             tls: if own.tls.is_default() { other.tls } else { own.tls },
             proxies: if own.proxies.is_default() { other.proxies } else { own.proxies },
+            resolver: own.resolver.or(other.resolver),
+            only_http2: own.only_http2 || other.only_http2,
             needs_tls: own.needs_tls || other.needs_tls,
         }
     }
@@ -181,6 +138,10 @@ impl Network {
             ("pool_idle_timeout", self.pool_idle_timeout.is_some()),
         ];
         options.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| name)
+    }
+
+    pub(in crate::transport) fn resolver(&self) -> Resolver {
+        Resolver(self.resolver.clone())
     }
 
     pub(in crate::transport) fn connect_timeout_or_default(&self) -> Duration {

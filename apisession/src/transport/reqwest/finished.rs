@@ -5,33 +5,34 @@ use reqwest::Client;
 use url::Url;
 
 use super::body::{incoming, outgoing};
-use super::failure::failure;
+use super::pool::ReqwestPool;
 use crate::message::{Request, Response};
-use crate::transport::network::CONNECT_TIMEOUT;
+use crate::transport::network::{CONNECT_TIMEOUT, Exchange, Pool, failure};
 use crate::transport::{Failure, Transport};
 
 /// Sends requests with a client that the caller has built, and may share with other code.
 ///
 /// Build it with `redirect(Policy::none())`: a redirect that it follows by itself is an error of the call, since it may have carried
 /// what is meant for the session's origin. It should not retry, decompress, or have timeouts either; [`Reqwest`](crate::transport::Reqwest)
-/// takes care of all that, and takes a builder with [`client`](crate::transport::ReqwestBuilder::client).
+/// takes care of all that, and takes a builder with [`client`](crate::transport::Reqwest::client).
 ///
 /// Its proxies are not known. So a credential is sent over HTTPS only, also to this machine. Its connections belong to the runtime
 /// in which they were opened.
 impl Transport for Client {
     fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, Failure>> {
-        let (body, url) = (request.body.failure(), request.url.clone());
+        let (request_body, url) = (request.body.failure(), request.url.clone());
         let sending = self.execute(outgoing(request));
         Box::pin(async move {
-            let response = sending
-                .await
-                .map_err(|error| failure(error, CONNECT_TIMEOUT, false).or_of_body(body.as_ref()))?;
+            let response = sending.await.map_err(|error| {
+                let (signs, error) = ReqwestPool::explain(error);
+                failure(signs, false, error, CONNECT_TIMEOUT).or_of_body(request_body.as_ref())
+            })?;
             if *response.url() != url {
                 let message =
                     "the client has followed a redirect itself; build it with `redirect(Policy::none())`";
                 return Err(Failure::unknown(message));
             }
-            Ok(incoming(response, body, None))
+            Ok(incoming(response, Exchange { request_body, claim: None }))
         })
     }
 

@@ -7,10 +7,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, Error, Response};
 use url::{Origin, Url};
 
+use super::body::{incoming, outgoing};
+use super::client::keeping;
+use crate::error::BoxError;
+use crate::message::{self, Request};
+use crate::transport::Failure;
 use crate::transport::network::connections::Connections;
+use crate::transport::network::{Exchange, Network, Pool, Signs, Wire, keep_alive};
+use crate::transport::proxy::ProxyRules;
+use crate::transport::tls::Backend;
 
 /// The number of idle times that servers can choose, besides zero, which stands for each time that is shorter than all of them.
 const CHOSEN_TIMES: usize = 3;
@@ -20,30 +28,76 @@ const MAX_SERVERS: usize = 100;
 
 /// The clients of a runtime. It is never changed, but replaced.
 #[derive(Clone)]
-pub(in crate::transport) struct Pool {
+pub(in crate::transport) struct ReqwestPool {
     usual: Timed,
     /// At most `CHOSEN_TIMES`, and one that keeps no connection.
     shorter: Vec<Timed>,
     /// The servers that have one of the shorter clients, and its position.
     servers: VecDeque<(Origin, usize)>,
     /// The limit on the connections of all clients, if there is one.
-    pub(super) connections: Option<Arc<Connections>>,
+    connections: Option<Arc<Connections>>,
 }
 
 /// A client, and how long it keeps an idle connection.
 #[derive(Clone)]
-pub(super) struct Timed {
-    pub(super) client: Client,
-    pub(super) idle: Duration,
+struct Timed {
+    client: Client,
+    idle: Duration,
 }
 
-impl Pool {
-    pub(super) fn new(usual: Timed, connections: Option<Arc<Connections>>) -> Self {
-        Self { usual, shorter: Vec::new(), servers: VecDeque::new(), connections }
+impl Pool for ReqwestPool {
+    type Response = Response;
+    type Error = Error;
+
+    const TAKES_CLIENT: bool = true;
+
+    fn new(options: &Network, proxies: &ProxyRules, backend: Option<&Backend>) -> Result<Self, BoxError> {
+        let idle = options.pool_idle_timeout_or_default();
+        let usual = Timed { client: keeping(idle, options, proxies, backend)?, idle };
+        let connections = options.max_connections.map(|max| Arc::new(Connections::new(max)));
+        Ok(Self { usual, shorter: Vec::new(), servers: VecDeque::new(), connections })
     }
 
+    fn limits(&self, url: &Url) -> (Duration, Option<&Connections>) {
+        (self.timed(url).idle, self.connections.as_deref())
+    }
+
+    fn start(
+        &self,
+        request: Request,
+        _: Option<&Url>,
+    ) -> Result<impl Future<Output = Result<Response, Error>> + Send + 'static, Failure> {
+        let client = &self.timed(&request.url).client;
+        Ok(client.execute(outgoing(request)))
+    }
+
+    fn explain(error: Error) -> (Signs, BoxError) {
+        let (is_connect, is_timeout, is_dns) = (error.is_connect(), error.is_timeout(), error.is_dns());
+        // The query of the URL may contain secrets. The error of the call has the redacted URL.
+        (Signs { is_connect, is_timeout, is_dns, ..Signs::default() }, error.without_url().into())
+    }
+
+    fn receive(
+        wire: &Wire<Self>,
+        response: Response,
+        idle: Duration,
+        exchange: Exchange,
+    ) -> message::Response {
+        let announced = keep_alive::idle_time(response.version(), response.headers());
+        if let Some(announced) = announced.filter(|announced| *announced < idle) {
+            wire.update(|pool, backend| {
+                pool.shortened(response.url(), announced, |idle| {
+                    keeping(idle, &wire.options, &wire.proxies, backend)
+                })
+            });
+        }
+        incoming(response, exchange)
+    }
+}
+
+impl ReqwestPool {
     /// The client for the server of a URL.
-    pub(super) fn client(&self, url: &Url) -> &Timed {
+    fn timed(&self, url: &Url) -> &Timed {
         if self.servers.is_empty() {
             return &self.usual;
         }
@@ -56,13 +110,13 @@ impl Pool {
     /// this one does.
     ///
     /// The time of a server becomes only shorter. There may be connections that are idle since it announced the shorter one.
-    pub(super) fn shortened<E>(
+    fn shortened<E>(
         &self,
         url: &Url,
         idle: Duration,
         make: impl Fn(Duration) -> Result<Client, E>,
     ) -> Result<Option<Self>, E> {
-        if self.client(url).idle <= idle {
+        if self.timed(url).idle <= idle {
             return Ok(None);
         }
         let make = |idle| make(idle).map(|client| Timed { client, idle });

@@ -3,7 +3,10 @@
 use std::time::SystemTime;
 
 #[cfg(feature = "hyper")]
-use super::BoxIo;
+use url::Url;
+
+#[cfg(feature = "hyper")]
+use super::{BoxIo, Connecting};
 use super::{ClientCertificate, Tls};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 
@@ -34,10 +37,6 @@ impl Backend {
 #[cfg(feature = "hyper")]
 pub(crate) struct Handshakes;
 
-/// Never created: without TLS there is no file of known hosts.
-#[cfg(feature = "hyper")]
-pub(crate) enum Hosts {}
-
 #[cfg(feature = "hyper")]
 impl Backend {
     pub(crate) fn handshakes(&self) -> Handshakes {
@@ -47,23 +46,16 @@ impl Backend {
 
 #[cfg(feature = "hyper")]
 impl Handshakes {
-    pub(crate) fn hosts(&self) -> Option<Hosts> {
-        None
+    pub(crate) fn checked<T>(&self, connecting: Connecting<T>) -> Connecting<T> {
+        connecting
     }
 
-    pub(crate) async fn with_proxy(&self, _: &str, _: BoxIo) -> Result<BoxIo, BoxError> {
+    pub(crate) async fn with_proxy(&self, _: &Url, _: BoxIo) -> Result<BoxIo, BoxError> {
         Err(NOT_BUILT_IN.into())
     }
 
-    pub(crate) async fn with_server(&self, _: &str, _: BoxIo) -> Result<(BoxIo, bool), BoxError> {
+    pub(crate) async fn with_server(&self, _: &Url, _: BoxIo) -> Result<(BoxIo, bool), BoxError> {
         Err(NOT_BUILT_IN.into())
-    }
-}
-
-#[cfg(feature = "hyper")]
-impl Hosts {
-    pub(crate) async fn checking<T>(self, _: impl Future<Output = T>) -> T {
-        match self {}
     }
 }
 

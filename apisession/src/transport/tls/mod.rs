@@ -9,6 +9,8 @@ mod engine;
 mod engine;
 
 #[cfg(feature = "hyper")]
+use futures_core::future::BoxFuture;
+#[cfg(feature = "hyper")]
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use self::certificate::{CertificateFacts, ClientCertificate};
@@ -18,10 +20,16 @@ pub(crate) use self::engine::Handshakes;
 pub(crate) use self::engine::{
     Backend, IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of,
 };
+#[cfg(feature = "hyper")]
+use crate::error::BoxError;
 
 /// A connection, or a tunnel through one.
 #[cfg(feature = "hyper")]
 pub(crate) type BoxIo = Box<dyn Io>;
+
+/// A connection that is being made.
+#[cfg(feature = "hyper")]
+pub(crate) type Connecting<T> = BoxFuture<'static, Result<T, BoxError>>;
 
 /// What both directions of a connection need.
 #[cfg(feature = "hyper")]
