@@ -2,6 +2,9 @@
 //! ratio, and the memory.
 //!
 //! `cargo run --release -p apisession-tests --bin pages`
+//!
+//! With `-- pager 2000` or `-- hand 2000` it only reads 2,000 pages by one of the two, for a count of instructions: the difference of two
+//! runs is that of their pages.
 
 use std::time::{Duration, Instant};
 
@@ -111,6 +114,17 @@ fn memory(key: &str) -> u64 {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let api = Acme::builder().transport(vendor()).build()?;
+    let mut arguments = std::env::args().skip(1);
+    if let Some(way) = arguments.next() {
+        let pages = arguments.next().map_or(1000, |pages| pages.parse().expect("a number of pages"));
+        let sum = match &*way {
+            "pager" => by_pager(&api, pages).await?,
+            "hand" => by_hand(&api, pages).await?,
+            _ => panic!("`pager` or `hand`, and a number of pages"),
+        };
+        println!("{sum}");
+        return Ok(());
+    }
     by_pager(&api, 100).await?;
     let before = memory("VmRSS:");
     let mut events = api.events().list().items();
