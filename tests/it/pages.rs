@@ -115,6 +115,9 @@ impl Lists {
     #[get("/last_id", page = last_id(items = "/data", id = "/id", param = "after", size = "limit", more = "/more"))]
     pub fn last_id(&self) -> Pager<Item>;
 
+    #[get("/memory", page = cursor(items = "/data", next = "/next", param = "after"))]
+    pub fn memory(&self) -> Pager<Item>;
+
     #[get("/values", page = cursor(items = values("/data"), next = "/next", param = "after"))]
     pub fn values(&self) -> Pager<u64>;
 
@@ -802,6 +805,72 @@ async fn cursors_and_items_have_odd_ends() {
             }
             (found, _) => panic!("{pages:?}: {found:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_sent_as_the_server_wrote_it() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    let rows = [
+        (r#""c2""#, Some("after=c2")),
+        (r#""""#, Some("after=")),
+        (r#""a\"\u00e9/\n""#, Some("after=a%22%C3%A9%2F%0A")),
+        ("17", Some("after=17")),
+        ("1.50", Some("after=1.50")),
+        ("true", Some("after=true")),
+        (r#"[1, "a"]"#, Some("after=%5B1%2C%20%22a%22%5D")),
+        (&deep, None),
+    ];
+    for (cursor, expected) in rows {
+        let text = cursor.to_owned();
+        let (api, log) = session(move |request| match request.url.query() {
+            Some(query) if query.contains("after=") => ok(r#"{"data": [2]}"#),
+            _ => ok(format!(r#"{{"data": [1], "meta": {{"next": {text} }}}}"#)),
+        });
+        match (api.lists().cursor().try_collect().await, expected) {
+            (Ok(items), Some(expected)) => {
+                assert_eq!(items, [1, 2], "{cursor}");
+                assert_eq!(log.lock().unwrap()[1], format!("/cursor {expected}"));
+            }
+            (Err(error), None) => assert!(error.to_string().contains("recursion limit exceeded"), "{error}"),
+            (found, _) => panic!("{cursor}: {found:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_that_were_read_ahead_and_do_not_follow_are_dropped() {
+    // A server with pages of at most 7 items, and one whose total becomes smaller.
+    for (most, shrinks) in [(7, false), (10, true), (7, true)] {
+        let (api, log) = session(move |request| {
+            let number = |name| parameter(request, name).map_or(0, |text| text.parse::<u64>().unwrap());
+            let start = number("offset");
+            let end = (start + number("limit").min(most)).min(40);
+            let total = if shrinks && start > 0 { 40 } else { 70 };
+            let items: Vec<_> = (start..end.max(start)).collect();
+            ok(format!(r#"{{"data": {items:?}, "total": {total}}}"#))
+        });
+        for ahead in [0, 1, 3, 9] {
+            let pager = api.lists().offset().with_page_size(10).with_read_ahead(ahead);
+            assert_eq!(pager.try_collect().await.unwrap(), (0..40).collect::<Vec<_>>(), "{most} {ahead}");
+            let requests = std::mem::take(&mut *log.lock().unwrap()).len();
+            assert!(requests <= 7 * (ahead + 1), "{most} {ahead}: {requests}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_takes_no_more_memory_than_twice_its_items() {
+    for (count, text) in [(1, 10_000), (3, 0), (100, 0), (100, 2000), (5000, 10)] {
+        let (api, _) = session(move |_| {
+            let items: Vec<_> =
+                (0..count).map(|id| serde_json::json!({"id": id, "text": "x".repeat(text)})).collect();
+            ok(serde_json::json!({"data": items, "more": false}).to_string())
+        });
+        let mut pages = api.lists().memory().pages();
+        let items = pages.next().await.unwrap().unwrap().into_items();
+        assert_eq!(items.len(), count);
+        assert!(items.capacity() <= 2 * count.max(4), "{count} {text}: {}", items.capacity());
     }
 }
 

@@ -51,10 +51,22 @@ impl RawJson {
         serde_json::from_str(text).ok()
     }
 
+    /// A copy of JSON that was found in a text, or `None` if it is deeper than any parser takes.
+    pub(crate) fn copied(found: &RawValue) -> Option<Self> {
+        is_shallow(found.get()).then(|| Self(found.to_owned()))
+    }
+
     /// What the JSON is as a text: the content of a string, and the JSON itself of all else.
     pub(crate) fn content(&self) -> Cow<'_, str> {
-        let string = self.get().starts_with('"').then(|| serde_json::from_str(self.get()).ok()).flatten();
-        string.map_or(Cow::Borrowed(self.get()), Cow::Owned)
+        let text = self.get();
+        if !text.starts_with('"') {
+            return Cow::Borrowed(text);
+        }
+        match serde_json::from_str(text) {
+            Ok(plain) => Cow::Borrowed(plain),
+            // A string with escapes can't be borrowed.
+            Err(_) => serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned),
+        }
     }
 
     /// A count, which some servers send as a string. It is `None` if it is negative or no number.
@@ -152,10 +164,15 @@ fn written<E: de::Error>(value: &Value) -> Result<RawJson, E> {
 fn read<E: de::Error>(text: String) -> Result<RawJson, E> {
     // A union decodes the text anew, without the depth that its parser has counted. A text that is deeper than any parser takes would
     // overflow the stack.
-    if depth(&text) > MAX_DEPTH {
+    if !is_shallow(&text) {
         return Err(E::custom("recursion limit exceeded"));
     }
     RawValue::from_string(text).map(RawJson).map_err(|_| E::custom("the value is no JSON"))
+}
+
+/// Whether valid JSON is no deeper than `serde_json` takes.
+fn is_shallow(text: &str) -> bool {
+    !text.starts_with(['[', '{']) || depth(text) <= MAX_DEPTH
 }
 
 /// How deep lists and objects are in valid JSON.

@@ -1,5 +1,6 @@
 //! A list in pages that is ready to be read, and its options.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -123,7 +124,7 @@ impl<T, E> ToRequest for Pager<T, E> {
     /// Returns the request of the first page.
     fn to_request(&self) -> Result<Request> {
         let start = self.start()?;
-        let arguments = self.request(&start.position, start.size, &[]);
+        let arguments = self.request(start.position.target.as_ref(), start.size, &[]);
         let operation = arguments.operation();
         let request = self.session.engine().and_then(|engine| engine.request(arguments));
         request.map_err(|error| error.in_operation(operation))
@@ -179,18 +180,21 @@ impl<T, E> Pager<T, E> {
     }
 
     /// The value in the request of a page.
-    pub(super) fn value(&self, position: &Position) -> Option<RawJson> {
-        match &position.target {
-            Some(Target::Value(value)) => Some(value.clone()),
+    pub(super) fn value<'t>(&'t self, target: Option<&'t Target>) -> Option<Cow<'t, RawJson>> {
+        match target {
+            Some(Target::Value(value)) => Some(Cow::Borrowed(value)),
             Some(Target::Link(_)) => None,
-            None => self.options.request.clone().or_else(|| self.arguments.page(self.paging.param?)),
+            None => match &self.options.request {
+                Some(request) => Some(Cow::Borrowed(request)),
+                None => self.arguments.page(self.paging.param?).map(Cow::Owned),
+            },
         }
     }
 
     /// The arguments of a page.
     pub(super) fn request(
         &self,
-        position: &Position,
+        target: Option<&Target>,
         size: Option<u64>,
         secrets: &[Secret],
     ) -> Box<Arguments> {
@@ -198,7 +202,7 @@ impl<T, E> Pager<T, E> {
         if let (Some(at), Some(Ok(size))) = (self.paging.size, size.map(|size| RawJson::of(&size))) {
             arguments.set_page(at, &size);
         }
-        match (&position.target, self.paging.param) {
+        match (target, self.paging.param) {
             (Some(Target::Value(value)), Some(at)) => arguments.set_page(at, value),
             (Some(Target::Value(_)), None) => arguments.refuse_page(Error::argument(
                 "the next page has a value, and the declaration of the operation has no `param` for it",

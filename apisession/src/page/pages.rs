@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::iter;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -32,7 +34,7 @@ pub struct Pages<T, E = Error> {
     at: Position,
     /// The calls of the pages from `at` on.
     queue: VecDeque<Ahead>,
-    /// The pages after the next one, as far as they are known.
+    /// What leads to the pages after the next one, as far as it is known.
     known: Vec<Target>,
     seen: Seen,
     /// What must not be shown of a link to the next page.
@@ -46,8 +48,8 @@ pub struct Pages<T, E = Error> {
 }
 
 /// The call of a page.
+#[derive(Default)]
 struct Ahead {
-    target: Option<Target>,
     call: Option<Started>,
     end: Option<Result<Response>>,
 }
@@ -161,8 +163,8 @@ impl<T, E> Pages<T, E> {
             let page = (self.pager.decode)(end);
             self.tell(call, &page);
             match page {
-                Ok(page) => {
-                    let page = self.accept(page);
+                Ok(mut page) => {
+                    self.accept(&mut page);
                     // A place in the middle of a page can be its end.
                     if page.is_empty() && self.last.skip > 0 {
                         continue;
@@ -194,14 +196,15 @@ impl<T, E> Pages<T, E> {
 
     /// Lets the calls make progress.
     pub(super) fn read_ahead(&mut self, context: &mut Context<'_>) {
-        for ahead in &mut self.queue {
+        let Self { pager, size, at, queue, known, secrets, .. } = self;
+        let targets = iter::once(at.target.as_ref()).chain(known.iter().map(Some));
+        for (ahead, target) in queue.iter_mut().zip(targets) {
             if ahead.end.is_some() {
                 continue;
             }
-            let call = ahead.call.get_or_insert_with(|| {
-                let position = Position { target: ahead.target.clone(), ..Position::START };
-                call::start(&self.pager.session, self.pager.request(&position, self.size, &self.secrets))
-            });
+            let call = ahead
+                .call
+                .get_or_insert_with(|| call::start(&pager.session, pager.request(target, *size, secrets)));
             if let Poll::Ready(end) = Pin::new(call).poll(context) {
                 ahead.end = Some(end);
             }
@@ -210,17 +213,10 @@ impl<T, E> Pages<T, E> {
 
     /// Makes the queue consist of the next page and those that are known after it.
     fn plan(&mut self) {
-        let max = self.pages_left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        let targets = std::iter::once(self.at.target.clone()).chain(self.known.iter().cloned().map(Some));
-        for (index, target) in targets.take(max).enumerate() {
-            match self.queue.get(index) {
-                Some(ahead) if ahead.target == target => {}
-                _ => {
-                    // What was expected to follow does not.
-                    self.queue.truncate(index);
-                    self.queue.push_back(Ahead { target, call: None, end: None });
-                }
-            }
+        let max = self.pages_left.map_or(usize::MAX, index);
+        let count = max.min(1 + self.known.len());
+        while self.queue.len() < count {
+            self.queue.push_back(Ahead::default());
         }
     }
 
@@ -244,10 +240,10 @@ impl<T, E> Pages<T, E> {
         self.at.target.is_some() && status.is_some_and(is_declared)
     }
 
-    /// Takes note of a page, and returns what of it is the caller's.
-    fn accept(&mut self, mut page: Page<T>) -> Page<T> {
+    /// Takes note of a page, and leaves what of it is the caller's.
+    fn accept(&mut self, page: &mut Page<T>) {
         self.queue.pop_front();
-        let value = self.pager.value(&self.at);
+        let value = self.pager.value(self.at.target.as_ref());
         let mut known = Vec::new();
         let next = {
             let response = || page.response();
@@ -258,7 +254,7 @@ impl<T, E> Pages<T, E> {
                 items: page.items.len(),
                 pages_before: self.at.pages,
                 items_before: self.at.items,
-                value: value.as_ref(),
+                value: value.as_deref(),
                 size: self.size,
             };
             let style = self.pager.paging.style;
@@ -278,28 +274,33 @@ impl<T, E> Pages<T, E> {
         let is_cut = kept < page.items.len() as u64;
         page.items.truncate(index(kept));
         self.items_left = self.items_left.map(|left| left - kept);
-        // The list ends or fails here, and continues in this page, unless another follows.
         self.at.skip = skipped + kept;
-        self.last = self.at.clone();
-        if !is_cut && let Some(follows) = self.following(next, &page) {
-            let (pages, items) = (self.last.pages.saturating_add(1), self.last.items.saturating_add(all));
-            self.at = Position { pages, items, skip: 0, ..follows };
-            self.known = known;
-        }
-        page
+        let follows = if is_cut { None } else { self.following(next, page) };
+        let Some(Next(target)) = follows else {
+            // The list ends or fails here, and continues in this page.
+            self.last = self.at.clone();
+            return;
+        };
+        // The calls of pages that were expected, and are not those that follow, are dropped.
+        let expected = self.known.iter().zip(target.iter().chain(&known));
+        self.queue.truncate(expected.take_while(|(expected, follows)| expected == follows).count());
+        self.known = known;
+        let (pages, items) = (self.at.pages.saturating_add(1), self.at.items.saturating_add(all));
+        let at = Position { is_end: target.is_none(), target, pages, items, skip: 0 };
+        self.last = mem::replace(&mut self.at, at);
     }
 
-    /// Returns the place that follows a page, or keeps the error that there is none.
-    fn following(&mut self, next: Result<Next>, page: &Page<T>) -> Option<Position> {
+    /// Returns what follows a page, or keeps the error that nothing does.
+    fn following(&mut self, next: Result<Next>, page: &Page<T>) -> Option<Next> {
         let target = match next {
             Ok(Next(Some(target))) => target,
-            Ok(Next(None)) => return Some(Position { is_end: true, ..Position::START }),
+            Ok(end) => return Some(end),
             Err(error) => {
                 self.failure = Some(error.in_operation(self.pager.arguments.operation()));
                 return None;
             }
         };
-        if self.last.target.is_none() {
+        if self.at.target.is_none() {
             self.remember_first(&target, page);
         }
         if !self.seen.insert(&target) {
@@ -310,7 +311,7 @@ impl<T, E> Pages<T, E> {
         if let Target::Link(_) = target {
             self.secrets = page.head.sent.as_ref().map(|sent| sent.exchange.secrets()).unwrap_or_default();
         }
-        Some(Position { target: Some(target), ..Position::START })
+        Some(Next(Some(target)))
     }
 
     /// Remembers the first page, in the form in which the next one is known.
@@ -319,7 +320,7 @@ impl<T, E> Pages<T, E> {
             Target::Link(_) => {
                 page.head.sent.as_ref().map(|sent| Target::Link(sent.exchange.url.to_string()))
             }
-            Target::Value(_) => self.pager.value(&self.last).map(Target::Value),
+            Target::Value(_) => self.pager.value(None).map(|first| Target::Value(first.into_owned())),
         };
         if let Some(first) = first {
             self.seen.insert(&first);

@@ -1,7 +1,7 @@
 //! The pages that were there, to notice one that comes again.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use super::position::Target;
 
@@ -11,7 +11,7 @@ const MOST: usize = 16_384;
 /// The pages that a list has led to, as hashes, so that a million of them take no more than 16,384.
 #[derive(Default)]
 pub(super) struct Seen {
-    hashes: HashSet<u64>,
+    hashes: HashSet<u64, BuildHasherDefault<Hashed>>,
     hasher: RandomState,
 }
 
@@ -27,4 +27,21 @@ impl Seen {
         }
         self.hashes.insert(hash)
     }
+}
+
+/// A hash that is not hashed again.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    /// It is not used: all that is in the set is a `u64`.
+    fn write(&mut self, _: &[u8]) {}
 }

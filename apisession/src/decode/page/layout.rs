@@ -56,12 +56,29 @@ impl PageLayout {
     pub(super) fn facts(&self) -> [Option<Fact>; FACTS] {
         [self.next, self.more, self.total, self.pages]
     }
+
+    /// Where one of the places is in the body.
+    pub(super) fn pointer(&self, place: usize) -> Option<Pointer> {
+        let fact = match place {
+            0 => &self.next,
+            1 => &self.more,
+            2 => &self.total,
+            3 => &self.pages,
+            _ => return Some(self.items),
+        };
+        match fact {
+            Some(Fact::Body(pointer)) => Some(pointer),
+            _ => None,
+        }
+    }
 }
 
 /// How many kinds of facts there are.
 pub(super) const FACTS: usize = 4;
 /// The items, among the places.
 pub(super) const ITEMS: usize = FACTS;
+/// How many places there are: those of facts, and that of the items.
+pub(super) const PLACES: usize = FACTS + 1;
 
 /// What a page tells about those after it. Null is as absent.
 #[derive(Clone, Default)]

@@ -77,14 +77,13 @@ impl Response {
         let found = if layout.is_xml {
             xml::found(bytes, content_type, layout)?
         } else {
-            let read = |bytes: &[u8]| from_json(bytes, layout);
-            match (read(bytes), charset::transcoded(bytes, content_type)) {
-                (Ok(found), _) => found,
-                (Err(_), Some(text)) => {
-                    read(text.as_bytes()).map_err(|error| failure::<T>(text.as_bytes(), layout, &error))?
+            from_json(bytes, layout).or_else(|error| match charset::transcoded(bytes, content_type) {
+                Some(text) => {
+                    let text = text.as_bytes();
+                    from_json(text, layout).map_err(|error| failure::<T>(text, layout, &error))
                 }
-                (Err(error), None) => return Err(failure::<T>(bytes, layout, &error)),
-            }
+                None => Err(failure::<T>(bytes, layout, &error)),
+            })?
         };
         if found.items.is_none() && !layout.may_be_absent {
             let place = format!("/{}", layout.items.join("/"));
@@ -95,7 +94,9 @@ impl Response {
 }
 
 fn from_json<T: DeserializeOwned>(bytes: &[u8], layout: &PageLayout) -> serde_json::Result<Found<T>> {
-    let mut found = Found::default();
+    // Few items are larger in memory than as text. `serde` reserves no more either.
+    const MOST: usize = 1024 * 1024;
+    let mut found = Found { room: bytes.len().min(MOST), ..Found::default() };
     let mut json = serde_json::Deserializer::from_slice(bytes);
     Walk::new(layout, &mut found).deserialize(&mut json)?;
     json.end()?;

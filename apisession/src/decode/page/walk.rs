@@ -9,7 +9,7 @@ use serde::de::{
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::layout::{FACTS, Fact, ITEMS, PageLayout, Pointer};
+use super::layout::{FACTS, ITEMS, PLACES, PageLayout, Pointer};
 use crate::model::RawJson;
 
 /// The value at a place.
@@ -27,11 +27,30 @@ pub(super) struct Found<T> {
     pub(super) items: Option<Vec<T>>,
     pub(super) facts: [Option<RawJson>; FACTS],
     pub(super) last_id: Option<RawJson>,
+    /// How many bytes are reserved for items, since a list that grows is copied again and again.
+    pub(super) room: usize,
+}
+
+impl<T> Found<T> {
+    /// Adds the items of a list. It is in a variable of its own meanwhile, which is faster.
+    fn add<E>(
+        &mut self,
+        add: impl FnOnce(&mut Vec<T>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let reserved = || Vec::with_capacity(self.room / size_of::<T>().max(1));
+        let mut items = self.items.take().unwrap_or_else(reserved);
+        add(&mut items)?;
+        if items.len() < items.capacity() / 2 {
+            items.shrink_to_fit();
+        }
+        self.items = Some(items);
+        Ok(())
+    }
 }
 
 impl<T> Default for Found<T> {
     fn default() -> Self {
-        Self { items: None, facts: Default::default(), last_id: None }
+        Self { items: None, facts: Default::default(), last_id: None, room: 0 }
     }
 }
 
@@ -40,8 +59,17 @@ impl<T> Default for Found<T> {
 struct Places(u8);
 
 impl Places {
+    const NONE: Self = Self(0);
+    const ALL: Self = Self((1 << PLACES) - 1);
+
     fn has(self, place: usize) -> bool {
         self.0 & 1 << place != 0
+    }
+
+    /// Those of them for which `keeps` holds.
+    fn filter(self, keeps: impl Fn(usize) -> bool) -> Self {
+        let kept = (0..PLACES).filter(|place| self.has(*place) && keeps(*place));
+        Self(kept.fold(0, |kept, place| kept | 1 << place))
     }
 }
 
@@ -55,26 +83,16 @@ pub(super) struct Walk<'a, T> {
 
 impl<'a, T> Walk<'a, T> {
     pub(super) fn new(layout: &'a PageLayout, found: &'a mut Found<T>) -> Self {
-        Self { layout, found, depth: 0, here: Places((1 << (FACTS + 1)) - 1) }
-    }
-
-    fn pointer(&self, place: usize) -> Option<Pointer> {
-        if place == ITEMS {
-            return Some(self.layout.items);
-        }
-        match self.layout.facts()[place] {
-            Some(Fact::Body(pointer)) => Some(pointer),
-            _ => None,
-        }
+        let here = Places::ALL.filter(|place| layout.pointer(place).is_some());
+        Self { layout, found, depth: 0, here }
     }
 
     /// The places below the member `name`.
     fn below(&self, is_it: impl Fn(&str) -> bool) -> Places {
-        let below = |place: &usize| {
-            let name = self.pointer(*place).and_then(|pointer| pointer.get(self.depth));
-            self.here.has(*place) && name.is_some_and(|name| is_it(name))
-        };
-        Places((0..=FACTS).filter(below).fold(0, |places, place| places | 1 << place))
+        self.here.filter(|place| {
+            let name = self.layout.pointer(place).and_then(|pointer| pointer.get(self.depth));
+            name.is_some_and(|name| is_it(name))
+        })
     }
 
     fn inside(&mut self, here: Places) -> Walk<'_, T> {
@@ -83,10 +101,8 @@ impl<'a, T> Walk<'a, T> {
 
     /// The places that are right here.
     fn ends(&self) -> Places {
-        let ends = |place: &usize| {
-            self.here.has(*place) && self.pointer(*place).is_some_and(|pointer| pointer.len() == self.depth)
-        };
-        Places((0..=FACTS).filter(ends).fold(0, |places, place| places | 1 << place))
+        self.here
+            .filter(|place| self.layout.pointer(place).is_some_and(|pointer| pointer.len() == self.depth))
     }
 }
 
@@ -103,15 +119,18 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Walk<'_, T> {
             }
             return deserializer.deserialize_any(Items { layout, found });
         }
-        if ends != Places(0) {
-            let value = if self.layout.is_xml {
-                RawJson::of(&String::deserialize(deserializer)?).map_err(de::Error::custom)?
+        if ends != Places::NONE {
+            let places = (0..FACTS).filter(|place| ends.has(*place));
+            if self.layout.is_xml {
+                let text = String::deserialize(deserializer)?;
+                for place in places {
+                    self.found.facts[place] = Some(RawJson::of(&text).map_err(de::Error::custom)?);
+                }
             } else {
-                RawJson::deserialize(deserializer)?
-            };
-            let value = Some(value).filter(|value| value.get() != "null");
-            for place in (0..FACTS).filter(|place| ends.has(*place)) {
-                self.found.facts[place].clone_from(&value);
+                let json = <&RawValue>::deserialize(deserializer)?;
+                for place in places {
+                    self.found.facts[place] = fact(json)?;
+                }
             }
             return Ok(());
         }
@@ -120,6 +139,14 @@ impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Walk<'_, T> {
         } else {
             deserializer.deserialize_any(self)
         }
+    }
+}
+
+/// A fact in the body. Null is none.
+fn fact<E: de::Error>(json: &RawValue) -> std::result::Result<Option<RawJson>, E> {
+    match json.get() {
+        "null" => Ok(None),
+        _ => RawJson::copied(json).map(Some).ok_or_else(|| E::custom("recursion limit exceeded")),
     }
 }
 
@@ -149,7 +176,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Walk<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> std::result::Result<(), A::Error> {
         while let Some(here) = map.next_key_seed(Name(&self))? {
-            if here == Places(0) {
+            if here == Places::NONE {
                 map.next_value::<IgnoredAny>()?;
             } else {
                 map.next_value_seed(self.inside(here))?;
@@ -162,7 +189,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Walk<'_, T> {
         let mut index = 0_usize;
         loop {
             let here = self.below(|name| name.parse() == Ok(index));
-            let is_there = if here == Places(0) {
+            let is_there = if here == Places::NONE {
                 items.next_element::<IgnoredAny>()?.is_some()
             } else {
                 items.next_element_seed(self.inside(here))?.is_some()
@@ -220,18 +247,22 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<'_, T> {
         if self.layout.are_values {
             return Err(de::Error::invalid_type(de::Unexpected::Seq, &self));
         }
-        let items = self.found.items.get_or_insert_default();
         let Some(id) = self.layout.id else {
-            while let Some(item) = list.next_element()? {
-                items.push(item);
-            }
-            return Ok(());
+            return self.found.add(|items| {
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(())
+            });
         };
         let mut last = None;
-        while let Some(item) = list.next_element::<&RawValue>()? {
-            items.push(serde_json::from_str(item.get()).map_err(de::Error::custom)?);
-            last = Some(item);
-        }
+        self.found.add(|items| {
+            while let Some(item) = list.next_element::<&RawValue>()? {
+                items.push(serde_json::from_str(item.get()).map_err(de::Error::custom)?);
+                last = Some(item);
+            }
+            Ok(())
+        })?;
         self.found.last_id = last.and_then(|item| {
             let item: Value = serde_json::from_str(item.get()).ok()?;
             RawJson::of(at(&item, id).filter(|id| !id.is_null())?).ok()
@@ -243,10 +274,11 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<'_, T> {
         if !self.layout.are_values {
             return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
         }
-        let items = self.found.items.get_or_insert_default();
-        while let Some((IgnoredAny, item)) = members.next_entry()? {
-            items.push(item);
-        }
-        Ok(())
+        self.found.add(|items| {
+            while let Some((IgnoredAny, item)) = members.next_entry()? {
+                items.push(item);
+            }
+            Ok(())
+        })
     }
 }
