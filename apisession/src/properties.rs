@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::credential::netrc::{Entries, Lookup};
@@ -367,8 +368,8 @@ fn carries_all(surface: u8, text: &str, secret: Secret) -> String {
         }
         2 => {
             let (method, key, id_header) = (Method::GET, None, None);
-            let exchange =
-                Exchange { operation: None, method, url, key, id_header, redaction: Redaction::DEFAULT };
+            let (redaction, started) = (Redaction::DEFAULT, Instant::now());
+            let exchange = Exchange { operation: None, method, url, key, id_header, redaction, started };
             let mut track = Track::default();
             track.carried.add(std::sync::Arc::new(vec![secret]));
             let error = Error::new(ErrorKind::Conflict, text).caused_by(text.into());

@@ -35,7 +35,8 @@ pub(crate) struct Arguments {
     pub(crate) query: Query,
     /// The parts of the query and the headers whose names depend on values.
     pub(crate) fields: FieldSet,
-    pub(crate) headers: HeaderMap,
+    /// Those of parameters. In a box, since most calls have none.
+    pub(crate) headers: Option<Box<HeaderMap>>,
     pub(crate) body: Body,
     /// What several parameters make up, if any do.
     pub(super) content: Option<Box<Content>>,
@@ -95,7 +96,7 @@ impl Arguments {
             target: Target::Path,
             query: Query::default(),
             fields: FieldSet::default(),
-            headers: HeaderMap::new(),
+            headers: None,
             body: Body::empty(),
             content: None,
             content_type: None,
@@ -181,7 +182,9 @@ impl Arguments {
     /// Sets a header parameter: a list is joined by commas, and `None` is nothing.
     pub(super) fn header_parameter<T: Encodable + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.conceal(value);
-        self.headers.remove(name);
+        if let Some(headers) = &mut self.headers {
+            headers.remove(name);
+        }
         match joined(value) {
             Ok(Some(text)) => self.set_header(name, &text, value.secret().is_some()),
             Ok(None) => {}
@@ -204,7 +207,7 @@ impl Arguments {
         match headers::parse(name, text) {
             Ok((name, mut header)) => {
                 header.set_sensitive(is_secret);
-                self.headers.insert(name, header);
+                self.headers.get_or_insert_default().insert(name, header);
             }
             Err(error) => self.refuse(error),
         }

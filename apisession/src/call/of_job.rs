@@ -1,6 +1,6 @@
 //! The calls of a job: those that read its state and its result, made from the one that has started it.
 
-use http::{HeaderMap, Method};
+use http::Method;
 use sha2::{Digest, Sha256};
 
 use super::arguments::{Arguments, Target};
@@ -22,7 +22,7 @@ impl Arguments {
             target: Target::Path,
             query: Query::default(),
             fields: FieldSet::default(),
-            headers: HeaderMap::new(),
+            headers: None,
             body: Body::empty(),
             content: None,
             content_type: None,

@@ -87,7 +87,7 @@ impl Arguments {
         let text = match at {
             PageParameter::Query(name) => self.settings.query_value(name).or_else(|| self.query.get(name)),
             PageParameter::Header(name) => {
-                let value = self.headers.get(name)?;
+                let value = self.headers.as_ref()?.get(name)?;
                 Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
             }
             PageParameter::FormField(name) => {
@@ -142,7 +142,8 @@ impl Arguments {
         for name in names.iter().filter(|name| !is_of_page(name, false)) {
             add(name);
         }
-        let mut headers: Vec<_> = self.headers.keys().map(HeaderName::as_str).collect();
+        let keys = self.headers.iter().flat_map(|headers| headers.keys());
+        let mut headers: Vec<_> = keys.map(HeaderName::as_str).collect();
         headers.sort_unstable();
         headers.into_iter().filter(|name| !is_of_page(name, true)).for_each(&mut add);
         let digest = digest.finalize();

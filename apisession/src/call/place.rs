@@ -114,7 +114,7 @@ impl Handle {
         if let Some(path) = &self.path {
             arguments.place = Some(Arc::clone(path));
             arguments.site = path.site;
-            arguments.secrets = path.secrets.clone();
+            arguments.secrets.extend_from_slice(&path.secrets);
         }
         arguments
     }

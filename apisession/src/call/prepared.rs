@@ -37,7 +37,7 @@ impl Session {
     pub fn send(&self, request: Request) -> RawCall {
         let Request { method, url, headers, body, operation, redaction } = request;
         let mut arguments = Arguments::new(method, Filling::whole("", ""), None, None);
-        (arguments.headers, arguments.body) = (headers, body);
+        (arguments.headers, arguments.body) = (Some(Box::new(headers)), body);
         arguments.target = Target::Prepared(Box::new(Prepared { url, operation, redaction }));
         Call::new(self.clone(), Box::new(arguments), |end| Response::from_response(end?)).open()
     }

@@ -19,6 +19,8 @@ pub(crate) struct Base {
     url: Url,
     /// The base URL without the base path.
     root: Url,
+    /// Both, to be extended.
+    roomy: [Roomy; 2],
     /// The length of the scheme, the host and the port, with which both start.
     origin: usize,
 }
@@ -37,7 +39,8 @@ impl Base {
             format!("`base_url` {error}{advice}")
         })?;
         let origin = url[..Position::BeforePath].len();
-        let mut base = Self { url: url.clone(), root: url, origin };
+        let roomy = [Roomy::of(&url), Roomy::of(&url)];
+        let mut base = Self { url: url.clone(), root: url, roomy, origin };
         if !base_path.is_empty() {
             let base_path = base_path.trim_start_matches('/');
             let below = base.join(base_path, &Query::default(), false);
@@ -46,6 +49,7 @@ impl Base {
                 "`base_path` has a dot segment, a query, or what URL parsing would change; write a path like `/v2`, \
                  percent-encoded",
             )?;
+            base.roomy[0] = Roomy::of(&base.url);
         }
         Ok(base)
     }
@@ -89,7 +93,7 @@ impl Base {
 
     /// The URL of `path`, which is encoded already, below this base. Without `use_base`, the base path is left out.
     pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
-        let base = if use_base { &self.url } else { &self.root };
+        let (base, [with_base, without]) = (if use_base { &self.url } else { &self.root }, &self.roomy);
         let full = match (base.path().trim_end_matches('/'), path) {
             (_, "") => Cow::Borrowed(base.path()),
             ("", path) if path.starts_with('/') => Cow::Borrowed(path),
@@ -97,7 +101,7 @@ impl Base {
             (above, path) => Cow::Owned([above, "/", path.strip_prefix('/').unwrap_or(path)].concat()),
         };
         // Both parts are parsed as those of this URL, so its origin is neither parsed again nor changed.
-        let mut url = base.clone();
+        let mut url = if use_base { with_base.url() } else { without.url() };
         url.set_path(&full);
         if !query.as_str().is_empty() {
             url.set_query(Some(query.as_str()));
@@ -109,6 +113,27 @@ impl Base {
         } else {
             Err(ArgumentError::Path)
         }
+    }
+}
+
+/// A URL with room for a path and a query. The clone of a text has none, so the text ends with a fragment, which its clones are cut at.
+#[derive(Clone, Debug)]
+struct Roomy(Url);
+
+/// The room for a path and a query, in bytes.
+const ROOM: usize = 48;
+
+impl Roomy {
+    fn of(url: &Url) -> Self {
+        let mut url = url.clone();
+        url.set_fragment(Some(&"-".repeat(ROOM)));
+        Self(url)
+    }
+
+    fn url(&self) -> Url {
+        let mut url = self.0.clone();
+        url.set_fragment(None);
+        url
     }
 }
 

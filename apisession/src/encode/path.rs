@@ -52,7 +52,7 @@ impl Filling {
         value: &T,
         segments: Segments,
     ) -> Result<(), String> {
-        let (placeholder, rest) = self.rest.split_once('}').unwrap_or_default();
+        let (placeholder, rest) = split_at_byte(self.rest, b'}').unwrap_or_default();
         let (name, is_greedy) = match placeholder.strip_suffix('+') {
             Some(name) => (name, true),
             None => (placeholder, false),
@@ -100,8 +100,14 @@ impl Filling {
 
     /// Writes the template up to the next placeholder.
     fn push_literal(&mut self) {
-        let (text, rest) = self.rest.split_once('{').unwrap_or((self.rest, ""));
+        let (text, rest) = split_at_byte(self.rest, b'{').unwrap_or((self.rest, ""));
         self.path.push_str(text);
         self.rest = rest;
     }
+}
+
+/// The text before and after an ASCII character. Templates are short, so that a loop is faster than the search of `split_once`.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
 }

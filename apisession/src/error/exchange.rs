@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::describe::Operation;
@@ -10,6 +11,7 @@ use crate::encode::percent;
 use crate::redact::{Carried, Redaction, Secret, Shown, is_secret_name};
 
 /// The facts about a request that are known once it is prepared.
+#[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) method: Method,
@@ -20,6 +22,8 @@ pub(crate) struct Exchange {
     pub(crate) id_header: Option<Arc<HeaderName>>,
     /// What of the URL is not shown.
     pub(crate) redaction: Redaction,
+    /// When the call began.
+    pub(crate) started: Instant,
 }
 
 impl Exchange {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
-use url::Url;
+use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::exchange::Exchange;
+use super::history::History;
 use crate::redact::{Carried, ID_HEADERS, Redaction, Shown};
 
 /// A response without its body.
@@ -25,42 +26,70 @@ pub(crate) struct Head {
 pub(crate) struct Sent {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) attempts: u32,
-    /// The redirects that were followed, with the URLs that returned them.
-    pub(crate) history: Vec<(StatusCode, Url)>,
+    pub(crate) history: History,
     /// Whether a streamed call asked for a part of what it requested.
     pub(crate) asks_for_part: bool,
     /// Why the body of an error is not all that the server sent.
-    pub(crate) cut: Option<&'static str>,
+    pub(crate) cut: Option<Loss>,
     pub(crate) track: Track,
 }
 
-/// What is known of a call besides its request. It is small, since a response is moved often.
+/// Why the rest of the body of an error is not there.
+#[derive(Clone, Copy)]
+pub(crate) enum Loss {
+    Limit,
+    Idle,
+    Time,
+    End,
+    Coding,
+}
+
+impl Loss {
+    /// The reason, as it continues "cut after 7 bytes: …".
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Limit => "the rest is over `max_error_body`",
+            Self::Idle => "the rest did not arrive in time",
+            Self::Time => "it did not arrive in time",
+            Self::End => "it ended too early",
+            Self::Coding => "its content coding can't be decoded",
+        }
+    }
+}
+
+/// What is known of a call besides its request. It is small, since a response is moved often, and keeps times as they are: each
+/// difference of two costs more than to keep one.
 #[derive(Clone, Default)]
 pub(crate) struct Track {
     /// The secrets of the request, which the server may repeat.
     pub(crate) carried: Carried,
     /// The attempts before this one, if there were some.
     pub(crate) earlier: Option<Arc<Vec<Attempt>>>,
-    /// When this attempt began, in milliseconds from the start of the call.
-    pub(crate) started: u32,
-    /// The time from the start of the call to the end of its response or to its failure, in nanoseconds.
-    elapsed: u64,
+    /// When this attempt began.
+    attempted: Option<Instant>,
+    /// When the whole response was there, or the call had failed.
+    ended: Option<Instant>,
 }
 
 impl Track {
-    pub(crate) fn new(carried: Carried, earlier: Option<Arc<Vec<Attempt>>>, started: u32) -> Self {
-        Self { carried, earlier, started, elapsed: 0 }
+    /// What is known of a call whose last attempt began at `attempted`, as of now.
+    pub(crate) fn new(carried: Carried, earlier: Option<Arc<Vec<Attempt>>>, attempted: Instant) -> Self {
+        Self { carried, earlier, attempted: Some(attempted), ended: Some(Instant::now()) }
     }
 
-    /// What is known when the call has taken this long.
-    pub(crate) fn at(self, elapsed: Duration) -> Self {
-        let seconds = elapsed.as_secs().saturating_mul(1_000_000_000);
-        Self { elapsed: seconds.saturating_add(elapsed.subsec_nanos().into()), ..self }
+    /// The same, as of now.
+    pub(crate) fn now(self) -> Self {
+        Self { ended: Some(Instant::now()), ..self }
+    }
+
+    /// The time from the start of the call to this attempt.
+    pub(crate) fn attempted(&self, exchange: &Exchange) -> Duration {
+        self.attempted.map_or(Duration::ZERO, |attempted| attempted - exchange.started)
     }
 
     /// The time from the start of the call to the end of its response or to its failure.
-    pub(crate) fn elapsed(&self) -> Duration {
-        Duration::from_nanos(self.elapsed)
+    pub(crate) fn elapsed(&self, exchange: &Exchange) -> Duration {
+        self.ended.map_or(Duration::ZERO, |ended| ended - exchange.started)
     }
 }
 
@@ -84,7 +113,7 @@ impl Head {
 
     /// Why the body of an error is not all that the server sent.
     pub(crate) fn cut(&self) -> Option<&'static str> {
-        self.sent.as_ref()?.cut
+        self.sent.as_ref()?.cut.map(Loss::reason)
     }
 
     /// A text of the server on one line, without the secrets of the request.

@@ -6,6 +6,7 @@ mod attempt;
 mod causes;
 mod exchange;
 mod head;
+mod history;
 mod kind;
 mod outcome;
 mod report;
@@ -21,7 +22,8 @@ use url::Url;
 
 pub use self::attempt::Attempt;
 pub(crate) use self::exchange::Exchange;
-pub(crate) use self::head::{Head, Sent, Track};
+pub(crate) use self::head::{Head, Loss, Sent, Track};
+pub(crate) use self::history::History;
 pub use self::kind::ErrorKind;
 pub use self::outcome::Outcome;
 pub(crate) use self::shared::shared;
@@ -200,7 +202,7 @@ impl Error {
     /// Returns the time from the start of the call to its failure, waits included. It is zero for an error that is not one of a call.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.track().elapsed()
+        self.exchange().map_or(Duration::ZERO, |exchange| self.track().elapsed(exchange))
     }
 
     /// Returns the attempts that were made, in order: when each began, how it ended, and how long the call waited after it.
@@ -332,7 +334,7 @@ impl Error {
 
     /// The attempt that failed with this error.
     pub(crate) fn attempt(&self, wait: Option<Duration>) -> Attempt {
-        let started = Duration::from_millis(self.track().started.into());
+        let started = self.exchange().map_or(Duration::ZERO, |exchange| self.track().attempted(exchange));
         let own = self.0.attempt_outcome.or(self.0.outcome);
         Attempt {
             started,

@@ -148,7 +148,7 @@ impl Report<'_> {
     fn write_body(&self, f: &mut fmt::Formatter<'_>, shown: &Shown<'_>) -> fmt::Result {
         let error = self.error;
         for (status, url) in
-            error.head().and_then(|head| head.sent.as_ref()).iter().flat_map(|sent| &sent.history)
+            error.head().and_then(|head| head.sent.as_ref()).iter().flat_map(|sent| sent.history.list())
         {
             line(f, "redirect", &format_args!("{} of {}", status.as_str(), shown.url(url)))?;
         }

@@ -12,7 +12,7 @@ use super::challenge::Challenge;
 use super::link::{self, Link};
 use super::location::{Location, LocationError};
 use super::quota::Quota;
-use crate::error::{Error, ErrorKind, Head, Sent};
+use crate::error::{Error, ErrorKind, Head, Loss, Sent};
 use crate::redact::Redaction;
 
 /// A response of the server, with its body decoded as `T`, or raw without a `T`.
@@ -106,7 +106,7 @@ impl Response {
     }
 
     /// Adds why the body of an error is not all that the server sent.
-    pub(crate) fn with_cut(mut self, cut: Option<&'static str>) -> Self {
+    pub(crate) fn with_cut(mut self, cut: Option<Loss>) -> Self {
         if let Some(sent) = &mut self.head.sent {
             sent.cut = cut;
         }
@@ -159,7 +159,7 @@ impl<T> Response<T> {
     /// Returns the redirects that were followed, in order, each with the URL that returned it.
     #[must_use]
     pub fn history(&self) -> &[(StatusCode, Url)] {
-        self.head.sent.as_ref().map_or(&[], |sent| &sent.history)
+        self.head.sent.as_ref().map_or(&[], |sent| sent.history.list())
     }
 
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
@@ -227,7 +227,7 @@ impl<T> Response<T> {
     /// Returns the time from the start of the call to the end of this response, waits included.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.track.elapsed())
+        self.head.sent.as_ref().map_or(Duration::ZERO, |sent| sent.track.elapsed(&sent.exchange))
     }
 
     /// Returns the decoded body.

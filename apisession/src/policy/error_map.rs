@@ -176,6 +176,12 @@ impl Rule {
         self
     }
 
+    /// Whether the rule sets nothing.
+    fn is_empty(&self) -> bool {
+        let Self { means, retryable, message, expired, named, is_bare } = self;
+        means.is_none() && retryable.is_none() && message.is_none() && expired.is_none() && !named && !is_bare
+    }
+
     /// This rule, overridden by the rule of a nearer level.
     pub(crate) fn overlaid(self, nearer: &Self) -> Self {
         if nearer.is_bare {
@@ -288,6 +294,12 @@ impl ErrorMap {
         self.codes.retain(|(other, _)| *other != code);
         self.codes.push((code, rule));
         self
+    }
+
+    /// Whether the map changes nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { rules, codes, default_rule, is_bare } = self;
+        rules.is_empty() && codes.is_empty() && default_rule.is_empty() && !is_bare
     }
 
     /// The rule of this map for a code.

@@ -116,7 +116,7 @@ impl Sender<'_> {
         }
         if !wait.is_zero() {
             sleep(wait).await;
-            self.started = Instant::now();
+            Arc::make_mut(&mut self.exchange).started = Instant::now();
         }
         match after {
             After::Failure(error, attempts) => {

@@ -29,7 +29,12 @@ pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -
     let mut options = copy.build_session(options)?;
     let source = Arc::new(options.discover()?);
     let own = std::mem::take(&mut options.settings);
-    let mut settings = Settings::new().error_map(copy.error_map());
+    let mut settings = Settings::new();
+    let map = copy.error_map();
+    if !map.is_empty() {
+        // Every response is looked up in it.
+        settings = settings.error_map(map);
+    }
     for pattern in copy.restricted_paths() {
         settings.set(Setting::Restricted(pattern));
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::{StatusCode, header};
+use tokio::time::Instant;
 
 use super::Sender;
 use super::read::Cut;
@@ -110,6 +111,16 @@ impl Sender<'_> {
         let message = format!("the response ({}) {cut}", status_text(head.status()));
         let (kind, is_transient) = (cut.kind(), cut.is_transient());
         cut.cause_of(self.response_error(head, kind, message).with_retryable(is_transient))
+    }
+
+    /// The attempt that began at `start` has no response in time.
+    pub(super) fn attempt_timed_out(&self, start: Instant) -> Error {
+        let limits = &self.limits;
+        if self.deadline_of_attempt(start) < self.deadline() {
+            self.timed_out("response", "attempt_timeout", limits.attempt_timeout).with_retryable(true)
+        } else {
+            self.timed_out("response", "timeout", limits.timeout)
+        }
     }
 
     /// A deadline passed before there was `what`.

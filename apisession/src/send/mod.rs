@@ -41,7 +41,7 @@ use crate::declare::{Hooks, Retry};
 use crate::decode::Reads;
 use crate::describe::Operation;
 use crate::encode::{Base, FieldSet};
-use crate::error::{Attempt, Error, ErrorKind, Exchange, Outcome, Result};
+use crate::error::{Attempt, Error, ErrorKind, Exchange, History, Outcome, Result};
 use crate::limit::{Permit, deadline};
 use crate::message::{Body, Request, Response};
 use crate::policy::pause::{self, Pause};
@@ -79,7 +79,6 @@ struct Sender<'a> {
     fields: FieldSet,
     /// Where its path is from.
     called: Called,
-    started: Instant,
     /// The request as it is sent now.
     exchange: Arc<Exchange>,
     proof: Proof,
@@ -133,8 +132,8 @@ impl CallKind {
 /// What the attempts so far have left.
 struct Trail {
     attempts: u32,
-    /// When the last one began, in milliseconds from the start of the call.
-    attempted: u32,
+    /// When the last one began.
+    attempted: Instant,
     /// Those that failed, if another one was made after them.
     earlier: Option<Arc<Vec<Attempt>>>,
     /// How many of them failed to connect.
@@ -143,8 +142,7 @@ struct Trail {
     outcome: Outcome,
     /// Whether a request may have been processed whose fate no response tells.
     is_in_doubt: bool,
-    /// The redirects that were followed, with the URLs that returned them.
-    history: Vec<(StatusCode, Url)>,
+    history: History,
     /// How many connections were closed before the request was written to them.
     stale: u8,
     /// Whether what is sent next is not an attempt of its own: a redirect of the attempt before, or the same on another connection.
@@ -154,11 +152,11 @@ struct Trail {
 }
 
 impl Trail {
-    fn new(off_origin: bool) -> Self {
-        let (attempts, outcome, history) = (0, Outcome::NotSent, Vec::new());
+    fn new(started: Instant, off_origin: bool) -> Self {
+        let (attempts, outcome, history) = (0, Outcome::NotSent, History::default());
         Self {
             attempts,
-            attempted: 0,
+            attempted: started,
             earlier: None,
             unconnected: 0,
             outcome,
@@ -268,9 +266,7 @@ impl Sender<'_> {
         let now = Instant::now();
         if !mem::take(&mut self.trail.is_same_attempt) {
             self.trail.attempts += 1;
-            let before = now.saturating_duration_since(self.started);
-            let millis = before.as_secs().saturating_mul(1000).saturating_add(before.subsec_millis().into());
-            self.trail.attempted = u32::try_from(millis).unwrap_or(u32::MAX);
+            self.trail.attempted = now;
         }
         let this = &*self;
         let seen = this.sight(&mut request);
@@ -280,13 +276,10 @@ impl Sender<'_> {
         };
         let attempt: BoxFuture<'_, _> = Box::pin(async move {
             let exchange = pin!(this.exchange(transmission?, permit));
-            let (attempt, call) = (deadline(this.limits.attempt_timeout, now), this.deadline());
-            match timeout_at(attempt.min(call), exchange).await {
+            let end = this.deadline_of_attempt(now).min(this.deadline());
+            match timeout_at(end, exchange).await {
                 Ok(end) => end,
-                Err(_) if attempt < call => Err(this
-                    .timed_out("response", "attempt_timeout", this.limits.attempt_timeout)
-                    .with_retryable(true)),
-                Err(_) => Err(this.timed_out("response", "timeout", this.limits.timeout)),
+                Err(_) => Err(this.attempt_timed_out(now)),
             }
         });
         match seen {
@@ -317,7 +310,7 @@ impl Sender<'_> {
     /// Turns the draft into the request that a redirect asks for, if that may be sent.
     fn redirect(&mut self, response: Response, draft: &mut Draft) -> Result<()> {
         let status = response.status();
-        let followed = u32::try_from(self.trail.history.len()).unwrap_or(u32::MAX);
+        let followed = self.trail.history.count();
         let from = (&self.exchange.method, &self.exchange.url);
         let (has_body, limits) = (!draft.body.is_empty(), (followed + 1, self.max_redirects()));
         let hop = match redirect::follow((status, response.headers()), from, has_body, &self.reach(), limits)
@@ -339,7 +332,7 @@ impl Sender<'_> {
             self.trail.outcome.max(if is_sent_on { Outcome::Rejected } else { Outcome::Unknown });
         self.trail.is_in_doubt |= !is_sent_on && !self.exchange.method.is_safe();
         (next.method, next.url) = (hop.method, hop.url);
-        self.trail.history.push((status, self.exchange.url.clone()));
+        self.trail.history.push(status, self.exchange.url.clone());
         self.trail.is_same_attempt = true;
         match self.adopt(next) {
             Ok(_) if is_repeated && !self.is_idempotent() => {
@@ -483,7 +476,7 @@ impl Sender<'_> {
         // They would become a credential. `http` and `https` URLs can have them removed.
         let _ = (request.url.set_username(""), request.url.set_password(None));
         let key = self.key_in(&request);
-        let Exchange { url, method, operation, redaction, .. } = &*self.exchange;
+        let Exchange { url, method, operation, redaction, started, .. } = &*self.exchange;
         if (&request.url, &request.method, &key) == (url, method, &self.exchange.key) {
             return Ok(Draft::from(request));
         }
@@ -496,6 +489,7 @@ impl Sender<'_> {
         request.redaction = redaction.clone();
         self.exchange = Arc::new(Exchange {
             operation: *operation,
+            started: *started,
             method: request.method.clone(),
             url: request.url.clone(),
             key: key.filter(|_| !self.trail.off_origin),
@@ -585,7 +579,12 @@ impl Sender<'_> {
 
     /// The deadline of the whole call.
     fn deadline(&self) -> Instant {
-        deadline(self.limits.timeout, self.started)
+        deadline(self.limits.timeout, self.exchange.started)
+    }
+
+    /// The deadline of an attempt that begins at `start`.
+    fn deadline_of_attempt(&self, start: Instant) -> Instant {
+        deadline(self.limits.attempt_timeout, start)
     }
 }
 

@@ -49,7 +49,7 @@ impl Sender<'_> {
     fn sight_seen(&self, request: &mut Request) -> Option<Box<Seen>> {
         let telemetry = Arc::clone(&self.core.telemetry);
         let (exchange, url) = (&self.exchange, &self.exchange.url);
-        let redirects = u32::try_from(self.trail.history.len()).unwrap_or(u32::MAX);
+        let redirects = self.trail.history.count();
         let resends = self.trail.attempts.saturating_add(redirects).saturating_sub(1);
         let span = self.attempt_span(resends);
         // A notice of the server is a warning.
@@ -131,7 +131,7 @@ impl Sender<'_> {
 
     /// The template of the path, with those of the endpoints. A URL that the server has named has none.
     fn template(&self) -> Option<String> {
-        let operation = self.exchange.operation.filter(|_| self.trail.history.is_empty())?;
+        let operation = self.exchange.operation.filter(|_| self.trail.history.list().is_empty())?;
         let is_own = operation.parameters().all(|parameter| parameter.place() != Place::Url);
         let place = self.called.place.as_ref().map_or("", |place| place.template());
         is_own.then(|| joined(place, operation.path()))

@@ -97,12 +97,13 @@ impl<'a> Sender<'a> {
         let Resolved { headers, limits, sets_accept, .. } = resolved;
         let accept = Some(arguments.accept).filter(|_| !sets_accept);
         let started = Instant::now();
+        let exchange = Exchange { operation, method, url, key, id_header, redaction, started };
         let mut sender = Self {
             core: &engine.core,
             hooks,
             levels,
             limits,
-            trail: Trail::new(destination.is_off_origin()),
+            trail: Trail::new(started, destination.is_off_origin()),
             kind: CallKind {
                 is_inside: engine.is_inside(),
                 returns_redirects: arguments.returns_redirects,
@@ -112,17 +113,13 @@ impl<'a> Sender<'a> {
             },
             fields,
             called: Called { place, path },
-            started,
-            exchange: Arc::new(Exchange { operation, method, url, key, id_header, redaction }),
+            exchange: Arc::new(exchange),
             proof: Proof::default(),
             retries: Retries::default(),
         };
         if let Some(redaction) = prepared {
             let redaction = sender.redaction(&redaction, &sender.exchange.url);
-            let Exchange { operation, method, url, key, id_header, .. } = &*sender.exchange;
-            let (method, url) = (method.clone(), url.clone());
-            let (key, id_header, operation) = (key.clone(), id_header.clone(), *operation);
-            sender.exchange = Arc::new(Exchange { operation, method, url, key, id_header, redaction });
+            Arc::make_mut(&mut sender.exchange).redaction = redaction;
         }
         Ok((sender, Draft { headers, content_type, accept, body }))
     }
@@ -190,11 +187,11 @@ fn add_fields(resolved: &mut Resolved, fields: &FieldSet) -> Result<()> {
 /// Adds the headers of the call's parameters. Returns the type of the body, if no header has to set it.
 fn add_headers(
     resolved: &mut Resolved,
-    parameters: HeaderMap,
+    parameters: Option<Box<HeaderMap>>,
     content_type: Option<&'static str>,
     call: &Settings,
 ) -> Option<&'static str> {
-    if parameters.is_empty() && call.is_empty() {
+    if parameters.is_none() && call.is_empty() {
         // The headers stay the session's own, and are not copied.
         return content_type;
     }
@@ -202,7 +199,7 @@ fn add_headers(
     if let Some(content_type) = content_type {
         headers.entry(header::CONTENT_TYPE).or_insert(media_type(content_type));
     }
-    headers.extend(parameters);
+    headers.extend(*parameters.unwrap_or_default());
     None
 }
 

@@ -1,7 +1,7 @@
 //! Reads the body of a response: within its limit, at its pace, and decoded.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Sender;
 use crate::decode::Reads;
-use crate::error::{BoxError, Error, ErrorKind, Exchange, Outcome, Result, Sent, Track};
+use crate::error::{BoxError, Error, ErrorKind, Exchange, Loss, Outcome, Result, Sent, Track};
 use crate::limit::{Permit, deadline};
 use crate::message::encoding::{self, Buffer, Decoder};
 use crate::message::{Body, Response};
@@ -28,19 +28,23 @@ const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 impl Sender<'_> {
     /// Reads the body of a success to its end, within `max_body`.
     pub(super) async fn read(&self, response: &mut Response) -> Result<Bytes, Cut> {
+        self.check_announced(response)?;
+        let Collected { body, cut } =
+            collect(response, self.limits.max_body, self.limits.pace(self.kind.reads)).await;
+        cut.map_or(Ok(body), Err)
+    }
+
+    /// Checks the length that the response announces.
+    fn check_announced(&self, response: &Response) -> Result<(), Cut> {
         let limit = self.limits.max_body;
         // The response to a HEAD announces the body of a GET.
         let announced = announced(response).filter(|_| self.exchange.method != Method::HEAD);
-        if let Some(length) = announced.filter(|length| *length > limit) {
-            if !response.headers().contains_key(header::CONTENT_ENCODING) {
-                return Err(Cut::Limit(limit));
-            }
-            if length > encoding::encoded_limit(limit) {
-                return Err(Cut::Encoded(encoding::encoded_limit(limit)));
-            }
+        let Some(length) = announced.filter(|length| *length > limit) else { return Ok(()) };
+        if !response.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(Cut::Limit(limit));
         }
-        let Collected { body, cut } = collect(response, limit, self.limits.pace(self.kind.reads)).await;
-        cut.map_or_else(|| Ok(body.into_bytes()), Err)
+        let encoded = encoding::encoded_limit(limit);
+        if length > encoded { Err(Cut::Encoded(encoded)) } else { Ok(()) }
     }
 
     /// Reads as much of an error body as is kept and arrives in time. The status is an error without it, too.
@@ -49,8 +53,8 @@ impl Sender<'_> {
         Box::pin(async move {
             let body = collect(&mut response, self.levels.max_error_body(), self.limits.pace(Reads::Whole));
             let (bytes, cut) = match timeout(ERROR_BODY_TIME, body).await {
-                Ok(Collected { body, cut }) => (body.into_bytes(), cut.as_ref().map(Cut::of_error)),
-                Err(_) => (Bytes::new(), Some("it did not arrive in time")),
+                Ok(Collected { body, cut }) => (body, cut.as_ref().map(Cut::of_error)),
+                Err(_) => (Bytes::new(), Some(Loss::Time)),
             };
             self.with_sent(response.with_body(bytes)).with_cut(cut)
         })
@@ -61,22 +65,14 @@ impl Sender<'_> {
         let body = response.take_body();
         let pieces = Pieces::new(body, self.limits.pace(self.kind.reads));
         let (exchange, attempts, track) = (Arc::clone(&self.exchange), self.trail.attempts, self.track());
-        let paced = Paced {
-            pieces,
-            exchange,
-            attempts,
-            track,
-            started: self.started,
-            received: 0,
-            permit: Some(permit),
-        };
+        let paced = Paced { pieces, exchange, attempts, track, received: 0, permit: Some(permit) };
         self.with_sent(response.with_body(Body::incoming(paced)))
     }
 
     /// What is known of the call.
     pub(super) fn track(&self) -> Track {
         let (carried, earlier) = (self.proof.carried.clone(), self.trail.earlier.clone());
-        Track::new(carried, earlier, self.trail.attempted).at(self.started.elapsed())
+        Track::new(carried, earlier, self.trail.attempted)
     }
 
     /// The response, with how it was requested.
@@ -94,14 +90,14 @@ impl Sender<'_> {
 
 /// The part of a body that was read.
 struct Collected {
-    body: Buffer,
+    body: Bytes,
     /// Why it is not all.
     cut: Option<Cut>,
 }
 
 impl Collected {
     fn nothing(cut: Option<Cut>) -> Self {
-        Self { body: Buffer::new(0), cut }
+        Self { body: Bytes::new(), cut }
     }
 }
 
@@ -152,12 +148,12 @@ impl Cut {
     }
 
     /// The same of the body of an error, whose rest is lost.
-    fn of_error(&self) -> &'static str {
+    fn of_error(&self) -> Loss {
         match self {
-            Self::Limit(_) | Self::Encoded(_) => "the rest is over `max_error_body`",
-            Self::Idle(_) | Self::Slow(_) => "the rest did not arrive in time",
-            Self::Broken(_) => "it ended too early",
-            Self::Coding(_) | Self::Unsupported(_) => "its content coding can't be decoded",
+            Self::Limit(_) | Self::Encoded(_) => Loss::Limit,
+            Self::Idle(_) | Self::Slow(_) => Loss::Idle,
+            Self::Broken(_) => Loss::End,
+            Self::Coding(_) | Self::Unsupported(_) => Loss::Coding,
         }
     }
 }
@@ -168,42 +164,51 @@ fn announced(response: &Response) -> Option<usize> {
 }
 
 /// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
-async fn collect(response: &mut Response, limit: usize, pace: Pace) -> Collected {
+///
+/// The body is taken before the future is created, which would contain it twice otherwise.
+fn collect(response: &mut Response, limit: usize, pace: Pace) -> impl Future<Output = Collected> {
     let mut pieces = Pieces::new(response.take_body(), pace);
-    // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
-    let first = match pieces.next().await {
-        Ok(Some(piece)) => piece,
-        Ok(None) => return Collected::nothing(None),
-        Err(cut) => return Collected::nothing(Some(cut)),
-    };
-    let codec = match encoding::of(response.headers()) {
-        Ok(codec) => codec,
-        Err(coding) => return Collected::nothing(Some(Cut::Unsupported(coding))),
-    };
-    // A body of one piece is not copied.
-    if codec.is_none() && first.len() <= limit && pieces.is_over().await {
-        let mut body = Buffer::new(limit);
-        body.whole(first);
-        return Collected { body, cut: None };
-    }
-    let decoder = match codec {
-        Some(codec) => {
-            let headers = response.headers_mut();
-            headers.remove(header::CONTENT_ENCODING);
-            headers.remove(header::CONTENT_LENGTH);
-            codec.decoder(&first, Buffer::new(limit))
+    async move {
+        // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
+        let first = match pieces.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return Collected::nothing(None),
+            Err(cut) => return Collected::nothing(Some(cut)),
+        };
+        let codec = match encoding::of(response.headers()) {
+            Ok(codec) => codec,
+            Err(coding) => return Collected::nothing(Some(Cut::Unsupported(coding))),
+        };
+        let (decoder, next) = match codec {
+            Some(codec) => {
+                let headers = response.headers_mut();
+                headers.remove(header::CONTENT_ENCODING);
+                headers.remove(header::CONTENT_LENGTH);
+                (codec.decoder(&first, Buffer::new(limit)), None)
+            }
+            None => {
+                let next = if first.len() <= limit { Some(pieces.next().await) } else { None };
+                if matches!(next, Some(Ok(None))) {
+                    // A body of one piece is not copied.
+                    return Collected { body: first, cut: None };
+                }
+                (Ok(Box::new(Buffer::new(limit)) as Box<dyn Decoder>), next)
+            }
+        };
+        match decoder {
+            Ok(decoder) => Box::pin(decode(decoder, (first, next), pieces, limit)).await,
+            Err(error) => Collected::nothing(Some(Cut::Coding(error.into()))),
         }
-        None => Ok(Box::new(Buffer::new(limit)) as Box<dyn Decoder>),
-    };
-    match decoder {
-        Ok(decoder) => Box::pin(decode(decoder, first, pieces, limit)).await,
-        Err(error) => Collected::nothing(Some(Cut::Coding(error.into()))),
     }
 }
 
-/// Pushes the pieces through a decoder, until there are no more or too many.
-async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces, limit: usize) -> Collected {
-    let mut piece = first;
+/// Pushes the pieces through a decoder, until there are no more or too many. The second may have been read already.
+async fn decode(
+    mut decoder: Box<dyn Decoder>,
+    (mut piece, mut second): (Bytes, Option<Result<Option<Bytes>, Cut>>),
+    mut pieces: Pieces,
+    limit: usize,
+) -> Collected {
     let mut encoded: usize = 0;
     let cut = loop {
         if let Err(error) = decoder.push(&piece) {
@@ -213,7 +218,11 @@ async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces,
         if encoded > encoding::encoded_limit(limit) {
             break Some(Cut::Encoded(encoding::encoded_limit(limit)));
         }
-        piece = match pieces.next().await {
+        let next = match second.take() {
+            Some(next) => next,
+            None => pieces.next().await,
+        };
+        piece = match next {
             Ok(Some(piece)) => piece,
             Ok(None) => {
                 let cut = |error| {
@@ -230,7 +239,7 @@ async fn decode(mut decoder: Box<dyn Decoder>, first: Bytes, mut pieces: Pieces,
     };
     let body = std::mem::take(decoder.buffer());
     let cut = if body.is_full() { Some(Cut::Limit(limit)) } else { cut };
-    Collected { body, cut }
+    Collected { body: body.into_bytes(), cut }
 }
 
 /// The pieces of a body, at their pace. Only the time spent waiting counts, not that of a slow reader.
@@ -243,28 +252,16 @@ struct Pieces {
     /// During a wait: its start, and the part of it that is not in `waited` yet.
     wait: Option<(Instant, Instant)>,
     timer: Option<Pin<Box<Sleep>>>,
-    /// The next piece, if it was read ahead.
-    ahead: Option<Result<Option<Bytes>, Cut>>,
 }
 
 impl Pieces {
     fn new(body: Body, pace: Pace) -> Self {
-        let waited = Duration::ZERO;
-        Self { body, pace, waited, received: 0, wait: None, timer: None, ahead: None }
-    }
-
-    /// Whether there are no more pieces.
-    async fn is_over(&mut self) -> bool {
-        let next = self.next().await;
-        matches!(self.ahead.insert(next), Ok(None))
+        Self { body, pace, waited: Duration::ZERO, received: 0, wait: None, timer: None }
     }
 
     /// The next piece that is not empty.
-    async fn next(&mut self) -> Result<Option<Bytes>, Cut> {
-        match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => poll_fn(|context| self.poll_next(context)).await,
-        }
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Cut>> {
+        poll_fn(|context| self.poll_next(context))
     }
 
     /// Fails if nothing arrives for too long, or not enough by the end of a window.
@@ -332,8 +329,6 @@ struct Paced {
     exchange: Arc<Exchange>,
     attempts: u32,
     track: Track,
-    /// When the call began.
-    started: Instant,
     received: u64,
     permit: Option<Permit>,
 }
@@ -360,7 +355,7 @@ impl Paced {
         let error = Error::new(cut.kind(), format!("the body of the response {cut}"));
         let error = error.with_outcome(Outcome::Unknown).with_retryable(cut.is_transient());
         let error = error.with_received(self.received);
-        let track = self.track.clone().at(self.started.elapsed());
+        let track = self.track.clone().now();
         let error = error.about(&self.exchange, self.attempts, &track);
         cut.cause_of(error)
     }

@@ -132,8 +132,6 @@ pub(crate) struct Buffer {
     /// Their capacity grows from piece to piece, and no piece is ever reallocated. So a decompression bomb allocates
     /// its limit, not twice that.
     pieces: Vec<Vec<u8>>,
-    /// A body of a single piece, instead of `pieces`.
-    whole: Option<Bytes>,
     full: bool,
 }
 
@@ -143,11 +141,6 @@ const LARGEST_PIECE: usize = 1024 * 1024;
 impl Buffer {
     pub(crate) fn new(limit: usize) -> Self {
         Self { limit, ..Self::default() }
-    }
-
-    /// Sets the whole body, without a copy.
-    pub(crate) fn whole(&mut self, bytes: Bytes) {
-        self.whole = Some(bytes);
     }
 
     /// How many bytes were collected.
@@ -163,10 +156,9 @@ impl Buffer {
 
     /// The collected bytes.
     pub(crate) fn into_bytes(mut self) -> Bytes {
-        match (self.whole, self.pieces.len()) {
-            (Some(whole), _) => whole,
-            (None, 0 | 1) => self.pieces.pop().unwrap_or_default().into(),
-            (None, _) => self.pieces.concat().into(),
+        match self.pieces.len() {
+            0 | 1 => self.pieces.pop().unwrap_or_default().into(),
+            _ => self.pieces.concat().into(),
         }
     }
 }
