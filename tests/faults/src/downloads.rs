@@ -15,8 +15,6 @@ use crate::server::Server;
 
 /// The time after which a download counts as hung. The throughput of one is measured over 30 seconds.
 const WATCHDOG: Duration = Duration::from_secs(90);
-/// Short, since only what nothing else ends reaches them.
-const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[endpoint(path = "/things")]
 struct Things;
@@ -42,10 +40,10 @@ pub async fn run_downloads(plan: Plan, report: impl Fn(&str, &Tally)) -> Tally {
 }
 
 async fn run_fault(fault: Fault, plan: Plan) -> Tally {
-    let (Ok(server), Ok(folder)) = (Server::start(fault).await, folder(fault)) else {
+    let (Ok(server), Ok(folder)) = (Server::dripping(fault, plan.drip).await, folder(fault)) else {
         return wrong("no server, or no folder");
     };
-    let Ok(api) = vendor(&server, plan) else { return wrong("no session") };
+    let Ok(api) = vendor(&server, fault, plan) else { return wrong("no session") };
     let mut tally = Tally::default();
     let mut running = JoinSet::new();
     for number in 0..plan.requests * 2 {
@@ -92,8 +90,9 @@ impl Tally {
     }
 }
 
-fn vendor(server: &Server, plan: Plan) -> Result<Vendor> {
-    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(TIMEOUT).idle_timeout(TIMEOUT);
+fn vendor(server: &Server, fault: Fault, plan: Plan) -> Result<Vendor> {
+    let limit = plan.limit(fault);
+    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(limit).idle_timeout(limit);
     let quick =
         RetryPolicy::new().first_delay(Duration::from_millis(1)).throttled_delay(Duration::from_millis(1));
     let builder = sent_by!(builder, plan).retry(quick).without_retry_budget();

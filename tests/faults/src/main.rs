@@ -1,7 +1,7 @@
 //! Runs the faults: `cargo run --release -p faults -- --requests 1000 --seed 7`.
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use faults::downloads::run_downloads;
 use faults::fault::Fault;
@@ -49,7 +49,15 @@ fn report(fault: &str, tally: &Tally) {
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Option<(Plan, Vec<bool>)> {
-    let mut plan = Plan { requests: 100, at_once: 64, budget: false, seed: fastrand::u64(..), hyper: false };
+    let mut plan = Plan {
+        requests: 100,
+        at_once: 64,
+        budget: false,
+        seed: fastrand::u64(..),
+        hyper: false,
+        patience: Duration::from_secs(1),
+        drip: usize::MAX,
+    };
     let mut budgets = vec![false, true];
     while let Some(name) = arguments.next() {
         let value = arguments.next()?;

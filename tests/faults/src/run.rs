@@ -21,10 +21,10 @@ use crate::wire::WireFault;
 const KEY: &str = "idempotency-key";
 /// The time after which a call counts as hung.
 const WATCHDOG: Duration = Duration::from_secs(30);
-/// Short, since only connections that nothing else ends reach it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Short, since only attempts that nothing else ends reach it.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The time limit of what ends without one. No machine is so slow that this is reached.
+const NEVER: Duration = Duration::from_secs(25);
+/// The time limit of a connection that stalls. Nothing has to happen before its end.
+const STALLED: Duration = Duration::from_secs(1);
 
 /// The body of a correct response.
 #[derive(Debug, serde::Deserialize)]
@@ -106,6 +106,18 @@ pub struct Plan {
     pub seed: u64,
     /// Whether requests are sent with hyper, instead of the default transport.
     pub hyper: bool,
+    /// The time limit of an attempt that hangs. Before its end a request has to arrive, and another attempt has to succeed, so that a
+    /// busy machine needs seconds. A response whose head drips takes seven.
+    pub patience: Duration,
+    /// The most bytes of a body that drips; then it is cut. With 10,000 it hangs until its throughput is measured, for 30 seconds.
+    pub drip: usize,
+}
+
+impl Plan {
+    /// The time limit of an attempt that meets a fault.
+    pub(crate) fn limit(self, fault: Fault) -> Duration {
+        if fault.hangs() { self.patience } else { NEVER }
+    }
 }
 
 /// The results of the calls, for one fault or for all.
@@ -276,7 +288,7 @@ pub async fn run_fault(fault: Fault, plan: Plan) -> Tally {
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     for lane in 0..lanes {
-        let server = match Server::start(fault).await {
+        let server = match Server::dripping(fault, plan.drip).await {
             Ok(server) => Arc::new(server),
             Err(error) => return wrong(format!("no server: {error}")),
         };
@@ -306,7 +318,7 @@ fn wrong(what: String) -> Tally {
 }
 
 async fn vendor(server: &Server, fault: Fault, plan: Plan, search: &Arc<Mutex<Search>>) -> Result<Vendor> {
-    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(ATTEMPT_TIMEOUT).retry(quick());
+    let builder = Vendor::builder().base_url(server.url()).attempt_timeout(plan.limit(fault)).retry(quick());
     let builder = sent_by!(builder.search(Arc::clone(search)), plan);
     let builder = if plan.budget { builder } else { builder.without_retry_budget() };
     match fault.client() {
@@ -354,7 +366,8 @@ pub async fn run_wire_fault(fault: WireFault, plan: Plan) -> Tally {
     };
     let builder =
         Vendor::builder().base_url(&*setup.url).tls(setup.tls.clone()).proxies(setup.proxies.clone());
-    let builder = builder.connect_timeout(CONNECT_TIMEOUT).max_attempts(fault.max_attempts()).retry(quick());
+    let limit = if fault.stalls() { STALLED } else { NEVER };
+    let builder = builder.connect_timeout(limit).max_attempts(fault.max_attempts()).retry(quick());
     let builder = sent_by!(builder, plan);
     // Each fault is the only result of its calls, so that a budget would be used up.
     let api = match builder.without_retry_budget().build() {

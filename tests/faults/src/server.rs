@@ -81,6 +81,8 @@ struct State {
     hit: Mutex<HashSet<String>>,
     /// 1 if the fault affects the next connection, whatever its request; else 0.
     armed: AtomicUsize,
+    /// The most bytes that are written one by one.
+    drip: usize,
 }
 
 impl Server {
@@ -90,6 +92,15 @@ impl Server {
     ///
     /// If no port is free.
     pub async fn start(fault: Fault) -> io::Result<Self> {
+        Self::dripping(fault, usize::MAX).await
+    }
+
+    /// Starts on a free port, and goes on after so many bytes where the script of the fault writes them one by one.
+    ///
+    /// # Errors
+    ///
+    /// If no port is free.
+    pub async fn dripping(fault: Fault, drip: usize) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State {
@@ -97,6 +108,7 @@ impl Server {
             ledger: Ledger::default(),
             hit: Mutex::default(),
             armed: AtomicUsize::new(0),
+            drip,
         });
         let served = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -138,7 +150,7 @@ impl State {
     async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         if self.fault.affects_connections() && self.armed.swap(0, Ordering::SeqCst) == 1 {
-            return act(&mut stream, &self.fault.script("", Form::Json).acts).await;
+            return self.act(&mut stream, &self.fault.script("", Form::Json).acts).await;
         }
         let mut unread = Vec::new();
         loop {
@@ -152,42 +164,42 @@ impl State {
                 false => Script::healthy(&head.id, head.form),
             };
             if script.reads == Reads::Part {
-                return act(&mut stream, &script.acts).await;
+                return self.act(&mut stream, &script.acts).await;
             }
             let Some(request) = body(&mut stream, &mut unread, head).await? else { return Ok(()) };
             self.ledger.arrived(&request, script.rejects);
-            act(&mut stream, &script.acts).await?;
+            self.act(&mut stream, &script.acts).await?;
             if script.acts.last().is_some_and(Act::ends) {
                 return Ok(());
             }
         }
     }
-}
 
-async fn act(stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
-    for act in acts {
-        match act {
-            Act::Write(bytes) => stream.write_all(bytes).await?,
-            Act::Drip(bytes, gap) => {
-                for byte in bytes.chunks(1) {
-                    stream.write_all(byte).await?;
+    async fn act(&self, stream: &mut TcpStream, acts: &[Act]) -> io::Result<()> {
+        for act in acts {
+            match act {
+                Act::Write(bytes) => stream.write_all(bytes).await?,
+                Act::Drip(bytes, gap) => {
+                    for byte in bytes.chunks(1).take(self.drip) {
+                        stream.write_all(byte).await?;
+                        sleep(*gap).await;
+                    }
+                }
+                Act::Forever(bytes, gap) => loop {
+                    stream.write_all(bytes).await?;
                     sleep(*gap).await;
+                },
+                Act::Reset => return stream.set_zero_linger(),
+                Act::Close => return stream.shutdown().await,
+                Act::Stall => {
+                    // Until the client closes the connection.
+                    let mut sink = [0; 1024];
+                    while stream.read(&mut sink).await? > 0 {}
                 }
             }
-            Act::Forever(bytes, gap) => loop {
-                stream.write_all(bytes).await?;
-                sleep(*gap).await;
-            },
-            Act::Reset => return stream.set_zero_linger(),
-            Act::Close => return stream.shutdown().await,
-            Act::Stall => {
-                // Until the client closes the connection.
-                let mut sink = [0; 1024];
-                while stream.read(&mut sink).await? > 0 {}
-            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A request whose head has arrived. Its body may still be missing.

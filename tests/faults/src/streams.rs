@@ -17,8 +17,6 @@ use crate::server::Server;
 
 /// The time after which a stream counts as hung.
 const WATCHDOG: Duration = Duration::from_secs(30);
-/// Short, since only a stream that nothing else ends reaches it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, serde::Deserialize)]
 struct Thing {
@@ -145,12 +143,13 @@ async fn run_fault(fault: Fault, plan: Plan) -> Tally {
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     for _ in 0..lanes {
-        let server = Arc::new(Server::start(fault).await.expect("loopback has a free port"));
+        let server = Server::dripping(fault, plan.drip).await.expect("loopback has a free port");
+        let server = Arc::new(server);
         let retry = RetryPolicy::new()
             .first_delay(Duration::from_millis(1))
             .throttled_delay(Duration::from_millis(1));
-        let builder =
-            Vendor::builder().base_url(server.url()).attempt_timeout(IDLE_TIMEOUT).idle_timeout(IDLE_TIMEOUT);
+        let limit = plan.limit(fault);
+        let builder = Vendor::builder().base_url(server.url()).attempt_timeout(limit).idle_timeout(limit);
         let builder = sent_by!(builder.retry(retry).without_retry_budget(), plan);
         let api = builder
             .credential(Credential::bearer(leaks::BEARER).expect("it can be sent"))

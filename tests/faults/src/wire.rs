@@ -111,7 +111,13 @@ impl WireFault {
     /// Returns the number of attempts that are allowed to a call. Only a deadline ends those that hang, so they have one.
     #[must_use]
     pub fn max_attempts(self) -> u32 {
-        if matches!(self, Self::TlsStalls | Self::ProxyStalls) { 1 } else { 2 }
+        if self.stalls() { 1 } else { 2 }
+    }
+
+    /// Whether only a deadline ends an attempt.
+    #[must_use]
+    pub fn stalls(self) -> bool {
+        matches!(self, Self::TlsStalls | Self::ProxyStalls)
     }
 
     /// Returns the required number of attempts: one, unless another one may succeed.

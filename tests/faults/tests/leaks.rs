@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use apisession::prelude::*;
 use apisession::tls::{ClientCertificate, Tls};
@@ -174,7 +175,8 @@ async fn l1_no_secret_is_shown_or_logged_on_sockets() {
         .finish();
     // It also receives the records of `log`.
     tracing_subscriber::util::SubscriberInitExt::init(subscriber);
-    let plan = Plan { requests: 2, at_once: 2, budget: false, seed: 7, hyper: false };
+    let patience = Duration::from_secs(5);
+    let plan = Plan { requests: 2, at_once: 6, budget: false, seed: 7, hyper: false, patience, drip: 150 };
     let mut search = template;
     search_http2(&mut search).await;
     search_keys(&mut search, &issued).await;
