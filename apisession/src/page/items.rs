@@ -72,6 +72,8 @@ impl<T, E> Items<T, E> {
                 self.pages.read_ahead(context);
                 return Poll::Ready(Some(Ok(item)));
             }
+            // Its memory is used for the next page, which then is in the caches of the processor.
+            self.page = Vec::new().into_iter();
             match ready!(self.pages.poll_page(context)) {
                 Some(Ok(page)) => self.page = page.into_items().into_iter(),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
