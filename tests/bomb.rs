@@ -28,8 +28,9 @@ fn zstd() -> Vec<u8> {
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     // The largest window that a decoder has to allow.
     encoder.window_log(23).unwrap();
+    let zeros = vec![0; MIB];
     for _ in 0..512 {
-        encoder.write_all(&vec![0; MIB]).unwrap();
+        encoder.write_all(&zeros).unwrap();
     }
     encoder.finish().unwrap()
 }

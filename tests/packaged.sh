@@ -21,6 +21,8 @@ for crate in apisession-derive apisession; do
     done
 done
 
+# What they prove of random inputs, they prove in the workspace.
+export ROUNDS=${ROUNDS:-500}
 # Built as this workspace builds it, so that dependencies that are there already are used.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 for crate in apisession-derive apisession; do

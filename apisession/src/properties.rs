@@ -576,6 +576,7 @@ mod tests {
     use super::*;
 
     const ROUNDS: usize = 20_000;
+    const THREADS: usize = 4;
 
     /// Parts that have confused parsers, and others.
     fn drawn(random: &mut fastrand::Rng, odd: &[&str]) -> Vec<u8> {
@@ -601,10 +602,19 @@ mod tests {
             .and_then(|seed| seed.parse().ok())
             .unwrap_or_else(|| fastrand::u64(..));
         println!("SEED={seed}");
+        let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(rounds);
         let mut random = fastrand::Rng::with_seed(seed);
-        for _ in 0..rounds {
-            property(&drawn(&mut random, odd));
-        }
+        // As many threads everywhere, so that a seed draws the same inputs.
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                let mut random = random.fork();
+                scope.spawn(move || {
+                    for _ in 0..rounds.div_ceil(THREADS) {
+                        property(&drawn(&mut random, odd));
+                    }
+                });
+            }
+        });
     }
 
     #[test]

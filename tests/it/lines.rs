@@ -595,11 +595,9 @@ async fn lines_may_be_compressed() {
     assert!(errors.is_empty() && numbers == (0..10_000).collect::<Vec<_>>());
     // A bomb is stopped before it needs much more than an item.
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let zeros = vec![b'0'; 1024 * 1024];
-    for _ in 0..256 {
-        encoder.write_all(&zeros).unwrap();
-    }
-    let bomb = Bytes::from(encoder.finish().unwrap());
+    encoder.write_all(&vec![b'0'; 1024 * 1024]).unwrap();
+    // 256 members of one MiB each.
+    let bomb = Bytes::from(encoder.finish().unwrap().repeat(256));
     let (transport, _) = recording(move |_, _| {
         Ok(lines(NDJSON, [Step::Piece(bomb.clone())]).with_header("content-encoding", "gzip"))
     });
