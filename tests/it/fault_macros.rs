@@ -732,7 +732,7 @@ impl Numbers {
     fn create(&self, loose: &Loose) -> Call<Loose>;
 }
 
-/// `.ci/run` runs all behavior with the features of `serde_json` that change what it does. This test shows that they are on then.
+/// `.ci/run` turns on the features of `serde_json` that change what it does, in the run without TLS. This test shows that they are on then.
 #[tokio::test]
 async fn fault_f5_features_of_another_crate_change_nothing() {
     let json = r#"{"number":1.5,"value":[2,{"a":-3}],"float":0.25,"large":18446744073709551615}"#;
