@@ -111,6 +111,7 @@
 //! | `tls-ring` | no | HTTPS with rustls and ring, for platforms on which aws-lc-rs can't be built; with both features, aws-lc-rs is used |
 //! | `pkcs12` | no | client certificates in PKCS#12 files |
 //! | `socks` | no | SOCKS proxies |
+//! | `charset` | yes | text, JSON and XML in other charsets than UTF-8; without it they are an error |
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |

@@ -123,6 +123,28 @@ async fn json_is_decoded_whatever_its_content_type_and_the_error_names_both_type
     assert!(error.to_string().contains("as JSON of the type `Option<Vec<Event>>`: "), "{error}");
 }
 
+#[cfg(not(feature = "charset"))]
+#[tokio::test]
+async fn another_charset_than_utf_8_needs_the_feature() {
+    const MISSING: Expected = Err("has another charset than UTF-8, which only the feature `charset` of `apisession` reads");
+    let rows: [(&str, &[u8], [Expected; 2]); 7] = [
+        ("text/plain; charset=utf-8", "Zürich".as_bytes(), [Ok("Zürich"); 2]),
+        ("text/plain; charset=ISO-8859-1", b"Zurich", [Ok("Zurich"); 2]),
+        ("text/plain; charset=ISO-8859-1", b"Z\xfcrich", [MISSING; 2]),
+        ("text/plain; charset=ISO-8859-1", "ü".as_bytes(), [MISSING, Ok("ü")]),
+        ("text/plain; charset=utf-16le", b"a\0", [MISSING; 2]),
+        ("text/plain", b"\xff\xfea\0", [MISSING; 2]),
+        ("text/plain", b"Z\xfcrich", [Err("it is not UTF-8 "), Err("invalid unicode code point")]),
+    ];
+    for (content_type, body, [text, json]) in rows {
+        let found = things(200, &[("content-type", content_type)], body).text().await.map(|text| text.0);
+        check(&found, text, content_type);
+        let found = things(200, &[("content-type", content_type)], &quoted(body)).name().await;
+        check(&found, json, content_type);
+    }
+}
+
+#[cfg(feature = "charset")]
 #[tokio::test]
 async fn text_json_and_xml_have_the_charset_that_they_declare() {
     let latin = "text/plain; charset=ISO-8859-1";

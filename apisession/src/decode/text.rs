@@ -55,6 +55,9 @@ impl Response {
     /// charsets are those of the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels), in which `iso-8859-1` is
     /// windows-1252. A body whose charset has an unknown label is read as UTF-8.
     ///
+    /// Other charsets than UTF-8 need the feature `charset`, which is on by default. Without it they are an error that names the
+    /// feature, unless the body is ASCII.
+    ///
     /// ```
     /// use apisession::{Response, http::StatusCode};
     ///

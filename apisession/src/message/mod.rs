@@ -5,6 +5,11 @@ pub(crate) mod blocking;
 mod body;
 pub(crate) mod challenge;
 pub(crate) mod charset;
+#[cfg(feature = "charset")]
+mod charset_table;
+#[cfg(not(feature = "charset"))]
+#[path = "no_charset_table.rs"]
+mod charset_table;
 pub(crate) mod cookie_header;
 mod curl;
 pub(crate) mod duration;
@@ -36,6 +41,8 @@ pub(crate) use self::again::{After, Again, Changes};
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
 pub use self::challenge::Challenge;
+#[cfg(feature = "xml")]
+pub(crate) use self::charset_table::Charset;
 pub use self::etag::ETag;
 pub use self::graphql::{GraphQlError, GraphQlErrors, GraphQlLocation};
 pub(crate) use self::gzipped::IS_BUILT_IN as IS_GZIP_BUILT_IN;

@@ -139,7 +139,7 @@ impl Project {
         let members = format!("[workspace]\nresolver = \"3\"\nmembers = [{OURS:?}, {BY_HAND:?}]\n");
         project.file("Cargo.toml", &format!("{members}\n[profile.release]\nstrip = true\n"))?;
         let framework = format!(
-            "apisession = {{ path = {:?}, default-features = false, features = [\"tls\"] }}\n",
+            "apisession = {{ path = {:?}, default-features = false, features = [\"reqwest\", \"tls\"] }}\n",
             root().join("apisession")
         );
         project.krate(OURS, &format!("{framework}{COMMON}"), QUICKSTART)?;

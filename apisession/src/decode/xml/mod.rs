@@ -7,7 +7,6 @@ use std::any::type_name;
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use encoding_rs::Encoding;
 use http::{HeaderValue, header};
 use quick_xml::de::Deserializer;
 use serde::de::DeserializeOwned;
@@ -18,7 +17,8 @@ use super::failure::Expected;
 use super::{FromErrorBody, FromResponse};
 use crate::describe::ResponseKind;
 use crate::error::{Error, Result};
-use crate::message::{Response, charset};
+use crate::message::charset::CharsetError;
+use crate::message::{Charset, Response, charset};
 use crate::redact;
 
 /// A response body of XML, for an operation that returns `Call<Xml<T>>`, or a field of a typed error. It needs the feature `xml`.
@@ -192,23 +192,21 @@ pub(super) fn document<'b>(
     let is_declared = content_type.and_then(charset::declared).is_some();
     let own = own_charset(body).filter(|_| !is_declared);
     let text = match own {
-        Some(own) => {
-            charset::decoded(own, body).ok_or_else(|| format!("it is not {}, which it declares", own.name()))
-        }
-        None => charset::text(body, content_type).map_err(|why| format!("it {why}")),
+        Some(own) => charset::text_in(own, body, CharsetError::Own),
+        None => charset::text(body, content_type),
     };
-    let text = text.map_err(Failure::from)?;
+    let text = text.map_err(|why| Failure::from(format!("it {why}")))?;
     check(&text).map_err(Failure::from)?;
     Ok(text)
 }
 
 /// The charset in the XML declaration of a document. That it can be read here excludes UTF-16, which some servers declare and don't send.
-fn own_charset(body: &[u8]) -> Option<&'static Encoding> {
+fn own_charset(body: &[u8]) -> Option<Charset> {
     let declaration = body.strip_prefix(b"<?xml")?;
     let end = declaration.windows(2).position(|end| end == b"?>")?;
     let declaration = std::str::from_utf8(&declaration[..end]).ok()?;
     let (_, value) = declaration.split_once("encoding")?;
     let value = value.trim_start().strip_prefix('=')?.trim_start();
     let label = value.split(['"', '\'']).nth(1)?;
-    charset::known(label.as_bytes()).map(Encoding::output_encoding)
+    Charset::labelled(label.as_bytes()).map(Charset::in_ascii)
 }

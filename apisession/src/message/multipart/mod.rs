@@ -2,6 +2,7 @@
 //! replay no part from a file.
 
 mod form_data;
+mod media_types;
 mod part_value;
 mod name;
 mod part;

@@ -6,6 +6,7 @@ use std::path::Path;
 use http::{HeaderMap, HeaderValue, header};
 use serde::ser::Serialize;
 
+use super::media_types::guessed;
 use super::name::{base_name, check_file_name, quoted};
 use crate::encode::ArgumentError;
 use crate::message::file::shown;
@@ -179,8 +180,8 @@ impl Part {
             let quoted = quoted(name).map_err(|why| format!("has a file name that {why}"))?;
             head.extend_from_slice(format!("; filename={quoted}").as_bytes());
         }
-        let guessed = || file_name.map(|name| guessed(name).unwrap_or(ANY));
-        if let Some(content_type) = self.content_type.or(self.natural_type).or_else(guessed) {
+        let by_name = || file_name.map(|name| guessed(name).unwrap_or(ANY));
+        if let Some(content_type) = self.content_type.or(self.natural_type).or_else(by_name) {
             field_line(&mut head, "Content-Type", &content_type);
         }
         for (name, value) in &self.headers {
@@ -195,11 +196,6 @@ fn field_line(head: &mut Vec<u8>, name: &str, value: &HeaderValue) {
     for text in [b"\r\n", name.as_bytes(), b": ", value.as_bytes()] {
         head.extend_from_slice(text);
     }
-}
-
-/// The type of a file with this name.
-fn guessed(name: &str) -> Option<HeaderValue> {
-    mime_guess::from_path(name).first_raw().map(HeaderValue::from_static)
 }
 
 impl From<&str> for Part {
