@@ -4,6 +4,7 @@
 //! segment or a backslash, that is an error. So no value can reach another path, and the host is that of the base.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use url::{Position, Url};
 
@@ -20,7 +21,7 @@ pub(crate) struct Base {
     /// The base URL without the base path.
     root: Url,
     /// Both, to be extended.
-    roomy: [Roomy; 2],
+    roomy: Arc<[Roomy; 2]>,
     /// The length of the scheme, the host and the port, with which both start.
     origin: usize,
 }
@@ -39,7 +40,7 @@ impl Base {
             format!("`base_url` {error}{advice}")
         })?;
         let origin = url[..Position::BeforePath].len();
-        let roomy = [Roomy::of(&url), Roomy::of(&url)];
+        let roomy = Arc::new([Roomy::of(&url), Roomy::of(&url)]);
         let mut base = Self { url: url.clone(), root: url, roomy, origin };
         if !base_path.is_empty() {
             let base_path = base_path.trim_start_matches('/');
@@ -49,7 +50,7 @@ impl Base {
                 "`base_path` has a dot segment, a query, or what URL parsing would change; write a path like `/v2`, \
                  percent-encoded",
             )?;
-            base.roomy[0] = Roomy::of(&base.url);
+            base.roomy = Arc::new([Roomy::of(&base.url), Roomy::of(&base.root)]);
         }
         Ok(base)
     }
@@ -93,7 +94,7 @@ impl Base {
 
     /// The URL of `path`, which is encoded already, below this base. Without `use_base`, the base path is left out.
     pub(crate) fn join(&self, path: &str, query: &Query, use_base: bool) -> Result<Url, ArgumentError> {
-        let (base, [with_base, without]) = (if use_base { &self.url } else { &self.root }, &self.roomy);
+        let (base, [with_base, without]) = (if use_base { &self.url } else { &self.root }, &*self.roomy);
         let full = match (base.path().trim_end_matches('/'), path) {
             (_, "") => Cow::Borrowed(base.path()),
             ("", path) if path.starts_with('/') => Cow::Borrowed(path),
