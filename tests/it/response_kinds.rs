@@ -126,7 +126,8 @@ async fn json_is_decoded_whatever_its_content_type_and_the_error_names_both_type
 #[cfg(not(feature = "charset"))]
 #[tokio::test]
 async fn another_charset_than_utf_8_needs_the_feature() {
-    const MISSING: Expected = Err("has another charset than UTF-8, which only the feature `charset` of `apisession` reads");
+    const MISSING: Expected =
+        Err("has another charset than UTF-8, which only the feature `charset` of `apisession` reads");
     let rows: [(&str, &[u8], [Expected; 2]); 7] = [
         ("text/plain; charset=utf-8", "Zürich".as_bytes(), [Ok("Zürich"); 2]),
         ("text/plain; charset=ISO-8859-1", b"Zurich", [Ok("Zurich"); 2]),

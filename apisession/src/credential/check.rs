@@ -2,23 +2,20 @@
 //!
 //! The errors continue a sentence: "the token …". They never quote the value, only the character that it can't have.
 
-/// Why a value can't be right, and what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ValueError {
-    #[error("is empty; set it")]
-    Empty,
-    #[error("contains the control character U+{0:04X}, such as a line break at its end; remove it")]
-    Control(u32),
-    #[error("contains the character U+{0:04X}, which copying from a web page or an editor adds; remove it")]
-    Stray(u32),
-    #[error("contains the character U+{0:04X}, which is not ASCII; copy it again")]
-    NotAscii(u32),
-    #[error("is in quotes, or contains one; remove them")]
-    Quote,
-    #[error("contains a space; remove it, and the name of the scheme if it is there")]
-    Space,
-    #[error("begins or ends with a space; remove it")]
-    Edge,
+use crate::encode::messages;
+
+messages! {
+    /// Why a value can't be right, and what to do.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum ValueError {
+        Empty = "is empty; set it",
+        Control(found: u32) = "contains the control character U+{found:04X}, such as a line break at its end; remove it",
+        Stray(found: u32) = "contains the character U+{found:04X}, which copying from a web page or an editor adds; remove it",
+        NotAscii(found: u32) = "contains the character U+{found:04X}, which is not ASCII; copy it again",
+        Quote = "is in quotes, or contains one; remove them",
+        Space = "contains a space; remove it, and the name of the scheme if it is there",
+        Edge = "begins or ends with a space; remove it",
+    }
 }
 
 /// Checks a token, as in `Authorization: Bearer …`. RFC 6750 §2.1 allows fewer characters, but some vendors use others.

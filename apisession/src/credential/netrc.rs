@@ -6,6 +6,7 @@ use std::str::Chars;
 
 use zeroize::Zeroizing;
 
+use crate::encode::messages;
 use crate::encode::without_bom;
 use crate::redact::Secret;
 
@@ -16,23 +17,18 @@ const MAX_LINE: usize = 16 * 1024;
 /// How long a word may be, in bytes.
 const MAX_WORD: usize = 4 * 1024;
 
-/// What is wrong with a file, and in which line. No error quotes the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NetrcError {
-    #[error("is larger than 128 KiB")]
-    TooLarge,
-    #[error("is not UTF-8 text; save it as that")]
-    NotUtf8,
-    #[error("contains a NUL character, in line {0}; it is no text file")]
-    Nul(usize),
-    #[error("has more than 16 KiB in line {0}")]
-    LongLine(usize),
-    #[error("has a word of more than 4 KiB in line {0}")]
-    LongWord(usize),
-    #[error("has a quote in line {0} that is not closed; write `\\\"` for a quote in a quoted word")]
-    OpenQuote(usize),
-    #[error("has a character after a closing quote in line {0}; put a space between them")]
-    AfterQuote(usize),
+messages! {
+    /// What is wrong with a file, and in which line. No error quotes the file.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum NetrcError {
+        TooLarge = "is larger than 128 KiB",
+        NotUtf8 = "is not UTF-8 text; save it as that",
+        Nul(line: usize) = "contains a NUL character, in line {line}; it is no text file",
+        LongLine(line: usize) = "has more than 16 KiB in line {line}",
+        LongWord(line: usize) = "has a word of more than 4 KiB in line {line}",
+        OpenQuote(line: usize) = "has a quote in line {line} that is not closed; write `\\\"` for a quote in a quoted word",
+        AfterQuote(line: usize) = "has a character after a closing quote in line {line}; put a space between them",
+    }
 }
 
 /// An entry: `machine NAME login … password …`, or `default …`.

@@ -1,5 +1,6 @@
 //! Why an argument can't be sent.
 
+use super::messages::messages;
 use crate::model::patch;
 
 impl ArgumentError {
@@ -12,77 +13,45 @@ impl ArgumentError {
     }
 }
 
-/// Why an argument can't be sent. The caller puts the name of the parameter before it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ArgumentError {
-    #[error("is empty, and an empty segment would address another resource; pass a value")]
-    Empty,
-    #[error(
-        "is a dot segment, which no URL can contain, not even percent-encoded: every parser removes it; pass another value"
-    )]
-    Dots,
-    #[error("contains the control character {0:?}; remove it")]
-    Control(char),
-    #[error("is `None`, but a path segment can't be omitted; pass a value")]
-    Absent,
-    #[error("is a list, but a path segment is a single value; pass one value")]
-    List,
-    #[error("is an empty list, but a path segment can't be omitted; pass a value")]
-    NoItems,
-    #[error("contains an empty item; leave it out")]
-    EmptyItem,
-    #[error("is a list, but a cookie is a single value; pass one value")]
-    CookieList,
-    #[error("is null, which only JSON can express; pass a value, or leave it unset")]
-    Null,
-    #[error("is not a finite number")]
-    NotFinite,
-    #[error("can't be converted to text: {0}; pass a string, a number, a boolean, or a list of these")]
-    Shape(String),
-    #[error(
-        "is {0}; declare how its fields are encoded, by `nested = \"dots\"` or `nested = \"brackets\"` in its attribute, or in a query by \
-         `flatten` or `json`"
-    )]
-    Nested(String),
-    #[error("contains {0}, which `flatten` can't encode; use `nested` instead")]
-    Deep(String),
-    #[error(
-        "contains {0}; declare how its fields are encoded: `nested = \"dots\"` or `nested = \"brackets\"`"
-    )]
-    Inner(String),
-    #[error("is {0}, and no struct or map, whose fields have names; pass a struct or a map")]
-    Nameless(String),
-    #[error("contains {0} in a list; declare how the items are encoded: `list = \"indices\"`{1}")]
-    Items(String, &'static str),
-    #[error(
-        "has an item that servers read as a part of the item before it, which doesn't have its first field, `{0}`; give all items \
-         the same first field, or use `list = \"indices\"`"
-    )]
-    Merged(String),
-    #[error(
-        "contains an item with {0}, which separates the items; use another style of lists if the server knows one"
-    )]
-    Separator(&'static str),
-    #[error("has the field `{0}`, which belongs to {1}; rename the field, or leave it out")]
-    Clash(String, String),
-    #[error("has the header `{0}`, which {1} sets; leave it out")]
-    HeaderClash(String, String),
-    #[error("has a header without a name after `{0}`; leave it out")]
-    NamelessHeader(String),
-    #[error(
-        "contains an empty segment, which would address another resource; remove the extra slash, or allow it by \
-         `#[path(empty_segments)]`"
-    )]
-    EmptySegment,
-    #[error("must be a struct or a map, since the operation adds fields to it")]
-    NotAnObject,
-    #[error("can't be encoded as {0}: {1}")]
-    Encoding(&'static str, String),
-    #[error("would be changed by URL parsing; percent-encode it")]
-    Path,
-    #[error(
-        "would be changed by URL parsing: it has a dot segment, which no URL can contain, not even percent-encoded; write the path \
-         without it"
-    )]
-    DotSegment,
+messages! {
+    /// Why an argument can't be sent. The caller puts the name of the parameter before it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum ArgumentError {
+        Empty = "is empty, and an empty segment would address another resource; pass a value",
+        Dots = "is a dot segment, which no URL can contain, not even percent-encoded: every parser removes it; pass another value",
+        Control(found: char) = "contains the control character {found:?}; remove it",
+        Absent = "is `None`, but a path segment can't be omitted; pass a value",
+        List = "is a list, but a path segment is a single value; pass one value",
+        NoItems = "is an empty list, but a path segment can't be omitted; pass a value",
+        EmptyItem = "contains an empty item; leave it out",
+        CookieList = "is a list, but a cookie is a single value; pass one value",
+        Null = "is null, which only JSON can express; pass a value, or leave it unset",
+        NotFinite = "is not a finite number",
+        Shape(found: String) = "can't be converted to text: {found}; pass a string, a number, a boolean, or a list of these",
+        Nested(found: String) =
+            "is {found}; declare how its fields are encoded, by `nested = \"dots\"` or `nested = \"brackets\"` in its attribute, or in a query by \
+         `flatten` or `json`",
+        Deep(found: String) = "contains {found}, which `flatten` can't encode; use `nested` instead",
+        Inner(found: String) = "contains {found}; declare how its fields are encoded: `nested = \"dots\"` or `nested = \"brackets\"`",
+        Nameless(found: String) = "is {found}, and no struct or map, whose fields have names; pass a struct or a map",
+        Items(found: String, name: &'static str) =
+            "contains {found} in a list; declare how the items are encoded: `list = \"indices\"`{name}",
+        Merged(found: String) =
+            "has an item that servers read as a part of the item before it, which doesn't have its first field, `{found}`; give all items \
+         the same first field, or use `list = \"indices\"`",
+        Separator(name: &'static str) =
+            "contains an item with {name}, which separates the items; use another style of lists if the server knows one",
+        Clash(found: String, other: String) = "has the field `{found}`, which belongs to {other}; rename the field, or leave it out",
+        HeaderClash(found: String, other: String) = "has the header `{found}`, which {other} sets; leave it out",
+        NamelessHeader(found: String) = "has a header without a name after `{found}`; leave it out",
+        EmptySegment =
+            "contains an empty segment, which would address another resource; remove the extra slash, or allow it by \
+         `#[path(empty_segments)]`",
+        NotAnObject = "must be a struct or a map, since the operation adds fields to it",
+        Encoding(name: &'static str, found: String) = "can't be encoded as {name}: {found}",
+        Path = "would be changed by URL parsing; percent-encode it",
+        DotSegment =
+            "would be changed by URL parsing: it has a dot segment, which no URL can contain, not even percent-encoded; write the path \
+         without it",
+    }
 }

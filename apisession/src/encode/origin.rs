@@ -1,22 +1,25 @@
 //! Parses and checks absolute `http` and `https` URLs that authors write.
 
+use super::messages::messages;
 use url::{Host, ParseError, Url};
 
-/// Why a URL can't be called. The message continues a sentence: "`base_url` has …".
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum UrlError {
-    #[error("is not a URL: {0}")]
-    Parse(#[from] ParseError),
-    #[error("has the scheme `{0}`; only `http` and `https` can be called")]
-    Scheme(String),
-    #[error("has port 0, which can't be called")]
-    Port,
-    #[error("has a user name or password; send them as a credential or a header")]
-    UserInfo,
-    #[error("has a query")]
-    Query,
-    #[error("has a fragment, which is never sent")]
-    Fragment,
+messages! {
+    /// Why a URL can't be called. The message continues a sentence: "`base_url` has …".
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum UrlError {
+        Parse(error: ParseError) = "is not a URL: {error}",
+        Scheme(found: String) = "has the scheme `{found}`; only `http` and `https` can be called",
+        Port = "has port 0, which can't be called",
+        UserInfo = "has a user name or password; send them as a credential or a header",
+        Query = "has a query",
+        Fragment = "has a fragment, which is never sent",
+    }
+}
+
+impl From<ParseError> for UrlError {
+    fn from(error: ParseError) -> Self {
+        Self::Parse(error)
+    }
 }
 
 /// Parses an absolute `http` or `https` URL. A user name or a password is an error.

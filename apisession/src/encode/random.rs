@@ -1,9 +1,18 @@
 //! Random bytes from the operating system, for values that must not be guessable.
 
+use std::fmt;
+
 /// The operating system returned no random bytes.
-#[derive(Debug, thiserror::Error)]
-#[error("the operating system returned no random bytes: {0}")]
+#[derive(Debug)]
 pub(crate) struct RandomError(getrandom::Error);
+
+impl fmt::Display for RandomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the operating system returned no random bytes: {}", self.0)
+    }
+}
+
+impl std::error::Error for RandomError {}
 
 /// Random bytes from the operating system.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], RandomError> {

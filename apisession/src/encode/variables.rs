@@ -1,24 +1,22 @@
 //! Fills the variables of a base URL, `https://{subdomain}.acme.example/{version}`.
 
 use super::argument::ArgumentError;
+use super::messages::messages;
 use super::segment::push_segment;
 
 /// How long a label of a host can be (RFC 1035 §2.3.4).
 const LONGEST_LABEL: usize = 63;
 
-/// Why a value can't be in a host. The message continues a sentence: "the variable `subdomain` …".
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum LabelError {
-    #[error("is empty; set it")]
-    Empty,
-    #[error("contains a dot, and would name another host; pass one label")]
-    Dot,
-    #[error("contains {0:?}, which no host can; a label has letters, digits and hyphens")]
-    Character(char),
-    #[error("begins or ends with a hyphen, which no label of a host can")]
-    Hyphen,
-    #[error("has a label longer than 63 characters, which no host has")]
-    Long,
+messages! {
+    /// Why a value can't be in a host. The message continues a sentence: "the variable `subdomain` …".
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    enum LabelError {
+        Empty = "is empty; set it",
+        Dot = "contains a dot, and would name another host; pass one label",
+        Character(found: char) = "contains {found:?}, which no host can; a label has letters, digits and hyphens",
+        Hyphen = "begins or ends with a hyphen, which no label of a host can",
+        Long = "has a label longer than 63 characters, which no host has",
+    }
 }
 
 /// The base URL with the values of its variables. The error is a complete message, and quotes no value.

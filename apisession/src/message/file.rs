@@ -1,5 +1,6 @@
 //! Bodies that are read from files, piece by piece, for each attempt from the start.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use super::Body;
 use super::blocking::Blocking;
 use super::body::{ByteStream, Source};
+use crate::encode::messages;
 use crate::error::BoxError;
 
 /// How much of a file is read at once.
@@ -55,25 +57,36 @@ struct Stamp {
 }
 
 /// A file can't be sent.
-#[derive(Debug, thiserror::Error)]
-#[error("the file `{name}` {why}")]
+#[derive(Debug)]
 struct FileError {
     name: String,
     why: Why,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Why {
-    #[error("can't be read: {0}")]
-    Unreadable(#[from] io::Error),
-    #[error("is a directory; name one of its files")]
-    Directory,
-    #[error("is not a regular file, so its length is not known; use `Body::reader`")]
-    Irregular,
-    #[error("has changed during the call: it had {0} bytes, and now has {1}")]
-    Resized(u64, u64),
-    #[error("was modified during the call")]
-    Modified,
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, why } = self;
+        write!(f, "the file `{name}` {why}")
+    }
+}
+
+impl std::error::Error for FileError {}
+
+messages! {
+    #[derive(Debug)]
+    enum Why {
+        Unreadable(error: io::Error) = "can't be read: {error}",
+        Directory = "is a directory; name one of its files",
+        Irregular = "is not a regular file, so its length is not known; use `Body::reader`",
+        Resized(before: u64, now: u64) = "has changed during the call: it had {before} bytes, and now has {now}",
+        Modified = "was modified during the call",
+    }
+}
+
+impl From<io::Error> for Why {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
 }
 
 impl Stamp {

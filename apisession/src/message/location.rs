@@ -8,6 +8,7 @@ use http::{HeaderMap, header};
 use url::Url;
 
 use super::headers;
+use crate::encode::messages;
 use crate::encode::origin::{self, UrlError};
 use crate::error::Error;
 use crate::redact::Redaction;
@@ -121,17 +122,21 @@ impl fmt::Debug for Location {
     }
 }
 
-/// Why a response has no location. It continues a sentence: "the response …".
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LocationError {
-    #[error("has no `Location`")]
-    Missing,
-    #[error("has a `Location` that is longer than 8 KiB")]
-    Long,
-    #[error("has a `Location` that contains a control character")]
-    Control,
-    #[error("has a `Location` that {0}")]
-    Url(#[from] UrlError),
+messages! {
+    /// Why a response has no location. It continues a sentence: "the response …".
+    #[derive(Debug, PartialEq, Eq)]
+    pub(crate) enum LocationError {
+        Missing = "has no `Location`",
+        Long = "has a `Location` that is longer than 8 KiB",
+        Control = "has a `Location` that contains a control character",
+        Url(error: UrlError) = "has a `Location` that {error}",
+    }
+}
+
+impl From<UrlError> for LocationError {
+    fn from(error: UrlError) -> Self {
+        Self::Url(error)
+    }
 }
 
 /// The text of the header `Location`.

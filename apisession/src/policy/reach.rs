@@ -4,6 +4,7 @@ use http::Method;
 use url::Url;
 
 use super::allowed_origins::{AllowedOrigins, Grant};
+use crate::encode::messages;
 use crate::encode::origin::{self, UrlError};
 
 /// The origins to which a call may send requests: its own, and those that its levels allow.
@@ -24,19 +25,22 @@ pub(crate) enum Reached {
     Allowed(Grant),
 }
 
-/// Why no request is sent to a URL. The message continues a sentence: "the redirect leads to …".
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    #[error(transparent)]
-    Url(#[from] UrlError),
-    #[error("leads to `{0}`, another origin; add it to `allowed_origins` to allow it, without credentials")]
-    Origin(String),
-    #[error(
-        "would send {what} to `{origin}`, another origin; allow it by `allowed_origins(\"{origin}\" = bodies)`"
-    )]
-    Body { what: String, origin: String },
-    #[error("is not the URL that the credential was attached for; change it in a `per_call` middleware")]
-    Changed,
+messages! {
+    /// Why no request is sent to a URL. The message continues a sentence: "the redirect leads to …".
+    #[derive(Debug, PartialEq, Eq)]
+    pub(crate) enum Refusal {
+        Url(error: UrlError) = "{error}",
+        Origin(found: String) = "leads to `{found}`, another origin; add it to `allowed_origins` to allow it, without credentials",
+        Body { what: String, origin: String } =
+            "would send {what} to `{origin}`, another origin; allow it by `allowed_origins(\"{origin}\" = bodies)`",
+        Changed = "is not the URL that the credential was attached for; change it in a `per_call` middleware",
+    }
+}
+
+impl From<UrlError> for Refusal {
+    fn from(error: UrlError) -> Self {
+        Self::Url(error)
+    }
 }
 
 impl Reached {

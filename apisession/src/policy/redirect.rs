@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
 use super::reach::{Reach, Refusal};
+use crate::encode::messages;
 use crate::message::location::{self, LocationError};
 use crate::message::method;
 
@@ -18,25 +19,24 @@ pub(crate) struct NextRequest {
     pub(crate) keeps_body: bool,
 }
 
-/// Why a redirect is not followed.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(crate) enum RedirectError {
-    #[error("the redirect {0}")]
-    Location(#[from] LocationError),
-    #[error("the redirect leads from `https` to `http`, which is not encrypted")]
-    Insecure,
-    #[error("the redirect {0}")]
-    Refused(Refusal),
-    #[error(
-        "the redirect requires the body again, but the stream was already sent (`Body::rewindable` can be sent again)"
-    )]
-    Spent,
-    #[error(
-        "the redirect leads to an origin that does not get the idempotency key, and an earlier attempt may have been processed"
-    )]
-    Unkeyed,
-    #[error("more than {0} redirects; raise `redirects` to allow more")]
-    TooMany(u32),
+messages! {
+    /// Why a redirect is not followed.
+    #[derive(Debug, PartialEq, Eq)]
+    pub(crate) enum RedirectError {
+        Location(error: LocationError) = "the redirect {error}",
+        Insecure = "the redirect leads from `https` to `http`, which is not encrypted",
+        Refused(error: Refusal) = "the redirect {error}",
+        Spent = "the redirect requires the body again, but the stream was already sent (`Body::rewindable` can be sent again)",
+        Unkeyed =
+            "the redirect leads to an origin that does not get the idempotency key, and an earlier attempt may have been processed",
+        TooMany(found: u32) = "more than {found} redirects; raise `redirects` to allow more",
+    }
+}
+
+impl From<LocationError> for RedirectError {
+    fn from(error: LocationError) -> Self {
+        Self::Location(error)
+    }
 }
 
 /// Whether a response is a redirect that can be followed.

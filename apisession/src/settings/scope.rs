@@ -1,20 +1,18 @@
 //! The scope of a token, as a level states it: `shelf:{name}:read`.
 
-/// Why a placeholder has no value. It continues a sentence: "`{name}` in the scope `…` …".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ScopeError {
-    #[error("is no parameter of the call's path, of a graft on the way, or of the query")]
-    Unknown,
-    #[error("can't be told from what is beside it in the path; give it a segment of its own")]
-    Ambiguous,
-    #[error("has more than one value; a scope needs one")]
-    List,
-    #[error("is empty")]
-    Empty,
-    #[error("has the character that ends it in the scope, so that it would be another scope")]
-    Delimiter,
-    #[error("has a character that no scope can have (RFC 6749 §3.3)")]
-    Character,
+use crate::encode::messages;
+
+messages! {
+    /// Why a placeholder has no value. It continues a sentence: "`{name}` in the scope `…` …".
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum ScopeError {
+        Unknown = "is no parameter of the call's path, of a graft on the way, or of the query",
+        Ambiguous = "can't be told from what is beside it in the path; give it a segment of its own",
+        List = "has more than one value; a scope needs one",
+        Empty = "is empty",
+        Delimiter = "has the character that ends it in the scope, so that it would be another scope",
+        Character = "has a character that no scope can have (RFC 6749 §3.3)",
+    }
 }
 
 /// Checks a scope with placeholders. The error is a complete message.

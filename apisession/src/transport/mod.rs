@@ -138,19 +138,39 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 }
 
 /// A response that is not valid HTTP. A retry would get the same.
-#[derive(Debug, thiserror::Error)]
-#[error("the response is not valid HTTP")]
-pub(crate) struct NotHttp(#[source] pub(crate) BoxError);
+#[derive(Debug)]
+pub(crate) struct NotHttp(pub(crate) BoxError);
 
 /// A connection was closed before anything of the request was written to it.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection was closed while it was idle")]
-pub(crate) struct Unwritten(#[source] pub(crate) BoxError);
+#[derive(Debug)]
+pub(crate) struct Unwritten(pub(crate) BoxError);
 
 /// The stream of the request's body failed while the response was read.
-#[derive(Debug, thiserror::Error)]
-#[error("the body of the request can't be read")]
-pub(crate) struct BodyFailed(#[source] pub(crate) BoxError);
+#[derive(Debug)]
+pub(crate) struct BodyFailed(pub(crate) BoxError);
+
+/// The message of a cause, and what has caused it in turn.
+macro_rules! cause {
+    ($name:ident, $message:literal) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str($message)
+            }
+        }
+
+        impl ::std::error::Error for $name {
+            fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
+                Some(&*self.0)
+            }
+        }
+    };
+}
+
+use cause;
+
+cause!(NotHttp, "the response is not valid HTTP");
+cause!(Unwritten, "the connection was closed while it was idle");
+cause!(BodyFailed, "the body of the request can't be read");
 
 /// Why there is no response.
 pub struct Failure {

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{AuthScheme, Credential, check_login};
 use crate::encode::hex::hex;
+use crate::encode::messages;
 use crate::encode::random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::challenge::{Challenge, challenges};
@@ -131,19 +132,16 @@ impl Algorithm {
     }
 }
 
-/// Why there is no response to a challenge. It continues a sentence: "a challenge of the server …".
-#[derive(Debug, thiserror::Error)]
-enum Unsupported {
-    #[error("has the scheme `{0}`, and the credential is a digest")]
-    Scheme(String),
-    #[error(
-        "has the algorithm `{0}`; supported are MD5, SHA-256, SHA-512-256 and SHA-512, also with `-sess`"
-    )]
-    Algorithm(String),
-    #[error("has the quality of protection `{0}`; supported are `auth` and `auth-int`")]
-    Quality(String),
-    #[error("has no `{0}`")]
-    Missing(&'static str),
+messages! {
+    /// Why there is no response to a challenge. It continues a sentence: "a challenge of the server …".
+    #[derive(Debug)]
+    enum Unsupported {
+        Scheme(found: String) = "has the scheme `{found}`, and the credential is a digest",
+        Algorithm(found: String) =
+            "has the algorithm `{found}`; supported are MD5, SHA-256, SHA-512-256 and SHA-512, also with `-sess`",
+        Quality(found: String) = "has the quality of protection `{found}`; supported are `auth` and `auth-int`",
+        Missing(name: &'static str) = "has no `{name}`",
+    }
 }
 
 /// A name of a server as messages show it. What can't be a name is not shown.

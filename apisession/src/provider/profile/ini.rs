@@ -2,28 +2,24 @@
 
 use std::ops::Range;
 
+use crate::encode::messages;
 use zeroize::Zeroizing;
 
 /// The section whose values hold for all sections that have none of their own.
 const DEFAULTS: &str = "DEFAULT";
 
-/// What is wrong with a file, and in which line. No error quotes a value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum IniError {
-    #[error("has no section above line {0}; write `[default]`")]
-    NoSection(usize),
-    #[error("has neither `=` nor `:` in line {0}")]
-    NoValue(usize),
-    #[error("has no key before the `=` in line {0}")]
-    NoKey(usize),
-    #[error("has the section of line {0} twice; keep one")]
-    TwoSections(usize),
-    #[error("has the key of line {0} twice; keep one")]
-    TwoKeys(usize),
-    #[error("can't have a section or a key of this name")]
-    Name,
-    #[error("can't hold a value with a line break or another control character, or with a space at its end")]
-    Value,
+messages! {
+    /// What is wrong with a file, and in which line. No error quotes a value.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum IniError {
+        NoSection(line: usize) = "has no section above line {line}; write `[default]`",
+        NoValue(line: usize) = "has neither `=` nor `:` in line {line}",
+        NoKey(line: usize) = "has no key before the `=` in line {line}",
+        TwoSections(line: usize) = "has the section of line {line} twice; keep one",
+        TwoKeys(line: usize) = "has the key of line {line} twice; keep one",
+        Name = "can't have a section or a key of this name",
+        Value = "can't hold a value with a line break or another control character, or with a space at its end",
+    }
 }
 
 /// A file: its lines, with their ends, and where its values are.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error as _;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -27,9 +28,16 @@ pub(in crate::transport) struct Signs {
 }
 
 /// A proxy has responded to a `CONNECT`, and has not opened a tunnel. The status is that of its response, if it is HTTP.
-#[derive(Debug, thiserror::Error)]
-#[error("the proxy has opened no tunnel")]
+#[derive(Debug)]
 pub(in crate::transport) struct Refused(pub(in crate::transport) Option<StatusCode>);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the proxy has opened no tunnel")
+    }
+}
+
+impl std::error::Error for Refused {}
 
 /// Converts an error of a request, which may go through a proxy. If no connection was made, nothing was sent. HTTP/2 has two signals that a request was
 /// not processed (RFC 9113 §8.7).

@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 
 use crate::encode::origin::is_loopback_name;
 use crate::error::BoxError;
+use crate::transport::cause;
 
 /// Resolves the names of servers and proxies, for a transport.
 ///
@@ -42,9 +43,10 @@ pub trait Resolve: Send + Sync + 'static {
 }
 
 /// A name was not resolved.
-#[derive(Debug, thiserror::Error)]
-#[error("the name can't be resolved")]
-pub(in crate::transport) struct Unresolved(#[source] BoxError);
+#[derive(Debug)]
+pub(in crate::transport) struct Unresolved(BoxError);
+
+cause!(Unresolved, "the name can't be resolved");
 
 /// Asks the resolver that was set, or the system.
 #[derive(Clone)]

@@ -5,33 +5,24 @@ use std::sync::Arc;
 
 use rustls::{CertificateError, OtherError};
 
+use crate::encode::messages;
 use crate::error::ErrorKind;
 
-/// The reason for which a server is not trusted.
-#[derive(Clone, thiserror::Error)]
-pub(super) enum Distrust {
-    #[error("the server's certificate has expired: {0}")]
-    Expired(CertificateError),
-    #[error("the server's certificate is not valid yet: {0}")]
-    NotYetValid(CertificateError),
-    #[error("the server's certificate is for another name: {0}")]
-    WrongName(CertificateError),
-    #[error(
-        "the server's certificate is self-signed; trust it with `Tls::add_ca_pem` or `Tls::trust_on_first_use`"
-    )]
-    SelfSigned,
-    #[error("the server's certificate is from an unknown authority; add it with `Tls::add_ca_pem`")]
-    UnknownIssuer,
-    #[error("the server's key {0} is not one of the pins; add it with `Tls::pin` if you trust it")]
-    NotPinned(String),
-    #[error(
-        "the key of `{host}` has changed from {known} to {found}; if you trust the new key, delete the line of the host"
-    )]
-    Changed { host: String, known: String, found: String },
-    #[error("the file of the known hosts can't be used: {0}")]
-    KnownHosts(String),
-    #[error("the system has no root certificates: {0}; install them, or use `Tls::add_ca_pem`")]
-    NoRoots(String),
+messages! {
+    /// The reason for which a server is not trusted.
+    #[derive(Clone)]
+    pub(super) enum Distrust {
+        Expired(error: CertificateError) = "the server's certificate has expired: {error}",
+        NotYetValid(error: CertificateError) = "the server's certificate is not valid yet: {error}",
+        WrongName(error: CertificateError) = "the server's certificate is for another name: {error}",
+        SelfSigned = "the server's certificate is self-signed; trust it with `Tls::add_ca_pem` or `Tls::trust_on_first_use`",
+        UnknownIssuer = "the server's certificate is from an unknown authority; add it with `Tls::add_ca_pem`",
+        NotPinned(found: String) = "the server's key {found} is not one of the pins; add it with `Tls::pin` if you trust it",
+        Changed { host: String, known: String, found: String } =
+            "the key of `{host}` has changed from {known} to {found}; if you trust the new key, delete the line of the host",
+        KnownHosts(found: String) = "the file of the known hosts can't be used: {found}",
+        NoRoots(found: String) = "the system has no root certificates: {found}; install them, or use `Tls::add_ca_pem`",
+    }
 }
 
 impl Distrust {
