@@ -5,7 +5,7 @@ pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
-    PageParameter, Placed, Replaceable, Types, fails_with, nothing, replacement,
+    PageParameter, Placed, Replaceable, Row, Types, fails_with, nothing, replacement,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,

@@ -1288,7 +1288,7 @@ async fn jobs(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
     static POLLING: Polling = Polling {
         state: Some("/status"),
         running: InProgress::Any,
-        ..Polling::new(PollRead::Operation(PollTarget { of: Things::JOB.declaration(), path: &["/id"] }))
+        ..Polling::new(PollRead::Operation(PollTarget { of: Things::JOB.row(), path: &["/id"] }))
     };
     let mut job =
         Things::START.on(&api.things()).path(key).poller(&api.things(), &POLLING).start().await.unwrap();
@@ -1300,7 +1300,8 @@ async fn jobs(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
     // What a declaration has.
     row("Polling", &POLLING);
     row("PollRead", &PollRead::Itself);
-    row("PollTarget", &PollTarget { of: Things::JOB.declaration(), path: &["/id"] });
+    row("PollTarget", &PollTarget { of: Things::JOB.row(), path: &["/id"] });
+    row("Row", &Things::JOB.row());
     row("PollSource", &PollSource::Location);
     row("PollResult", &PollResult::Whole);
     row("StateMark", &StateMark::Status(404));

@@ -140,7 +140,7 @@ impl Writer<'_> {
                 static __DECLARATION: #private::Declaration = #private::Declaration::new(#method, #path, 0, #text)
                     #(.with_credential(#credential))* #settings
                     .with_types(#private::Types::new(#private::Probe::<#returned>::ASKS, #errors));
-                #krate::Op::new(&__DECLARATION, #decode)
+                #krate::Op::new(|| ::core::slice::from_ref(&__DECLARATION), 0, #decode)
             };
         }
     }

@@ -125,7 +125,12 @@ fn known(parameter: &Parameter) -> Option<&Type> {
         Place::Cookie | Place::Field | Place::Header | Place::Part | Place::Path | Place::Query
     );
     let ty = single(&parameter.ty);
-    let is_std = matches!(ty, Type::Path(path) if STD.iter().any(|name| path.path.is_ident(name)));
+    // As text, since each comparison with an identifier makes one.
+    let name = match ty {
+        Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    let is_std = name.is_some_and(|name| STD.contains(&name.as_str()));
     let is_generic = matches!(ty, Type::ImplTrait(_) | Type::Tuple(_));
     (is_value && !is_std && !is_generic && parameter.style.nested != Some("Flat")).then_some(ty)
 }

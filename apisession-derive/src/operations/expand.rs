@@ -331,20 +331,26 @@ impl Writer<'_> {
         }
     }
 
-    /// Adds the row of the operation to the table, and returns a reference to it.
+    /// Adds the row of the operation to the table, and returns the table and its index there.
     fn row(&self, table: &mut Table) -> TokenStream {
         let (krate, gates, types) = (self.krate, self.gates(), self.types());
         if gates.is_empty() {
             let index = table.rows.len();
             let types = table.types(types);
             table.rows.push(self.description(types));
-            return quote!(&<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS[#index]);
+            return quote!(<Self as #krate::__private::OneEndpointImplPerType>::operations, #index);
         }
         let description = self.description(0);
         let description = quote!(#description.with_types(#types));
         table.gated.push(quote!(#(#gates)* #description));
         let description = probing(krate, &description);
-        quote!({ static __DECLARATION: #krate::__private::Declaration = #description; &__DECLARATION })
+        quote! {
+            || {
+                static __DECLARATION: #krate::__private::Declaration = #description;
+                ::core::slice::from_ref(&__DECLARATION)
+            },
+            0
+        }
     }
 
     /// Generates the value of the constant: the row with its decode function.
@@ -435,35 +441,31 @@ impl Writer<'_> {
         let Self { krate, owner, .. } = self;
         let (gates, deprecated) = (self.gates(), self.declared.deprecated());
         let allowed = (!deprecated.is_empty()).then(|| quote!([deprecated]));
-        let open_call = quote!(#krate::OpenCall).to_string().replace(' ', "");
-        let open_pager = quote!(#krate::OpenPager).to_string().replace(' ', "");
-        let open_poller = quote!(#krate::OpenPoller).to_string().replace(' ', "");
-        let (open, what, kind, macro_name) = match (self.operation.pages(), self.operation.polls()) {
-            (Some(_), _) => (open_pager, "list", "OpenPager", quote!(open_pager)),
-            (None, Some(_)) => (open_poller, "job", "OpenPoller", quote!(open_poller)),
-            (None, None) => (open_call, "call", "OpenCall", quote!(open_call)),
+        let (what, kind, macro_name) = match (self.operation.pages(), self.operation.polls()) {
+            (Some(_), _) => ("list", "OpenPager", quote!(open_pager)),
+            (None, Some(_)) => ("job", "OpenPoller", quote!(open_poller)),
+            (None, None) => ("call", "OpenCall", quote!(open_call)),
         };
+        let path = krate.to_string().replace(' ', "");
+        let path = path.trim_start_matches(':');
         let about = format!(
             "A {what} of [`{owner}::{}`], with setters for its optional parameters. Its options, such as `with_timeout`, are \
-             those of an [`{kind}`]({}).",
-            sig.ident,
-            open.trim_start_matches(':')
+             those of an [`{kind}`]({path}::{kind}).",
+            sig.ident
         );
         let error = error.as_ref().map_or_else(|| quote!(#krate::Error), |error| quote!(#error));
         let setters = self.operation.optional().map(|parameter| self.setter(parameter));
         Some(quote! {
             #(#gates)*
             #krate::__private::#macro_name! {
-                #[doc = #about]
-                #(#deprecated)*
-                #vis #call(#response, #error) #allowed { #(#setters)* }
+                { #[doc = #about] #(#deprecated)* } #vis #call(#response, #error) #allowed { #(#setters)* }
             }
         })
     }
 
     /// Generates the setter of an optional parameter.
     fn setter(&self, parameter: &Parameter) -> TokenStream {
-        let Self { krate, declared: Declared { vis, .. }, .. } = self;
+        let krate = self.krate;
         let Parameter { docs, gates, lints, ident, wire, .. } = parameter;
         let given = parameter.given();
         let maybe = format_ident!("maybe_{}", ident.unraw());
@@ -492,28 +494,8 @@ impl Writer<'_> {
         let leaves = format!("Sets the {sent} if the value is `Some`; with `None` it stays unchanged.");
         let about = after_docs(!docs.is_empty(), &about);
         let write = write(krate, self.operation, parameter, &value(krate, parameter));
-        let target = match (self.operation.pages(), self.operation.polls()) {
-            (Some(_), _) => quote!(pager.call()),
-            (None, Some(_)) => quote!(poller.call()),
-            (None, None) => quote!(call),
-        };
-        quote! {
-            #(#gates)*
-            #(#lints)*
-            #(#docs)*
-            #about
-            #vis fn #ident(mut self, #ident: #given) -> Self {
-                self.#target #write;
-                self
-            }
-
-            #(#gates)*
-            #(#lints)*
-            #[doc = #leaves]
-            #vis fn #maybe(self, #ident: ::core::option::Option<#given>) -> Self {
-                if let ::core::option::Option::Some(#ident) = #ident { self.#ident(#ident) } else { self }
-            }
-        }
+        // The macro has what is the same for every setter: rustc transcribes it faster than unoptimized code quotes it.
+        quote!({ #(#gates)* #(#lints)* } { #(#docs)* #about } #maybe #leaves #ident(#ident: #given) [#given] { #write })
     }
 
     fn inputs(&self) -> TokenStream {
@@ -582,7 +564,7 @@ impl Writer<'_> {
                 let output = output(&self.declared.sig);
                 quote! {
                     let call: #output = #call;
-                    call.open::<#name>()
+                    call.open(#name)
                 }
             }
             None => call,

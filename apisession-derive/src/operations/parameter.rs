@@ -315,7 +315,8 @@ impl Place {
 
 /// Whether the attribute sets the level of lints.
 fn is_lint_level(meta: &Meta) -> bool {
-    ["allow", "deny", "expect", "forbid", "warn"].iter().any(|level| meta.path().is_ident(level))
+    let name = meta.path().get_ident().map(ToString::to_string);
+    name.is_some_and(|name| ["allow", "deny", "expect", "forbid", "warn"].contains(&name.as_str()))
 }
 
 /// The keys of an attribute that sets a place.
@@ -331,7 +332,8 @@ fn grammar_of(place: Place, name: &Ident) -> Option<Grammar> {
 
 fn place_of(attribute: &Attribute, mistakes: &mut Mistakes) -> Option<(Place, Ident)> {
     let ident = attribute.path().get_ident().cloned();
-    let is = |name: &str| ident.as_ref().is_some_and(|ident| ident == name);
+    let written = ident.as_ref().map(ToString::to_string);
+    let is = |name: &str| written.as_ref().is_some_and(|written| written == name);
     let variable = (is("variable") || is("variables")).then_some(Place::Field);
     let place = variable.or_else(|| Place::ALL.into_iter().find(|place| is(place.attribute())));
     if place.is_none() {

@@ -386,7 +386,8 @@ pub(super) fn verb_of(attribute: &Attribute) -> Option<&'static str> {
 }
 
 fn verb(ident: &Ident) -> Option<&'static str> {
-    VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == name)
+    let ident = ident.to_string();
+    VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == *name)
 }
 
 /// Returns the method and the keys of `#[request(METHOD, "…")]`.

@@ -49,12 +49,12 @@ impl<T, E> Call<T, E> {
     /// Makes the call, unless the resource still has this entity tag: then the result is `None`. Weak tags are compared as well
     /// (RFC 9110 §13.1.2).
     pub fn if_none_match(self, tag: &ETag) -> Conditional<T, E> {
-        self.with_header("if-none-match", &tag.to_string()).open()
+        self.with_header("if-none-match", &tag.to_string()).open(Conditional::of)
     }
 
     /// Makes the call, unless the resource was not modified since then: then the result is `None`. The time is sent in whole seconds.
     pub fn if_modified_since(self, time: SystemTime) -> Conditional<T, E> {
-        self.with_date("if-modified-since", time).open()
+        self.with_date("if-modified-since", time).open(Conditional::of)
     }
 
     /// Makes the call only if the resource still has this entity tag. Otherwise the server responds with 412, and the call fails with
@@ -104,28 +104,26 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 }
 
-impl<S: From<Self>, T, E> OpenCall<S, T, E> {
+impl<S, T, E> OpenCall<S, T, E> {
     /// Makes the call only if the resource still has this entity tag: see [`Call::with_if_match`].
     pub fn with_if_match(&self, tag: &ETag) -> S {
-        self.to_call().with_if_match(tag).open()
+        self.to_call().with_if_match(tag).open(self.make)
     }
 
     /// Makes the call only if the resource was not modified since then: see [`Call::with_if_unmodified_since`].
     pub fn with_if_unmodified_since(&self, time: SystemTime) -> S {
-        self.to_call().with_if_unmodified_since(time).open()
+        self.to_call().with_if_unmodified_since(time).open(self.make)
     }
 }
 
 impl<T, E> Conditional<T, E> {
+    fn of(call: OpenCall<Self, T, E>) -> Self {
+        Self { call }
+    }
+
     /// Returns the future of the call, where an `await` is not possible.
     pub fn send(&self) -> Checking<T, E> {
         Checking(self.to_call().send())
-    }
-}
-
-impl<T, E> From<OpenCall<Self, T, E>> for Conditional<T, E> {
-    fn from(call: OpenCall<Self, T, E>) -> Self {
-        Self { call }
     }
 }
 

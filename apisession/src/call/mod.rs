@@ -46,10 +46,11 @@ pub use self::batch::{Batch, BatchItems, BatchJob, Chunk};
 pub use self::body::{ByBytes, ByObject, ByScalar};
 pub use self::cached::Cached;
 pub use self::conditional::{Checking, Conditional};
-use self::header_pairs::HeaderPairs;
+pub(crate) use self::header_pairs::HeaderPairs;
 pub use self::model::{ModelCall, ModelResponding, ModelSending, Replaceable, nothing, replacement};
-pub use self::op::{Declaration, Op, Types};
+pub use self::op::{Declaration, Op, Row, Types};
 pub use self::open::OpenCall;
+pub(crate) use self::open::writes;
 pub use self::page_parameter::PageParameter;
 pub use self::part::{ByNoPart, ByParts, ByValue};
 pub(crate) use self::path_below::PathBelow;
@@ -64,6 +65,7 @@ pub use self::site::{BaseUrl, Below};
 pub(crate) use self::started::Started;
 pub use self::to_request::ToRequest;
 pub(crate) use self::values::CachedValues;
+pub(crate) use self::xml::SentAsXml;
 use crate::decode::{self, Decode, FromResponse, Reads};
 use crate::encode::{Encodable, Segments, Style};
 use crate::error::{Error, Head, Result};
@@ -114,7 +116,7 @@ impl<T, E> Op<T, E> {
     #[doc(hidden)]
     pub fn on(self, at: &impl Placed) -> Call<T, E> {
         let handle = at.handle();
-        Call::new(handle.session().clone(), handle.called(self.declaration), self.decode)
+        Call::new(handle.session().clone(), handle.called(self.declaration()), self.decode)
     }
 }
 

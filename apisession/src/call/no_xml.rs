@@ -1,6 +1,6 @@
 //! In place of the XML body of a call, without the feature.
 
-use super::{Call, OpenCall};
+use super::Call;
 
 /// Required of XML bodies. No type implements it; it exists for the compiler's message.
 #[diagnostic::on_unimplemented(
@@ -15,9 +15,4 @@ impl<T, E> Call<T, E> {
     pub fn xml<V: SentAsXml + ?Sized>(self, _: &str, _: &V, _: &'static str) -> Self {
         self
     }
-}
-
-impl<S, T, E> OpenCall<S, T, E> {
-    #[doc(hidden)]
-    pub fn xml<V: SentAsXml + ?Sized>(&mut self, _: &str, _: &V, _: &'static str) {}
 }

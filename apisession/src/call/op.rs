@@ -184,11 +184,33 @@ impl Declaration {
     }
 }
 
+/// A row of a table of declarations.
+///
+/// It names the table by a fn. rustc evaluates each constant that a method mentions already in a check, and so would evaluate the table, with
+/// all rows, for each impl.
+#[derive(Clone, Copy)]
+pub struct Row {
+    table: fn() -> &'static [Declaration],
+    index: usize,
+}
+
+impl Row {
+    pub(crate) fn declaration(self) -> &'static Declaration {
+        &(self.table)()[self.index]
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.declaration().fmt(f)
+    }
+}
+
 /// An operation together with the types of its response and its error.
 ///
 /// Each operation of an endpoint has one as a constant: `Events::GET` for `Events::get`.
 pub struct Op<T, E = Error> {
-    pub(super) declaration: &'static Declaration,
+    row: Row,
     pub(super) decode: Decode<T>,
     error: PhantomData<fn() -> E>,
 }
@@ -196,34 +218,38 @@ pub struct Op<T, E = Error> {
 impl<T, E> Op<T, E> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(declaration: &'static Declaration, decode: Decode<T>) -> Self {
-        Self { declaration, decode, error: PhantomData }
+    pub const fn new(table: fn() -> &'static [Declaration], index: usize, decode: Decode<T>) -> Self {
+        Self { row: Row { table, index }, decode, error: PhantomData }
     }
 
     /// An operation whose response has the same type as another's.
     #[doc(hidden)]
     #[must_use]
-    pub const fn like<F>(declaration: &'static Declaration, other: Op<T, F>) -> Self {
-        Self::new(declaration, other.decode)
+    pub const fn like<F>(table: fn() -> &'static [Declaration], index: usize, other: Op<T, F>) -> Self {
+        Self::new(table, index, other.decode)
     }
 
-    /// What the macros wrote down of the operation.
+    /// Where the macros wrote the operation down.
     #[doc(hidden)]
     #[must_use]
-    pub const fn declaration(self) -> &'static Declaration {
-        self.declaration
+    pub const fn row(self) -> Row {
+        self.row
+    }
+
+    pub(super) fn declaration(self) -> &'static Declaration {
+        self.row.declaration()
     }
 
     /// Returns the descriptor of the operation.
     #[must_use]
-    pub const fn operation(self) -> &'static Operation {
-        self.declaration.operation()
+    pub fn operation(self) -> &'static Operation {
+        self.declaration().operation()
     }
 
     /// Returns the settings of the operation, if it has any.
     #[must_use]
     pub fn settings(self) -> Option<&'static Settings> {
-        self.declaration.settings()
+        self.declaration().settings()
     }
 }
 

@@ -1,12 +1,10 @@
 //! A call whose optional parameters can still be set: what all types with setters have in common.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-use super::header_pairs::HeaderPairs;
-use super::{Call, Responding, Sending};
+use super::{Call, HeaderPairs, Responding, Sending, SentAsXml};
 use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
 use crate::message::multipart::PartValue;
@@ -37,14 +35,15 @@ use crate::message::{Body, Multipart, Request, Response};
 /// ```
 pub struct OpenCall<S, T, E = Error> {
     call: Call<T, E>,
-    setters: PhantomData<fn() -> S>,
+    /// Makes the SDK's type of it.
+    pub(super) make: fn(Self) -> S,
 }
 
 impl<T, E> Call<T, E> {
     /// The same call with setters.
     #[doc(hidden)]
-    pub fn open<S: From<OpenCall<S, T, E>>>(self) -> S {
-        OpenCall { call: self, setters: PhantomData }.into()
+    pub fn open<S>(self, make: fn(OpenCall<S, T, E>) -> S) -> S {
+        make(OpenCall { call: self, make })
     }
 
     /// The same call once more. A body that can be sent once is sent by whichever is awaited first.
@@ -54,11 +53,6 @@ impl<T, E> Call<T, E> {
 }
 
 impl<S, T, E> OpenCall<S, T, E> {
-    /// What setters write to that are not those of a call.
-    pub(crate) fn of(call: Call<T, E>) -> Self {
-        Self { call, setters: PhantomData }
-    }
-
     /// Returns the call without its setters, for code that takes any [`Call`].
     pub fn to_call(&self) -> Call<T, E> {
         self.call.copied()
@@ -99,96 +93,11 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 }
 
-/// What the setters write.
+/// What the macros call.
 impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn into_call(self) -> Call<T, E> {
         self.call
-    }
-
-    #[doc(hidden)]
-    pub fn query<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.query(name, value, Style::default());
-    }
-
-    #[doc(hidden)]
-    pub fn query_styled<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
-        self.call.arguments.query(name, value, style);
-    }
-
-    #[doc(hidden)]
-    pub fn query_flag(&mut self, name: &'static str, value: &bool) {
-        self.call.arguments.query_flag(name, *value);
-    }
-
-    #[doc(hidden)]
-    pub fn query_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.query_json(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn header_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.header_json(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn headers<V: HeaderPairs + ?Sized>(&mut self, name: &'static str, prefix: &'static str, value: &V) {
-        self.call.arguments.headers(name, prefix, value);
-    }
-
-    #[doc(hidden)]
-    pub fn cookie<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.cookie(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn header<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.header_parameter(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.json(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn json_of_type<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, of: &'static str) {
-        self.call.arguments.json_of_type(name, value, of);
-    }
-
-    #[doc(hidden)]
-    pub fn field<V: Encodable + ?Sized>(&mut self, place: &'static str, value: &V) {
-        self.call.arguments.field(place, value);
-    }
-
-    #[doc(hidden)]
-    pub fn form_field<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
-        self.call.arguments.form_field(name, value, style);
-    }
-
-    #[doc(hidden)]
-    pub fn form_field_json<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V) {
-        self.call.arguments.form_field_json(name, value);
-    }
-
-    #[doc(hidden)]
-    pub fn form<V: Encodable + ?Sized>(&mut self, name: &'static str, value: &V, style: Style) {
-        self.call.arguments.form(name, value, style);
-    }
-
-    #[doc(hidden)]
-    pub fn body(&mut self, content_type: &'static str, body: impl Into<Body>) {
-        self.call.arguments.set_body(body, content_type);
-    }
-
-    #[doc(hidden)]
-    pub fn multipart(&mut self, _: &'static str, value: &impl Multipart) {
-        self.call.arguments.multipart(value);
-    }
-
-    #[doc(hidden)]
-    pub fn part(&mut self, name: &'static str, value: PartValue) {
-        self.call.arguments.part(name, value);
     }
 
     pub(super) fn call(&mut self) -> &mut Call<T, E> {
@@ -196,9 +105,168 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 
     pub(super) fn changed(self, change: impl FnOnce(Call<T, E>) -> Call<T, E>) -> Self {
-        Self { call: change(self.call), setters: PhantomData }
+        Self { call: change(self.call), ..self }
     }
 }
+
+/// What the setters of the SDK's types call.
+///
+/// A setter is one call, which takes its type apart and returns it again. So rustc has no value to drop in it, for which it would look into
+/// all that a call holds, for each type anew.
+impl<S, T, E> OpenCall<S, T, E> {
+    #[doc(hidden)]
+    pub fn body(self, of: &'static str, body: impl Into<Body>) -> S {
+        self.set(|call| call.body(of, body))
+    }
+
+    #[doc(hidden)]
+    pub fn cookie<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.cookie(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn field<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.field(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn form<V: Encodable + ?Sized>(self, name: &'static str, value: &V, style: Style) -> S {
+        self.set(|call| call.form(name, value, style))
+    }
+
+    #[doc(hidden)]
+    pub fn form_field<V: Encodable + ?Sized>(self, name: &'static str, value: &V, style: Style) -> S {
+        self.set(|call| call.form_field(name, value, style))
+    }
+
+    #[doc(hidden)]
+    pub fn form_field_json<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.form_field_json(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn header<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.header(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn header_json<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.header_json(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn headers<V: HeaderPairs + ?Sized>(self, name: &'static str, prefix: &'static str, value: &V) -> S {
+        self.set(|call| call.headers(name, prefix, value))
+    }
+
+    #[doc(hidden)]
+    pub fn json<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.json(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn json_of_type<V: Encodable + ?Sized>(self, name: &'static str, value: &V, of: &'static str) -> S {
+        self.set(|call| call.json_of_type(name, value, of))
+    }
+
+    #[doc(hidden)]
+    pub fn multipart(self, name: &'static str, value: &impl Multipart) -> S {
+        self.set(|call| call.multipart(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn part(self, name: &'static str, value: PartValue) -> S {
+        self.set(|call| call.part(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn query<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.query(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn query_flag(self, name: &'static str, value: &bool) -> S {
+        self.set(|call| call.query_flag(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn query_json<V: Encodable + ?Sized>(self, name: &'static str, value: &V) -> S {
+        self.set(|call| call.query_json(name, value))
+    }
+
+    #[doc(hidden)]
+    pub fn query_styled<V: Encodable + ?Sized>(self, name: &'static str, value: &V, style: Style) -> S {
+        self.set(|call| call.query_styled(name, value, style))
+    }
+
+    #[doc(hidden)]
+    pub fn xml<V: SentAsXml + ?Sized>(self, name: &'static str, value: &V, of: &'static str) -> S {
+        self.set(|call| call.xml(name, value, of))
+    }
+
+    /// Calls a setter, if there is a value.
+    #[doc(hidden)]
+    pub fn maybe<V>(self, value: Option<V>, set: fn(S, V) -> S) -> S {
+        let call = (self.make)(self);
+        match value {
+            Some(value) => set(call, value),
+            None => call,
+        }
+    }
+
+    fn set(self, change: impl FnOnce(Call<T, E>) -> Call<T, E>) -> S {
+        (self.make)(self.changed(change))
+    }
+}
+
+/// Writes the same for a list and a job.
+macro_rules! writes {
+    ($type:ident) => {
+        $crate::call::writes! { $type
+            body[](of: &'static str, body: impl Into<Body>);
+            cookie[V: Encodable + ?Sized](name: &'static str, value: &V);
+            field[V: Encodable + ?Sized](name: &'static str, value: &V);
+            form[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
+            form_field[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
+            form_field_json[V: Encodable + ?Sized](name: &'static str, value: &V);
+            header[V: Encodable + ?Sized](name: &'static str, value: &V);
+            header_json[V: Encodable + ?Sized](name: &'static str, value: &V);
+            headers[V: HeaderPairs + ?Sized](name: &'static str, prefix: &'static str, value: &V);
+            json[V: Encodable + ?Sized](name: &'static str, value: &V);
+            json_of_type[V: Encodable + ?Sized](name: &'static str, value: &V, of: &'static str);
+            multipart[](name: &'static str, value: &impl Multipart);
+            part[](name: &'static str, value: PartValue);
+            query[V: Encodable + ?Sized](name: &'static str, value: &V);
+            query_flag[](name: &'static str, value: &bool);
+            query_json[V: Encodable + ?Sized](name: &'static str, value: &V);
+            query_styled[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
+            xml[V: SentAsXml + ?Sized](name: &'static str, value: &V, of: &'static str);
+        }
+    };
+    ($type:ident $($write:ident[$($generic:tt)*]($($argument:ident: $of:ty),*);)*) => {
+        impl<S, T, E> $type<S, T, E> {
+            $(
+                #[doc(hidden)]
+                pub fn $write<$($generic)*>(mut self, $($argument: $of),*) -> S {
+                    self.call = self.call.$write($($argument),*);
+                    (self.make)(self)
+                }
+            )*
+
+            /// Calls a setter, if there is a value.
+            #[doc(hidden)]
+            pub fn maybe<V>(self, value: Option<V>, set: fn(S, V) -> S) -> S {
+                let call = (self.make)(self);
+                match value {
+                    Some(value) => set(call, value),
+                    None => call,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use writes;
 
 crate::__settings!(open OpenCall);
 
@@ -212,26 +280,29 @@ impl<S, T, E> fmt::Debug for OpenCall<S, T, E> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_call {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? { $($setters:tt)* }) => {
-        $(#[$attribute])*
+    ({ $($attribute:tt)* } $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? {
+        $({ $($gate:tt)* } { $($doc:tt)* } $maybe:ident $leaves:literal $setter:ident($($argument:tt)*) [$($given:tt)*] { $($write:tt)* })*
+    }) => {
+        $($attribute)*
         #[must_use = "a call does nothing until it is awaited"]
         #[allow(non_camel_case_types)]
-        $vis struct $type {
-            call: $crate::OpenCall<Self, $value, $error>,
-        }
+        $vis struct $type($crate::OpenCall<Self, $value, $error>);
 
         $(#[allow($allowed)])?
         impl $type {
-            $($setters)*
-        }
+            $(
+                $($gate)*
+                $($doc)*
+                $vis fn $setter(self, $($argument)*) -> Self {
+                    self.0 $($write)*
+                }
 
-        #[doc(hidden)]
-        #[automatically_derived]
-        $(#[allow($allowed)])?
-        impl ::core::convert::From<$crate::OpenCall<Self, $value, $error>> for $type {
-            fn from(call: $crate::OpenCall<Self, $value, $error>) -> Self {
-                Self { call }
-            }
+                $($gate)*
+                #[doc = $leaves]
+                $vis fn $maybe(self, $setter: ::core::option::Option<$($given)*>) -> Self {
+                    self.0.maybe($setter, Self::$setter)
+                }
+            )*
         }
 
         #[automatically_derived]
@@ -240,7 +311,7 @@ macro_rules! __open_call {
             type Target = $crate::OpenCall<Self, $value, $error>;
 
             fn deref(&self) -> &Self::Target {
-                &self.call
+                &self.0
             }
         }
 
@@ -251,7 +322,7 @@ macro_rules! __open_call {
             type IntoFuture = $crate::Sending<$value, $error>;
 
             fn into_future(self) -> Self::IntoFuture {
-                self.call.into_call().send()
+                self.0.into_call().send()
             }
         }
 
@@ -259,7 +330,7 @@ macro_rules! __open_call {
         $(#[allow($allowed)])?
         impl ::core::fmt::Debug for $type {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.call, f)
+                ::core::fmt::Debug::fmt(&self.0, f)
             }
         }
     };

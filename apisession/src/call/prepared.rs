@@ -1,14 +1,13 @@
 //! Requests that were built, and maybe changed, before they are sent.
 
+use super::Session;
 use super::arguments::{Arguments, Prepared, Target};
-use super::raw::RawCall;
-use super::{Call, Session};
-use crate::decode::FromResponse;
+use super::raw::{RawCall, opened};
 use crate::encode::Filling;
-use crate::message::{Request, Response};
+use crate::message::Request;
 
 impl Session {
-    /// Creates the call of a request that [`build`](Call::build) returned, changed or not. Headers and query are sent as they are in the
+    /// Creates the call of a request that [`build`](crate::Call::build) returned, changed or not. Headers and query are sent as they are in the
     /// request, and none of the session's are added.
     ///
     /// The credential is attached, and error map, limits, retries and hooks apply as to any call. Settings are those of the session, of the
@@ -39,6 +38,6 @@ impl Session {
         let mut arguments = Arguments::new(method, Filling::whole("", ""), None, None);
         (arguments.headers, arguments.body) = (Some(Box::new(headers)), body);
         arguments.target = Target::Prepared(Box::new(Prepared { url, operation, redaction }));
-        Call::new(self.clone(), Box::new(arguments), |end| Response::from_response(end?)).open()
+        opened(self.clone(), Box::new(arguments))
     }
 }

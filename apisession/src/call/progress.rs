@@ -26,9 +26,9 @@ impl<T, E> Call<T, E> {
     }
 }
 
-impl<S: From<Self>, T, E> OpenCall<S, T, E> {
+impl<S, T, E> OpenCall<S, T, E> {
     /// Calls `report` with how much of the request's body was handed to the transport: see [`Call::with_progress`].
     pub fn with_progress(&self, report: impl Fn(Progress) + Send + Sync + 'static) -> S {
-        self.to_call().with_progress(report).open()
+        self.to_call().with_progress(report).open(self.make)
     }
 }

@@ -209,7 +209,7 @@ impl Raw {
 
     fn call(&self, arguments: Box<Arguments>) -> RawCall {
         let session = self.0.session().clone();
-        Call::new(session, arguments, |end| Response::from_response(end?)).open()
+        opened(session, arguments)
     }
 }
 
@@ -264,69 +264,78 @@ impl fmt::Debug for Raw {
     }
 }
 
+/// A call of a request that has these arguments already.
+pub(super) fn opened(session: Session, arguments: Box<Arguments>) -> RawCall {
+    Call::new(session, arguments, |end| Response::from_response(end?)).open(RawCall)
+}
+
 crate::__open_call! {
-    /// A raw request that is ready to be made. It returns the body as it was received; [`json_as`](crate::OpenCall::json_as) decodes it.
-    pub RawCall(Response, Error) {
-        /// Adds a query parameter beside others of the same name. A list is repeated pairs, and `None` is nothing.
-        pub fn query<V: Serialize + ?Sized>(mut self, name: &str, value: &V) -> Self {
-            self.call.call().arguments().add_query(name, value);
-            self
-        }
+    {
+        /// A raw request that is ready to be made. It returns the body as it was received; [`json_as`](crate::OpenCall::json_as) decodes it.
+    }
+    pub RawCall(Response, Error) {}
+}
 
-        /// Sets the JSON body.
-        pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
-            self.call.call().arguments().json("json", value);
-            self
-        }
+impl RawCall {
+    /// Adds a query parameter beside others of the same name. A list is repeated pairs, and `None` is nothing.
+    pub fn query<V: Serialize + ?Sized>(mut self, name: &str, value: &V) -> Self {
+        self.0.call().arguments().add_query(name, value);
+        self
+    }
 
-        /// Sets a body of any type: a form, a file, a stream. A stream can be sent once, and is not sent again after a failure.
-        ///
-        /// ```
-        /// # use apisession::prelude::*;
-        /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
-        /// # pub struct Acme { session: Session }
-        /// # let api = Acme::builder().build()?;
-        /// let call = api.raw().put("/notes/7").body("text/plain", "Bring the slides.");
-        /// # assert_eq!(call.build()?.headers["content-type"], "text/plain");
-        /// # Ok::<(), apisession::Error>(())
-        /// ```
-        pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
-            self.call.call().arguments().body = body.into();
-            self.header("content-type", content_type)
-        }
+    /// Sets the JSON body.
+    pub fn json<V: Serialize + ?Sized>(mut self, value: &V) -> Self {
+        self.0.call().arguments().json("json", value);
+        self
+    }
 
-        /// Sets a multipart body: a struct with `#[derive(Multipart)]`, [`Parts`](crate::Parts), or a list of names and parts.
-        ///
-        /// ```
-        /// # use apisession::prelude::*;
-        /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
-        /// # pub struct Acme { session: Session }
-        /// # let api = Acme::builder().build()?;
-        /// let call = api.raw().post("/notes").multipart(&[("title", Part::text("Minutes")), ("file", Part::file("minutes.pdf"))]);
-        /// # assert!(call.build()?.headers["content-type"].to_str().unwrap().starts_with("multipart/form-data; boundary="));
-        /// # Ok::<(), apisession::Error>(())
-        /// ```
-        pub fn multipart(mut self, parts: &impl Multipart) -> Self {
-            self.call.call().arguments().multipart(parts);
-            self
-        }
+    /// Sets a body of any type: a form, a file, a stream. A stream can be sent once, and is not sent again after a failure.
+    ///
+    /// ```
+    /// # use apisession::prelude::*;
+    /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+    /// # pub struct Acme { session: Session }
+    /// # let api = Acme::builder().build()?;
+    /// let call = api.raw().put("/notes/7").body("text/plain", "Bring the slides.");
+    /// # assert_eq!(call.build()?.headers["content-type"], "text/plain");
+    /// # Ok::<(), apisession::Error>(())
+    /// ```
+    pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
+        self.0.call().arguments().body = body.into();
+        self.header("content-type", content_type)
+    }
 
-        /// Sets a header, in place of those of outer levels.
-        pub fn header(self, name: &str, value: &str) -> Self {
-            Self { call: self.call.changed(|call| call.with_header(name, value)) }
-        }
+    /// Sets a multipart body: a struct with `#[derive(Multipart)]`, [`Parts`](crate::Parts), or a list of names and parts.
+    ///
+    /// ```
+    /// # use apisession::prelude::*;
+    /// # #[derive(Clone, APISession)] #[session(base_url = "https://api.test")]
+    /// # pub struct Acme { session: Session }
+    /// # let api = Acme::builder().build()?;
+    /// let call = api.raw().post("/notes").multipart(&[("title", Part::text("Minutes")), ("file", Part::file("minutes.pdf"))]);
+    /// # assert!(call.build()?.headers["content-type"].to_str().unwrap().starts_with("multipart/form-data; boundary="));
+    /// # Ok::<(), apisession::Error>(())
+    /// ```
+    pub fn multipart(mut self, parts: &impl Multipart) -> Self {
+        self.0.call().arguments().multipart(parts);
+        self
+    }
 
-        /// Sets the statuses after which the request is retried, besides those that the error map marks as retryable.
-        pub fn retry_on(self, statuses: &[u16]) -> Self {
-            Self { call: self.call.changed(|call| call.with_retry_on(statuses)) }
-        }
+    /// Sets a header, in place of those of outer levels.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.changed(|call| call.with_header(name, value)))
+    }
 
-        /// Sets whether `base_path` stands between the base URL and the path. Default: `true`, unless the endpoint declares
-        /// otherwise. Without effect where the endpoint has a `base_url` of its own.
-        pub fn use_base(mut self, use_base: bool) -> Self {
-            let site = &mut self.call.call().arguments().site;
-            *site = site.nearer(Below::Session { use_base }, site.outer);
-            self
-        }
+    /// Sets the statuses after which the request is retried, besides those that the error map marks as retryable.
+    pub fn retry_on(self, statuses: &[u16]) -> Self {
+        Self(self.0.changed(|call| call.with_retry_on(statuses)))
+    }
+
+    /// Sets whether `base_path` stands between the base URL and the path. Default: `true`, unless the endpoint declares
+    /// otherwise. Without effect where the endpoint has a `base_url` of its own.
+    pub fn use_base(mut self, use_base: bool) -> Self {
+        let site = &mut self.0.call().arguments().site;
+        *site = site.nearer(Below::Session { use_base }, site.outer);
+        self
     }
 }

@@ -42,14 +42,14 @@ impl<T, E> Call<T, E> {
     }
 }
 
-impl<S: From<Self>, T, E> OpenCall<S, T, E> {
+impl<S, T, E> OpenCall<S, T, E> {
     /// Sends the call through this transport: see [`Call::with_transport`].
     pub fn with_transport(&self, transport: impl Transport) -> S {
-        self.to_call().with_transport(transport).open()
+        self.to_call().with_transport(transport).open(self.make)
     }
 
     /// Calls `look` with each response to the call: see [`Call::with_on_response`].
     pub fn with_on_response(&self, look: impl Fn(&Response) + Send + Sync + 'static) -> S {
-        self.to_call().with_on_response(look).open()
+        self.to_call().with_on_response(look).open(self.make)
     }
 }

@@ -1,19 +1,13 @@
 //! The XML body of a call, which the macros write.
 
-use super::{Call, OpenCall};
-use crate::encode::{Encodable, xml};
+use super::Call;
+pub(crate) use crate::encode::Encodable as SentAsXml;
+use crate::encode::xml;
 
 impl<T, E> Call<T, E> {
     #[doc(hidden)]
-    pub fn xml<V: Encodable + ?Sized>(mut self, name: &str, value: &V, of: &'static str) -> Self {
+    pub fn xml<V: SentAsXml + ?Sized>(mut self, name: &str, value: &V, of: &'static str) -> Self {
         self.arguments().encoded(name, of, value, xml::document);
         self
-    }
-}
-
-impl<S, T, E> OpenCall<S, T, E> {
-    #[doc(hidden)]
-    pub fn xml<V: Encodable + ?Sized>(&mut self, name: &str, value: &V, of: &'static str) {
-        self.call().arguments().encoded(name, of, value, xml::document);
     }
 }

@@ -102,6 +102,12 @@ pub trait OneEndpointImplPerType {
     /// The names of the grafts.
     const GRAFTS: &'static [&'static str] = &[];
 
+    /// The operations, for their constants.
+    #[must_use]
+    fn operations() -> &'static [Declaration] {
+        Self::OPERATIONS
+    }
+
     /// Adds the operations, and those of the endpoints that are grafted with values.
     fn list(routes: &mut Routes) {
         routes.operations(Self::OPERATIONS);

@@ -1,13 +1,14 @@
 //! A list whose optional parameters can still be set: what all types with setters have in common.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use super::style::Paging;
 use super::{Items, Page, Pager, Pages};
-use crate::call::{Call, OpenCall, ToRequest};
+use crate::call::{Call, HeaderPairs, SentAsXml, ToRequest, writes};
+use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
-use crate::message::Request;
+use crate::message::multipart::PartValue;
+use crate::message::{Body, Multipart, Request};
 
 /// The options of a list in pages whose optional parameters can still be set.
 ///
@@ -15,32 +16,28 @@ use crate::message::Request;
 /// `Deref` the methods of this one: those of a [`Pager`], whose `with_…` options return the SDK's type again, so that setters and options
 /// can be mixed in any order. They leave the original as it is and act on a copy.
 pub struct OpenPager<S, T, E = Error> {
-    call: OpenCall<Setters, Page<T>, E>,
+    call: Call<Page<T>, E>,
     /// The list without the parameters.
     options: super::pager::Options,
     paging: &'static Paging,
-    setters: PhantomData<fn() -> S>,
+    /// Makes the SDK's type of it.
+    make: fn(Self) -> S,
 }
-
-/// What the setters of a list write to.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Setters(());
 
 impl<T, E> Pager<T, E> {
     /// The same list with setters.
     #[doc(hidden)]
-    pub fn open<S: From<OpenPager<S, T, E>>>(self) -> S {
+    pub fn open<S>(self, make: fn(OpenPager<S, T, E>) -> S) -> S {
         let Self { session, arguments, decode, paging, options, .. } = self;
-        let call = OpenCall::of(Call::from_parts(session, arguments, decode));
-        OpenPager { call, options, paging, setters: PhantomData }.into()
+        let call = Call::from_parts(session, arguments, decode);
+        make(OpenPager { call, options, paging, make })
     }
 }
 
 impl<S, T, E> OpenPager<S, T, E> {
     /// Returns the list without its setters, for code that takes any [`Pager`].
     pub fn to_pager(&self) -> Pager<T, E> {
-        let mut pager = self.call.to_call().pager(self.paging);
+        let mut pager = self.call.copied().pager(self.paging);
         pager.options = self.options.clone();
         pager
     }
@@ -76,12 +73,6 @@ impl<S, T, E> OpenPager<S, T, E> {
         self.to_pager().build()
     }
 
-    /// What the setters write to.
-    #[doc(hidden)]
-    pub fn call(&mut self) -> &mut OpenCall<Setters, Page<T>, E> {
-        &mut self.call
-    }
-
     fn to_call(&self) -> Pager<T, E> {
         self.to_pager()
     }
@@ -93,34 +84,36 @@ impl<S, T, E> ToRequest for OpenPager<S, T, E> {
     }
 }
 
-impl<S: From<Self>, T, E> OpenPager<S, T, E> {
+impl<S, T, E> OpenPager<S, T, E> {
     /// Ends the list after this many items; with 0 there is no request. Default: no limit.
     pub fn with_max_items(&self, max: u64) -> S {
-        self.to_pager().with_max_items(max).open()
+        self.to_pager().with_max_items(max).open(self.make)
     }
 
     /// Ends the list after this many pages; with 0 there is no request. Default: no limit.
     pub fn with_max_pages(&self, max: u64) -> S {
-        self.to_pager().with_max_pages(max).open()
+        self.to_pager().with_max_pages(max).open(self.make)
     }
 
     /// Asks for pages of this many items: see [`Pager::with_page_size`].
     pub fn with_page_size(&self, size: u64) -> S {
-        self.to_pager().with_page_size(size).open()
+        self.to_pager().with_page_size(size).open(self.make)
     }
 
     /// Requests up to this many pages before they are asked for: see [`Pager::with_read_ahead`].
     pub fn with_read_ahead(&self, pages: usize) -> S {
-        self.to_pager().with_read_ahead(pages).open()
+        self.to_pager().with_read_ahead(pages).open(self.make)
     }
 
     /// Continues after the place of a token: see [`Pager::with_resume_token`].
     pub fn with_resume_token(&self, token: impl AsRef<str>) -> S {
-        self.to_pager().with_resume_token(token).open()
+        self.to_pager().with_resume_token(token).open(self.make)
     }
 }
 
 crate::__settings!(open OpenPager);
+
+writes!(OpenPager);
 
 impl<S, T, E> fmt::Debug for OpenPager<S, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,26 +125,29 @@ impl<S, T, E> fmt::Debug for OpenPager<S, T, E> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_pager {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? { $($setters:tt)* }) => {
-        $(#[$attribute])*
+    ({ $($attribute:tt)* } $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? {
+        $({ $($gate:tt)* } { $($doc:tt)* } $maybe:ident $leaves:literal $setter:ident($($argument:tt)*) [$($given:tt)*] { $($write:tt)* })*
+    }) => {
+        $($attribute)*
         #[must_use = "a pager does nothing until its items or pages are read"]
         #[allow(non_camel_case_types)]
-        $vis struct $type {
-            pager: $crate::OpenPager<Self, $value, $error>,
-        }
+        $vis struct $type($crate::OpenPager<Self, $value, $error>);
 
         $(#[allow($allowed)])?
         impl $type {
-            $($setters)*
-        }
+            $(
+                $($gate)*
+                $($doc)*
+                $vis fn $setter(self, $($argument)*) -> Self {
+                    self.0 $($write)*
+                }
 
-        #[doc(hidden)]
-        #[automatically_derived]
-        $(#[allow($allowed)])?
-        impl ::core::convert::From<$crate::OpenPager<Self, $value, $error>> for $type {
-            fn from(pager: $crate::OpenPager<Self, $value, $error>) -> Self {
-                Self { pager }
-            }
+                $($gate)*
+                #[doc = $leaves]
+                $vis fn $maybe(self, $setter: ::core::option::Option<$($given)*>) -> Self {
+                    self.0.maybe($setter, Self::$setter)
+                }
+            )*
         }
 
         #[automatically_derived]
@@ -160,7 +156,7 @@ macro_rules! __open_pager {
             type Target = $crate::OpenPager<Self, $value, $error>;
 
             fn deref(&self) -> &Self::Target {
-                &self.pager
+                &self.0
             }
         }
 
@@ -168,7 +164,7 @@ macro_rules! __open_pager {
         $(#[allow($allowed)])?
         impl ::core::fmt::Debug for $type {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.pager, f)
+                ::core::fmt::Debug::fmt(&self.0, f)
             }
         }
     };

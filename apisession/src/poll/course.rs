@@ -264,7 +264,7 @@ impl Course {
 
     /// The arguments of another operation of the job. Its values are those of a state, or else those of the reference.
     fn of_target(&self, target: PollTarget, state: Option<&JobState>) -> Result<Box<Arguments>> {
-        let mut arguments = self.handle.called(target.of);
+        let mut arguments = self.handle.called(target.of.declaration());
         arguments.settings = self.arguments.settings.clone();
         for at in target.path {
             let newest = state.and_then(|state| scalar(&state.body, at));
@@ -273,7 +273,7 @@ impl Course {
                 None => {
                     let message = format!(
                         "`{}` needs the value at `{at}`, which no response of the job has",
-                        target.of.operation()
+                        target.of.declaration().operation()
                     );
                     return Err(Error::new(ErrorKind::Decode, message).in_operation(self.operation()));
                 }

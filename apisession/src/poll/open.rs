@@ -1,15 +1,16 @@
 //! A job whose optional parameters can still be set: what all types with setters have in common.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::plan::Options;
 use super::polling::Polling;
 use super::{Job, Poller, Starting};
-use crate::call::{Handle, OpenCall, Sending};
+use crate::call::{Call, Handle, HeaderPairs, Sending, SentAsXml, writes};
+use crate::encode::{Encodable, Style};
 use crate::error::{Error, Result};
-use crate::message::Request;
+use crate::message::multipart::PartValue;
+use crate::message::{Body, Multipart, Request};
 
 /// The options of a job whose optional parameters can still be set.
 ///
@@ -17,31 +18,27 @@ use crate::message::Request;
 /// `Deref` the methods of this one: those of a [`Poller`], whose `with_…` options return the SDK's type again, so that setters and options
 /// can be mixed in any order. They leave the original as it is and act on a copy. Awaiting the job itself copies nothing.
 pub struct OpenPoller<S, T, E = Error> {
-    call: OpenCall<Setters, T, E>,
+    call: Call<T, E>,
     handle: Handle,
     polling: &'static Polling,
     options: Options,
-    setters: PhantomData<fn() -> S>,
+    /// Makes the SDK's type of it.
+    make: fn(Self) -> S,
 }
-
-/// What the setters of a job write to.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Setters(());
 
 impl<T, E> Poller<T, E> {
     /// The same job with setters.
     #[doc(hidden)]
-    pub fn open<S: From<OpenPoller<S, T, E>>>(self) -> S {
+    pub fn open<S>(self, make: fn(OpenPoller<S, T, E>) -> S) -> S {
         let (call, handle, polling, options) = self.into_parts();
-        OpenPoller { call: OpenCall::of(call), handle, polling, options, setters: PhantomData }.into()
+        make(OpenPoller { call, handle, polling, options, make })
     }
 }
 
 impl<S, T, E> OpenPoller<S, T, E> {
     /// Returns the job without its setters, for code that takes any [`Poller`].
     pub fn to_poller(&self) -> Poller<T, E> {
-        self.call.to_call().poller_at(self.handle.clone(), self.polling, self.options)
+        self.call.copied().poller_at(self.handle.clone(), self.polling, self.options)
     }
 
     /// Returns the future of the result: see [`Poller::send`].
@@ -75,15 +72,9 @@ impl<S, T, E> OpenPoller<S, T, E> {
         self.to_poller().build()
     }
 
-    /// What the setters write to.
-    #[doc(hidden)]
-    pub fn call(&mut self) -> &mut OpenCall<Setters, T, E> {
-        &mut self.call
-    }
-
     #[doc(hidden)]
     pub fn into_poller(self) -> Poller<T, E> {
-        self.call.into_call().poller_at(self.handle, self.polling, self.options)
+        self.call.poller_at(self.handle, self.polling, self.options)
     }
 
     fn to_call(&self) -> Poller<T, E> {
@@ -91,19 +82,21 @@ impl<S, T, E> OpenPoller<S, T, E> {
     }
 }
 
-impl<S: From<Self>, T, E> OpenPoller<S, T, E> {
+impl<S, T, E> OpenPoller<S, T, E> {
     /// Limits the whole time from the start of the job to its last state: see [`Poller::with_total`].
     pub fn with_total(&self, total: Duration) -> S {
-        self.to_poller().with_total(total).open()
+        self.to_poller().with_total(total).open(self.make)
     }
 
     /// Sets the time between two reads of the state: see [`Poller::with_poll_interval`].
     pub fn with_poll_interval(&self, interval: Duration) -> S {
-        self.to_poller().with_poll_interval(interval).open()
+        self.to_poller().with_poll_interval(interval).open(self.make)
     }
 }
 
 crate::__settings!(open OpenPoller);
+
+writes!(OpenPoller);
 
 impl<S, T, E> fmt::Debug for OpenPoller<S, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,26 +108,29 @@ impl<S, T, E> fmt::Debug for OpenPoller<S, T, E> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_poller {
-    ($(#[$attribute:meta])* $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? { $($setters:tt)* }) => {
-        $(#[$attribute])*
+    ({ $($attribute:tt)* } $vis:vis $type:ident($value:ty, $error:ty) $([$allowed:ident])? {
+        $({ $($gate:tt)* } { $($doc:tt)* } $maybe:ident $leaves:literal $setter:ident($($argument:tt)*) [$($given:tt)*] { $($write:tt)* })*
+    }) => {
+        $($attribute)*
         #[must_use = "a poller does nothing until it is awaited or started"]
         #[allow(non_camel_case_types)]
-        $vis struct $type {
-            poller: $crate::OpenPoller<Self, $value, $error>,
-        }
+        $vis struct $type($crate::OpenPoller<Self, $value, $error>);
 
         $(#[allow($allowed)])?
         impl $type {
-            $($setters)*
-        }
+            $(
+                $($gate)*
+                $($doc)*
+                $vis fn $setter(self, $($argument)*) -> Self {
+                    self.0 $($write)*
+                }
 
-        #[doc(hidden)]
-        #[automatically_derived]
-        $(#[allow($allowed)])?
-        impl ::core::convert::From<$crate::OpenPoller<Self, $value, $error>> for $type {
-            fn from(poller: $crate::OpenPoller<Self, $value, $error>) -> Self {
-                Self { poller }
-            }
+                $($gate)*
+                #[doc = $leaves]
+                $vis fn $maybe(self, $setter: ::core::option::Option<$($given)*>) -> Self {
+                    self.0.maybe($setter, Self::$setter)
+                }
+            )*
         }
 
         #[automatically_derived]
@@ -143,7 +139,7 @@ macro_rules! __open_poller {
             type Target = $crate::OpenPoller<Self, $value, $error>;
 
             fn deref(&self) -> &Self::Target {
-                &self.poller
+                &self.0
             }
         }
 
@@ -154,7 +150,7 @@ macro_rules! __open_poller {
             type IntoFuture = $crate::Sending<$value, $error>;
 
             fn into_future(self) -> Self::IntoFuture {
-                self.poller.into_poller().send()
+                self.0.into_poller().send()
             }
         }
 
@@ -162,7 +158,7 @@ macro_rules! __open_poller {
         $(#[allow($allowed)])?
         impl ::core::fmt::Debug for $type {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.poller, f)
+                ::core::fmt::Debug::fmt(&self.0, f)
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::call::Declaration;
+use crate::call::Row;
 use crate::decode::Asks;
 
 /// How the state of a job is read, what it means, and what comes of it.
@@ -45,7 +45,7 @@ pub enum PollRead {
 #[derive(Clone, Copy, Debug)]
 pub struct PollTarget {
     /// The operation.
-    pub of: &'static Declaration,
+    pub of: Row,
     /// The pointers, in the order of its path.
     pub path: &'static [&'static str],
 }

@@ -62,11 +62,11 @@ macro_rules! __setters {
     };
     (open $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
         |$this:ident| $body:expr;)* }) => {
-        impl<S: ::core::convert::From<Self>, T, E> $type<S, T, E> {
+        impl<S, T, E> $type<S, T, E> {
             $(
                 $(#[$doc])*
                 pub fn $on_call(&self, $($argument: $of),*) -> S {
-                    self.to_call().$on_call($($argument),*).open()
+                    self.to_call().$on_call($($argument),*).open(self.make)
                 }
             )*
         }

@@ -59,7 +59,7 @@ impl Polls {
 fn of_target(private: &TokenStream, target: &Target) -> TokenStream {
     let Target { operation, path } = target;
     let constant = names::constant(operation);
-    quote!(#private::PollTarget { of: Self::#constant.declaration(), path: &[#(#path),*] })
+    quote!(#private::PollTarget { of: Self::#constant.row(), path: &[#(#path),*] })
 }
 
 fn marks(private: &TokenStream, marks: &[Mark]) -> Option<TokenStream> {
