@@ -29,7 +29,6 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
     let below = Below::parse(&keys, &mut mistakes).expand(&krate);
 
     let private = quote!(#krate::__private);
-    let at = below.is_some().then(|| quote!(.at(<Self as #private::Endpoint>::below())));
     let below = below.map(|below| {
         quote! {
             fn below() -> ::core::option::Option<#private::Below> {
@@ -49,7 +48,7 @@ pub(crate) fn endpoint(arguments: TokenStream, item: &ItemStruct) -> TokenStream
         #mistakes
 
         #private::endpoint! {
-            { #(#attrs)* #about } #vis #ident #name #path #text [#allowed] { #below } { #at #settings }
+            { #(#attrs)* #about } #vis #ident #name #path #text [#allowed] { #below #settings }
         }
     }
 }
@@ -70,7 +69,13 @@ fn check(item: &ItemStruct, mistakes: &mut Mistakes) {
 /// The settings of the endpoint, if it has any.
 fn settings(keys: &Keys, name: &str, krate: &TokenStream, mistakes: &mut Mistakes) -> Option<TokenStream> {
     let setters = setters(&[EVERY_LEVEL], keys, Some(name), mistakes);
-    (!setters.is_empty()).then(|| quote!(.with(#krate::Settings::new() #setters)))
+    (!setters.is_empty()).then(|| {
+        quote! {
+            fn settings() -> ::core::option::Option<#krate::Settings> {
+                ::core::option::Option::Some(#krate::Settings::new() #setters)
+            }
+        }
+    })
 }
 
 fn is_derive(attribute: &Attribute) -> bool {

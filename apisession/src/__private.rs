@@ -8,10 +8,10 @@ pub use crate::call::{
     PageParameter, Placed, Replaceable, Row, Types, fails_with, nothing, replacement,
 };
 pub use crate::declare::{
-    ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, FieldByBody, FieldByNothing, FieldBySerde,
-    HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, Known, NoTypedError, OneEndpointImplPerType,
-    OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error, body_has, filled, into_error,
-    is_declared, is_error_response,
+    ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, EndpointGroup, FieldByBody, FieldByNothing,
+    FieldBySerde, HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, Known, NoTypedError,
+    OneEndpointImplPerType, OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error,
+    body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::Replacement;
 pub use crate::decode::{

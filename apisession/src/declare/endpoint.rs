@@ -4,6 +4,7 @@ use super::hooks::Root;
 use super::route::{Declared, Routes};
 use crate::call::{Below, Declaration, Handle, Placed};
 use crate::decode::Probe;
+use crate::settings::Settings;
 
 /// A group of operations that can be grafted.
 #[diagnostic::on_unimplemented(
@@ -12,8 +13,8 @@ use crate::decode::Probe;
     note = "add `#[endpoint(path = \"…\")]` above `struct {Self};`"
 )]
 pub trait Endpoint: Placed + Clone + 'static {
-    /// The path below the place where it is grafted.
-    const PATH: &'static str;
+    /// What the attribute writes down.
+    const GROUP: EndpointGroup<Self>;
 
     /// What its paths are below, if it declares that.
     #[must_use]
@@ -21,18 +22,54 @@ pub trait Endpoint: Placed + Clone + 'static {
         None
     }
 
+    /// Its settings, if it has any.
+    #[must_use]
+    fn settings() -> Option<Settings> {
+        None
+    }
+
     /// The endpoint below `parent`.
     #[must_use]
-    fn graft(parent: &Handle) -> Self;
+    fn graft(parent: &Handle) -> Self {
+        let handle = parent.below(Self::GROUP.path).at(Self::below());
+        (Self::GROUP.make)(match Self::settings() {
+            Some(settings) => handle.with(settings),
+            None => handle,
+        })
+    }
 
     /// Adds the operations of this endpoint and of those that are grafted to it.
-    fn list(routes: &mut Routes);
+    fn list(routes: &mut Routes) {
+        routes.endpoint(Self::GROUP.text);
+        (Self::GROUP.list)(routes);
+    }
 
     /// Adds them at the path of this endpoint, unless it is grafted to itself.
     fn list_at_path(routes: &mut Routes) {
         let outer = routes.enter(Self::below());
-        routes.below_once::<Self>(Self::PATH, Self::list);
+        routes.below_once::<Self>(Self::GROUP.path, Self::list);
         routes.leave(outer);
+    }
+}
+
+/// What `#[endpoint]` writes down of a struct. It is one constant, since each fn of an endpoint costs rustc as much.
+pub struct EndpointGroup<E> {
+    path: &'static str,
+    text: &'static str,
+    make: fn(Handle) -> E,
+    list: fn(&mut Routes),
+}
+
+impl<E> EndpointGroup<E> {
+    /// Its path, its text, how the struct is made of its place, and what lists the operations.
+    #[must_use]
+    pub const fn new(
+        path: &'static str,
+        text: &'static str,
+        make: fn(Handle) -> E,
+        list: fn(&mut Routes),
+    ) -> Self {
+        Self { path, text, make, list }
     }
 }
 
@@ -140,11 +177,9 @@ impl<T> DeclaringNothing for Probe<T> {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __endpoint {
-    ({ $($attribute:tt)* } $vis:vis $type:ident $name:literal $path:literal $text:literal [$($allowed:tt)*] { $($below:tt)* } { $($placed:tt)* }) => {
+    ({ $($attribute:tt)* } $vis:vis $type:ident $name:literal $path:literal $text:literal [$($allowed:tt)*] { $($placed:tt)* }) => {
         $($attribute)*
-        $vis struct $type {
-            handle: $crate::__private::Handle,
-        }
+        $vis struct $type($crate::__private::Handle);
 
         $($allowed)*
         impl $type {
@@ -153,7 +188,7 @@ macro_rules! __endpoint {
             /// Use it for requests that have no method here. Paths are below this endpoint.
             #[must_use]
             $vis fn raw(&self) -> $crate::Raw {
-                self.handle.copied().raw()
+                self.0.copied().raw()
             }
         }
 
@@ -161,7 +196,7 @@ macro_rules! __endpoint {
         $($allowed)*
         impl ::core::clone::Clone for $type {
             fn clone(&self) -> Self {
-                Self { handle: self.handle.copied() }
+                Self(self.0.copied())
             }
         }
 
@@ -178,7 +213,7 @@ macro_rules! __endpoint {
         $($allowed)*
         impl $crate::__private::Placed for $type {
             fn handle(&self) -> $crate::__private::Handle {
-                self.handle.copied()
+                self.0.copied()
             }
         }
 
@@ -186,19 +221,12 @@ macro_rules! __endpoint {
         #[automatically_derived]
         $($allowed)*
         impl $crate::__private::Endpoint for $type {
-            const PATH: &'static str = $path;
-
-            $($below)*
-
-            fn graft(parent: &$crate::__private::Handle) -> Self {
-                Self { handle: parent.below($path) $($placed)* }
-            }
-
-            fn list(routes: &mut $crate::__private::Routes) {
+            const GROUP: $crate::__private::EndpointGroup<Self> = {
                 use $crate::__private::DeclaringNothing as _;
-                routes.endpoint($text);
-                $crate::__private::Probe::<Self>::list(routes);
-            }
+                $crate::__private::EndpointGroup::new($path, $text, Self, $crate::__private::Probe::<Self>::list)
+            };
+
+            $($placed)*
         }
     };
 }

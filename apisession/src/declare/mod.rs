@@ -13,8 +13,8 @@ mod variable;
 
 pub use self::description::Description;
 pub use self::endpoint::{
-    DeclaringNothing, Endpoint, HasNoMethodsOfSessions, HasNoOperationOfThisName, OneEndpointImplPerType,
-    is_declared,
+    DeclaringNothing, Endpoint, EndpointGroup, HasNoMethodsOfSessions, HasNoOperationOfThisName,
+    OneEndpointImplPerType, is_declared,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
