@@ -88,7 +88,7 @@ mod tests {
             match (found, expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, *expected, "{content_type} {body:?}"),
                 (found, expected) => {
-                    assert_eq!(found.err().as_ref(), expected.as_ref().err(), "{content_type} {body:?}")
+                    assert_eq!(found.err().as_ref(), expected.as_ref().err(), "{content_type} {body:?}");
                 }
             }
         }
