@@ -37,10 +37,15 @@ fn zstd() -> Vec<u8> {
 
 /// 32 MiB, since brotli compresses slowly, and its bombs are smaller than any limit.
 fn brotli(window: i32) -> Vec<u8> {
-    let mut coded = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams { quality: 2, lgwin: window, ..Default::default() };
-    brotli::BrotliCompress(&mut &vec![0; 32 * MIB][..], &mut coded, &parameters).unwrap();
-    coded
+    let mut encoder = brotli::CompressorWriter::with_params(Vec::new(), MIB, &parameters);
+    let zeros = vec![0; MIB];
+    for _ in 0..32 {
+        encoder.write_all(&zeros).unwrap();
+        // What is not flushed yet is copied with each piece.
+        encoder.flush().unwrap();
+    }
+    encoder.into_inner()
 }
 
 /// The memory of the process, `VmRSS`, or its maximum, `VmHWM`, on systems with `/proc`.
