@@ -1257,7 +1257,6 @@ async fn lists(row: &mut impl FnMut(&'static str, &dyn Debug), key: &Secret) {
     row("Next", &NextPage::value(leaks::QUERY));
     row("Next", &NextPage::link(leaks::QUERY));
     // What a declaration has.
-    row("Setters", &list.to_pager());
     row("Paging", &Paging::new(&Offset));
     row("PageLayout", &PageLayout::LIST);
     row("Fact", &Fact::Header("x-next"));

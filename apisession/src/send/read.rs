@@ -30,7 +30,7 @@ impl Sender<'_> {
     pub(super) async fn read(&self, response: &mut Response) -> Result<Bytes, Cut> {
         self.check_announced(response)?;
         let Collected { body, cut } =
-            collect(response, self.limits.max_body, self.limits.pace(self.kind.reads)).await;
+            collect(response, self.limits.max_body, Part::Dropped, self.limits.pace(self.kind.reads)).await;
         cut.map_or(Ok(body), Err)
     }
 
@@ -51,7 +51,8 @@ impl Sender<'_> {
     /// In a box, since few calls need it.
     pub(super) fn read_error(&self, mut response: Response) -> BoxFuture<'_, Response> {
         Box::pin(async move {
-            let body = collect(&mut response, self.levels.max_error_body(), self.limits.pace(Reads::Whole));
+            let (limit, pace) = (self.levels.max_error_body(), self.limits.pace(Reads::Whole));
+            let body = collect(&mut response, limit, Part::Kept, pace);
             let (bytes, cut) = match timeout(ERROR_BODY_TIME, body).await {
                 Ok(Collected { body, cut }) => (body, cut.as_ref().map(Cut::of_error)),
                 Err(_) => (Bytes::new(), Some(Loss::Time)),
@@ -86,6 +87,13 @@ impl Sender<'_> {
             track: self.track(),
         })
     }
+}
+
+/// What becomes of a body that was not read to its end.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Kept,
+    Dropped,
 }
 
 /// The part of a body that was read.
@@ -166,7 +174,7 @@ fn announced(response: &Response) -> Option<usize> {
 /// Reads at most `limit` decoded bytes. Afterwards the headers describe the decoded body.
 ///
 /// The body is taken before the future is created, which would contain it twice otherwise.
-fn collect(response: &mut Response, limit: usize, pace: Pace) -> impl Future<Output = Collected> {
+fn collect(response: &mut Response, limit: usize, part: Part, pace: Pace) -> impl Future<Output = Collected> {
     let mut pieces = Pieces::new(response.take_body(), pace);
     async move {
         // A body without bytes has no coding, whatever the headers are: they may describe the body of a GET.
@@ -196,7 +204,7 @@ fn collect(response: &mut Response, limit: usize, pace: Pace) -> impl Future<Out
             }
         };
         match decoder {
-            Ok(decoder) => Box::pin(decode(decoder, (first, next), pieces, limit)).await,
+            Ok(decoder) => Box::pin(decode(decoder, (first, next), pieces, limit, part)).await,
             Err(error) => Collected::nothing(Some(Cut::Coding(error.into()))),
         }
     }
@@ -208,6 +216,7 @@ async fn decode(
     (mut piece, mut second): (Bytes, Option<Result<Option<Bytes>, Cut>>),
     mut pieces: Pieces,
     limit: usize,
+    part: Part,
 ) -> Collected {
     let mut encoded: usize = 0;
     let cut = loop {
@@ -239,7 +248,9 @@ async fn decode(
     };
     let body = std::mem::take(decoder.buffer());
     let cut = if body.is_full() { Some(Cut::Limit(limit)) } else { cut };
-    Collected { body: body.into_bytes(), cut }
+    // A body that is not needed is not joined: that takes its memory twice.
+    let is_needed = cut.is_none() || part == Part::Kept;
+    Collected { body: if is_needed { body.into_bytes() } else { Bytes::new() }, cut }
 }
 
 /// The pieces of a body, at their pace. Only the time spent waiting counts, not that of a slow reader.
