@@ -452,11 +452,11 @@ async fn each_return_type_has_its_value_for_each_kind_of_response() {
         table.push(row(name, &things(status, headers, body)).await);
     }
     let found = aligned(&table);
-    assert_eq!(
-        found.lines().collect::<Vec<_>>(),
-        TABLE.trim_matches('\n').lines().collect::<Vec<_>>(),
-        "\n{found}\n"
-    );
+    // A charset other than UTF-8 needs its feature.
+    let has_charset = |line: &&str| line.starts_with("200 Latin-1") || line.starts_with("200 JSON in UTF-16");
+    let is_read = |line: &&str| cfg!(feature = "charset") || !has_charset(line);
+    let lines = |table: &'static str| table.trim_matches('\n').lines().filter(is_read).collect::<Vec<_>>();
+    assert_eq!(found.lines().filter(is_read).collect::<Vec<_>>(), lines(TABLE), "\n{found}\n");
 }
 
 #[tokio::test]

@@ -68,7 +68,8 @@ async fn the_value_at_a_place_is_returned() {
         br#"{"data":{"id":7},"data2":{"id":8}}"#,
         utf16,
     ];
-    for body in bodies {
+    // A charset other than UTF-8 needs its feature.
+    for body in bodies.into_iter().filter(|body| cfg!(feature = "charset") || *body != utf16) {
         let things = acme(200, "application/json", body).things();
         let shown = String::from_utf8_lossy(body);
         assert_eq!(things.event().await.unwrap(), Event { id: 7 }, "{shown}");

@@ -41,8 +41,8 @@ impl Response {
     #[cold]
     fn json_error(&self, path: Option<String>, why: &str, name: &'static str) -> Error {
         let content_type = self.headers().get(header::CONTENT_TYPE);
-        let by_charset = || charset::hint(self.body()?, content_type);
-        let hint = hint(name).or_else(by_charset);
+        let by_charset = self.body().and_then(|body| charset::hint(body, content_type));
+        let hint = by_charset.or_else(|| hint(name));
         match self.shown_path(path) {
             Some(path) => self.decode_error(Expected::of("JSON", name), &format!("{path}: {why}"), hint),
             None => self.decode_error(Expected::of("JSON", name), why, hint),
