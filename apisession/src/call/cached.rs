@@ -79,8 +79,8 @@ impl<T> Cached<T> {
 impl<T: Send + Sync + 'static> Cached<T> {
     /// Returns the value of a session or an endpoint. If there is none, or its time is over, makes the call that `fetch` returns.
     ///
-    /// Those who ask meanwhile wait for the same call. It is made by a task of its own, so that a caller that stops waiting cancels
-    /// nothing. A failure is not kept: the next one who asks makes another call.
+    /// Callers that need the value meanwhile wait for the same call. It is made by a task of its own, so that a caller that stops waiting
+    /// cancels nothing. A failure is not kept: the next caller makes another call.
     ///
     /// # Errors
     ///

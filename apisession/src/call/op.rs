@@ -186,8 +186,8 @@ impl Declaration {
 
 /// A row of a table of declarations.
 ///
-/// It names the table by a fn. rustc evaluates each constant that a method mentions already in a check, and so would evaluate the table, with
-/// all rows, for each impl.
+/// It refers to the table by a fn. A check evaluates the constants that methods use, and so would evaluate the table, with all rows, for
+/// each impl.
 #[derive(Clone, Copy)]
 pub struct Row {
     table: fn() -> &'static [Declaration],
@@ -229,7 +229,7 @@ impl<T, E> Op<T, E> {
         Self::new(table, index, other.decode)
     }
 
-    /// Where the macros wrote the operation down.
+    /// Returns the row that the macros wrote for the operation.
     #[doc(hidden)]
     #[must_use]
     pub const fn row(self) -> Row {

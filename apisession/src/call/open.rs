@@ -111,8 +111,8 @@ impl<S, T, E> OpenCall<S, T, E> {
 
 /// What the setters of the SDK's types call.
 ///
-/// A setter is one call, which takes its type apart and returns it again. So rustc has no value to drop in it, for which it would look into
-/// all that a call holds, for each type anew.
+/// A setter is one call, which takes its type apart and returns it. So rustc finds no value in it that may be dropped, for which it would
+/// inspect all that a call contains, for each type again.
 impl<S, T, E> OpenCall<S, T, E> {
     #[doc(hidden)]
     pub fn body(self, of: &'static str, body: impl Into<Body>) -> S {

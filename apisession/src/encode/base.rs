@@ -20,7 +20,7 @@ pub(crate) struct Base {
     url: Url,
     /// The base URL without the base path.
     root: Url,
-    /// Both, to be extended.
+    /// Both, to be cloned and extended.
     roomy: Arc<[Roomy; 2]>,
     /// The length of the scheme, the host and the port, with which both start.
     origin: usize,
@@ -117,11 +117,12 @@ impl Base {
     }
 }
 
-/// A URL with room for a path and a query. The clone of a text has none, so the text ends with a fragment, which its clones are cut at.
+/// A URL whose clones have capacity for a path and a query. A cloned string has no spare capacity, so this URL has a fragment, which is
+/// removed from each clone.
 #[derive(Clone, Debug)]
 struct Roomy(Url);
 
-/// The room for a path and a query, in bytes.
+/// The capacity for a path and a query, in bytes.
 const ROOM: usize = 48;
 
 impl Roomy {

@@ -1,5 +1,5 @@
-//! Takes the place of `charset_table.rs` in a build without the feature `charset`: of other charsets than UTF-8 it can read what all of
-//! them have in common.
+//! Replaces `charset_table.rs` in a build without the feature `charset`. Text in other charsets than UTF-8 is read if it has only the
+//! characters that all of them share.
 
 use std::borrow::Cow;
 

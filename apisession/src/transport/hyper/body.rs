@@ -17,7 +17,7 @@ use super::connection::{Idle, UntilRead};
 use crate::error::{ErrorKind, Head};
 use crate::message::{Request, Response};
 use crate::transport::Failure;
-use crate::transport::network::{Exchange, Outgoing, add_length, body_error, keep_alive};
+use crate::transport::network::{Outgoing, Pending, add_length, body_error, keep_alive};
 use crate::transport::proxy;
 
 /// The request, which goes through `proxy` if there is one.
@@ -41,14 +41,14 @@ pub(super) fn outgoing(request: Request, proxy: Option<&Url>) -> Result<http::Re
 }
 
 /// The response, whose connection its client keeps for `idle`.
-pub(super) fn incoming(response: http::Response<Incoming>, idle: Duration, exchange: Exchange) -> Response {
+pub(super) fn incoming(response: http::Response<Incoming>, idle: Duration, pending: Pending) -> Response {
     let (http::response::Parts { status, version, headers, extensions, .. }, body) = response.into_parts();
     let length = body.size_hint().exact();
     let announced = keep_alive::idle_time(version, &headers).filter(|announced| *announced < idle);
     let connection = extensions.get::<Arc<Idle>>();
     let until_read = connection.zip(announced).map(|(connection, time)| connection.after_response(time));
     let head = Head { status, version, headers, sent: None };
-    exchange.response(head, length, Frames { body, until_read }, |error| body_error(error.into()))
+    pending.response(head, length, Frames { body, until_read }, |error| body_error(error.into()))
 }
 
 /// The body of a response.

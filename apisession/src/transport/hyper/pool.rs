@@ -21,7 +21,7 @@ use crate::transport::Failure;
 use crate::transport::network::connections::{Connections, LimitLayer, LimitedConnector};
 use crate::transport::network::limit::{MAX_HEADER_LIST, MAX_HEADERS};
 use crate::transport::network::resolver::Unresolved;
-use crate::transport::network::{Exchange, Network, Outgoing, Pool, Signs, Wire, causes};
+use crate::transport::network::{Network, Outgoing, Pending, Pool, Signs, Wire, causes};
 use crate::transport::proxy::ProxyRules;
 use crate::transport::tls::Backend;
 
@@ -88,7 +88,7 @@ impl Pool for HyperPool {
         (signs, error.into())
     }
 
-    fn receive(_: &Wire<Self>, response: Self::Response, idle: Duration, exchange: Exchange) -> Response {
-        incoming(response, idle, exchange)
+    fn receive(_: &Wire<Self>, response: Self::Response, idle: Duration, pending: Pending) -> Response {
+        incoming(response, idle, pending)
     }
 }

@@ -23,14 +23,14 @@ pub(in crate::transport) fn add_length(headers: &mut HeaderMap, method: &Method,
 }
 
 /// A request that was sent, until its response was read.
-pub(in crate::transport) struct Exchange {
+pub(in crate::transport) struct Pending {
     /// Why the body of the request failed, which may still be sent while the response is read.
     pub(in crate::transport) request_body: Option<StreamFailure>,
     /// Its connection, if their number is limited.
     pub(in crate::transport) claim: Option<Claim>,
 }
 
-impl Exchange {
+impl Pending {
     /// The response with the chunks of a stream, whose errors `broken` converts. They must not contain the URL.
     pub(in crate::transport) fn response<S, E>(
         mut self,
@@ -46,7 +46,7 @@ impl Exchange {
         self.claim = self.claim.map(|claim| claim.with_head(head.version, &head.headers));
         // With HTTP/2, the end of a stream follows the last byte, and is still to be read.
         let ends_by_length = head.version <= Version::HTTP_11;
-        let chunks = Chunks { stream, remaining: length, ends_by_length, broken, exchange: self };
+        let chunks = Chunks { stream, remaining: length, ends_by_length, broken, pending: self };
         Response::from_parts(head, Body::incoming(chunks))
     }
 }
@@ -59,12 +59,12 @@ struct Chunks<S, E> {
     /// Whether nothing more is read once nothing remains.
     ends_by_length: bool,
     broken: fn(E) -> BoxError,
-    exchange: Exchange,
+    pending: Pending,
 }
 
 impl<S, E> Chunks<S, E> {
     fn error(&self, error: E) -> BoxError {
-        match self.exchange.request_body.as_ref().and_then(StreamFailure::take) {
+        match self.pending.request_body.as_ref().and_then(StreamFailure::take) {
             Some(source) => BodyFailed(source).into(),
             None => (self.broken)(error),
         }
@@ -72,7 +72,7 @@ impl<S, E> Chunks<S, E> {
 
     /// Releases the claim if the whole body has arrived.
     fn release_at_end(&mut self) {
-        if let Some(claim) = self.exchange.claim.take_if(|_| self.remaining == Some(0)) {
+        if let Some(claim) = self.pending.claim.take_if(|_| self.remaining == Some(0)) {
             claim.release();
         }
     }
@@ -94,7 +94,7 @@ impl<S: Stream<Item = Result<Bytes, E>> + Unpin, E> Stream for Chunks<S, E> {
             }
             Some(Err(_)) => {
                 // The connection is closed, so it does not return to the pool.
-                (self.remaining, self.exchange.claim) = (None, None);
+                (self.remaining, self.pending.claim) = (None, None);
             }
             None => self.remaining = Some(0),
         }

@@ -12,7 +12,7 @@ mod runtimes;
 mod sockets;
 mod wire;
 
-pub(super) use self::body::{Exchange, Outgoing, add_length};
+pub(super) use self::body::{Outgoing, Pending, add_length};
 #[cfg(feature = "hyper")]
 pub(super) use self::failure::{Refused, causes};
 pub(super) use self::failure::{Signs, body_error};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use url::Url;
 
-use super::body::Exchange;
+use super::body::Pending;
 use super::connections::Connections;
 use super::failure::{Signs, failure, unbuilt};
 use super::options::Network;
@@ -46,7 +46,7 @@ pub(in crate::transport) trait Pool: Sized + Send + Sync + 'static {
     fn explain(error: Self::Error) -> (Signs, BoxError);
 
     /// Converts a response. Its connection is kept for `idle`, unless its server announces a shorter time.
-    fn receive(wire: &Wire<Self>, response: Self::Response, idle: Duration, exchange: Exchange) -> Response;
+    fn receive(wire: &Wire<Self>, response: Self::Response, idle: Duration, pending: Pending) -> Response;
 }
 
 /// What a transport is made of.
@@ -103,14 +103,14 @@ impl<P: Pool> Wire<P> {
         let is_proxied = proxy.is_some();
         let (idle, connections) = pool.limits(&request.url);
         let claim = connections.map(|connections| connections.claim(&request.url, idle));
-        let exchange = Exchange { request_body: request.body.failure(), claim };
+        let pending = Pending { request_body: request.body.failure(), claim };
         // It is made here so that the future below does not contain the request.
         let sending = match pool.start(request, proxy) {
             Ok(sending) => sending,
             Err(failure) => return Box::pin(ready(Err(failure))),
         };
         Box::pin(async move {
-            let response = match &exchange.claim {
+            let response = match &pending.claim {
                 // In a box, since few sessions limit their connections.
                 Some(claim) => Box::pin(claim.send(sending)).await,
                 None => sending.await,
@@ -118,9 +118,9 @@ impl<P: Pool> Wire<P> {
             let response = response.map_err(|error| {
                 let (signs, error) = P::explain(error);
                 let limit = self.options.connect_timeout_or_default();
-                failure(signs, is_proxied, error, limit).or_of_body(exchange.request_body.as_ref())
+                failure(signs, is_proxied, error, limit).or_of_body(pending.request_body.as_ref())
             })?;
-            Ok(P::receive(self, response, idle, exchange))
+            Ok(P::receive(self, response, idle, pending))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Head;
 use crate::message::{Request, Response};
-use crate::transport::network::{Exchange, Outgoing, add_length, body_error};
+use crate::transport::network::{Outgoing, Pending, add_length, body_error};
 
 pub(super) fn outgoing(mut request: Request) -> reqwest::Request {
     add_length(&mut request.headers, &request.method, &request.body);
@@ -16,11 +16,11 @@ pub(super) fn outgoing(mut request: Request) -> reqwest::Request {
     outgoing
 }
 
-pub(super) fn incoming(mut response: reqwest::Response, exchange: Exchange) -> Response {
+pub(super) fn incoming(mut response: reqwest::Response, pending: Pending) -> Response {
     let (status, version) = (response.status(), response.version());
     let headers = std::mem::take(response.headers_mut());
     let length = response.content_length();
     let broken = |error: reqwest::Error| body_error(error.without_url().into());
     let head = Head { status, version, headers, sent: None };
-    exchange.response(head, length, response.bytes_stream(), broken)
+    pending.response(head, length, response.bytes_stream(), broken)
 }

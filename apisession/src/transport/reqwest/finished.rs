@@ -7,7 +7,7 @@ use url::Url;
 use super::body::{incoming, outgoing};
 use super::pool::ReqwestPool;
 use crate::message::{Request, Response};
-use crate::transport::network::{CONNECT_TIMEOUT, Exchange, Pool, failure};
+use crate::transport::network::{CONNECT_TIMEOUT, Pending, Pool, failure};
 use crate::transport::{Failure, Transport};
 
 /// Sends requests with a client that the caller has built, and may share with other code.
@@ -32,7 +32,7 @@ impl Transport for Client {
                     "the client has followed a redirect itself; build it with `redirect(Policy::none())`";
                 return Err(Failure::unknown(message));
             }
-            Ok(incoming(response, Exchange { request_body, claim: None }))
+            Ok(incoming(response, Pending { request_body, claim: None }))
         })
     }
 

@@ -16,7 +16,7 @@ use crate::error::BoxError;
 use crate::message::{self, Request};
 use crate::transport::Failure;
 use crate::transport::network::connections::Connections;
-use crate::transport::network::{Exchange, Network, Pool, Signs, Wire, keep_alive};
+use crate::transport::network::{Network, Pending, Pool, Signs, Wire, keep_alive};
 use crate::transport::proxy::ProxyRules;
 use crate::transport::tls::Backend;
 
@@ -77,12 +77,7 @@ impl Pool for ReqwestPool {
         (Signs { is_connect, is_timeout, is_dns, ..Signs::default() }, error.without_url().into())
     }
 
-    fn receive(
-        wire: &Wire<Self>,
-        response: Response,
-        idle: Duration,
-        exchange: Exchange,
-    ) -> message::Response {
+    fn receive(wire: &Wire<Self>, response: Response, idle: Duration, pending: Pending) -> message::Response {
         let announced = keep_alive::idle_time(response.version(), response.headers());
         if let Some(announced) = announced.filter(|announced| *announced < idle) {
             wire.update(|pool, backend| {
@@ -91,7 +86,7 @@ impl Pool for ReqwestPool {
                 })
             });
         }
-        incoming(response, exchange)
+        incoming(response, pending)
     }
 }
 
