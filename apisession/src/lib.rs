@@ -111,6 +111,12 @@
 //! | `tls-ring` | no | HTTPS with rustls and ring, for platforms on which aws-lc-rs can't be built; with both features, aws-lc-rs is used |
 //! | `pkcs12` | no | client certificates in PKCS#12 files |
 //! | `socks` | no | SOCKS proxies |
+//! | `pages` | yes | lists in pages: [`Pager`], [`Page`], [`PageStyle`] |
+//! | `jobs` | yes | jobs of the server: [`Poller`], [`Job`], [`Chunks`] |
+//! | `streams` | yes | streams of events and lines: [`EventStream`], [`Lines`] |
+//! | `downloads` | yes | downloads that resume: [`Download`] |
+//! | `models` | yes | models that are saved, and the derives of models: [`derive@APIModel`], [`derive@OpenEnum`], [`macro@Union`], [`macro@SafeDebug`] |
+//! | `sign-in` | yes | [`OAuth2`], challenges, signatures, [`TokenStore`]s, and [`Chain`]s of sources with their profiles |
 //! | `charset` | yes | text, JSON and XML in other charsets than UTF-8; without it they are an error |
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
 //! | `brotli` | no | responses compressed with brotli |
