@@ -59,6 +59,10 @@ impl Server {
         format!("http://localhost:{}", self.port)
     }
 
+    pub(crate) fn url_by_address(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
     /// The text of the last request.
     pub(crate) fn last_request(&self) -> String {
         String::from_utf8_lossy(&self.shared.last.lock().expect("no panic")).into_owned()
