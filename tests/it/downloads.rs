@@ -854,20 +854,70 @@ async fn b7_a_file_gets_its_name_once_it_is_whole() {
         let error = get().await.to_file(bad).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Output, "{error}");
     }
-    // Files of other processes for the same target: one that was left behind is removed, and another name is not ours.
-    for name in [
-        ".report.pdf.abc123.apisession",
-        ".report.pdf.abc123",
-        ".report.pdf.abc12.apisession",
-        ".report.abc123.apisession",
-    ] {
+    // Files of other processes for the same target: one that was left behind is removed, one that is locked is in use, and another
+    // name is not ours.
+    let left_behind = ".report.pdf.0123456789abcdef.apisession";
+    let in_use = ".report.pdf.abcdef0123456789.apisession";
+    let others = [
+        ".report.0123456789abcdef.apisession",
+        ".report.pdf.0123.apisession",
+        ".report.pdf.0123456789abcdef",
+    ];
+    for name in others.into_iter().chain([left_behind, in_use]) {
         std::fs::write(folder.path().join(name), "x").unwrap();
     }
+    let lock = std::fs::File::open(folder.path().join(in_use)).unwrap();
+    lock.lock().unwrap();
     get().await.to_file(&path).await.unwrap();
-    assert_eq!(
-        listed(folder.path()),
-        [".report.abc123.apisession", ".report.pdf.abc12.apisession", ".report.pdf.abc123", "report.pdf"]
-    );
+    let expected = [others[0], others[1], others[2], in_use, "report.pdf"];
+    assert_eq!(listed(folder.path()), expected);
+    drop(lock);
+    get().await.to_file(&path).await.unwrap();
+    assert_eq!(listed(folder.path()), [others[0], others[1], others[2], "report.pdf"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn b7_what_gets_the_name_while_a_download_arrives_is_not_replaced_unless_asked() {
+    type Make = fn(&Path);
+    // (what is made, whether a download may replace it)
+    let rows: &[(&str, Make, bool)] = &[
+        ("nothing", |_| {}, true),
+        ("file", |path| std::fs::write(path, "other").unwrap(), true),
+        ("folder", |path| std::fs::create_dir(path).unwrap(), false),
+        #[cfg(unix)]
+        ("link", |path| std::os::unix::fs::symlink("other", path).unwrap(), true),
+    ];
+    let content = random(2_000_000, 1);
+    for (what, make, can_be_replaced) in rows {
+        for replaces in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, is_made) = (folder.path().join("a"), AtomicUsize::new(0));
+            let (at, make) = (path.clone(), *make);
+            let download = acme(thirds(&content).0).files().content(7).await.unwrap();
+            let saving = download.to_file(&path).with_overwrite(replaces).with_progress(move |progress| {
+                if progress.received > 0 && is_made.fetch_add(1, Ordering::Relaxed) == 0 {
+                    make(&at);
+                }
+            });
+            let end = saving.await;
+            assert_eq!(listed(folder.path()), ["a"], "{what}");
+            let is_written = *what == "nothing" || replaces && *can_be_replaced;
+            assert_eq!(end.is_ok(), is_written, "{what}: {end:?}");
+            match end {
+                Ok(_) => assert_eq!(std::fs::read(&path).unwrap(), content),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Output);
+                    assert_eq!(error.to_string().contains("exists already"), !replaces, "{what}: {error}");
+                    let is_untouched = match *what {
+                        "file" => std::fs::read(&path).unwrap() == b"other",
+                        "folder" => path.is_dir(),
+                        _ => path.is_symlink(),
+                    };
+                    assert!(is_untouched, "{what}");
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]

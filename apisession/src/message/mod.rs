@@ -35,6 +35,7 @@ mod reader;
 mod request;
 mod response;
 mod shown_part;
+pub(crate) mod temporary_file;
 pub(crate) mod user_agent;
 
 pub(crate) use self::again::{After, Again, Changes};

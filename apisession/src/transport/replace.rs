@@ -1,56 +1,25 @@
-//! Replaces a file as a whole.
+//! Replaces a file with secrets as a whole.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
-/// How many names are tried for the new file.
-const NAMES: usize = 8;
+use crate::message::temporary_file::{Access, Affixes, TemporaryFile};
 
 /// Replaces the file with a new one, so that no process reads a part of it. Only its owner can read the file. After an error the old
 /// file is as it was, and nothing of the new one is left. If `path` is a link, the file that it leads to is replaced, and the link stays.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (new, mut file) = create_beside(&path)?;
-    let written = file.write_all(contents).and_then(|()| file.sync_all());
-    // Windows renames no file that is open.
-    drop(file);
-    let replaced = written.and_then(|()| fs::rename(&new, &path));
-    if replaced.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&new);
-    }
-    replaced
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut new = TemporaryFile::beside(&path, Affixes { prefix: ".tmp", suffix: "" }, Access::Owner)?;
+    new.file().write_all(contents)?;
+    new.file().sync_all()?;
+    new.persist(&path)
 }
-
-/// Creates a file in the folder of `path`, since a file can't be renamed into another file system. A file or link that is there already
-/// is never opened.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    restrict(&mut options);
-    let mut end = Err(ErrorKind::AlreadyExists.into());
-    for _ in 0..NAMES {
-        let new = path.with_file_name(format!(".tmp{:016x}", fastrand::u64(..)));
-        end = options.open(&new).map(|file| (new, file));
-        if !matches!(&end, Err(error) if error.kind() == ErrorKind::AlreadyExists) {
-            break;
-        }
-    }
-    end
-}
-
-/// Lets the owner alone read the file. Elsewhere than on Unix it inherits the rights of its folder.
-#[cfg(unix)]
-fn restrict(options: &mut OpenOptions) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-}
-
-#[cfg(not(unix))]
-fn restrict(_: &mut OpenOptions) {}
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::ErrorKind;
+
     use super::*;
 
     #[test]

@@ -1,26 +1,18 @@
 //! The file that a download is written to until it is whole.
 //!
-//! It is in the folder of the target, since a rename replaces a file only within a file system. A process that is killed leaves it behind,
-//! and the next download to the same target removes it. A lock tells that file from one that is still written.
+//! A process that is killed leaves it behind, and the next download to the same target removes it. A lock, which ends with the process,
+//! tells that file from one that is still written.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use tempfile::NamedTempFile;
 
-use self::lock::{is_left_behind, locked, options, sync_folder};
-
-#[cfg(unix)]
-#[path = "lock_unix.rs"]
-mod lock;
-#[cfg(not(unix))]
-#[path = "lock_other.rs"]
-mod lock;
+use crate::message::temporary_file::{Access, Affixes, TemporaryFile, folder_of};
 
 /// A file in the folder of its target, which is removed when it is dropped.
-pub(super) struct Temporary(NamedTempFile);
+pub(super) struct Temporary(TemporaryFile);
 
 /// How the file becomes the target.
 #[derive(Clone, Copy)]
@@ -46,13 +38,12 @@ impl Temporary {
         if !finish.replaces && target.symlink_metadata().is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let (folder, prefix) = (folder_of(target), prefix(&name.to_string_lossy()));
-        remove_left_behind(folder, &prefix);
+        let affixes = Affixes { prefix: &prefix(&name.to_string_lossy()), suffix: SUFFIX };
+        remove_left_behind(folder_of(target), affixes);
         loop {
-            let file =
-                options(tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX)).tempfile_in(folder)?;
+            let mut file = TemporaryFile::beside(target, affixes, Access::Default)?;
             // Another process may have taken it for one that was left behind, and removed it, before it was locked.
-            if locked(file.as_file()) {
+            if is_locked(file.file()) && file.path().symlink_metadata().is_ok() {
                 return Ok(Self(file));
             }
         }
@@ -61,39 +52,39 @@ impl Temporary {
     /// Writes pieces. It may block.
     pub(super) fn written(mut self, pieces: &[Bytes]) -> io::Result<Self> {
         for piece in pieces {
-            self.0.as_file_mut().write_all(piece)?;
+            self.0.file().write_all(piece)?;
         }
         Ok(self)
     }
 
     /// Removes what was written. It may block.
     pub(super) fn truncated(mut self) -> io::Result<Self> {
-        let file = self.0.as_file_mut();
+        let file = self.0.file();
         file.set_len(0)?;
         file.rewind()?;
         Ok(self)
     }
 
     /// Renames the file to its target. It may block.
-    pub(super) fn persist(self, target: &Path, finish: Finish) -> io::Result<()> {
+    pub(super) fn persist(mut self, target: &Path, finish: Finish) -> io::Result<()> {
         if let Ok(replaced) = fs::metadata(target) {
             // Who could read the file before can still do so. Where that can't be set, it is as for a new file.
-            let _ = self.0.as_file().set_permissions(replaced.permissions());
+            let _ = self.0.file().set_permissions(replaced.permissions());
         }
         if finish.is_durable {
-            self.0.as_file().sync_all()?;
+            self.0.file().sync_all()?;
         }
-        let renamed = match finish.replaces {
-            true => self.0.persist(target),
-            false => self.0.persist_noclobber(target),
-        };
-        renamed.map_err(|error| error.error)?;
+        match finish.replaces {
+            true => self.0.persist(target)?,
+            false => self.0.persist_new(target)?,
+        }
         if finish.is_durable { sync_folder(folder_of(target)) } else { Ok(()) }
     }
 }
 
-fn folder_of(target: &Path) -> &Path {
-    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// Locks a new file. Fails if another process has locked it, to remove it. A file system without locks has none to respect.
+fn is_locked(file: &File) -> bool {
+    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
 /// How the names of the files for a target begin.
@@ -103,26 +94,36 @@ fn prefix(name: &str) -> String {
 }
 
 /// Removes the files of processes that were killed. One that can't be removed costs nothing but its room.
-fn remove_left_behind(folder: &Path, prefix: &str) {
-    for path in left_behind(folder, prefix).unwrap_or_default() {
-        if File::open(&path).is_ok_and(|file| is_left_behind(&file)) {
+fn remove_left_behind(folder: &Path, affixes: Affixes<'_>) {
+    for path in left_behind(folder, affixes).unwrap_or_default() {
+        let Ok(file) = File::open(&path) else { continue };
+        // It stays locked until it is removed, so that no process takes it for its own in between.
+        if file.try_lock().is_ok() {
             let _ = fs::remove_file(path);
         }
     }
 }
 
-fn left_behind(folder: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
+fn left_behind(folder: &Path, affixes: Affixes<'_>) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name();
-        let random = name.to_str().and_then(|name| name.strip_prefix(prefix)?.strip_suffix(SUFFIX));
-        let is_ours = random.is_some_and(|random| {
-            random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
+        let is_ours = entry.file_name().to_str().is_some_and(|name| affixes.is_name(name));
         if is_ours && entry.file_type()?.is_file() {
             found.push(entry.path());
         }
     }
     Ok(found)
+}
+
+/// Writes the entries of a folder through to the disk.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A rename is durable by itself, or can't be made so.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
