@@ -5,7 +5,7 @@ pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
     BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Handle,
-    PageParameter, Placed, Replaceable, Row, Types, fails_with, nothing, replacement,
+    Placed, Row, Types, fails_with,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, EndpointGroup, FieldByBody, FieldByNothing,
@@ -13,32 +13,45 @@ pub use crate::declare::{
     OneEndpointImplPerType, OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error,
     body_has, filled, into_error, is_declared, is_error_response,
 };
-pub use crate::decode::Replacement;
 pub use crate::decode::{
     AcceptsJson, Asks, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem,
     EventKeys, EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads,
     has_no_body, is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines,
     with_resume,
 };
-pub use crate::decode::{Fact, PageItem, PageLayout};
 pub use crate::decode::{GraphQlData, graphql};
 pub use crate::describe::Mode;
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};
-pub use crate::model::open_enum::{integer_of, text_of};
-pub use crate::model::safe_debug::safe_debug;
-pub use crate::model::tagged::tagged;
-pub use crate::model::union::{shaped, tag_of, variant};
-pub use crate::page::style::function::next_request;
-pub use crate::page::style::{BodyLink, Connection, Cursor, HeaderLink, LastId, NextRequest, Number, Offset};
-pub use crate::page::{PageView, Paging, decoded as page};
 pub use crate::policy::error_map::of_status;
-pub use crate::poll::{InProgress, PollRead, PollResult, PollSource, PollTarget, Polling, StateMark};
 pub use crate::send::build;
 pub use crate::settings::Discovery;
 pub use crate::transport::wrapping::Wrapping;
 pub use crate::{
     __accessors as accessors, __builder as builder, __endpoint as endpoint,
     __no_hooks_unless_session_has_hooks as no_hooks_unless_session_has_hooks, __open_call as open_call,
-    __open_pager as open_pager, __open_poller as open_poller,
+};
+
+#[cfg(feature = "pages")]
+pub use crate::{
+    __open_pager as open_pager,
+    call::PageParameter,
+    decode::{Fact, PageItem, PageLayout},
+    page::style::function::next_request,
+    page::style::{BodyLink, Connection, Cursor, HeaderLink, LastId, NextRequest, Number, Offset},
+    page::{PageView, Paging, decoded as page},
+};
+#[cfg(feature = "jobs")]
+pub use crate::{
+    __open_poller as open_poller,
+    poll::{InProgress, PollRead, PollResult, PollSource, PollTarget, Polling, StateMark},
+};
+#[cfg(feature = "models")]
+pub use crate::{
+    call::{Replaceable, nothing, replacement},
+    decode::Replacement,
+    model::open_enum::{integer_of, text_of},
+    model::safe_debug::safe_debug,
+    model::tagged::tagged,
+    model::union::{shaped, tag_of, variant},
 };

@@ -132,7 +132,9 @@
 pub(crate) mod send;
 pub(crate) mod declare;
 pub(crate) mod provider;
+#[cfg(feature = "pages")]
 pub(crate) mod page;
+#[cfg(feature = "jobs")]
 pub(crate) mod poll;
 pub(crate) mod call;
 #[macro_use]
@@ -153,7 +155,15 @@ pub(crate) mod model;
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
-#[cfg(any(fuzzing, test))]
+#[cfg(all(
+    any(fuzzing, test),
+    feature = "downloads",
+    feature = "jobs",
+    feature = "models",
+    feature = "pages",
+    feature = "sign-in",
+    feature = "streams"
+))]
 #[doc(hidden)]
 pub mod properties;
 
@@ -161,6 +171,8 @@ pub mod properties;
 pub use ::http;
 #[doc(no_inline)]
 pub use ::url::Url;
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
 #[doc = include_str!("docs/api_model.md")]
 pub use apisession_derive::APIModel;
 #[doc = include_str!("docs/session.md")]
@@ -171,10 +183,16 @@ pub use apisession_derive::ApiError;
 pub use apisession_derive::ApiResponse;
 #[doc = include_str!("docs/multipart.md")]
 pub use apisession_derive::Multipart;
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
 #[doc = include_str!("docs/open_enum.md")]
 pub use apisession_derive::OpenEnum;
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
 #[doc = include_str!("docs/safe_debug.md")]
 pub use apisession_derive::SafeDebug;
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
 #[doc = include_str!("docs/union.md")]
 pub use apisession_derive::Union;
 #[doc = include_str!("docs/endpoint.md")]
@@ -184,11 +202,16 @@ pub use bytes::Bytes;
 #[doc(no_inline)]
 pub use futures_core::future::BoxFuture;
 
+#[cfg(feature = "jobs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jobs")))]
+pub use crate::call::{Batch, BatchItems, BatchJob, Chunk};
 pub use crate::call::{
-    Batch, BatchItems, BatchJob, Cached, Call, Checking, Chunk, Conditional, ModelCall, ModelResponding,
-    ModelSending, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session, ToRequest,
-    encode_segment,
+    Cached, Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
+    ToRequest, encode_segment,
 };
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
+pub use crate::call::{ModelCall, ModelResponding, ModelSending};
 pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
 pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg(feature = "xml")]
@@ -209,9 +232,16 @@ pub use crate::message::{
     Body, Challenge, ETag, GraphQlError, GraphQlErrors, GraphQlLocation, Link, Location, Multipart, Part,
     Parts, Problem, Progress, Quota, Request, Response,
 };
-pub use crate::model::{Base64, Base64Url, Base64UrlPadded, OpenEnum, Patch, RawJson, Values};
+#[cfg(feature = "models")]
+#[cfg_attr(docsrs, doc(cfg(feature = "models")))]
+pub use crate::model::{Base64, Base64Url, Base64UrlPadded, OpenEnum};
+pub use crate::model::{Patch, RawJson, Values};
+#[cfg(feature = "pages")]
+#[cfg_attr(docsrs, doc(cfg(feature = "pages")))]
 pub use crate::page::{Items, Next, OpenPager, Page, PageStyle, PageToken, PageView, Pager, Pages};
 pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
+#[cfg(feature = "jobs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jobs")))]
 pub use crate::poll::{Chunks, Job, JobState, JobToken, OpenPoller, Poller, Starting};
 pub use crate::provider::{
     Chain, CredentialProvider, DeviceCode, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,

@@ -2,11 +2,16 @@
 
 pub use std::time::Duration;
 
+#[cfg(feature = "pages")]
+pub use crate::Pager;
+#[cfg(feature = "jobs")]
+pub use crate::Poller;
+#[cfg(feature = "models")]
+pub use crate::{APIModel, Base64, Base64Url, Base64UrlPadded, OpenEnum, SafeDebug, Union};
 pub use crate::{
-    APIModel, APISession, ApiError, ApiResponse, Base64, Base64Url, Base64UrlPadded, Body, ByteStream, Bytes,
-    Call, Credential, Download, Error, ErrorKind, ErrorMap, EventStream, GraphQl, Lines, Location, Multipart,
-    OpenEnum, Options, Pager, Part, Patch, PathPattern, Poller, Problem, RateLimit, RawJson, Response,
-    Result, Retry, RetryPolicy, Rule, SafeDebug, Session, Settings, Text, Union, endpoint,
+    APISession, ApiError, ApiResponse, Body, ByteStream, Bytes, Call, Credential, Download, Error, ErrorKind,
+    ErrorMap, EventStream, GraphQl, Lines, Location, Multipart, Options, Part, Patch, PathPattern, Problem,
+    RateLimit, RawJson, Response, Result, Retry, RetryPolicy, Rule, Session, Settings, Text, endpoint,
 };
 
 // Attributes of operations, which `#[endpoint]` on the impl reads. They are here to report where it is missing.

@@ -86,7 +86,7 @@ pub fn link(data: &[u8]) {
     let headers = HeaderMap::from_iter([(header::LINK, value)]);
     let links = crate::message::link::links(&headers, Some(&own), &Redaction::default());
     assert!(links.len() <= data.len() / 2, "a link has two brackets");
-    let next = crate::message::link::own_link(&headers, Some(&own), "next");
+    let next = crate::message::of_page::own_link(&headers, Some(&own), "next");
     assert!(next.as_ref().is_none_or(|next| links.iter().any(|link| link.target == *next)));
     let reach = Reach { own: &own, session: None, allowed: &AllowedOrigins::none() };
     if let Some(Ok((url, _))) = next.map(|next| reach.resolve(&own, &next)) {

@@ -61,10 +61,8 @@ pub(crate) enum Target {
     Path,
     /// To an absolute URL, which must have the origin of the base URL.
     Own(String),
-    /// To a URL that the server sent, relative to the path.
-    Link(String),
-    /// To a URL of the next page, which the server sent. It has the whole query.
-    NextPage(String),
+    /// To a URL that the server sent, relative to the path. That of a next page has the whole query.
+    Link { url: String, has_whole_query: bool },
     /// To the URL of a request that was built.
     Prepared(Box<Prepared>),
     /// To a URL that the SDK or its user names. Nothing of the session is sent there.

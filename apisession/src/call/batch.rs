@@ -297,6 +297,13 @@ impl<J: BatchJob> fmt::Debug for BatchItems<J> {
     }
 }
 
+impl<T, E> Call<T, E> {
+    /// The same call, whose error is of another type.
+    pub(crate) fn with_error<F>(self) -> Call<T, F> {
+        Call::new(self.session, self.arguments, self.decode)
+    }
+}
+
 /// A batch that is aborted when this is dropped. It is empty once the batch has ended.
 struct Open<J: BatchJob>(Option<Arc<J>>);
 

@@ -1,16 +1,20 @@
 //! What a user holds: the session, calls, and raw requests. It imports `settings` and what is below it.
 
 mod arguments;
+#[cfg(feature = "jobs")]
 mod batch;
 mod body;
 mod cached;
 mod conditional;
 mod content;
 mod header_pairs;
+#[cfg(feature = "models")]
 mod model;
+#[cfg(feature = "jobs")]
 mod of_job;
 mod op;
 mod open;
+#[cfg(feature = "pages")]
 mod page_parameter;
 mod part;
 mod path_below;
@@ -22,6 +26,8 @@ mod resume;
 mod scope;
 mod server_url;
 mod session;
+#[cfg(any(feature = "jobs", feature = "pages"))]
+mod several;
 mod set_body;
 mod site;
 mod started;
@@ -42,15 +48,17 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::arguments::{Arguments, Target};
+#[cfg(feature = "jobs")]
 pub use self::batch::{Batch, BatchItems, BatchJob, Chunk};
 pub use self::body::{ByBytes, ByObject, ByScalar};
 pub use self::cached::Cached;
 pub use self::conditional::{Checking, Conditional};
 pub(crate) use self::header_pairs::HeaderPairs;
+#[cfg(feature = "models")]
 pub use self::model::{ModelCall, ModelResponding, ModelSending, Replaceable, nothing, replacement};
 pub use self::op::{Declaration, Op, Row, Types};
 pub use self::open::OpenCall;
-pub(crate) use self::open::writes;
+#[cfg(feature = "pages")]
 pub use self::page_parameter::PageParameter;
 pub use self::part::{ByNoPart, ByParts, ByValue};
 pub(crate) use self::path_below::PathBelow;
@@ -60,6 +68,8 @@ pub use self::resume::Resuming;
 use self::server_url::ServerUrl;
 pub(crate) use self::session::Engine;
 pub use self::session::Session;
+#[cfg(any(feature = "jobs", feature = "pages"))]
+pub(crate) use self::several::writes;
 pub(crate) use self::site::Site;
 pub use self::site::{BaseUrl, Below};
 pub(crate) use self::started::Started;
@@ -127,11 +137,6 @@ impl<T, E> Call<T, E> {
 
     pub(crate) fn arguments(&mut self) -> &mut Arguments {
         &mut self.arguments
-    }
-
-    /// The same call, whose error is of another type.
-    pub(crate) fn with_error<F>(self) -> Call<T, F> {
-        Call::new(self.session, self.arguments, self.decode)
     }
 
     /// The same call with another decoder of the whole body, and what its request accepts.
@@ -379,13 +384,6 @@ pub struct Sending<T, E = Error> {
     started: Started,
     decode: Decode<T>,
     error: PhantomData<fn() -> E>,
-}
-
-impl<T, E> Sending<T, E> {
-    /// The future of a call that was started, and of its decoder.
-    pub(crate) fn of(started: Started, decode: Decode<T>) -> Self {
-        Self { started, decode, error: PhantomData }
-    }
 }
 
 impl<T, E: From<Error>> Future for Sending<T, E> {

@@ -1,13 +1,23 @@
 //! The calls of a job: those that read its state and its result, made from the one that has started it.
 
+use std::marker::PhantomData;
+
 use http::Method;
 use sha2::{Digest, Sha256};
 
 use super::arguments::{Arguments, Target};
-use crate::decode::{self, Reads};
+use super::{Sending, Started};
+use crate::decode::{self, Decode, Reads};
 use crate::encode::{FieldSet, Query, Segments};
 use crate::message::Body;
 use crate::redact::Secret;
+
+impl<T, E> Sending<T, E> {
+    /// The future of a call that was started, and of its decoder.
+    pub(crate) fn of(started: Started, decode: Decode<T>) -> Self {
+        Self { started, decode, error: PhantomData }
+    }
+}
 
 impl Arguments {
     /// What of these arguments all calls of the job have: its place, its declaration and the settings of the call.

@@ -219,55 +219,6 @@ impl<S, T, E> OpenCall<S, T, E> {
     }
 }
 
-/// Writes the same for a list and a job.
-macro_rules! writes {
-    ($type:ident) => {
-        $crate::call::writes! { $type
-            body[](of: &'static str, body: impl Into<Body>);
-            cookie[V: Encodable + ?Sized](name: &'static str, value: &V);
-            field[V: Encodable + ?Sized](name: &'static str, value: &V);
-            form[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
-            form_field[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
-            form_field_json[V: Encodable + ?Sized](name: &'static str, value: &V);
-            header[V: Encodable + ?Sized](name: &'static str, value: &V);
-            header_json[V: Encodable + ?Sized](name: &'static str, value: &V);
-            headers[V: HeaderPairs + ?Sized](name: &'static str, prefix: &'static str, value: &V);
-            json[V: Encodable + ?Sized](name: &'static str, value: &V);
-            json_of_type[V: Encodable + ?Sized](name: &'static str, value: &V, of: &'static str);
-            multipart[](name: &'static str, value: &impl Multipart);
-            part[](name: &'static str, value: PartValue);
-            query[V: Encodable + ?Sized](name: &'static str, value: &V);
-            query_flag[](name: &'static str, value: &bool);
-            query_json[V: Encodable + ?Sized](name: &'static str, value: &V);
-            query_styled[V: Encodable + ?Sized](name: &'static str, value: &V, style: Style);
-            xml[V: SentAsXml + ?Sized](name: &'static str, value: &V, of: &'static str);
-        }
-    };
-    ($type:ident $($write:ident[$($generic:tt)*]($($argument:ident: $of:ty),*);)*) => {
-        impl<S, T, E> $type<S, T, E> {
-            $(
-                #[doc(hidden)]
-                pub fn $write<$($generic)*>(mut self, $($argument: $of),*) -> S {
-                    self.call = self.call.$write($($argument),*);
-                    (self.make)(self)
-                }
-            )*
-
-            /// Calls a setter, if there is a value.
-            #[doc(hidden)]
-            pub fn maybe<V>(self, value: Option<V>, set: fn(S, V) -> S) -> S {
-                let call = (self.make)(self);
-                match value {
-                    Some(value) => set(call, value),
-                    None => call,
-                }
-            }
-        }
-    };
-}
-
-pub(crate) use writes;
-
 crate::__settings!(open OpenCall);
 
 impl<S, T, E> fmt::Debug for OpenCall<S, T, E> {

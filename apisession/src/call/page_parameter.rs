@@ -4,13 +4,10 @@ use http::HeaderName;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::arguments::{Arguments, Target};
-use super::{Call, Session};
-use crate::decode::Decode;
+use super::arguments::Arguments;
 use crate::encode::Style;
 use crate::error::Error;
 use crate::model::RawJson;
-use crate::redact::{Secret, masked};
 
 /// Where the value goes that leads to a page.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +26,6 @@ pub enum PageParameter {
     Form(Style),
     /// The fields of this flattened query parameter.
     Flat(&'static str, Style),
-}
-
-impl<T, E> Call<T, E> {
-    /// The call of these arguments.
-    pub(crate) fn from_parts(session: Session, arguments: Box<Arguments>, decode: Decode<T>) -> Self {
-        Self::new(session, arguments, decode)
-    }
-
-    pub(crate) fn into_parts(self) -> (Session, Box<Arguments>, Decode<T>) {
-        (self.session, self.arguments, self.decode)
-    }
 }
 
 impl Arguments {
@@ -108,13 +94,6 @@ impl Arguments {
         let body: Value = serde_json::from_slice(self.body.as_bytes()?).ok()?;
         let found = if place.starts_with('/') { body.pointer(place) } else { body.get(place) };
         RawJson::of(found.filter(|found| !found.is_null())?).ok()
-    }
-
-    /// Sets the URL of the next page, which the server gave, and what must not be shown of it. It has a query of its own.
-    pub(crate) fn follow_page(&mut self, link: &str, secrets: &[Secret]) {
-        let is_in_it = |secret: &&Secret| masked(link, std::slice::from_ref(*secret)) != link;
-        self.secrets.extend(secrets.iter().filter(is_in_it).cloned());
-        self.target = Target::NextPage(link.to_owned());
     }
 
     /// A digest of what these arguments are the arguments of: the operation, the path, and which parameters are set, not to which

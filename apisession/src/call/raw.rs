@@ -167,7 +167,7 @@ impl Raw {
     /// ```
     pub fn follow_with(&self, method: Method, link: &str) -> RawCall {
         let mut arguments = self.0.raw_request(method, "");
-        arguments.target = Target::Link(link.to_owned());
+        arguments.target = Target::Link { url: link.to_owned(), has_whole_query: false };
         self.call(arguments)
     }
 

@@ -70,6 +70,6 @@ impl Arguments {
         let is_in_it = |secret: &&Secret| masked(reference, std::slice::from_ref(*secret)) != reference;
         let secrets = url.secrets().map(|secrets| secrets.as_slice()).unwrap_or_default();
         self.secrets.extend(secrets.iter().filter(is_in_it).cloned());
-        self.target = Target::Link(reference.to_owned());
+        self.target = Target::Link { url: reference.to_owned(), has_whole_query: false };
     }
 }

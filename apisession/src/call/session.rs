@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use url::Url;
@@ -12,7 +11,7 @@ use super::values::CachedValues;
 use crate::credential::CredentialSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Quota, Request, Response};
-use crate::observe::{Observers, Watch};
+use crate::observe::Watch;
 use crate::settings::Settings;
 use crate::transport::Transport;
 
@@ -30,11 +29,13 @@ pub(crate) trait Engine: Send + Sync {
     /// Begins what is seen of a call that is made next. `None` if nobody looks.
     fn watch(&self, arguments: &Arguments) -> Option<Box<Watch>>;
 
-    /// The observers of the session.
-    fn observers(&self) -> &Observers;
+    /// The observers of the session, which are told of each page.
+    #[cfg(feature = "pages")]
+    fn observers(&self) -> &crate::observe::Observers;
 
     /// Waits between two calls of a job.
-    fn wait(&self, length: Duration) -> BoxFuture<'static, ()>;
+    #[cfg(feature = "jobs")]
+    fn wait(&self, length: std::time::Duration) -> BoxFuture<'static, ()>;
 
     /// The request of a call, which is not sent.
     fn request(&self, arguments: Box<Arguments>) -> Result<Request>;

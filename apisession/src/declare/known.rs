@@ -5,17 +5,12 @@
 
 use crate::decode::Probe;
 use crate::describe::Facts;
-use crate::model::OpenEnum;
 use crate::redact::Secret;
 
 /// A type of which something is known.
 pub trait Known {
     /// What is known.
     const FACTS: Facts;
-}
-
-impl<T: OpenEnum> Known for T {
-    const FACTS: Facts = Facts { values: Some(T::VALUES), is_secret: false };
 }
 
 impl Known for Secret {

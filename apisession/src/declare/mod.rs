@@ -5,6 +5,8 @@ mod description;
 mod endpoint;
 mod hooks;
 mod known;
+#[cfg(feature = "models")]
+mod known_values;
 mod printed;
 mod retry;
 mod route;

@@ -16,8 +16,11 @@ mod pointer;
 mod resume;
 mod reader;
 mod reads;
+#[cfg(feature = "pages")]
 mod page;
 mod reason;
+#[cfg(feature = "models")]
+mod replacement;
 mod scan;
 mod status;
 mod stream_error;
@@ -47,12 +50,17 @@ pub use self::graphql::{GraphQl, GraphQlData, graphql};
 pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::lines::{Fault, Splitter};
+#[cfg(feature = "jobs")]
 pub(crate) use self::pointer::Pointer;
 pub use self::reads::{Reads, common_reads};
+#[cfg(feature = "models")]
+pub use self::replacement::Replacement;
 pub use self::resume::Resume;
 /// How many bytes a line, an event or an item may have by default.
 pub(crate) const MAX_ITEM: usize = 8 * 1024 * 1024;
+#[cfg(feature = "pages")]
 pub use self::page::{Fact, PageItem, PageLayout};
+#[cfg(feature = "pages")]
 pub(crate) use self::page::{Facts, Parts};
 pub use self::status::{common_accept, undeclared_status};
 pub use self::stream_error::StreamError;
@@ -232,23 +240,6 @@ impl<T: DeserializeOwned> FromResponse for Response<T> {
 /// Whether a successful response has no JSON, and the type has no value for that.
 fn is_absent_json<T: DeserializeOwned>(response: &Response) -> bool {
     response.body().is_some_and(|body| body.trim_ascii().is_empty()) && T::deserialize(Absent::Body).is_err()
-}
-
-/// A model that replaces another one. A success without a body has none.
-#[doc(hidden)]
-pub struct Replacement<T>(pub Option<T>);
-
-impl<T> std::fmt::Debug for Replacement<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Replacement")
-    }
-}
-
-impl<T: DeserializeOwned> Replacement<T> {
-    pub(crate) fn of(response: &Response) -> Result<Self> {
-        let is_blank = response.body().is_some_and(|body| body.trim_ascii().is_empty());
-        Ok(Self(if is_blank { None } else { Some(response.json()?) }))
-    }
 }
 
 /// Decodes JSON. A 404 is `None` if `T` is an `Option`.

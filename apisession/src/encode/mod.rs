@@ -10,6 +10,8 @@ pub(crate) mod hex;
 mod json;
 mod messages;
 mod object;
+#[cfg(feature = "pages")]
+mod of_page;
 pub(crate) mod origin;
 pub(crate) mod pairs;
 mod path;

@@ -12,15 +12,15 @@ use super::value::{Encodable, is_unset};
 
 /// The fields of an object, in the order in which they are first set.
 #[derive(Clone, Default)]
-pub(crate) struct Object(Vec<Field>);
+pub(crate) struct Object(pub(super) Vec<Field>);
 
 #[derive(Clone)]
-struct Field {
+pub(super) struct Field {
     /// A name, or a pointer (RFC 6901), which begins with a slash.
-    place: &'static str,
-    json: Vec<u8>,
+    pub(super) place: &'static str,
+    pub(super) json: Vec<u8>,
     /// Whether it takes the place of a member of the model.
-    replaces: bool,
+    pub(super) replaces: bool,
 }
 
 impl Object {
@@ -43,19 +43,6 @@ impl Object {
             None => self.0.push(Field { place, json, replaces: false }),
         }
         Ok(())
-    }
-
-    /// Sets a field to JSON, in place of what it was before and of what the model has there.
-    pub(crate) fn replace(&mut self, place: &'static str, json: &str) {
-        let at = tokens(place);
-        self.0.retain(|field| tokens(field.place) != at);
-        self.0.push(Field { place, json: json.into(), replaces: true });
-    }
-
-    /// The JSON of a field.
-    pub(crate) fn get(&self, place: &str) -> Option<&[u8]> {
-        let at = tokens(place);
-        self.0.iter().find(|field| tokens(field.place) == at).map(|field| &*field.json)
     }
 
     /// Returns the object as JSON: the members of `model`, if there is one, and then the fields.
@@ -131,7 +118,7 @@ fn clash(field: &Field) -> ArgumentError {
 }
 
 /// The names in a place.
-fn tokens(place: &str) -> Vec<Cow<'_, str>> {
+pub(super) fn tokens(place: &str) -> Vec<Cow<'_, str>> {
     let Some(pointer) = place.strip_prefix('/') else { return vec![Cow::Borrowed(place)] };
     pointer
         .split('/')

@@ -62,18 +62,6 @@ impl Query {
         self.names().find(is_part).map(decoded)
     }
 
-    /// The value of the first pair of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
-        let name = encoded(name);
-        let mut pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(other, _)| *other == name).map(|(_, value)| decoded(value))
-    }
-
-    /// The names of the pairs.
-    pub(crate) fn names_decoded(&self) -> Vec<String> {
-        self.names().map(decoded).collect()
-    }
-
     /// Adds a name without a value.
     pub(crate) fn flag(&mut self, name: &str) {
         if !self.0.is_empty() {

@@ -7,6 +7,8 @@ mod causes;
 mod exchange;
 mod head;
 mod history;
+#[cfg(feature = "jobs")]
+mod job;
 mod kind;
 mod outcome;
 mod report;
@@ -77,6 +79,7 @@ struct Inner {
     /// How many whole items of a stream were received before it failed.
     items: Option<u64>,
     /// The text by which a job is resumed.
+    #[cfg(feature = "jobs")]
     job: Option<String>,
     source: Option<BoxError>,
     /// Whether the error of another call is the cause, with which the message ends.
@@ -102,6 +105,7 @@ impl Error {
             response: None,
             received: None,
             items: None,
+            #[cfg(feature = "jobs")]
             job: None,
             source: None,
             is_outer: false,
@@ -375,12 +379,6 @@ impl Error {
         self
     }
 
-    /// Sets the operation that failed, whichever call has shown it.
-    pub(crate) fn of_operation(mut self, operation: Option<&'static Operation>) -> Self {
-        self.0.operation = operation;
-        self
-    }
-
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = Some(outcome);
         self
@@ -422,16 +420,6 @@ impl Error {
                 items => format!(", after {items} items"),
             });
         }
-        self
-    }
-
-    /// The text by which a job is resumed.
-    pub(crate) fn job(&self) -> Option<&str> {
-        self.0.job.as_deref()
-    }
-
-    pub(crate) fn with_job(mut self, token: String) -> Self {
-        self.0.job = Some(token);
         self
     }
 

@@ -28,6 +28,8 @@ pub(crate) mod link;
 pub(crate) mod location;
 pub(crate) mod method;
 pub(crate) mod multipart;
+#[cfg(feature = "pages")]
+pub(crate) mod of_page;
 pub(crate) mod problem;
 mod progress;
 pub(crate) mod quota;

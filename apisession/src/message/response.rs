@@ -9,7 +9,7 @@ use url::Url;
 
 use super::body::Body;
 use super::challenge::Challenge;
-use super::link::{self, Link};
+use super::link::{Link, links};
 use super::location::{Location, LocationError};
 use super::quota::Quota;
 use crate::error::{Error, ErrorKind, Head, Loss, Sent};
@@ -30,8 +30,8 @@ use crate::redact::Redaction;
 /// ```
 pub struct Response<T = Body> {
     /// In a box, since a response is moved often.
-    head: Box<Head>,
-    body: T,
+    pub(super) head: Box<Head>,
+    pub(super) body: T,
 }
 
 impl Response {
@@ -124,10 +124,6 @@ impl<T> Response<T> {
         Self { head: Box::new(head), body }
     }
 
-    pub(crate) fn into_parts(self) -> (Box<Head>, T) {
-        (self.head, self.body)
-    }
-
     pub(crate) fn head(&self) -> &Head {
         &self.head
     }
@@ -165,7 +161,7 @@ impl<T> Response<T> {
     /// Returns the links in the headers (RFC 8288), in order. Bytes that are not ASCII are read as UTF-8, or else percent-encoded.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        link::links(self.headers(), self.url(), &self.link_redaction())
+        links(self.headers(), self.url(), &self.link_redaction())
     }
 
     /// Returns the challenges in the headers `WWW-Authenticate` (RFC 9110 §11.6.1), in order.
@@ -182,11 +178,6 @@ impl<T> Response<T> {
     pub fn link(&self, relation: &str) -> Option<String> {
         let is_it = |link: &Link| link.relations.iter().any(|other| other.eq_ignore_ascii_case(relation));
         self.links().into_iter().find(is_it).map(|link| link.target)
-    }
-
-    /// The target of the first link with this relation to the response itself.
-    pub(crate) fn page_link(&self, relation: &str) -> Option<String> {
-        link::own_link(self.headers(), self.url(), relation)
     }
 
     /// Returns the `Location` of the response, such as the URL of what it has created. It is `None` if there is no such header, or if it

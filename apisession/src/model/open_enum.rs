@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 
+use super::Values;
+
 /// An enum of known values that keeps an unknown one, as [`derive@OpenEnum`](macro@crate::OpenEnum) makes it.
 ///
 /// ```
@@ -22,16 +24,6 @@ use serde::de::{self, Deserializer, Unexpected, Visitor};
 pub trait OpenEnum {
     /// The known values, in the order of the variants.
     const VALUES: Values;
-}
-
-/// The known values of an [`OpenEnum`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Values {
-    /// Texts.
-    Text(&'static [&'static str]),
-    /// Integers.
-    Integers(&'static [i64]),
 }
 
 /// Deserializes a text.

@@ -1,6 +1,5 @@
 //! JSON as it was received.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -32,50 +31,13 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// Where it is a field of a struct with `#[serde(flatten)]`, or part of an enum of serde, the text is gone already, and is written again: with
 /// the same values, except for numbers that neither a 64-bit integer nor an `f64` can hold.
 #[derive(Clone)]
-pub struct RawJson(Box<RawValue>);
+pub struct RawJson(pub(super) Box<RawValue>);
 
 impl RawJson {
     /// Returns the text.
     #[must_use]
     pub fn get(&self) -> &str {
         self.0.get()
-    }
-
-    /// A value as JSON.
-    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
-        serde_json::value::to_raw_value(value).map(Self)
-    }
-
-    /// JSON without anything around it, or `None` for a text that is none.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
-    }
-
-    /// A copy of JSON that was found in a text, or `None` if it is deeper than any parser takes.
-    pub(crate) fn copied(found: &RawValue) -> Option<Self> {
-        is_shallow(found.get()).then(|| Self(found.to_owned()))
-    }
-
-    /// What the JSON is as a text: the content of a string, and the JSON itself of all else.
-    pub(crate) fn content(&self) -> Cow<'_, str> {
-        let text = self.get();
-        if !text.starts_with('"') {
-            return Cow::Borrowed(text);
-        }
-        match serde_json::from_str(text) {
-            Ok(plain) => Cow::Borrowed(plain),
-            // A string with escapes can't be borrowed.
-            Err(_) => serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned),
-        }
-    }
-
-    /// A count, which some servers send as a string. It is `None` if it is negative or no number.
-    pub(crate) fn count(&self) -> Option<u64> {
-        let content = self.content();
-        let text = content.trim();
-        let whole = || text.parse().ok().filter(|float: &f64| *float >= 0.0 && float.fract() == 0.0);
-        // A float that is too large becomes the largest count.
-        text.parse().ok().or_else(|| whole().map(|float| float as u64))
     }
 }
 
@@ -171,7 +133,7 @@ fn read<E: de::Error>(text: String) -> Result<RawJson, E> {
 }
 
 /// Whether valid JSON is no deeper than `serde_json` takes.
-fn is_shallow(text: &str) -> bool {
+pub(super) fn is_shallow(text: &str) -> bool {
     !text.starts_with(['[', '{']) || depth(text) <= MAX_DEPTH
 }
 

@@ -17,6 +17,7 @@ pub(crate) use self::name::{TARGET, error_type, known_method, span_name};
 pub use self::observer::{
     AttemptEnded, CallEnded, CallStarted, End, ItemReceived, Observer, PageRead, RetryPlanned, TokenFetched,
 };
+#[cfg(feature = "pages")]
 pub(crate) use self::observers::Observers;
 #[cfg(feature = "opentelemetry")]
 pub use self::opentelemetry::OpenTelemetry;

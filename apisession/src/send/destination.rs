@@ -64,7 +64,7 @@ impl<'a> Destination<'a> {
         let is_other = is_declared && !own.is_origin_of(base.url());
         let other = is_other.then(|| OtherOrigin { outer: site.outer, is_granted: is_granted(base.url()) });
         let session = other.as_ref().map(|other| (own.url(), back(other.is_granted)));
-        let has_whole_query = matches!(target, Target::NextPage(_));
+        let has_whole_query = matches!(target, Target::Link { has_whole_query: true, .. });
         let target = match target {
             Target::Path => Aim::Path,
             Target::External(url) => {
@@ -78,10 +78,10 @@ impl<'a> Destination<'a> {
                 let (url, reached) = own_url(base, &url, "the path of a raw request")?;
                 Aim::Link { url, reached }
             }
-            Target::Link(link) | Target::NextPage(link) => {
+            Target::Link { url, .. } => {
                 let reach = Reach { own: base.url(), session, allowed: levels.allowed_origins() };
                 let refuse = |why| Error::argument(format!("the link {why}"));
-                let (url, _) = reach.resolve(&base.directory(path), &link).map_err(refuse)?;
+                let (url, _) = reach.resolve(&base.directory(path), &url).map_err(refuse)?;
                 let reached = reach.admit(&url, method, has_body).map_err(refuse)?;
                 Aim::Link { url: Box::new(url), reached }
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::HeaderName;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use url::{Origin, Url};
 
 use super::again::send_streamed;
@@ -21,7 +21,7 @@ use crate::limit::limiter::Limiter;
 use crate::limit::{InFlight, deadline};
 use crate::message::duration::LONGEST;
 use crate::message::{Quota, Request, Response};
-use crate::observe::{Observers, Telemetry, Watch};
+use crate::observe::{Telemetry, Watch};
 use crate::policy::Budget;
 use crate::settings::{Choice, Resolved, Settings};
 use crate::transport::Transport;
@@ -86,12 +86,14 @@ impl Engine for SessionEngine {
         self.core.telemetry.watch(arguments.operation(), &arguments.method)
     }
 
-    fn observers(&self) -> &Observers {
+    #[cfg(feature = "pages")]
+    fn observers(&self) -> &crate::observe::Observers {
         self.core.telemetry.observers()
     }
 
+    #[cfg(feature = "jobs")]
     fn wait(&self, length: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(sleep(length))
+        Box::pin(tokio::time::sleep(length))
     }
 
     fn request(&self, arguments: Box<Arguments>) -> Result<Request> {

@@ -1,0 +1,11 @@
+//! The known values of an enum.
+
+/// The known values of an [`OpenEnum`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Values {
+    /// Texts.
+    Text(&'static [&'static str]),
+    /// Integers.
+    Integers(&'static [i64]),
+}
