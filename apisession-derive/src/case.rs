@@ -42,20 +42,8 @@ impl Case {
         self.join(&name.split('_').filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>())
     }
 
-    /// The name of a variant, which is written in `PascalCase`. As for serde, each capital begins a word.
-    pub(crate) fn of_variant(self, name: &str) -> String {
-        let mut words: Vec<String> = Vec::new();
-        for c in name.chars() {
-            match words.last_mut() {
-                Some(word) if !c.is_uppercase() => word.push(c),
-                _ => words.push(c.to_lowercase().collect()),
-            }
-        }
-        self.join(&words)
-    }
-
     /// Joins words in lower case.
-    fn join(self, words: &[String]) -> String {
+    pub(crate) fn join(self, words: &[String]) -> String {
         let capital = |word: &String| {
             let mut chars = word.chars();
             chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + chars.as_str()
@@ -94,8 +82,6 @@ mod tests {
         ];
         for ((name, case), expected) in CASES.iter().zip(rows) {
             assert_eq!(case.of_field("parent_id"), expected, "{name}");
-            assert_eq!(case.of_variant("ParentId"), expected, "{name}");
         }
-        assert_eq!(Case::Snake.of_variant("Http2Only"), "http2_only");
     }
 }

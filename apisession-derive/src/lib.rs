@@ -7,6 +7,7 @@
 use proc_macro::TokenStream;
 
 mod api_error;
+#[cfg(feature = "models")]
 mod api_model;
 mod api_response;
 mod base_url;
@@ -14,6 +15,13 @@ mod case;
 mod endpoint;
 mod group;
 mod header;
+#[cfg_attr(
+    not(all(feature = "jobs", feature = "models", feature = "pages", feature = "streams")),
+    allow(
+        dead_code,
+        reason = "the tables of keys, and the syntax of their values, are the same in every build"
+    )
+)]
 mod keys;
 mod krate;
 mod setters;
@@ -23,10 +31,12 @@ mod misplaced;
 mod mistakes;
 mod multipart;
 mod names;
+#[cfg(feature = "models")]
 mod open_enum;
 mod operations;
 mod part;
 mod record;
+#[cfg(feature = "models")]
 mod safe_debug;
 mod session;
 mod source;
@@ -34,6 +44,7 @@ mod statuses;
 mod template;
 mod tokens;
 mod types;
+#[cfg(feature = "models")]
 mod union;
 
 #[allow(missing_docs, reason = "the docs are at the re-export, where their examples can use the framework")]
@@ -48,6 +59,7 @@ pub fn derive_api_error(input: TokenStream) -> TokenStream {
     api_error::derive(input.into()).into()
 }
 
+#[cfg(feature = "models")]
 #[allow(missing_docs, reason = "as above")]
 #[proc_macro_derive(APIModel, attributes(model))]
 pub fn derive_api_model(input: TokenStream) -> TokenStream {
@@ -66,18 +78,21 @@ pub fn derive_multipart(input: TokenStream) -> TokenStream {
     multipart::derive(input.into()).into()
 }
 
+#[cfg(feature = "models")]
 #[allow(missing_docs, reason = "as above")]
 #[proc_macro_derive(OpenEnum, attributes(open_enum))]
 pub fn derive_open_enum(input: TokenStream) -> TokenStream {
     open_enum::derive(input.into()).into()
 }
 
+#[cfg(feature = "models")]
 #[allow(missing_docs, reason = "as above")]
 #[proc_macro_derive(SafeDebug, attributes(debug))]
 pub fn derive_safe_debug(input: TokenStream) -> TokenStream {
     safe_debug::derive(input.into()).into()
 }
 
+#[cfg(feature = "models")]
 #[allow(missing_docs, reason = "as above")]
 #[proc_macro_derive(Union, attributes(union))]
 pub fn derive_union(input: TokenStream) -> TokenStream {

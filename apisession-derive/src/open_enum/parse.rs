@@ -155,7 +155,7 @@ fn value(variant: &Variant, kind: Kind, case: Option<Case>, mistakes: &mut Mista
             return None;
         }
         let name = variant.ident.unraw().to_string();
-        let name = case.map_or(name.clone(), |case| case.of_variant(&name));
+        let name = case.map_or(name.clone(), |case| of_variant(case, &name));
         return Some(Value::Text(name, variant.ident.to_token_stream()));
     };
     for second in attributes {
@@ -166,4 +166,35 @@ fn value(variant: &Variant, kind: Kind, case: Option<Case>, mistakes: &mut Mista
         return None;
     }
     mistakes.take(first.parse_args())
+}
+
+/// The name of a variant, which is written in `PascalCase`. As for serde, each capital begins a word.
+fn of_variant(case: Case, name: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for c in name.chars() {
+        match words.last_mut() {
+            Some(word) if !c.is_uppercase() => word.push(c),
+            _ => words.push(c.to_lowercase().collect()),
+        }
+    }
+    case.join(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_capital_of_a_variant_begins_a_word() {
+        let rows = [
+            (Case::Camel, "ParentId", "parentId"),
+            (Case::Lower, "ParentId", "parentid"),
+            (Case::ScreamingKebab, "ParentId", "PARENT-ID"),
+            (Case::Snake, "Http2Only", "http2_only"),
+            (Case::Pascal, "URL", "URL"),
+        ];
+        for (case, name, expected) in rows {
+            assert_eq!(of_variant(case, name), expected, "{name} in {case:?}");
+        }
+    }
 }

@@ -7,10 +7,11 @@ use syn::{LitStr, Type};
 
 use super::parameter::{Parameter, Place};
 use super::parse::{Declared, Graft, Operation};
+use super::stream::Stream;
 use crate::record::Record;
 use crate::source::source;
 use crate::template::Template;
-use crate::types::{argument_of, ungrouped};
+use crate::types::{argument_of, last_segment, optional, ungrouped};
 
 /// Generates the call that makes the declaration: its method, its path, its types by their index in the table, and its text.
 pub(super) fn declaration(
@@ -63,6 +64,25 @@ pub(super) fn facts<'a>(
     });
     let facts: Vec<_> = facts.collect();
     (!facts.is_empty()).then(|| quote!(&[#(#facts),*]))
+}
+
+/// Returns the name of the mode of an operation whose keys or whose type tell that it returns a stream.
+pub(super) fn mode(stream: Option<&Stream>, response: &Type) -> Option<&'static str> {
+    match stream {
+        Some(stream) => Some(stream.mode()),
+        None => {
+            let name = last_segment(&optional(response).unwrap_or_else(|| response.clone()))?;
+            [
+                ("ByteStream", "Download"),
+                ("Download", "Download"),
+                ("EventStream", "Events"),
+                ("Lines", "Lines"),
+            ]
+            .into_iter()
+            .find(|(of, _)| name == *of)
+            .map(|(_, mode)| mode)
+        }
+    }
 }
 
 fn record(owner: &str, declared: &Declared, operation: &Operation) -> Record {

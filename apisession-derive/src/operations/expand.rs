@@ -9,10 +9,9 @@ use syn::{Attribute, FnArg, ItemImpl, Type, parse_quote};
 use super::describe::{self, declaration};
 use super::graphql::{self, GraphQl};
 use super::item::Item;
-use super::page::{Kind, Pages, request_parameter};
+use super::page::Pages;
 use super::parameter::{Parameter, Place, Style};
 use super::parse::{Declared, Graft, Operation, Verb, output, verb_of};
-use super::stream;
 use super::write::{encoded, value, write};
 use crate::mistakes::Mistakes;
 use crate::names;
@@ -542,12 +541,7 @@ impl Writer<'_> {
             quote!(#start #(#writes)*)
         };
         let call = match operation.pages() {
-            Some(pages) => {
-                let paging = pages.paging(krate, operation.is_form(), &operation.parameters);
-                let first = request_parameter(&operation.parameters).filter(|_| pages.kind() == Kind::Next);
-                let first = first.map(|Parameter { ident, .. }| quote!(.first_request(&#ident)));
-                quote!(#call.pager(#paging) #first)
-            }
+            Some(pages) => pages.pager(krate, &call, operation),
             None => call,
         };
         let call = match operation.polls() {
@@ -628,7 +622,7 @@ impl Writer<'_> {
         let mode = match operation.pages() {
             Some(_) => Some("Pages"),
             None if operation.polls().is_some() => Some("Poll"),
-            None => stream::mode(verb.stream.as_ref(), &operation.response),
+            None => describe::mode(verb.stream.as_ref(), &operation.response),
         };
         let mode = mode.map(|mode| {
             let mode = Ident::new(mode, Span::mixed_site());

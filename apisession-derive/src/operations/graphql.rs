@@ -11,7 +11,7 @@ use crate::keys::Keys;
 use crate::mistakes::Mistakes;
 
 /// Where the variables are in the body of the request.
-const VARIABLES: &str = "/variables";
+pub(super) const VARIABLES: &str = "/variables";
 
 /// An operation of GraphQL.
 pub(super) struct GraphQl {
@@ -165,16 +165,6 @@ pub(super) fn check(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistak
             mistakes.at(&parameter.ident, message);
         }
     }
-}
-
-/// The variable that takes a value of a page.
-pub(super) fn variable(name: &str) -> String {
-    format!("{VARIABLES}/{name}")
-}
-
-/// The place of what a connection has, as text of the source.
-pub(super) fn in_connection(at: &LitStr, member: &str) -> LitStr {
-    LitStr::new(&format!("/data{}{member}", at.value()), at.span())
 }
 
 /// The name without its place: of a variable, for messages and docs.

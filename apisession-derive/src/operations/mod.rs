@@ -7,10 +7,15 @@ mod describe;
 mod expand;
 mod graphql;
 mod item;
+#[cfg_attr(not(feature = "pages"), path = "no_page.rs")]
 mod page;
 mod parameter;
 mod parse;
+#[cfg(any(feature = "jobs", feature = "pages"))]
+mod pointer;
+#[cfg_attr(not(feature = "jobs"), path = "no_poll.rs")]
 mod poll;
+#[cfg_attr(not(feature = "streams"), path = "no_stream.rs")]
 mod stream;
 mod write;
 
@@ -82,6 +87,38 @@ mod tests {
             assert!(output.contains("fn helper"), "{half}\n{output}");
             assert_eq!(output.matches("compile_error!").count(), 1, "{half}\n{output}");
         }
+    }
+
+    #[cfg(not(any(feature = "jobs", feature = "pages", feature = "streams")))]
+    #[test]
+    fn what_a_build_leaves_out_is_refused_with_the_feature_that_has_it() {
+        let rows = [
+            (quote! { #[get(page = link(items = ""))] pub fn a(&self) -> Pager<A>; }, "`page`", "pages"),
+            (
+                quote! { #[graphql("{ a }", page = connection(at = "/a"))] pub fn a(&self) -> Pager<A>; },
+                "`page`",
+                "pages",
+            ),
+            (quote! { #[get] pub fn a(&self) -> Pager<A>; }, "`Pager`", "pages"),
+            (quote! { #[post(poll(read = location))] pub fn a(&self) -> Poller<A>; }, "`poll`", "jobs"),
+            (quote! { #[get(wait(until_exists))] pub fn a(&self) -> Poller<A>; }, "`wait`", "jobs"),
+            (quote! { #[get] pub fn a(&self, b: Option<u8>) -> Poller<A, E>; }, "`Poller`", "jobs"),
+            (
+                quote! { #[get(events(reconnect))] pub fn a(&self) -> Call<EventStream<A>>; },
+                "`events`",
+                "streams",
+            ),
+            (quote! { #[get(lines)] pub fn a(&self) -> Call<Lines<A>>; }, "`lines`", "streams"),
+            (quote! { #[get(resume = after)] pub fn a(&self) -> Call<Lines<A>>; }, "`resume`", "streams"),
+        ];
+        for (row, what, feature) in rows {
+            let output = expanded(&row);
+            let message = format!("{what} requires the feature `{feature}` of `apisession`");
+            assert!(output.contains(&message), "{row}\n{output}");
+            assert_eq!(output.matches("compile_error!").count(), 1, "{row}\n{output}");
+        }
+        let call = expanded(&quote! { #[get] pub fn a(&self) -> Call<Lines>; });
+        assert!(!call.contains("compile_error!"), "{call}");
     }
 
     #[test]

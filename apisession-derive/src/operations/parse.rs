@@ -5,12 +5,13 @@ use quote::{quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Meta, ReturnType, Signature, Token, Type, Visibility, parse_quote};
 
+use super::check;
 use super::conditional::{Conditional, named};
 use super::graphql::GraphQl;
 use super::page::Pages;
 use super::parameter::{Parameter, Place};
 use super::poll::Polls;
-use super::stream::{Stream, pointers};
+use super::stream::Stream;
 use crate::base_url::Below;
 use crate::header;
 use crate::keys::{self, Key, Keys};
@@ -351,7 +352,7 @@ fn value(keys: &Keys, mistakes: &mut Mistakes) -> Option<LitStr> {
         return None;
     }
     let pointer = key.string(mistakes)?;
-    pointers([&pointer].into_iter(), mistakes);
+    check::pointers([&pointer].into_iter(), mistakes);
     Some(pointer)
 }
 

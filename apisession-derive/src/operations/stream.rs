@@ -6,9 +6,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, LitStr, Type};
 
+use super::check::pointers;
 use crate::keys::{self, Key, Keys};
 use crate::mistakes::Mistakes;
-use crate::types::{last_segment, optional};
 
 /// What an operation states about its stream.
 pub(super) enum Stream {
@@ -71,6 +71,14 @@ impl Stream {
         }
     }
 
+    /// Returns the name of the mode of the operation.
+    pub(super) fn mode(&self) -> &'static str {
+        match self {
+            Self::Events { .. } => "Events",
+            Self::Lines { .. } => "Lines",
+        }
+    }
+
     /// Generates the value of the decode fn, with the keys applied to it.
     pub(super) fn applied_to(
         &self,
@@ -113,26 +121,6 @@ impl Stream {
                     })
                 }
             }
-        }
-    }
-}
-
-/// Returns the name of the mode of an operation whose keys or whose type tell that it returns a stream.
-pub(super) fn mode(stream: Option<&Stream>, response: &Type) -> Option<&'static str> {
-    match stream {
-        Some(Stream::Events { .. }) => Some("Events"),
-        Some(Stream::Lines { .. }) => Some("Lines"),
-        None => {
-            let name = last_segment(&optional(response).unwrap_or_else(|| response.clone()))?;
-            [
-                ("ByteStream", "Download"),
-                ("Download", "Download"),
-                ("EventStream", "Events"),
-                ("Lines", "Lines"),
-            ]
-            .into_iter()
-            .find(|(of, _)| name == *of)
-            .map(|(_, mode)| mode)
         }
     }
 }
@@ -223,20 +211,6 @@ fn without_stream(keys: &Keys, mistakes: &mut Mistakes) {
             expired,
             "`expired_when_item` is about the first item of a stream; add the key `events` or `lines`",
         );
-    }
-}
-
-/// ```text
-/// #[get(lines(each = "row"))]
-/// ```
-pub(super) fn pointers<'a>(marks: impl Iterator<Item = &'a LitStr>, mistakes: &mut Mistakes) {
-    for mark in marks {
-        let text = mark.value();
-        let has_bad_escape = text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
-        if !text.starts_with('/') || has_bad_escape {
-            let message = "this is not a JSON pointer (RFC 6901); it begins with a slash, as in \"/error\", and has `~0` and `~1` for `~` and `/`";
-            mistakes.at(mark, message);
-        }
     }
 }
 

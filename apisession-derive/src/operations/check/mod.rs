@@ -1,10 +1,8 @@
 //! Checks the declarations in an impl: one fn for each rule. Above a fn is a sample of an input that breaks the rule.
 
 mod at;
-mod body;
+pub(super) mod body;
 mod parameters;
-
-pub(super) use self::body::{pointer, pointer_in_form};
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -14,6 +12,7 @@ use super::graphql;
 use super::item::Item;
 use super::parameter::{Parameter, Place, parameter_names};
 use super::parse::{Declared, Verb, output, verb_of};
+use super::{page, poll};
 use crate::header;
 use crate::mistakes::Mistakes;
 use crate::template::Template;
@@ -155,16 +154,14 @@ pub(super) fn returns(verb: &Verb, sig: &Signature, mistakes: &mut Mistakes) -> 
     if let Some(polls) = &verb.polls {
         let Some(mut types) = of("Poller").map(Vec::into_iter) else {
             let message =
-                format!("an operation with `{}` must return `Poller<T>` or `Poller<T, E>`", polls.name);
+                format!("an operation with `{}` must return `Poller<T>` or `Poller<T, E>`", polls.name());
             mistakes.at(ty, message);
             return None;
         };
         return types.next().map(|response| (response, types.next()));
     }
     if of("Poller").is_some() {
-        let message = "a `Poller` has to know how the state of its job is read; write `poll(…)` above it, such as `poll(read = get(\"/id\"), \
-                       state = \"/status\", done(\"FINISHED\"), failed(\"ERROR\"))`, or `wait(…)` to repeat the call itself";
-        mistakes.at(ty, message);
+        mistakes.at(ty, poll::UNDECLARED);
         return None;
     }
     let (calls, pagers) = (of("Call"), of("Pager"));
@@ -177,9 +174,7 @@ pub(super) fn returns(verb: &Verb, sig: &Signature, mistakes: &mut Mistakes) -> 
             return None;
         }
         (None, None, Some(_)) => {
-            let message = "a `Pager` has to know how its pages follow each other; write `page = …` above it, such as `page = cursor(items = \
-                           \"/data\", next = \"/next\", param = \"after\")`";
-            mistakes.at(ty, message);
+            mistakes.at(ty, page::UNDECLARED);
             return None;
         }
         (Some(_), None, None) => {
@@ -336,21 +331,18 @@ fn names(parameters: &[Parameter], mistakes: &mut Mistakes) {
     }
 }
 
-/// Checks a pointer (RFC 6901) into a response.
-pub(super) fn json_pointer(text: &str) -> Result<(), String> {
-    if !text.is_empty() && !text.starts_with('/') {
-        return Err(format!(
-            "`{text}` is not a pointer, which begins with a slash; write `\"/{}\"`",
-            text.trim_start_matches("$.").replace('.', "/")
-        ));
+/// ```text
+/// #[get(lines(each = "row"))]
+/// ```
+pub(super) fn pointers<'a>(marks: impl Iterator<Item = &'a LitStr>, mistakes: &mut Mistakes) {
+    for mark in marks {
+        let text = mark.value();
+        let has_bad_escape = text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
+        if !text.starts_with('/') || has_bad_escape {
+            let message = "this is not a JSON pointer (RFC 6901); it begins with a slash, as in \"/error\", and has `~0` and `~1` for `~` and `/`";
+            mistakes.at(mark, message);
+        }
     }
-    let is_escape = |at: usize| text[at + 1..].starts_with(['0', '1']);
-    if text.match_indices('~').any(|(at, _)| !is_escape(at)) {
-        return Err(format!(
-            "the pointer `{text}` has a `~` without `0` or `1`; write `~0` for `~`, and `~1` for `/`"
-        ));
-    }
-    Ok(())
 }
 
 /// The attributes that can give a parameter a place, beside those that are written.

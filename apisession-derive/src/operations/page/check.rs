@@ -7,9 +7,14 @@ use syn::ext::IdentExt;
 use super::parse::{Kind, Pages, Place};
 use crate::header;
 use crate::mistakes::Mistakes;
-use crate::operations::check;
+use crate::operations::check::{self, body};
 use crate::operations::parameter::{Parameter, Place as ParameterPlace};
 use crate::operations::parse::Verb;
+use crate::operations::pointer;
+
+/// Why a `Pager` can't be returned without the key `page`.
+pub(in crate::operations) const UNDECLARED: &str = "a `Pager` has to know how its pages follow each other; write `page = …` above it, such as `page = cursor(items = \"/data\", next = \
+     \"/next\", param = \"after\")`";
 
 /// Checks the pages of an operation. The places of its parameters are known.
 pub(in crate::operations) fn check(
@@ -38,7 +43,7 @@ pub(in crate::operations) fn check(
 }
 
 /// The parameter from which the fn of `next` makes the next request.
-pub(in crate::operations) fn request_parameter(parameters: &[Parameter]) -> Option<&Parameter> {
+pub(super) fn request_parameter(parameters: &[Parameter]) -> Option<&Parameter> {
     let is_whole = |parameter: &&Parameter| {
         matches!(parameter.place, ParameterPlace::Json | ParameterPlace::Form)
             || parameter.place == ParameterPlace::Query && parameter.style.nested == Some("Flat")
@@ -117,7 +122,7 @@ fn pointers(pages: &Pages, mistakes: &mut Mistakes) {
     let facts = [&pages.next, &pages.more, &pages.total, &pages.pages, &pages.id];
     let in_body = |place: &&Place| !place.is("header");
     for place in facts.into_iter().chain([&pages.items]).flatten().filter(in_body) {
-        if let Err(message) = check::json_pointer(&place.text.value()) {
+        if let Err(message) = pointer::check(&place.text.value()) {
             mistakes.at(&place.text, message);
         }
     }
@@ -172,9 +177,9 @@ fn fields(verb: &Verb, pages: &Pages, parameters: &[Parameter], mistakes: &mut M
             mistakes.at(&place.word, message);
         }
         if text.starts_with('/') && is_form {
-            mistakes.at(&place.text, check::pointer_in_form(&text));
+            mistakes.at(&place.text, body::pointer_in_form(&text));
         } else if text.starts_with('/')
-            && let Err(message) = check::pointer(&text)
+            && let Err(message) = body::pointer(&text)
         {
             mistakes.at(&place.text, message);
         }

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use super::check::request_parameter;
 use super::parse::{Kind, Pages, Place};
 use crate::operations::parameter::{Parameter, Place as ParameterPlace};
+use crate::operations::parse::Operation;
 
 impl Pages {
     /// Generates where the parts of a page are.
@@ -44,13 +45,21 @@ impl Pages {
         quote!(#private::PageLayout { #fields ..#private::PageLayout::LIST })
     }
 
-    /// Generates how the next page is requested.
-    pub(in crate::operations) fn paging(
+    /// Generates the list that begins with the page of `call`.
+    pub(in crate::operations) fn pager(
         &self,
         krate: &TokenStream,
-        is_form: bool,
-        parameters: &[Parameter],
+        call: &TokenStream,
+        operation: &Operation,
     ) -> TokenStream {
+        let paging = self.paging(krate, operation.is_form(), &operation.parameters);
+        let first = request_parameter(&operation.parameters).filter(|_| self.kind() == Kind::Next);
+        let first = first.map(|Parameter { ident, .. }| quote!(.first_request(&#ident)));
+        quote!(#call.pager(#paging) #first)
+    }
+
+    /// Generates how the next page is requested.
+    fn paging(&self, krate: &TokenStream, is_form: bool, parameters: &[Parameter]) -> TokenStream {
         let private = quote!(#krate::__private);
         let mut fields = TokenStream::new();
         let param = match self.kind() {

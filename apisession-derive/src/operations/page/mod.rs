@@ -4,5 +4,5 @@ mod check;
 mod expand;
 mod parse;
 
-pub(super) use self::check::{check, request_parameter};
-pub(super) use self::parse::{Kind, Pages};
+pub(super) use self::check::{UNDECLARED, check};
+pub(super) use self::parse::Pages;

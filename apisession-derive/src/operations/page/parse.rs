@@ -7,7 +7,7 @@ use syn::{Expr, ExprLit, Lit, LitInt, LitStr, token};
 
 use crate::keys::{self, Grammar, Key, Keys};
 use crate::mistakes::Mistakes;
-use crate::operations::graphql;
+use crate::operations::graphql::{VARIABLES, shown};
 use crate::tokens::split_at_commas;
 
 /// How the pages of a list follow each other, as it is declared.
@@ -39,7 +39,7 @@ pub(in crate::operations) struct Pages {
 
 /// A style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::operations) enum Kind {
+pub(super) enum Kind {
     Connection,
     Cursor,
     LastId,
@@ -119,7 +119,7 @@ impl Pages {
             }
         }
         if let (Some(at), None) = (&pages.at, &pages.items) {
-            pages.items = Some(Place { word: None, text: graphql::in_connection(at, "/nodes") });
+            pages.items = Some(Place { word: None, text: in_connection(at, "/nodes") });
         }
         Some(pages)
     }
@@ -153,7 +153,7 @@ impl Pages {
 
     /// Sets where a connection has its parts, and the variable for its cursor (GraphQL Cursor Connections).
     fn read_connection(&mut self, at: &LitStr) {
-        let place = |member| Some(Place { word: None, text: graphql::in_connection(at, member) });
+        let place = |member| Some(Place { word: None, text: in_connection(at, member) });
         (self.next, self.more) = (place("/pageInfo/endCursor"), place("/pageInfo/hasNextPage"));
         if self.param.is_none() {
             self.param = Some(Place { word: None, text: LitStr::new("after", at.span()) });
@@ -165,7 +165,7 @@ impl Pages {
         for place in [&mut self.param, &mut self.size].into_iter().flatten() {
             if place.word.is_none() {
                 let span = place.text.span();
-                place.text = LitStr::new(&graphql::variable(&place.text.value()), span);
+                place.text = LitStr::new(&variable(&place.text.value()), span);
                 place.word = Some(Ident::new("field", span));
             }
         }
@@ -174,10 +174,10 @@ impl Pages {
     /// The names of the variables that take values of a page.
     pub(in crate::operations) fn variables(&self) -> Vec<String> {
         let places = [&self.param, &self.size].into_iter().flatten();
-        places.filter_map(|place| graphql::shown(&place.text.value()).map(str::to_owned)).collect()
+        places.filter_map(|place| shown(&place.text.value()).map(str::to_owned)).collect()
     }
 
-    pub(in crate::operations) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         self.style.as_ref().map_or(Kind::Style, |(kind, _)| *kind)
     }
 
@@ -243,4 +243,14 @@ fn style(input: ParseStream<'_>) -> syn::Result<(Ident, TokenStream)> {
     let _: token::Paren = syn::parenthesized!(list in input);
     let list = list.parse()?;
     if input.is_empty() { Ok((name, list)) } else { Err(input.error("expected one style")) }
+}
+
+/// The variable that takes a value of a page.
+fn variable(name: &str) -> String {
+    format!("{VARIABLES}/{name}")
+}
+
+/// The place of what a connection has, as text of the source.
+fn in_connection(at: &LitStr, member: &str) -> LitStr {
+    LitStr::new(&format!("/data{}{member}", at.value()), at.span())
 }

@@ -12,6 +12,11 @@ use crate::operations::check;
 use crate::operations::item::Item;
 use crate::operations::parameter::{Parameter, Place};
 use crate::operations::parse::{Operation, Verb};
+use crate::operations::pointer;
+
+/// Why a `Poller` can't be returned without the keys `poll` and `wait`.
+pub(in crate::operations) const UNDECLARED: &str = "a `Poller` has to know how the state of its job is read; write `poll(…)` above it, such as `poll(read = get(\"/id\"), state = \
+     \"/status\", done(\"FINISHED\"), failed(\"ERROR\"))`, or `wait(…)` to repeat the call itself";
 
 /// Checks the polling of an operation.
 pub(in crate::operations) fn check(
@@ -57,7 +62,7 @@ fn pointers(polls: &Polls, mistakes: &mut Mistakes) {
     let others = [read, of_value(polls.result.as_ref()), of_value(polls.adopt.as_ref()), polls.state.clone()];
     let all: Vec<LitStr> = others.into_iter().flatten().chain(of_targets).collect();
     for pointer in all {
-        if let Err(message) = check::json_pointer(&pointer.value()) {
+        if let Err(message) = pointer::check(&pointer.value()) {
             mistakes.at(&pointer, message);
         }
     }
@@ -78,7 +83,7 @@ fn states(polls: &Polls, mistakes: &mut Mistakes) {
             Mark::Status(status) => (status.base10_digits().to_owned() + " ", status.to_token_stream()),
         };
         if text.starts_with('/')
-            && let Err(message) = check::json_pointer(&text)
+            && let Err(message) = pointer::check(&text)
         {
             mistakes.at(&tokens, message);
         }

@@ -4,5 +4,5 @@ mod check;
 mod expand;
 mod parse;
 
-pub(super) use self::check::{check, targets};
+pub(super) use self::check::{UNDECLARED, check, targets};
 pub(super) use self::parse::Polls;

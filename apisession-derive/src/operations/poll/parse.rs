@@ -10,7 +10,7 @@ use crate::tokens::split_at_commas;
 /// How an operation polls, as it is declared.
 pub(in crate::operations) struct Polls {
     /// The key.
-    pub(in crate::operations) name: Ident,
+    pub(super) name: Ident,
     pub(super) read: Read,
     pub(super) state: Option<LitStr>,
     pub(super) done: Vec<Mark>,
@@ -94,6 +94,11 @@ impl Polls {
             // Without `read` nothing else is known.
             read: read?,
         })
+    }
+
+    /// The key.
+    pub(in crate::operations) fn name(&self) -> &Ident {
+        &self.name
     }
 
     /// Whether the call is repeated, and starts nothing.
