@@ -1,18 +1,34 @@
 //! Replaces a file with secrets as a whole.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::message::temporary_file::{Access, Affixes, TemporaryFile};
+use crate::message::temporary_file::{Affixes, TemporaryFile};
 
 /// Replaces the file with a new one, so that no process reads a part of it. Only its owner can read the file. After an error the old
 /// file is as it was, and nothing of the new one is left. If `path` is a link, the file that it leads to is replaced, and the link stays.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut new = TemporaryFile::beside(&path, Affixes { prefix: ".tmp", suffix: "" }, Access::Owner)?;
-    new.file().write_all(contents)?;
-    new.file().sync_all()?;
+    let mut new = TemporaryFile::beside(&path, Affixes { prefix: ".tmp", suffix: "" }, private())?;
+    new.file.write_all(contents)?;
+    new.file.sync_all()?;
     new.persist(&path)
+}
+
+/// A file that its owner alone can read.
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+/// A file inherits the rights of its folder.
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
 }
 
 #[cfg(test)]
