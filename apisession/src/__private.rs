@@ -14,10 +14,13 @@ pub use crate::declare::{
     body_has, filled, into_error, is_declared, is_error_response,
 };
 pub use crate::decode::{
-    AcceptsJson, Asks, ByNothing, ByResponse, BySerde, DeclaresEvents, DeclaresLines, Decode, EventItem,
-    EventKeys, EventRef, Form, LineKeys, Probe, StreamError, ValueInBody, common_accept, common_reads,
-    has_no_body, is_expired_event, is_expired_item, undeclared_status, value_at, with_events, with_lines,
-    with_resume,
+    AcceptsJson, Asks, ByNothing, ByResponse, BySerde, Decode, Probe, ValueInBody, common_accept,
+    common_reads, has_no_body, undeclared_status, value_at,
+};
+#[cfg(feature = "streams")]
+pub use crate::decode::{
+    DeclaresEvents, DeclaresLines, EventItem, EventKeys, EventRef, Form, LineKeys, StreamError,
+    is_expired_event, is_expired_item, with_events, with_lines, with_resume,
 };
 pub use crate::decode::{GraphQlData, graphql};
 pub use crate::describe::Mode;

@@ -202,12 +202,15 @@ pub use bytes::Bytes;
 #[doc(no_inline)]
 pub use futures_core::future::BoxFuture;
 
+#[cfg(feature = "downloads")]
+#[cfg_attr(docsrs, doc(cfg(feature = "downloads")))]
+pub use crate::call::Resuming;
 #[cfg(feature = "jobs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jobs")))]
 pub use crate::call::{Batch, BatchItems, BatchJob, Chunk};
 pub use crate::call::{
-    Cached, Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Resuming, Sending, Session,
-    ToRequest, encode_segment,
+    Cached, Call, Checking, Conditional, Op, OpenCall, Raw, RawCall, Responding, Sending, Session, ToRequest,
+    encode_segment,
 };
 #[cfg(feature = "models")]
 #[cfg_attr(docsrs, doc(cfg(feature = "models")))]
@@ -217,10 +220,13 @@ pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
 pub use crate::decode::Xml;
-pub use crate::decode::{
-    ByteStream, Download, DownloadProgress, DownloadToken, EventStream, FromErrorBody, FromResponse, GraphQl,
-    Lines, RawEvent, Reads, Resume, Saved, Text, ToFile, ToWriter,
-};
+pub use crate::decode::{ByteStream, FromErrorBody, FromResponse, GraphQl, Reads, Text};
+#[cfg(feature = "downloads")]
+#[cfg_attr(docsrs, doc(cfg(feature = "downloads")))]
+pub use crate::decode::{Download, DownloadProgress, DownloadToken, Saved, ToFile, ToWriter};
+#[cfg(feature = "streams")]
+#[cfg_attr(docsrs, doc(cfg(feature = "streams")))]
+pub use crate::decode::{EventStream, Lines, RawEvent, Resume};
 pub use crate::describe::{
     BodyKind, Case, Cases, Constant, Deprecation, Facts, GraphQlDocument, Group, Mode, Operation, Parameter,
     Parameters, PathPattern, Place, ResponseKind,

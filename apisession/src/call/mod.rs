@@ -22,6 +22,7 @@ mod place;
 mod prepared;
 mod progress;
 mod raw;
+#[cfg(feature = "downloads")]
 mod resume;
 mod scope;
 mod server_url;
@@ -64,6 +65,7 @@ pub use self::part::{ByNoPart, ByParts, ByValue};
 pub(crate) use self::path_below::PathBelow;
 pub use self::place::{Branch, Handle, Placed};
 pub use self::raw::{Raw, RawCall, encode_segment};
+#[cfg(feature = "downloads")]
 pub use self::resume::Resuming;
 use self::server_url::ServerUrl;
 pub(crate) use self::session::Engine;

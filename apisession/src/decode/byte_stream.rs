@@ -9,7 +9,7 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::reader::{self, Event, Rest};
+use super::reader::{self, Collected, Rest};
 use super::{ANY, FromResponse, Reads, has_no_body};
 use crate::describe::ResponseKind;
 use crate::error::{Head, Result};
@@ -86,11 +86,11 @@ impl ByteStream {
     ///
     /// Fails with [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if there are more, or as the stream does.
     pub async fn bytes(mut self, max: usize) -> Result<Bytes> {
-        let poll = |context: &mut Context<'_>| {
-            let next = ready!(self.poll_piece(context));
-            Poll::Ready(next.map(|piece| piece.map(Event::Piece)))
-        };
-        reader::bytes(poll, None, max).await
+        let mut collected = Collected::new(None, max)?;
+        while let Some(piece) = self.next().await {
+            collected.push(&piece?)?;
+        }
+        Ok(collected.into_bytes())
     }
 
     /// Writes all bytes to `writer`, and flushes it. Returns their number.

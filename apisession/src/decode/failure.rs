@@ -16,11 +16,14 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    pub(super) const EVENTS: Self = Self { form: "an event stream", type_name: None };
-    pub(super) const LINES: Self = Self { form: "lines of JSON", type_name: None };
-    pub(super) const BYTES: Self = Self { form: "bytes", type_name: None };
-    pub(super) const LOCATION: Self = Self { form: "a location", type_name: None };
-    pub(super) const TEXT: Self = Self { form: "text", type_name: None };
+    pub(super) const BYTES: Self = Self::form("bytes");
+    pub(super) const LOCATION: Self = Self::form("a location");
+    pub(super) const TEXT: Self = Self::form("text");
+
+    /// A form that has one type only.
+    pub(super) const fn form(form: &'static str) -> Self {
+        Self { form, type_name: None }
+    }
 
     /// A form such as JSON, of the type with this name.
     pub(super) const fn of(form: &'static str, type_name: &'static str) -> Self {

@@ -2,17 +2,23 @@
 
 mod absent;
 mod byte_stream;
+#[cfg(feature = "downloads")]
 mod download;
 mod error;
+#[cfg(feature = "streams")]
 mod events;
 mod failure;
+#[cfg(feature = "streams")]
 mod feed;
 mod graphql;
+#[cfg(feature = "streams")]
 mod item;
 mod json;
+#[cfg(feature = "streams")]
 mod lines;
 mod location;
 mod pointer;
+#[cfg(feature = "streams")]
 mod resume;
 mod reader;
 mod reads;
@@ -23,6 +29,7 @@ mod reason;
 mod replacement;
 mod scan;
 mod status;
+#[cfg(feature = "streams")]
 mod stream_error;
 mod text;
 mod value;
@@ -37,24 +44,28 @@ use serde::de::DeserializeOwned;
 
 use self::absent::Absent;
 pub use self::byte_stream::ByteStream;
+#[cfg(feature = "downloads")]
 pub use self::download::{Download, DownloadProgress, DownloadToken, Saved, ToFile, ToWriter};
 pub use self::error::FromErrorBody;
+#[cfg(feature = "streams")]
 pub use self::events::{
     DeclaresEvents, EventItem, EventKeys, EventRef, EventStream, RawEvent, is_expired_event, with_events,
 };
-#[cfg(any(fuzzing, test))]
+#[cfg(all(any(fuzzing, test), feature = "streams"))]
 pub(crate) use self::events::{EventParser, TooLong};
 use self::failure::Expected;
 pub(crate) use self::graphql::{GRAPHQL, errors as graphql_errors};
 pub use self::graphql::{GraphQl, GraphQlData, graphql};
+#[cfg(feature = "streams")]
 pub use self::lines::{DeclaresLines, Form, LineKeys, Lines, is_expired_item, with_lines, with_resume};
-#[cfg(any(fuzzing, test))]
+#[cfg(all(any(fuzzing, test), feature = "streams"))]
 pub(crate) use self::lines::{Fault, Splitter};
 #[cfg(feature = "jobs")]
 pub(crate) use self::pointer::Pointer;
 pub use self::reads::{Reads, common_reads};
 #[cfg(feature = "models")]
 pub use self::replacement::Replacement;
+#[cfg(feature = "streams")]
 pub use self::resume::Resume;
 /// How many bytes a line, an event or an item may have by default.
 pub(crate) const MAX_ITEM: usize = 8 * 1024 * 1024;
@@ -63,6 +74,7 @@ pub use self::page::{Fact, PageItem, PageLayout};
 #[cfg(feature = "pages")]
 pub(crate) use self::page::{Facts, Parts};
 pub use self::status::{common_accept, undeclared_status};
+#[cfg(feature = "streams")]
 pub use self::stream_error::StreamError;
 pub use self::text::Text;
 pub use self::value::{ValueInBody, value_at};

@@ -61,7 +61,7 @@ fn value<'j>(rest: &mut &'j [u8]) -> Option<&'j [u8]> {
     if matches!(start.first()?, b'}' | b']' | b',' | b':') {
         return None;
     }
-    let mut scan = Scan::default();
+    let mut scan = Scan::START;
     let end = scan.end(start).or_else(|| scan.is_scalar().then_some(start.len()))?;
     let (value, after) = start.split_at(end);
     *rest = after;

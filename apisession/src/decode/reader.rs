@@ -3,19 +3,12 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncWrite, ReadBuf};
 
 use crate::error::{Error, ErrorKind, Head, Result};
-
-/// What a stream yields that may have to start again.
-pub(super) enum Event {
-    Piece(Bytes),
-    /// What was yielded before is void, and the next piece is the first one again.
-    Restart,
-}
 
 /// The part of a piece that was not read yet.
 #[derive(Default)]
@@ -58,41 +51,42 @@ pub(super) fn output(error: io::Error, head: &Head) -> Error {
     }
 }
 
-/// Reads pieces until there are no more, or more than `max` bytes. `length` is how many are expected.
-pub(super) async fn bytes(
-    mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<Event>>>,
-    length: Option<u64>,
+/// The bytes of a stream, which are at most `max`.
+pub(super) struct Collected {
+    bytes: BytesMut,
     max: usize,
-) -> Result<Bytes> {
-    /// A length is believed up to here, before anything has arrived.
-    const RESERVED: usize = 1024 * 1024;
-    let too_large = || {
-        Error::new(
-            ErrorKind::BodyTooLarge,
-            format!(
-                "the response is larger than {max} bytes; raise the maximum of `bytes`, or write it to a file"
-            ),
-        )
-    };
-    let expected = length.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
-    if expected > max {
-        return Err(too_large());
-    }
-    let mut all = BytesMut::with_capacity(expected.min(RESERVED));
-    while let Some(piece) = poll_fn(&mut poll).await {
-        let piece = match piece? {
-            Event::Piece(piece) => piece,
-            Event::Restart => {
-                all.clear();
-                continue;
-            }
-        };
-        if piece.len() > max - all.len() {
-            return Err(too_large());
+}
+
+impl Collected {
+    /// Makes room for `length` bytes, if it is known how many to expect.
+    pub(super) fn new(length: Option<u64>, max: usize) -> Result<Self> {
+        /// A length is believed up to here, before anything has arrived.
+        const RESERVED: usize = 1024 * 1024;
+        let expected = length.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
+        if expected > max {
+            return Err(too_large(max));
         }
-        all.extend_from_slice(&piece);
+        Ok(Self { bytes: BytesMut::with_capacity(expected.min(RESERVED)), max })
     }
-    Ok(all.freeze())
+
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<()> {
+        if piece.len() > self.max - self.bytes.len() {
+            return Err(too_large(self.max));
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.freeze()
+    }
+}
+
+fn too_large(max: usize) -> Error {
+    let message = format!(
+        "the response is larger than {max} bytes; raise the maximum of `bytes`, or write it to a file"
+    );
+    Error::new(ErrorKind::BodyTooLarge, message)
 }
 
 /// Writes all of a piece.

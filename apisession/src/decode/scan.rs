@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 /// Scans one JSON value, whose bytes can come in pieces. It sees strings and brackets alone: whether the value is JSON is found out by
 /// the one who parses it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Scan {
     depth: u32,
     is_string: bool,
@@ -13,9 +13,12 @@ pub(super) struct Scan {
 }
 
 impl Scan {
+    /// A value from its start.
+    pub(super) const START: Self = Self::inside(0);
+
     /// The rest of a value from inside of this number of brackets.
-    pub(super) fn inside(depth: usize) -> Self {
-        Self { depth: u32::try_from(depth).unwrap_or(u32::MAX), ..Self::default() }
+    pub(super) const fn inside(depth: u32) -> Self {
+        Self { depth, is_string: false, is_escaped: false, is_scalar: false }
     }
 
     /// The number of the bytes that belong to the value, if it ends in these bytes. White space before a value belongs to it.

@@ -28,6 +28,8 @@ pub(crate) struct Sent {
     pub(crate) attempts: u32,
     pub(crate) history: History,
     /// Whether a streamed call asked for a part of what it requested.
+    // Nothing but a download has to know that.
+    #[cfg_attr(not(feature = "downloads"), allow(dead_code))]
     pub(crate) asks_for_part: bool,
     /// Why the body of an error is not all that the server sent.
     pub(crate) cut: Option<Loss>,

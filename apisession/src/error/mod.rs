@@ -7,6 +7,8 @@ mod causes;
 mod exchange;
 mod head;
 mod history;
+#[cfg(feature = "streams")]
+mod items;
 #[cfg(feature = "jobs")]
 mod job;
 mod kind;
@@ -407,19 +409,6 @@ impl Error {
 
     pub(crate) fn with_pause(mut self, pause: Option<Duration>, since: SystemTime) -> Self {
         self.0.pause = pause.map(|pause| (pause, since)).or(self.0.pause);
-        self
-    }
-
-    /// Adds how many whole items of a stream came before, unless that is known already.
-    pub(crate) fn after_items(mut self, items: u64) -> Self {
-        if self.0.items.is_none() {
-            self.0.items = Some(items);
-            self.0.message.push_str(&match items {
-                0 => ", before the first item".to_owned(),
-                1 => ", after 1 item".to_owned(),
-                items => format!(", after {items} items"),
-            });
-        }
         self
     }
 

@@ -1,12 +1,15 @@
 //! Makes the request of a streamed response once more, as to go on where the response ended.
 
+// A download uses one part of this, and streams another.
+#![cfg_attr(not(all(feature = "downloads", feature = "streams")), allow(dead_code))]
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 
-use super::Response;
+use super::{Body, Response};
 use crate::encode::Query;
 use crate::error::{Error, Result};
 
@@ -47,4 +50,18 @@ pub(crate) enum After {
     End,
     /// The response has refused the credential, which is fetched anew.
     Refused,
+}
+
+impl Body {
+    /// Adds the call of the response, so that it can be made once more.
+    pub(crate) fn set_again(&mut self, again: Arc<dyn Again>) {
+        if let Some(streamed) = self.streamed() {
+            streamed.again = Some(again);
+        }
+    }
+
+    /// The call of the response, if it can be made once more.
+    pub(crate) fn again(&self) -> Option<&Arc<dyn Again>> {
+        self.as_streamed()?.again.as_ref()
+    }
 }

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::HeaderMap;
 
-use super::again::Again;
 use super::blocking::off_runtime;
 use super::shown_part::ShownPart;
 use crate::error::{BoxError, Error, ErrorKind, Result};
@@ -41,7 +40,8 @@ enum Content {
 }
 
 /// A body that is produced while it is read.
-struct Streamed {
+#[derive(Default)]
+pub(super) struct Streamed {
     producer: Producer,
     /// The stream, once reading has started.
     running: Option<Mutex<ByteStream>>,
@@ -49,13 +49,15 @@ struct Streamed {
     /// Keeps why the stream failed, if a sender asks.
     failure: Option<StreamFailure>,
     /// The call of a response, if it can be made once more.
-    again: Option<Arc<dyn Again>>,
+    #[cfg(any(feature = "downloads", feature = "streams"))]
+    pub(super) again: Option<Arc<dyn super::Again>>,
 }
 
 /// How many bytes of a stream are left.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum Left {
     Known(u64),
+    #[default]
     Unknown,
     /// It is not known, but there must be one. A handle that was read before would be an empty body.
     AtLeastOne,
@@ -86,6 +88,7 @@ impl StreamFailure {
 }
 
 /// How the stream is created.
+#[derive(Default)]
 enum Producer {
     /// There is one stream, which the first reader takes.
     Once(Arc<Mutex<Option<ByteStream>>>),
@@ -94,6 +97,7 @@ enum Producer {
     /// The same, of something that is measured, or can be spent.
     Source(Arc<dyn Source>),
     /// The stream exists already, as that of a response.
+    #[default]
     Incoming,
 }
 
@@ -223,21 +227,6 @@ impl Body {
         Self(Content::Incoming(Mutex::new(Box::pin(stream))))
     }
 
-    /// Adds the call of the response, so that it can be made once more.
-    pub(crate) fn set_again(&mut self, again: Arc<dyn Again>) {
-        if let Some(streamed) = self.streamed() {
-            streamed.again = Some(again);
-        }
-    }
-
-    /// The call of the response, if it can be made once more.
-    pub(crate) fn again(&self) -> Option<&Arc<dyn Again>> {
-        match &self.0 {
-            Content::Stream(streamed) => streamed.again.as_ref(),
-            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => None,
-        }
-    }
-
     /// Creates a body that is read from `source`, for each attempt from its start.
     pub(super) fn from_source(source: Arc<dyn Source>) -> Self {
         let left = Left::of(source.length());
@@ -248,8 +237,16 @@ impl Body {
         Self(Content::Stream(Box::new(Streamed::new(producer))))
     }
 
-    /// The stream, if it is one, to which a length or the place of its failure is added.
-    fn streamed(&mut self) -> Option<&mut Streamed> {
+    /// The stream, if something was added to it.
+    pub(super) fn as_streamed(&self) -> Option<&Streamed> {
+        match &self.0 {
+            Content::Stream(streamed) => Some(streamed),
+            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => None,
+        }
+    }
+
+    /// The stream, if it is one, to which a length, the place of its failure or its call is added.
+    pub(super) fn streamed(&mut self) -> Option<&mut Streamed> {
         if matches!(self.0, Content::Incoming(_))
             && let Content::Incoming(running) = mem::take(&mut self.0)
         {
@@ -393,8 +390,7 @@ impl Body {
     }
 
     fn source(&self) -> Option<&Arc<dyn Source>> {
-        let Content::Stream(streamed) = &self.0 else { return None };
-        match &streamed.producer {
+        match &self.as_streamed()?.producer {
             Producer::Source(source) => Some(source),
             Producer::Once(_) | Producer::Factory(_) | Producer::Incoming => None,
         }
@@ -412,10 +408,7 @@ impl Body {
 
     /// Whether this is a stream that can be read once, and another copy of the body has read it.
     pub(crate) fn is_spent(&self) -> bool {
-        match &self.0 {
-            Content::Stream(streamed) => streamed.is_spent(),
-            Content::Empty | Content::Bytes(_) | Content::Incoming(_) => false,
-        }
+        self.as_streamed().is_some_and(Streamed::is_spent)
     }
 }
 
@@ -462,7 +455,7 @@ fn unwrapped(error: BoxError) -> BoxError {
 
 impl Streamed {
     fn new(producer: Producer) -> Self {
-        Self { producer, running: None, left: Left::Unknown, failure: None, again: None }
+        Self { producer, ..Self::default() }
     }
 
     fn is_spent(&self) -> bool {

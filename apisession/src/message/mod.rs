@@ -1,5 +1,6 @@
 //! Requests and responses, and the meaning of their headers. It imports `error` and what is below it.
 
+#[cfg(any(feature = "downloads", feature = "streams"))]
 mod again;
 pub(crate) mod blocking;
 mod body;
@@ -40,6 +41,7 @@ mod shown_part;
 pub(crate) mod temporary_file;
 pub(crate) mod user_agent;
 
+#[cfg(any(feature = "downloads", feature = "streams"))]
 pub(crate) use self::again::{After, Again, Changes};
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;

@@ -93,10 +93,6 @@ impl Response {
         }
     }
 
-    pub(crate) fn body_mut(&mut self) -> &mut Body {
-        &mut self.body
-    }
-
     pub(crate) fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
     }

@@ -93,13 +93,9 @@ async fn opened(
     };
     let mut response = response.map_err(|error| error.in_operation(operation))?;
     let (lease, max_item) = (sender.proof.lease.take(), sender.limits.max_item);
-    response.body_mut().set_again(Arc::new(Repeat {
-        engine: Arc::clone(&engine),
-        arguments: kept,
-        lease,
-        max_item,
-    }));
-    Ok(response)
+    let mut body = response.take_body();
+    body.set_again(Arc::new(Repeat { engine: Arc::clone(&engine), arguments: kept, lease, max_item }));
+    Ok(response.with_body(body))
 }
 
 impl Sender<'_> {
@@ -128,7 +124,7 @@ impl Sender<'_> {
             ))),
             After::End => Ok(()),
             After::Refused => {
-                self.proof.forgo_renewal();
+                self.proof.renewed = true;
                 Ok(())
             }
         }

@@ -3,6 +3,7 @@
 //! This file is the loop, from top to bottom in the order in which things happen: entry, attempt, redirect, retry, check.
 
 mod admit;
+#[cfg_attr(not(any(feature = "downloads", feature = "streams")), path = "no_again.rs")]
 mod again;
 mod build;
 mod concealed;

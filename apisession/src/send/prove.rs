@@ -30,18 +30,11 @@ pub(super) struct Proof {
     /// How many of these were challenges to which the credential in use has responded.
     pub(super) challenges: u32,
     /// Whether one of these was a new sign-in, of which a call makes one.
-    renewed: bool,
+    pub(super) renewed: bool,
     /// The credential with which the call has succeeded, if it was fetched.
     pub(super) lease: Option<Lease<Credential>>,
     /// The token that the server asks for, of a credential that is challenged.
     pub(super) asked: Option<Asked>,
-}
-
-impl Proof {
-    /// The call has signed in anew already.
-    pub(super) fn forgo_renewal(&mut self) {
-        self.renewed = true;
-    }
 }
 
 /// What authenticates the next attempt.

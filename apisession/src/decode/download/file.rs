@@ -8,8 +8,8 @@ use futures_core::future::BoxFuture;
 
 use super::sink::Sink;
 use super::temporary::{Finish, Temporary};
+use super::transfer::Event;
 use super::{Download, DownloadProgress, name};
-use crate::decode::reader::Event;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::blocking::off_runtime;
 

@@ -11,6 +11,7 @@ mod transfer;
 mod validator;
 mod writer;
 
+use std::future::poll_fn;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -23,9 +24,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub use self::file::{Saved, ToFile};
 pub use self::token::DownloadToken;
-use self::transfer::Transfer;
+use self::transfer::{Event, Transfer};
 pub use self::writer::ToWriter;
-use super::reader::{self, Event, Rest};
+use super::reader::{Collected, Rest};
 use super::{ANY, FromResponse, Reads, has_no_body};
 use crate::error::{Error, Result};
 use crate::message::Response;
@@ -183,7 +184,7 @@ impl Download {
 
     /// Returns the next piece, or `None` at the end. After an error there is no other piece.
     pub async fn next(&mut self) -> Option<Result<Bytes>> {
-        std::future::poll_fn(|context| self.poll_piece(context)).await
+        poll_fn(|context| self.poll_piece(context)).await
     }
 
     /// Reads all bytes, which are at most `max`.
@@ -192,10 +193,19 @@ impl Download {
     ///
     /// Fails with [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if there are more, or as the download does.
     pub async fn bytes(mut self, max: usize) -> Result<Bytes> {
-        let total = self.total();
         self.transfer.can_restart = true;
-        let bytes = reader::bytes(|context| self.poll_event(context), total, max).await;
-        bytes.map_err(|error| error.in_operation(self.transfer.operation()))
+        self.collected(max).await.map_err(|error| error.in_operation(self.transfer.operation()))
+    }
+
+    async fn collected(&mut self, max: usize) -> Result<Bytes> {
+        let mut collected = Collected::new(self.total(), max)?;
+        while let Some(event) = poll_fn(|context| self.poll_event(context)).await {
+            match event? {
+                Event::Piece(piece) => collected.push(&piece)?,
+                Event::Restart => collected = Collected::new(self.total(), max)?,
+            }
+        }
+        Ok(collected.into_bytes())
     }
 
     /// Writes the bytes to a file when it is awaited: first to a temporary file in the same folder, which is renamed once it is whole and

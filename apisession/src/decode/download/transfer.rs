@@ -15,7 +15,6 @@ use super::digest::Check;
 use super::range::{ContentRange, Part, content_length, range};
 use super::token::DownloadToken;
 use super::validator::Validator;
-use crate::decode::reader::Event;
 use crate::describe::Operation;
 use crate::error::{Error, ErrorKind, Head, Outcome, Result, status_text};
 use crate::message::{After, Again, Body, Changes, Response};
@@ -54,6 +53,13 @@ pub(super) struct Transfer {
     /// Whether an end that may be a cut is accepted.
     pub(super) accepts_any_end: bool,
     is_over: bool,
+}
+
+/// What a download yields.
+pub(super) enum Event {
+    Piece(Bytes),
+    /// What was yielded before is void, and the next piece is the first one again.
+    Restart,
 }
 
 /// What a request after a cut asks for.

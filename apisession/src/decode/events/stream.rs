@@ -329,5 +329,9 @@ fn accepts(response: &Response) -> Result<()> {
     if content_type.as_deref() == Some(b"text/event-stream") {
         return Ok(());
     }
-    Err(response.decode_error(Expected::EVENTS, "its content type is not `text/event-stream`", None))
+    Err(response.decode_error(
+        Expected::form("an event stream"),
+        "its content type is not `text/event-stream`",
+        None,
+    ))
 }

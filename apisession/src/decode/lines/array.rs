@@ -98,12 +98,12 @@ impl Array {
                 (State::Key(level), b'"') => State::InKey(level),
                 (State::Key(_), b'}') => return Err(NO_ARRAY),
                 (State::Colon(level, true), b':') => State::Seek(level + 1),
-                (State::Colon(level, false), b':') => State::Pass(level, Scan::default()),
+                (State::Colon(level, false), b':') => State::Pass(level, Scan::START),
                 (State::Comma(level), b',') => State::Key(level),
                 (State::Comma(_), b'}') => return Err(NO_ARRAY),
                 (State::First | State::Next, b']') => match self.keys.len() {
                     0 => State::Over,
-                    depth => State::Tail(Scan::inside(depth)),
+                    depth => State::Tail(Scan::inside(u32::try_from(depth).unwrap_or(u32::MAX))),
                 },
                 (State::First | State::Item, byte) if !matches!(byte, b',' | b']' | b'}' | b':') => {
                     State::InItem

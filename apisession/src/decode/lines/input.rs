@@ -61,7 +61,7 @@ pub(super) struct Input {
 
 impl Input {
     pub(super) fn new(max: usize) -> Self {
-        Self { max, piece: Bytes::new(), at: 0, rest: Vec::new(), scan: Scan::default(), passed: 0 }
+        Self { max, piece: Bytes::new(), at: 0, rest: Vec::new(), scan: Scan::START, passed: 0 }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -92,7 +92,7 @@ impl Input {
         if self.rest.capacity() > KEPT {
             self.rest = Vec::new();
         }
-        (self.scan, self.passed) = (Scan::default(), 0);
+        (self.scan, self.passed) = (Scan::START, 0);
     }
 
     fn check(&self, more: usize) -> Result<(), Fault> {
@@ -153,11 +153,11 @@ impl Input {
         let range = self.at..self.at + length;
         self.at += length;
         if self.rest.is_empty() {
-            self.scan = Scan::default();
+            self.scan = Scan::START;
             return Ok(Some(At::Piece(range)));
         }
         self.rest.extend_from_slice(&self.piece[range]);
-        self.scan = Scan::default();
+        self.scan = Scan::START;
         Ok(Some(At::Rest))
     }
 

@@ -383,5 +383,5 @@ fn accepts(response: &Response) -> Result<()> {
         Some(b"text/event-stream") => "it is an event stream; return a `Call<EventStream<T>>`",
         _ => return Ok(()),
     };
-    Err(response.decode_error(Expected::LINES, why, None))
+    Err(response.decode_error(Expected::form("lines of JSON"), why, None))
 }

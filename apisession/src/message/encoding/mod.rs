@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
+#[cfg(feature = "streams")]
 pub(crate) use self::unpack::Unpack;
 
 #[cfg(feature = "brotli")]
 mod brotli;
 #[cfg(feature = "gzip")]
 mod gzip;
+#[cfg(feature = "streams")]
 mod unpack;
 #[cfg(feature = "zstd")]
 mod zstd;
@@ -49,6 +51,8 @@ pub(crate) trait Decoder: Send {
     fn push(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Passes on all that the bytes so far decode to, for a body whose next bytes may be long in coming.
+    // A body that is read as a whole is not flushed.
+    #[cfg_attr(not(feature = "streams"), allow(dead_code))]
     fn flush(&mut self) -> io::Result<()>;
 
     /// Ends the body. If it ends before its coding does, the error is [cut off](is_cut_off). Any other error is permanent: the
