@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::sha256::sha256;
 use super::{pem, subject};
 use crate::transport::file;
 use crate::transport::tls::certificate::{CertificateSource, ClientCertificate};
@@ -85,13 +85,10 @@ impl ClientCertificate {
 }
 
 fn hash(texts: &[Zeroizing<Vec<u8>>]) -> Stamp {
-    let mut hash = Sha256::new();
-    for text in texts {
-        // The lengths distinguish the same bytes split differently between two files.
-        hash.update(text.len().to_be_bytes());
-        hash.update(text.as_slice());
-    }
-    Stamp(hash.finalize().into())
+    // The lengths distinguish the same bytes split differently between two files.
+    let lengths: Vec<_> = texts.iter().map(|text| text.len().to_be_bytes()).collect();
+    let parts = lengths.iter().zip(texts).flat_map(|(length, text)| [length.as_slice(), text.as_slice()]);
+    Stamp(sha256(parts))
 }
 
 /// The certificates and the key.

@@ -24,6 +24,7 @@ mod pkcs12;
 #[cfg(not(feature = "pkcs12"))]
 #[path = "no_pkcs12.rs"]
 mod pkcs12;
+mod sha256;
 mod signing;
 mod subject;
 mod verifier;

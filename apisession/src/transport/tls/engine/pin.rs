@@ -5,8 +5,9 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::CertificateDer;
-use sha2::{Digest, Sha256};
 use webpki::EndEntityCert;
+
+use super::sha256::sha256;
 
 /// The SHA-256 of a `SubjectPublicKeyInfo` (RFC 7469 §2.4).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Pin {
     /// Computes the pin of a certificate's key.
     pub(super) fn of(certificate: &CertificateDer<'_>) -> Result<Self, webpki::Error> {
         let certificate = EndEntityCert::try_from(certificate)?;
-        Ok(Self(Sha256::digest(&*certificate.subject_public_key_info()).into()))
+        Ok(Self(sha256([&*certificate.subject_public_key_info()])))
     }
 }
 
