@@ -625,6 +625,23 @@ async fn settings_are_those_of_the_nearest_source() {
     assert_eq!(outcome(&user, Chain::new().env("ACME").netrc().settings(), |builder| builder).await, "none");
 }
 
+#[test]
+fn a_source_replaces_what_is_declared_and_not_what_the_builder_sets() {
+    #[derive(Clone, APISession)]
+    #[session(base_url = "http://127.0.0.1:1", connect_timeout = Duration::from_secs(5))]
+    struct Patient {
+        session: Session,
+    }
+    let found = |set: fn(PatientBuilder) -> PatientBuilder| {
+        let environment = Environment::of([("ACME_CONNECT_TIMEOUT", "2")]);
+        let chain = Chain::new().env("ACME").settings().environment(environment);
+        let source = set(Patient::builder().credentials(chain)).build().unwrap().credential_source();
+        source.settings().map(|(name, shown)| format!("{name} {shown}")).collect::<Vec<_>>()
+    };
+    assert_eq!(found(|builder| builder), ["connect_timeout 2s, from ACME_CONNECT_TIMEOUT"]);
+    assert_eq!(found(|builder| builder.connect_timeout(Duration::from_secs(1))), [""; 0]);
+}
+
 #[tokio::test]
 async fn a_command_prints_the_token_within_its_time() {
     let script = |text: &str| ["-c".to_owned(), text.to_owned()];

@@ -14,7 +14,7 @@ impl Options {
     #[must_use]
     pub fn declared(mut self, name: Option<&'static str>, version: Option<&'static str>) -> Self {
         self.declared_in = (name, version);
-        let connect_timeout = self.network.sets_connect_timeout();
+        let connect_timeout = self.network.take_connect_timeout();
         let settings = std::mem::take(&mut self.settings);
         self.declared = Declared { base_url: self.base_url.take(), settings, connect_timeout };
         self
@@ -30,6 +30,7 @@ impl Options {
         let found = self.discovery.take().map(|discovery| discovery.0.discover(self)).transpose()?;
         let declared = std::mem::take(&mut self.declared);
         self.base_url = self.base_url.take().or(declared.base_url);
+        self.network.connect_timeout_or(declared.connect_timeout);
         let nearer = std::mem::replace(&mut self.settings, declared.settings);
         self.settings.extend(nearer);
         Ok(found.unwrap_or_else(|| match self.settings.choice() {
@@ -55,7 +56,7 @@ impl Options {
             "url" => self.base_url.is_some(),
             "timeout" => is_listed(|setting| matches!(setting, Setting::Timeout(_))),
             "attempt_timeout" => is_listed(|setting| matches!(setting, Setting::AttemptTimeout(_))),
-            "connect_timeout" => self.network.sets_connect_timeout() && !self.declared.connect_timeout,
+            "connect_timeout" => self.network.sets_connect_timeout(),
             "proxy" | "no_proxy" => self.network.sets_proxies(),
             // An authority that is added does not replace others.
             _ => false,

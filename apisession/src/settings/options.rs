@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Settings;
 use crate::credential::{Credential, CredentialSource};
@@ -93,8 +94,7 @@ pub struct Discovery(pub(crate) Arc<dyn Discover>);
 pub(crate) struct Declared {
     pub(super) base_url: Option<String>,
     pub(super) settings: Settings,
-    /// Whether it sets `connect_timeout`.
-    pub(super) connect_timeout: bool,
+    pub(super) connect_timeout: Option<Duration>,
 }
 
 /// The tokens of the retry budget; `None` is no limit.

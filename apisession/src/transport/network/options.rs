@@ -98,6 +98,16 @@ impl Network {
         Ok(())
     }
 
+    /// Removes the time limit that is set so far.
+    pub(crate) fn take_connect_timeout(&mut self) -> Option<Duration> {
+        self.connect_timeout.take()
+    }
+
+    /// Sets a time limit unless one is set.
+    pub(crate) fn connect_timeout_or(&mut self, limit: Option<Duration>) {
+        self.connect_timeout = self.connect_timeout.or(limit);
+    }
+
     pub(crate) fn sets_connect_timeout(&self) -> bool {
         self.connect_timeout.is_some()
     }
