@@ -131,6 +131,7 @@
 // From the highest layer to the lowest: a folder imports only those below it.
 pub(crate) mod send;
 pub(crate) mod declare;
+#[cfg(feature = "sign-in")]
 pub(crate) mod provider;
 #[cfg(feature = "pages")]
 pub(crate) mod page;
@@ -215,7 +216,10 @@ pub use crate::call::{
 #[cfg(feature = "models")]
 #[cfg_attr(docsrs, doc(cfg(feature = "models")))]
 pub use crate::call::{ModelCall, ModelResponding, ModelSending};
-pub use crate::credential::{AuthScheme, Credential, CredentialSource, Jwt, SigV4, TokenSource};
+pub use crate::credential::{AuthScheme, Credential, CredentialSource, TokenSource};
+#[cfg(feature = "sign-in")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sign-in")))]
+pub use crate::credential::{Jwt, SigV4};
 pub use crate::declare::{APISession, Description, Retry, Route};
 #[cfg(feature = "xml")]
 #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
@@ -234,9 +238,12 @@ pub use crate::describe::{
 pub use crate::encode::{ListStyle, Nested};
 pub use crate::error::{Attempt, BoxError, Error, ErrorKind, Outcome, Result};
 pub use crate::limit::{RateLimit, Window, limiter};
+#[cfg(feature = "sign-in")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sign-in")))]
+pub use crate::message::Challenge;
 pub use crate::message::{
-    Body, Challenge, ETag, GraphQlError, GraphQlErrors, GraphQlLocation, Link, Location, Multipart, Part,
-    Parts, Problem, Progress, Quota, Request, Response,
+    Body, ETag, GraphQlError, GraphQlErrors, GraphQlLocation, Link, Location, Multipart, Part, Parts,
+    Problem, Progress, Quota, Request, Response,
 };
 #[cfg(feature = "models")]
 #[cfg_attr(docsrs, doc(cfg(feature = "models")))]
@@ -249,6 +256,8 @@ pub use crate::policy::{AllowedOrigins, ErrorMap, RetryPolicy, Rule};
 #[cfg(feature = "jobs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jobs")))]
 pub use crate::poll::{Chunks, Job, JobState, JobToken, OpenPoller, Poller, Starting};
+#[cfg(feature = "sign-in")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sign-in")))]
 pub use crate::provider::{
     Chain, CredentialProvider, DeviceCode, Environment, Mechanism, Netrc, OAuth2, Profile, SaveConfig,
     StoredTokens, TokenFile, TokenStore,

@@ -120,7 +120,7 @@ impl Handle {
     }
 
     pub(super) fn prefix(&self) -> &str {
-        self.path.as_ref().map(|path| path.prefix.as_str()).unwrap_or_default()
+        self.path.as_ref().map_or("", |path| path.prefix())
     }
 }
 

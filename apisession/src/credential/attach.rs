@@ -55,7 +55,6 @@ impl Credential {
     /// separately.
     pub(crate) fn needs_privacy(&self) -> bool {
         let is_readable = !(self.headers.is_empty() && self.query.is_empty() && self.cookies.is_empty())
-            || self.in_body.is_some()
             || self.scheme.as_ref().is_some_and(|scheme| scheme.needs_https());
         is_readable && !self.over_http
     }
@@ -67,7 +66,6 @@ impl Carries for Credential {
         let headers = self.headers.iter().flat_map(|(name, value)| header_secrets(name, value));
         let mut secrets: Vec<_> = headers.collect();
         secrets.extend(self.query.iter().chain(&self.cookies).map(|(_, value)| value.clone()));
-        secrets.extend(self.in_body.iter().flatten().cloned());
         secrets.extend(self.scheme.iter().flat_map(|scheme| scheme.secrets()));
         secrets
     }

@@ -142,14 +142,3 @@ impl Fetch for Token {
         self.respond.respond(caller, self.challenge.clone())
     }
 }
-
-impl Credential {
-    /// Creates a credential whose tokens servers ask for.
-    pub(crate) fn of_challenges(challenged: Challenged) -> Self {
-        Self { challenged: Some(Arc::new(challenged)), ..Self::default() }
-    }
-
-    pub(crate) fn challenges(&self) -> Option<&Arc<Challenged>> {
-        self.challenged.as_ref()
-    }
-}

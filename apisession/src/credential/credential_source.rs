@@ -53,15 +53,6 @@ impl CredentialSource {
         self.steps.push((step.to_owned(), at.to_owned()));
     }
 
-    pub(crate) fn setting(&mut self, name: &str, shown: &str, from: &str) {
-        self.settings.push((name.to_owned(), format!("{shown}, from {from}")));
-    }
-
-    /// The steps of another source, with these settings.
-    pub(crate) fn with_steps_of(self, other: Self) -> Self {
-        Self { settings: self.settings, ..other }
-    }
-
     /// Returns the name of the step that was used: `explicit`, `environment`, `profile`, `bearer-token file`, `X.509`, `netrc`, `command`,
     /// or in a session without a chain `authenticate`. It is `None` if there is no credential.
     #[must_use]
@@ -89,6 +80,19 @@ impl CredentialSource {
     pub(crate) fn lines(&self) -> String {
         let lines: Vec<_> = self.steps.iter().map(|(step, at)| format!("\n  {step}: {at}")).collect();
         lines.concat()
+    }
+}
+
+/// What a chain adds.
+#[cfg(feature = "sign-in")]
+impl CredentialSource {
+    pub(crate) fn setting(&mut self, name: &str, shown: &str, from: &str) {
+        self.settings.push((name.to_owned(), format!("{shown}, from {from}")));
+    }
+
+    /// The steps of another source, with these settings.
+    pub(crate) fn with_steps_of(self, other: Self) -> Self {
+        Self { settings: self.settings, ..other }
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use super::token_source::TokenSource;
 use crate::encode::{ArgumentError, random};
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::duration;
+use crate::message::json_duration;
 use crate::redact::Secret;
 use crate::transport::tls::SigningKey;
 
@@ -25,7 +25,7 @@ pub(crate) fn remaining(token: &str) -> Option<Duration> {
     let payload = token.split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     let end = claims.get("exp").filter(|end| !end.is_null())?;
-    Some(duration::of_json(end).unwrap_or_default().saturating_sub(now()))
+    Some(json_duration::of_json(end).unwrap_or_default().saturating_sub(now()))
 }
 
 fn now() -> Duration {

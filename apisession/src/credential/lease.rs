@@ -231,6 +231,7 @@ impl<T: Expires> LeaseStore<T> {
 
 impl<T> LeaseStore<T> {
     /// Removes the value, which was refused. A fetch that was started before may return it again. One that replaces it already goes on.
+    #[cfg(feature = "sign-in")]
     pub(crate) fn invalidate(&self) {
         let mut state = self.state();
         if state.held.is_some() {

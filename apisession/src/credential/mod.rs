@@ -2,19 +2,30 @@
 //! below it.
 
 mod attach;
+#[cfg(feature = "sign-in")]
 mod challenged;
 pub(crate) mod check;
 mod clock;
 pub(crate) mod cookie;
 mod credential_source;
+#[cfg(feature = "sign-in")]
 mod digest;
+#[cfg(feature = "sign-in")]
 pub(crate) mod jwt;
 mod lease;
 mod lifetime;
+#[cfg(feature = "sign-in")]
 pub(crate) mod netrc;
 mod scheme;
+#[cfg(feature = "sign-in")]
 mod sigv4;
+#[cfg(feature = "sign-in")]
 mod source;
+#[cfg(feature = "sign-in")]
+mod sources;
+#[cfg(not(feature = "sign-in"))]
+#[path = "no_sources.rs"]
+mod sources;
 mod token_source;
 
 use std::fmt;
@@ -27,16 +38,21 @@ use http::header;
 use http::{HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "sign-in")]
 pub(crate) use self::challenged::{Challenged, Respond};
 pub(crate) use self::clock::{Clock, shifted};
 pub use self::credential_source::CredentialSource;
+#[cfg(feature = "sign-in")]
 pub use self::jwt::Jwt;
 pub(crate) use self::lease::{Expires, Freshness, Lease, LeaseStore, announce_pause};
 use self::lifetime::Lifetime;
 pub use self::scheme::AuthScheme;
 pub(crate) use self::scheme::MAX_CHALLENGES;
+#[cfg(feature = "sign-in")]
 pub use self::sigv4::SigV4;
+#[cfg(feature = "sign-in")]
 pub(crate) use self::source::{Caller, Fetch, Source};
+pub(crate) use self::sources::Sources;
 pub use self::token_source::TokenSource;
 use crate::error::{Error, Result};
 use crate::message::headers;
@@ -60,14 +76,11 @@ pub struct Credential {
     headers: Vec<(HeaderName, HeaderValue)>,
     query: Vec<(String, Secret)>,
     cookies: Vec<(String, Secret)>,
-    /// The secrets in the body of the request, if that is what authenticates it.
-    in_body: Option<Vec<Secret>>,
     lifetime: Lifetime,
     over_http: bool,
     scheme: Option<Arc<dyn AuthScheme>>,
-    source: Option<Arc<Source>>,
-    /// The tokens that servers ask for, if they do.
-    challenged: Option<Arc<Challenged>>,
+    /// Where what requests carry is fetched from, if it is.
+    sources: Option<Sources>,
     /// The error of the first value that can't be right, for constructors that don't return one.
     mistake: Option<String>,
 }
@@ -189,11 +202,6 @@ impl Credential {
         Ok(self)
     }
 
-    /// Creates the credential of a request that its body authenticates, with these secrets.
-    pub(crate) fn in_body(secrets: Vec<Secret>) -> Self {
-        Self { in_body: Some(secrets), ..Self::default() }
-    }
-
     /// Sets the lifetime of the credential, from now on, as `expires_in` of OAuth 2 (RFC 6749 §5.1). Default: until a 401.
     ///
     /// With less than 120 seconds left, or half of the lifetime if that is less, the session signs in again in the background. With
@@ -275,10 +283,8 @@ impl Credential {
         self.headers.is_empty()
             && self.query.is_empty()
             && self.cookies.is_empty()
-            && self.in_body.is_none()
             && self.scheme.is_none()
-            && self.source.is_none()
-            && self.challenged.is_none()
+            && self.sources.is_none()
     }
 }
 
@@ -311,17 +317,8 @@ impl fmt::Debug for Credential {
         let query = self.query.iter().map(|(name, _)| name.as_str());
         let cookies = self.cookies.iter().map(|(name, _)| name.as_str());
         let scheme = self.scheme.iter().map(|scheme| scheme.name());
-        let source = self.source.iter().map(|_| "of a provider");
-        let challenged = self.challenged.iter().map(|_| "for challenges");
-        let in_body = self.in_body.iter().map(|_| "in the body");
-        let names: Vec<_> = headers
-            .chain(query)
-            .chain(cookies)
-            .chain(scheme)
-            .chain(source)
-            .chain(challenged)
-            .chain(in_body)
-            .collect();
+        let sources = self.sources.iter().map(|sources| sources.name());
+        let names: Vec<_> = headers.chain(query).chain(cookies).chain(scheme).chain(sources).collect();
         write!(f, "Credential({})", names.join(", "))
     }
 }

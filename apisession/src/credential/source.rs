@@ -82,7 +82,7 @@ impl Source {
     }
 
     /// Removes all values.
-    fn invalidate(&self) {
+    pub(super) fn invalidate(&self) {
         match &self.fetched {
             Fetched::Once(lease) => lease.invalidate(),
             Fetched::ByOrigin(leases) => {
@@ -101,35 +101,5 @@ impl Source {
             ));
         }
         Ok(fetched)
-    }
-}
-
-impl Credential {
-    /// Creates a credential that `source` fetches.
-    pub(crate) fn from_source(source: Source) -> Self {
-        Self { source: Some(Arc::new(source)), ..Self::default() }
-    }
-
-    /// Whether what requests carry is fetched.
-    pub(crate) fn is_fetched(&self) -> bool {
-        self.source.is_some() || self.challenges().is_some()
-    }
-
-    /// The sources of what was fetched for requests to this origin.
-    pub(crate) fn sources(&self, origin: &Origin) -> Vec<Arc<Source>> {
-        let asked = self.challenges().map(|challenged| challenged.sources(Some(origin)));
-        self.source.iter().cloned().chain(asked.unwrap_or_default()).collect()
-    }
-
-    /// Removes what was fetched, for all sessions that share it.
-    pub(super) fn invalidate_fetched(&self) {
-        let asked = self.challenges().map(|challenged| challenged.sources(None));
-        for source in self.source.iter().cloned().chain(asked.unwrap_or_default()) {
-            source.invalidate();
-        }
-    }
-
-    pub(crate) fn source(&self) -> Option<&Arc<Source>> {
-        self.source.as_ref()
     }
 }

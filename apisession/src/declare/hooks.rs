@@ -209,6 +209,8 @@ impl<T: Clone + Send + Sync + 'static> State for T {
 
 /// The hooks without the author's type, so that the send loop is compiled once.
 pub(crate) trait Hooks: Send + Sync {
+    /// The author's session, with which a provider fetches.
+    #[cfg(feature = "sign-in")]
     fn session(&self) -> &Session;
     /// Where an operation is declared.
     fn route(&self, operation: &'static Operation) -> Option<Route>;
@@ -219,6 +221,7 @@ pub(crate) trait Hooks: Send + Sync {
 }
 
 impl<S: APISession> Hooks for S {
+    #[cfg(feature = "sign-in")]
     fn session(&self) -> &Session {
         Root::session(self)
     }

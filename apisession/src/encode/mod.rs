@@ -16,6 +16,7 @@ pub(crate) mod origin;
 pub(crate) mod pairs;
 mod path;
 pub(crate) mod percent;
+#[cfg(feature = "sign-in")]
 pub(crate) mod placeholders;
 mod query;
 pub(crate) mod random;

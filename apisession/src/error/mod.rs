@@ -22,7 +22,6 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use url::Url;
 
 pub use self::attempt::Attempt;
 pub(crate) use self::exchange::Exchange;
@@ -305,11 +304,6 @@ impl Error {
 
     pub(crate) fn is_absent(&self) -> bool {
         self.0.absent
-    }
-
-    /// The URL of the request, not redacted.
-    pub(crate) fn full_url(&self) -> Option<&Url> {
-        self.exchange().map(|exchange| &exchange.url)
     }
 
     /// The exchange that failed.

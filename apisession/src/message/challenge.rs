@@ -5,6 +5,8 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, header};
 
+use super::Response;
+
 /// A challenge of a server: which scheme it wants, and the parameters for it (RFC 9110 §11.3).
 ///
 /// [`Response::challenges`](crate::Response::challenges) returns those of a response, and a [challenged](crate::Credential::challenged)
@@ -112,6 +114,14 @@ impl fmt::Debug for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Challenge").field("scheme", &self.scheme).field("parameters", &names).finish()
+    }
+}
+
+impl Response {
+    /// Returns the challenges in the headers `WWW-Authenticate` (RFC 9110 §11.6.1), in order.
+    #[must_use]
+    pub fn challenges(&self) -> Vec<Challenge> {
+        Challenge::all(self.headers())
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-
 /// The longest time limit: a year. The end of a longer one might not be representable, and is a panic of a timer or a clock.
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -44,21 +42,6 @@ pub(crate) fn until(text: &str, now: SystemTime) -> Option<Duration> {
         let date = httpdate::parse_http_date(text.trim()).ok()?;
         Some(date.duration_since(now).unwrap_or_default())
     })
-}
-
-/// Reads a span of time in JSON: a number of seconds, which some servers write as text. A number below zero is zero.
-pub(crate) fn of_json(value: &Value) -> Option<Duration> {
-    let seconds: f64 = match value {
-        Value::String(text) => match parse(text, Unit::Seconds) {
-            Some(span) => return Some(span),
-            None => text.trim().parse().ok()?,
-        },
-        value => value.as_f64()?,
-    };
-    if seconds.is_nan() {
-        return None;
-    }
-    Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
 }
 
 /// Parses a number of seconds: digits with at most one point.

@@ -4,6 +4,7 @@
 mod again;
 pub(crate) mod blocking;
 mod body;
+#[cfg(feature = "sign-in")]
 pub(crate) mod challenge;
 pub(crate) mod charset;
 #[cfg(feature = "charset")]
@@ -24,6 +25,8 @@ mod gzipped;
 #[path = "not_gzipped.rs"]
 mod gzipped;
 pub(crate) mod headers;
+#[cfg(feature = "sign-in")]
+pub(crate) mod json_duration;
 mod lines;
 pub(crate) mod link;
 pub(crate) mod location;
@@ -45,6 +48,7 @@ pub(crate) mod user_agent;
 pub(crate) use self::again::{After, Again, Changes};
 pub use self::body::Body;
 pub(crate) use self::body::StreamFailure;
+#[cfg(feature = "sign-in")]
 pub use self::challenge::Challenge;
 #[cfg(feature = "xml")]
 pub(crate) use self::charset_table::Charset;

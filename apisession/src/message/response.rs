@@ -8,7 +8,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use url::Url;
 
 use super::body::Body;
-use super::challenge::Challenge;
 use super::link::{Link, links};
 use super::location::{Location, LocationError};
 use super::quota::Quota;
@@ -158,12 +157,6 @@ impl<T> Response<T> {
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
         links(self.headers(), self.url(), &self.link_redaction())
-    }
-
-    /// Returns the challenges in the headers `WWW-Authenticate` (RFC 9110 §11.6.1), in order.
-    #[must_use]
-    pub fn challenges(&self) -> Vec<Challenge> {
-        Challenge::all(self.headers())
     }
 
     /// Returns the target of the first link with this relation: `response.link("next")`.

@@ -11,7 +11,7 @@ use super::oauth2::{Ask, Form, OAuth2, TokenResponse, refused};
 use crate::call::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limit::deadline;
-use crate::message::duration;
+use crate::message::json_duration;
 use crate::redact::Secret;
 
 /// What a person needs to sign in on another device.
@@ -107,7 +107,8 @@ impl Granted {
             let message = format!("the response of the device endpoint has no `{name}`, or an empty one");
             Error::new(ErrorKind::Authentication, message)
         };
-        let time = |name: &str| body.get(name).and_then(duration::of_json).filter(|time| !time.is_zero());
+        let time =
+            |name: &str| body.get(name).and_then(json_duration::of_json).filter(|time| !time.is_zero());
         let page = text("verification_uri")
             .or(text("verification_url"))
             .ok_or_else(|| missing("verification_uri"))?;

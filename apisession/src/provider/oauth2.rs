@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures_core::future::BoxFuture;
-use http::{Method, header};
+use http::{Method, StatusCode, header};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, MutexGuard};
 use url::{Url, form_urlencoded};
@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 use super::CredentialProvider;
 use super::token_store::{StoredTokens, TokenStore};
 use crate::call::Session;
-use crate::credential::{Credential, LeaseStore, Source, TokenSource, basic, check};
+use crate::credential::{AuthScheme, Credential, LeaseStore, Source, TokenSource, basic, check};
 use crate::encode::origin;
 use crate::error::{BoxError, Error, ErrorKind, Head, Result, status_text};
-use crate::message::duration::{self, LONGEST};
-use crate::message::{Body, Response};
+use crate::message::duration::LONGEST;
+use crate::message::{Body, Request, Response, json_duration};
 use crate::redact::{self, Redaction, Secret};
 
 /// Bearer tokens from a token endpoint (RFC 6749): for the client itself, for the holder of a token, or for a person, who is asked.
@@ -532,7 +532,7 @@ impl OAuth2 {
         if let Some(mistake) = form.mistake {
             return Err(Error::argument(mistake));
         }
-        let mut credential = Credential::in_body(form.secrets);
+        let mut credential = Credential::scheme(InBody(form.secrets));
         if let Some(value) = authorization {
             credential = credential.and(header::AUTHORIZATION.as_str(), value.as_str())?;
         }
@@ -540,6 +540,27 @@ impl OAuth2 {
             credential = credential.danger_allow_http();
         }
         Ok((credential, Body::from(std::mem::take(&mut *form.text))))
+    }
+}
+
+/// What authenticates a request whose body has these secrets.
+struct InBody(Vec<Secret>);
+
+impl AuthScheme for InBody {
+    fn sign(&self, _: &mut Request, _: SystemTime) -> Result<()> {
+        Ok(())
+    }
+
+    fn clock_tolerance(&self, _: StatusCode) -> Option<Duration> {
+        None
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.0.clone()
+    }
+
+    fn name(&self) -> &str {
+        "in the body"
     }
 }
 
@@ -676,7 +697,7 @@ impl TokenResponse {
     fn read(mut response: Map<String, Value>) -> Result<Self> {
         let expires_in = response.get("expires_in").filter(|lifetime| !lifetime.is_null());
         // One that can't be read is not without end. A credential has a shortest lifetime.
-        let expires_in = expires_in.map(|lifetime| duration::of_json(lifetime).unwrap_or_default());
+        let expires_in = expires_in.map(|lifetime| json_duration::of_json(lifetime).unwrap_or_default());
         let mut text = |name| match response.remove(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
@@ -773,7 +794,7 @@ impl fmt::Debug for OAuth2 {
             Grant::JwtBearer(_) => "JWT bearer",
             Grant::Exchange { .. } => "token exchange",
         };
-        let redaction = Redaction::restricted();
+        let redaction = Redaction::new(true, None, None, None);
         let shown = |url| redaction.shown().url(&url);
         let url = Url::parse(&self.token_url).map_or_else(|_| "an invalid URL".to_owned(), shown);
         write!(f, "OAuth2({grant} at {url})")

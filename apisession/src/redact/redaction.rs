@@ -36,11 +36,6 @@ impl Redaction {
         Self(Some(Arc::new(Rules { restricted, path, secrets, list })))
     }
 
-    /// For a URL of which neither query nor body is shown.
-    pub(crate) fn restricted() -> Self {
-        Self::new(true, None, None, None)
-    }
-
     /// Whether neither query nor body is shown.
     pub(crate) fn is_restricted(&self) -> bool {
         self.0.as_ref().is_some_and(|rules| rules.restricted) && !self.shows_all()

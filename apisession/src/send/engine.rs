@@ -13,7 +13,7 @@ use super::again::send_streamed;
 use super::concealed::Concealed;
 use super::{Sender, send};
 use crate::call::{Arguments, CachedValues, Engine};
-use crate::credential::{Caller, Clock, Credential, CredentialSource, Lease, LeaseStore, Source};
+use crate::credential::{Clock, Credential, CredentialSource, Lease, LeaseStore};
 use crate::declare::Hooks;
 use crate::encode::Base;
 use crate::error::{Error, ErrorKind, Result};
@@ -146,10 +146,10 @@ impl Engine for SessionEngine {
                 Choice::Session => Some(self.core.signed_in(&hooks, never()).await?.value),
                 _ => self.fixed(),
             };
-            if let Some(source) = credential.as_ref().and_then(|credential| credential.source()) {
-                self.core.fetched(source, &hooks, never()).await?;
+            match credential {
+                Some(credential) => self.core.fetch(&credential, &hooks).await,
+                None => Ok(()),
             }
-            Ok(())
         })
     }
 
@@ -161,8 +161,8 @@ impl Engine for SessionEngine {
             let fixed = self.fixed().filter(|_| !matches!(self.resolved.limits.credential, Choice::Named(_)));
             let named = self.core.credentials.values().map(Arc::clone);
             for credential in own.into_iter().chain(fixed).chain(named) {
-                for source in credential.sources(&self.core.origin) {
-                    let fetched = source.lease(&self.core.origin).take().await;
+                for lease in credential.leases(&self.core.origin) {
+                    let fetched = lease.take().await;
                     let one = self.sign_out_of(fetched).await;
                     end = end.and(one);
                 }
@@ -230,29 +230,9 @@ impl Core {
         };
         self.login.current(self.timeout, end, fetch).await
     }
-
-    /// The credential of a provider, for a call that waits until `end`.
-    pub(super) async fn fetched(
-        &self,
-        source: &Arc<Source>,
-        hooks: &Arc<dyn Hooks>,
-        end: Instant,
-    ) -> Result<Lease<Credential>> {
-        let fetch = || {
-            let (source, hooks) = (Arc::clone(source), Arc::clone(hooks));
-            let telemetry = Arc::clone(&self.telemetry);
-            // The session that starts the fetch may be dropped before it ends, so the fetch holds the hooks.
-            async move {
-                let fetch = source.fetch(Caller::new(hooks.session().clone()));
-                telemetry.fetched(fetch, Credential::is_none).await
-            }
-        };
-        let limit = source.time_limit().unwrap_or(self.timeout);
-        source.lease(&self.origin).current(limit, end, fetch).await
-    }
 }
 
 /// The end of a wait that only a sign-in's own limit ends.
-fn never() -> Instant {
+pub(super) fn never() -> Instant {
     deadline(LONGEST, Instant::now())
 }

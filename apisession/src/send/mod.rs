@@ -11,11 +11,15 @@ mod destination;
 mod draft;
 mod engine;
 mod failure;
+#[cfg(feature = "sign-in")]
+mod fetch;
+#[cfg(not(feature = "sign-in"))]
+#[path = "no_fetch.rs"]
+mod fetch;
 mod observe;
 mod prepare;
 mod prove;
 mod read;
-mod scope;
 mod transmit;
 
 use std::future::Future;
@@ -32,9 +36,9 @@ use url::Url;
 pub use self::build::build;
 use self::draft::Draft;
 use self::engine::{Core, SessionEngine};
+use self::fetch::Called;
 use self::observe::Seen;
 use self::prove::Proof;
-use self::scope::Called;
 use self::transmit::Transmission;
 use crate::call::Arguments;
 use crate::credential::announce_pause;

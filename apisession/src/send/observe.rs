@@ -133,8 +133,7 @@ impl Sender<'_> {
     fn template(&self) -> Option<String> {
         let operation = self.exchange.operation.filter(|_| self.trail.history.list().is_empty())?;
         let is_own = operation.parameters().all(|parameter| parameter.place() != Place::Url);
-        let place = self.called.place.as_ref().map_or("", |place| place.template());
-        is_own.then(|| joined(place, operation.path()))
+        is_own.then(|| joined(self.called.template(), operation.path()))
     }
 
     /// How the request is shown.

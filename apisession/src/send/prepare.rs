@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::destination::Destination;
 use super::draft::{Draft, media_type};
 use super::engine::SessionEngine;
+use super::fetch::Called;
 use super::prove::Proof;
-use super::scope::Called;
 use super::{CallKind, Retries, Sender, Trail};
 use crate::call::{Arguments, Declaration, Target};
 use crate::declare::Hooks;
@@ -112,7 +112,7 @@ impl<'a> Sender<'a> {
                 home: destination.into_home(),
             },
             fields,
-            called: Called { place, path },
+            called: Called::new(place, path),
             exchange: Arc::new(exchange),
             proof: Proof::default(),
             retries: Retries::default(),

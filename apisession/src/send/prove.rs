@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header};
 
-use super::scope::Asked;
+use super::fetch::Asked;
 use super::{Draft, Sender};
-use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES, Source};
+use crate::credential::{AuthScheme, Clock, Credential, Lease, MAX_CHALLENGES};
 use crate::encode::origin::is_loopback;
 use crate::error::{Error, Outcome, Result};
 use crate::message::Request;
@@ -76,14 +76,11 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(Credentials::default()),
         };
         self.accept(&credential)?;
-        if let Some(challenged) = credential.challenges().filter(|_| !brings_own) {
-            self.proof.asked = Some(self.asked(challenged, asked)?);
-        }
-        let asked = self.proof.asked.as_ref().and_then(|asked| asked.source.as_ref());
-        let Some(source) = credential.source().or(asked).filter(|_| !brings_own) else {
+        let source = if brings_own { None } else { self.source(&credential, asked)? };
+        let Some(source) = source else {
             return Ok(Credentials { parts: [Some(credential), None], lease });
         };
-        let lease = self.fetched(source).await.inspect_err(|_| self.forget_asked())?;
+        let lease = self.fetched(&source).await?;
         self.accept(&lease.value)?;
         let fetched = Arc::clone(&lease.value);
         Ok(Credentials { parts: [Some(credential), Some(fetched)], lease: Some(lease) })
@@ -123,16 +120,8 @@ impl Sender<'_> {
         }
     }
 
-    /// The credential of a provider.
-    async fn fetched(&self, source: &Arc<Source>) -> Result<Lease<Credential>> {
-        match source.lease(&self.core.origin).fresh() {
-            Some(lease) => Ok(lease),
-            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks, self.deadline()))).await,
-        }
-    }
-
     /// Waits for a credential that is fetched.
-    async fn awaited(
+    pub(super) async fn awaited(
         &self,
         fetch: impl Future<Output = Result<Lease<Credential>>>,
     ) -> Result<Lease<Credential>> {

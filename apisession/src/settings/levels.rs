@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::scope::{self, ScopeError};
 use super::{Choice, Look, Pace, Setting, Settings};
 use crate::decode::{MAX_ITEM, Reads};
 use crate::describe::PathPattern;
@@ -174,7 +173,7 @@ impl Levels<'_> {
     }
 
     /// What `pick` takes of the nearest setting that has it.
-    fn nearest<'s, T>(&'s self, pick: impl FnMut(&'s Setting) -> Option<T>) -> Option<T> {
+    pub(crate) fn nearest<'s, T>(&'s self, pick: impl FnMut(&'s Setting) -> Option<T>) -> Option<T> {
         self.settings().find_map(pick)
     }
 
@@ -208,18 +207,6 @@ impl Levels<'_> {
             Setting::MaxConnectAttempts(max) => Some(*max),
             _ => None,
         })
-    }
-
-    /// The scope of the token that a challenged credential fetches, if a level states it, by these values of its placeholders.
-    pub(crate) fn scope(
-        &self,
-        value: impl Fn(&str) -> Result<String, ScopeError>,
-    ) -> Option<Result<String, String>> {
-        let scope = self.nearest(|setting| match setting {
-            Setting::Scope(scope) => Some(scope),
-            _ => None,
-        });
-        scope.map(|scope| scope::filled(scope, value))
     }
 
     /// The first mistake of a level.

@@ -2,11 +2,17 @@
 
 mod choice;
 mod discovery;
+#[cfg(feature = "sign-in")]
+mod found;
 mod levels;
 #[cfg(feature = "pages")]
 mod of_page;
 pub(crate) mod options;
 mod pace;
+#[cfg(feature = "sign-in")]
+mod scope;
+#[cfg(not(feature = "sign-in"))]
+#[path = "no_scope.rs"]
 mod scope;
 #[macro_use]
 mod setters;
@@ -20,9 +26,12 @@ use serde::ser::Serialize;
 
 pub(crate) use self::choice::Choice;
 pub(crate) use self::levels::{Levels, Limits, Resolved};
+#[cfg(feature = "sign-in")]
 pub(crate) use self::options::Discover;
 pub use self::options::{Discovery, Options};
 pub(crate) use self::pace::Pace;
+pub(crate) use self::scope::Scope;
+#[cfg(feature = "sign-in")]
 pub(crate) use self::scope::ScopeError;
 use crate::describe::PathPattern;
 use crate::encode::{Query, Style};
@@ -69,7 +78,7 @@ pub(crate) enum Setting {
     AddUserAgent(Hidden<HeaderValue>),
     Credential(Choice),
     /// The scope of the token, with placeholders.
-    Scope(Arc<str>),
+    Scope(Scope),
     Timeout(Duration),
     AttemptTimeout(Duration),
     MaxAttempts(u32),
@@ -235,10 +244,10 @@ impl Settings {
     }
 
     fn set_scope(&mut self, scope: &str) {
-        if let Err(mistake) = scope::check(scope) {
-            self.refuse(&mistake);
+        match Scope::new(scope) {
+            Ok(scope) => self.set(Setting::Scope(scope)),
+            Err(mistake) => self.refuse(&mistake),
         }
-        self.set(Setting::Scope(scope.into()));
     }
 
     fn set_shown(&mut self, setting: &str, names: &[&str], is_shown: bool) {

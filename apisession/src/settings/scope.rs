@@ -1,6 +1,46 @@
 //! The scope of a token, as a level states it: `shelf:{name}:read`.
 
+use std::sync::Arc;
+
 use crate::encode::messages;
+
+/// A scope with placeholders that was checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope(Arc<str>);
+
+impl Scope {
+    /// Checks a scope. The error is a complete message.
+    pub(super) fn new(scope: &str) -> Result<Self, String> {
+        check(scope)?;
+        Ok(Self(scope.into()))
+    }
+
+    /// Fills the placeholders. The error is a complete message, and quotes no value.
+    pub(crate) fn filled(
+        &self,
+        value: impl Fn(&str) -> Result<String, ScopeError>,
+    ) -> Result<String, String> {
+        let scope = &*self.0;
+        let (start, mut rest) = scope.split_once('{').unwrap_or((scope, ""));
+        let mut filled = start.to_owned();
+        while let Some((name, after)) = rest.split_once('}') {
+            let (literal, next) = after.split_once('{').unwrap_or((after, ""));
+            let beside = [filled.chars().next_back(), literal.chars().next()];
+            let value = value(name).and_then(|value| match value.chars().find(|c| !is_scope_character(*c)) {
+                _ if value.is_empty() => Err(ScopeError::Empty),
+                Some(_) => Err(ScopeError::Character),
+                None if beside.iter().flatten().any(|c| !c.is_alphanumeric() && value.contains(*c)) => {
+                    Err(ScopeError::Delimiter)
+                }
+                None => Ok(value),
+            });
+            filled.push_str(&value.map_err(|why| format!("`{{{name}}}` in the scope `{scope}` {why}"))?);
+            filled.push_str(literal);
+            rest = next;
+        }
+        Ok(filled)
+    }
+}
 
 messages! {
     /// Why a placeholder has no value. It continues a sentence: "`{name}` in the scope `…` …".
@@ -16,7 +56,7 @@ messages! {
 }
 
 /// Checks a scope with placeholders. The error is a complete message.
-pub(super) fn check(scope: &str) -> Result<(), String> {
+fn check(scope: &str) -> Result<(), String> {
     let wrong = |why: &str| Err(format!("the scope `{}` {why}", scope.escape_debug()));
     if scope.trim().is_empty() {
         return Err("the scope is empty; leave it out for the one that the server asks for".to_owned());
@@ -47,31 +87,6 @@ fn is_name(name: &str) -> bool {
 /// Whether a token of a scope can have this character (RFC 6749 §3.3).
 fn is_scope_character(c: char) -> bool {
     c.is_ascii_graphic() && !matches!(c, '"' | '\\')
-}
-
-/// Fills the placeholders of a scope that was checked. The error is a complete message, and quotes no value.
-pub(super) fn filled(
-    scope: &str,
-    value: impl Fn(&str) -> Result<String, ScopeError>,
-) -> Result<String, String> {
-    let (start, mut rest) = scope.split_once('{').unwrap_or((scope, ""));
-    let mut filled = start.to_owned();
-    while let Some((name, after)) = rest.split_once('}') {
-        let (literal, next) = after.split_once('{').unwrap_or((after, ""));
-        let beside = [filled.chars().next_back(), literal.chars().next()];
-        let value = value(name).and_then(|value| match value.chars().find(|c| !is_scope_character(*c)) {
-            _ if value.is_empty() => Err(ScopeError::Empty),
-            Some(_) => Err(ScopeError::Character),
-            None if beside.iter().flatten().any(|c| !c.is_alphanumeric() && value.contains(*c)) => {
-                Err(ScopeError::Delimiter)
-            }
-            None => Ok(value),
-        });
-        filled.push_str(&value.map_err(|why| format!("`{{{name}}}` in the scope `{scope}` {why}"))?);
-        filled.push_str(literal);
-        rest = next;
-    }
-    Ok(filled)
 }
 
 #[cfg(test)]
@@ -110,7 +125,7 @@ mod tests {
             _ => Err(ScopeError::Unknown),
         };
         for (scope, expected) in rows {
-            let found = check(scope).and_then(|()| filled(scope, value));
+            let found = Scope::new(scope).and_then(|scope| scope.filled(value));
             match (&found, expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected),
                 (Err(message), Err(expected)) => {

@@ -15,6 +15,7 @@
 mod absent;
 #[cfg(feature = "cookies")]
 pub(crate) mod cookies;
+#[cfg(any(feature = "__tls", feature = "cookies", feature = "sign-in"))]
 pub(crate) mod file;
 mod memory;
 #[cfg(feature = "hyper")]
@@ -24,8 +25,10 @@ pub mod middleware;
 pub(crate) mod mount;
 pub(crate) mod network;
 mod no_proxy;
+#[cfg(any(feature = "cookies", feature = "sign-in"))]
 pub(crate) mod private_file;
 mod proxy;
+#[cfg(any(feature = "__tls", feature = "cookies", feature = "sign-in"))]
 pub(crate) mod replace;
 #[cfg(feature = "reqwest")]
 mod reqwest;

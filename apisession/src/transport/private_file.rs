@@ -69,11 +69,9 @@ fn exposure(_: &Metadata) -> Exposure {
 #[cfg(unix)]
 pub(crate) fn user() -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
-    let process = fs::metadata("/proc/self").or_else(|_| {
-        let home = etcetera::home_dir().map_err(io::Error::other)?;
-        fs::metadata(home)
-    });
-    process.ok().map(|metadata| metadata.uid())
+    let home = || fs::metadata(std::env::home_dir()?).ok();
+    let process = fs::metadata("/proc/self").ok().or_else(home);
+    process.map(|metadata| metadata.uid())
 }
 
 #[cfg(not(unix))]

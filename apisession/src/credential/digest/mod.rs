@@ -347,7 +347,7 @@ impl AuthScheme for Digest {
 
     fn on_challenge(&self, error: &Error, earlier: u32) -> bool {
         let headers = error.headers().filter(|_| error.status() == Some(StatusCode::UNAUTHORIZED));
-        let (Some(headers), Some(url)) = (headers, error.full_url()) else { return false };
+        let (Some(headers), Some(exchange)) = (headers, error.exchange()) else { return false };
         let challenges = challenges(headers, &header::WWW_AUTHENTICATE);
         let supported =
             challenges.iter().filter_map(|challenge| Some((Parameters::read(challenge).ok()?, challenge)));
@@ -357,7 +357,7 @@ impl AuthScheme for Digest {
         let Some((mut fresh, challenge)) = strongest else { return false };
         let is_stale = challenge.is("stale", "true");
         let mut servers = self.servers();
-        let server = servers.entry(url.origin()).or_default();
+        let server = servers.entry(exchange.url.origin()).or_default();
         let is_unsigned = earlier == 0 && server.unsigned > 0;
         if is_unsigned {
             server.unsigned -= 1;

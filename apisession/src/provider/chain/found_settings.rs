@@ -43,7 +43,7 @@ pub(super) fn apply(
                 let url = url::Url::parse(text).map_err(|_| wrong("is no URL"))?;
                 // A user name and a password in it are an error of `build`, whose message does not quote them.
                 options.base_url = Some(text.to_owned());
-                Redaction::restricted().shown().url(&url)
+                Redaction::new(true, None, None, None).shown().url(&url)
             }
             "timeout" => {
                 settings = settings.timeout(time()?);

@@ -4,6 +4,8 @@
 mod body;
 pub(super) mod connections;
 mod failure;
+#[cfg(feature = "sign-in")]
+mod found;
 pub(super) mod keep_alive;
 pub(super) mod limit;
 mod options;

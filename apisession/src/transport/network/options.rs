@@ -1,7 +1,6 @@
 //! The options of a transport over sockets.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::message::duration::LONGEST;
 use crate::transport::OwnClient;
 use crate::transport::proxy::Proxies;
-use crate::transport::tls::{ClientCertificate, Tls};
+use crate::transport::tls::Tls;
 
 /// The options of a session that concern its connections: timeouts, TLS, proxies, and the number of connections.
 ///
@@ -106,36 +105,6 @@ impl Network {
     /// Sets a time limit unless one is set.
     pub(crate) fn connect_timeout_or(&mut self, limit: Option<Duration>) {
         self.connect_timeout = self.connect_timeout.or(limit);
-    }
-
-    pub(crate) fn sets_connect_timeout(&self) -> bool {
-        self.connect_timeout.is_some()
-    }
-
-    pub(crate) fn sets_proxies(&self) -> bool {
-        !self.proxies.is_default()
-    }
-
-    pub(crate) fn has_certificate(&self) -> bool {
-        self.tls.has_certificate()
-    }
-
-    /// Why a certificate that is found is not presented, if it isn't.
-    pub(crate) fn has_own_client(&self) -> Option<&'static str> {
-        self.own_client.is_some().then_some("the session's own HTTP client has its own TLS options")
-    }
-
-    /// Adds another authority, whose file is read when the session is built.
-    pub(crate) fn add_ca_file(&mut self, path: PathBuf) {
-        self.tls = std::mem::take(&mut self.tls).add_ca_file(path);
-    }
-
-    pub(crate) fn set_client_certificate(&mut self, certificate: ClientCertificate) {
-        self.tls = std::mem::take(&mut self.tls).client_certificate(certificate);
-    }
-
-    pub(crate) fn remove_client_certificate(&mut self) {
-        self.tls = std::mem::take(&mut self.tls).without_client_certificate();
     }
 
     /// The first option that was set and that a transport without sockets does not have.

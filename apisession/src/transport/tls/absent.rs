@@ -1,10 +1,16 @@
 //! Replaces the TLS engine in a build without TLS.
 
+#[cfg(feature = "sign-in")]
+#[path = "no_signing.rs"]
+mod signing;
+
 use std::time::SystemTime;
 
 #[cfg(feature = "hyper")]
 use url::Url;
 
+#[cfg(feature = "sign-in")]
+pub(crate) use self::signing::SigningKey;
 #[cfg(feature = "hyper")]
 use super::{BoxIo, Connecting};
 use super::{ClientCertificate, Tls};
@@ -56,25 +62,6 @@ impl Handshakes {
 
     pub(crate) async fn with_server(&self, _: &Url, _: BoxIo) -> Result<(BoxIo, bool), BoxError> {
         Err(NOT_BUILT_IN.into())
-    }
-}
-
-/// Never created: without TLS there is no cryptography that signs.
-#[derive(Clone)]
-pub(crate) enum SigningKey {}
-
-impl SigningKey {
-    pub(crate) fn from_pem(_: &[u8]) -> Result<Self, String> {
-        Err("requires the cryptography of TLS; enable the feature `tls` or `tls-ring` of `apisession`"
-            .to_owned())
-    }
-
-    pub(crate) fn algorithm(&self) -> &'static str {
-        match *self {}
-    }
-
-    pub(crate) fn sign(&self, _: &[u8]) -> Result<Vec<u8>, String> {
-        match *self {}
     }
 }
 

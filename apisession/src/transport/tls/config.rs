@@ -162,6 +162,8 @@ impl Tls {
     }
 }
 
+/// What a chain of credentials asks and removes.
+#[cfg(feature = "sign-in")]
 impl Tls {
     pub(crate) fn has_certificate(&self) -> bool {
         self.certificate.is_some()
@@ -171,7 +173,9 @@ impl Tls {
         self.certificate = None;
         self
     }
+}
 
+impl Tls {
     /// Whether no option was set.
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()

@@ -17,9 +17,9 @@ pub use self::certificate::{CertificateFacts, ClientCertificate};
 pub use self::config::{Tls, TlsVersion};
 #[cfg(feature = "hyper")]
 pub(crate) use self::engine::Handshakes;
-pub(crate) use self::engine::{
-    Backend, IS_BUILT_IN, SigningKey, Watch, check_foreign, configure, failure_of,
-};
+#[cfg(feature = "sign-in")]
+pub(crate) use self::engine::SigningKey;
+pub(crate) use self::engine::{Backend, IS_BUILT_IN, Watch, check_foreign, configure, failure_of};
 #[cfg(feature = "hyper")]
 use crate::error::BoxError;
 

@@ -24,8 +24,9 @@ mod pkcs12;
 #[cfg(not(feature = "pkcs12"))]
 #[path = "no_pkcs12.rs"]
 mod pkcs12;
-mod sha256;
+#[cfg(feature = "sign-in")]
 mod signing;
+mod sha256;
 mod subject;
 mod verifier;
 mod watch;
@@ -36,6 +37,7 @@ pub(crate) use self::handshake::Handshakes;
 use self::identity::Identity;
 use self::known_hosts::HostsLayer;
 use self::pin::Pin;
+#[cfg(feature = "sign-in")]
 pub(crate) use self::signing::SigningKey;
 use self::verifier::Verifier;
 pub(crate) use self::watch::Watch;
