@@ -122,7 +122,7 @@
 //! | `brotli` | no | responses compressed with brotli |
 //! | `zstd` | no | responses compressed with zstd, decoded by the C library |
 //! | `cookies` | no | a cookie jar: [`CookieJar`](https://docs.rs/apisession/latest/apisession/struct.CookieJar.html) |
-//! | `toml` | no | profiles in TOML files: [`Profile`] |
+//! | `toml` | no | profiles in TOML files: [`Profile`]; it turns `sign-in` on |
 //! | `xml` | no | XML in responses, errors and bodies: `Call<Xml<T>>` |
 //! | `opentelemetry` | no | the context of a trace from `tracing-opentelemetry`: `observe::OpenTelemetry` |
 //! | `backoff` | no | policies of the crate `backoff` as a [`RetryPolicy`]; that crate is unmaintained, which audits report |
