@@ -41,6 +41,7 @@ mod reader;
 mod request;
 mod response;
 mod shown_part;
+#[cfg(any(feature = "__tls", feature = "cookies", feature = "downloads", feature = "sign-in"))]
 pub(crate) mod temporary_file;
 pub(crate) mod user_agent;
 
