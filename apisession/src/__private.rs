@@ -27,8 +27,8 @@ pub use crate::describe::Mode;
 pub use crate::encode::{ListStyle, Nested, Style};
 pub use crate::message::multipart::{IntoParts, PartValue};
 pub use crate::policy::error_map::of_status;
-pub use crate::send::build;
-pub use crate::settings::Discovery;
+pub use crate::send::{build, connected};
+pub use crate::settings::{Discovery, FieldValue};
 pub use crate::transport::wrapping::Wrapping;
 pub use crate::{
     __accessors as accessors, __builder as builder, __endpoint as endpoint,

@@ -263,7 +263,7 @@ pub use crate::provider::{
     StoredTokens, TokenFile, TokenStore,
 };
 pub use crate::redact::Secret;
-pub use crate::settings::{Options, Settings};
+pub use crate::settings::{Options, SessionBuilder, Settings};
 #[cfg(feature = "cookies")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cookies")))]
 pub use crate::transport::cookies::{CookieJar, StoredCookie};

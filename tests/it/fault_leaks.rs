@@ -951,6 +951,7 @@ async fn public_types(search: &mut Search) -> BTreeSet<&'static str> {
     };
     let built = Acme::builder().transport(transport).header("x-api-key", leaks::API_KEY).max_attempts(1);
     row("generated: builder", &built);
+    row("SessionBuilder", &*built);
     let api = built.build().unwrap().with(|_| settings());
     row("generated: endpoint", &api.bot(&key));
     row("generated: setters", &api.things().find(7).token(key.clone()));

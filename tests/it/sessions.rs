@@ -33,6 +33,23 @@ impl APISession for Acme {
     }
 }
 
+/// Options come from `SessionBuilder`, which the builder dereferences to, and setters from the builder itself.
+#[tokio::test]
+async fn options_and_setters_of_a_builder_can_be_mixed_and_act_on_a_copy() {
+    let (transport, requests) = recording(|_, _| Ok(respond(204, "")));
+    let base = Acme::builder("state".into()).base_url("https://x.test").transport(transport);
+    let eu = base.header("x-first", "1").region(Some("eu")).header("x-second", "2").region(Some("eu-2"));
+    let us = base.header("x-first", "3");
+    let us = us.region(Some("us"));
+    for builder in [eu, base, us] {
+        builder.build().unwrap().events().get(1).await.unwrap();
+    }
+    let seen = |name| requests.all().iter().map(|seen| seen.header(name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(seen("x-first"), ["1", "", "3"]);
+    assert_eq!(seen("x-second"), ["2", "", ""]);
+    assert_eq!(seen("x-region"), ["eu-2", "none", "us"]);
+}
+
 #[test]
 fn a_build_error_names_what_to_change() {
     let builder = || Acme::builder("state".into());

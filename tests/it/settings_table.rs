@@ -30,6 +30,21 @@ fn the_macros_list_every_setter_of_the_builders() {
     assert_eq!(framework, macros);
 }
 
+/// The options of a builder are the lists that `Options` has, and all of them.
+#[test]
+fn a_builder_has_the_options_of_a_session() {
+    let lists = |source: &'static str, face: &str, of: &str| -> BTreeSet<&'static str> {
+        let of = format!("{face} {of});");
+        source.lines().filter_map(|line| line.trim_start_matches("crate::").strip_suffix(&of)).collect()
+    };
+    let source = include_str!("../../apisession/src/settings/setters.rs");
+    let mut options = lists(source, "(own", "Options");
+    options.extend(lists(source, "(held_by(settings)", "Options"));
+    let builder = include_str!("../../apisession/src/settings/builder.rs");
+    assert_eq!(options.len(), 3, "{options:?}");
+    assert_eq!(lists(builder, "(of_builder", "SessionBuilder"), options);
+}
+
 /// Each option of a call, on `Call` and on `OpenCall` alike, comes from a row of the same list.
 #[test]
 fn every_option_of_a_call_is_in_the_reference() {

@@ -27,11 +27,8 @@ impl Session<'_> {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
         let held = self.of(Role::Session).map(|field| field.ident);
-        let session = local("session");
-        // The type is named so that it is underlined if it can't be copied.
-        let state = self
-            .state()
-            .map(|Field { ident, ty, .. }| quote!(<#ty as #private::State>::copied(&self.#ident)));
+        let state = self.state().map(|field| field.ident);
+        let (assembled, base_url) = (self.assembled(), self.base_url());
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
         let declared = self.declared();
         let text = self.text();
@@ -48,9 +45,12 @@ impl Session<'_> {
                     #(&self.#held)*
                 }
 
-                fn over(&self, #session: #krate::Session) -> Self {
-                    Self::__assembled(#session, #(#state),*)
+                fn over(&self, session: #krate::Session) -> Self {
+                    Self::assembled(session, &[#(&self.#state),*])
                 }
+
+                #assembled
+                #base_url
 
                 fn routes() -> #private::Routes {
                     use #private::DeclaringNothing as _;
@@ -106,8 +106,13 @@ impl Session<'_> {
         let builder = self.builder_ident();
         let about = format!("Creates a builder for {} [`{ident}`].", article(&ident.to_string()));
         let arguments = self.of(Role::Given).map(|Field { ident, ty, .. }| quote!(#ident: #ty));
-        let given = self.of(Role::Given).map(|field| field.ident);
-        let defaulted = self.of(Role::Defaulted).map(|field| field.ident);
+        let fields = self.state().map(|Field { ident, ty, role, .. }| {
+            let value = match role {
+                Role::Defaulted => quote!(::core::default::Default::default()),
+                _ => quote!(#ident),
+            };
+            quote!(<#ty as #private::State>::kept(#value))
+        });
         let setters = &self.setters;
         let accessors = self.accessors();
         quote! {
@@ -115,14 +120,14 @@ impl Session<'_> {
             impl #ident {
                 #[doc = #about]
                 #vis fn builder(#(#arguments),*) -> #builder {
-                    #builder {
-                        __options: #krate::Options::new() #setters .declared(
+                    #krate::SessionBuilder::open(
+                        #krate::Options::new() #setters .declared(
                             ::core::option_env!("CARGO_PKG_NAME"),
                             ::core::option_env!("CARGO_PKG_VERSION"),
                         ),
-                        #(#given,)*
-                        #(#defaulted: ::core::default::Default::default(),)*
-                    }
+                        ::std::vec![#(#fields),*],
+                        #builder,
+                    )
                 }
 
                 /// Returns the base URL.
@@ -248,125 +253,83 @@ impl Session<'_> {
         bound.into_iter().map(|token| located(token, field.span())).collect()
     }
 
-    /// Generates the builder: the options, and the author's fields.
+    /// Generates the builder: the setters of the author's fields.
     fn builder(&self) -> TokenStream {
         let Self { krate, ident: name, vis, .. } = self;
         let private = quote!(#krate::__private);
         let builder = self.builder_ident();
+        let path = krate.to_string().replace(' ', "");
+        let path = path.trim_start_matches(':');
         let about = format!(
-            "A builder for {} [`{name}`]. Set options first, then call [`build`](Self::build) or [`connect`](Self::connect).",
+            "A builder for {} [`{name}`]. Set options first, then call [`build`](Self::build) or [`connect`](Self::connect). The \
+             options, such as `timeout`, are those of a [`SessionBuilder`]({path}::SessionBuilder).",
             article(&name.to_string())
         );
-        let kept = self.state().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
-        let idents: Vec<_> = self.state().map(|field| field.ident).collect();
-        let setters = self.of(Role::Defaulted).map(|Field { ident, ty, docs, .. }| {
+        let fields = self.state().enumerate().filter(|(_, field)| field.role == Role::Defaulted);
+        let setters = fields.map(|(index, Field { ident, ty, docs, .. })| {
             let about = format!("Sets `{ident}`.");
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
             quote! {
                 #docs
                 #[must_use]
-                #vis fn #ident(mut self, #ident: #ty) -> Self {
-                    self.#ident = #ident;
-                    self
+                #vis fn #ident(self, #ident: #ty) -> Self {
+                    self.0.with_field(#index, <#ty as #private::State>::kept(#ident))
                 }
             }
         });
-        let (options, session) = (local("options"), local("session"));
-        let filled = self.filled(&options);
-        let assembled = self.assembled();
+        quote!(#private::builder! { { #[doc = #about] } #vis #builder #name { #(#setters)* } })
+    }
+
+    /// Generates the fn that makes the struct of a session and copies of the author's fields, with the endpoints grafted.
+    fn assembled(&self) -> TokenStream {
+        let krate = &self.krate;
+        let private = quote!(#krate::__private);
+        let mut index = 0_usize..;
+        let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
+            Role::Session => quote!(#ident: session),
+            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&handle)),
+            Role::Given | Role::Defaulted => {
+                let index = index.next();
+                // The type is named so that it is underlined if it can't be copied.
+                quote!(#ident: <#ty as #private::State>::copied(fields, #index))
+            }
+        });
         quote! {
-            #[doc = #about]
-            #[must_use = "a builder does nothing until `build` or `connect`"]
-            #vis struct #builder {
-                __options: #krate::Options,
-                #(#kept,)*
-            }
-
-            #[allow(deprecated)]
-            impl #builder {
-                #(#setters)*
-
-                /// Builds the session. Nothing is sent: the first call that needs a credential signs in.
-                ///
-                /// # Errors
-                ///
-                /// If a setting is invalid, or the SDK rejects the options.
-                #vis fn build(self) -> #krate::Result<#name> {
-                    let Self { __options: #options, #(#idents),* } = self;
-                    #filled
-                    #private::build(#options, move |#session| #name::__assembled(#session, #(#idents),*))
-                }
-
-                /// Builds the session, and signs in at once.
-                ///
-                /// If this fails halfway or the future is dropped, it signs out again.
-                ///
-                /// # Errors
-                ///
-                /// The errors of [`build`](Self::build), or if the sign-in fails.
-                #vis async fn connect(self) -> #krate::Result<#name> {
-                    let api = self.build()?;
-                    #private::Root::session(&api).sign_in().await?;
-                    ::core::result::Result::Ok(api)
-                }
-            }
-
-            #assembled
-
-            #private::builder!(#builder(__options));
-
-            #[automatically_derived]
-            #[allow(deprecated)]
-            impl ::core::fmt::Debug for #builder {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Debug::fmt(&self.__options, f)
-                }
+            fn assembled(session: #krate::Session, fields: &[&dyn ::core::any::Any]) -> Self {
+                let handle = session.handle();
+                Self { #(#fields),* }
             }
         }
     }
 
-    /// Generates the statement that sets the base URL from its variables, if it has any.
-    fn filled(&self, options: &Ident) -> Option<TokenStream> {
+    /// Generates the fn that returns the base URL from its variables, if it has any.
+    fn base_url(&self) -> Option<TokenStream> {
         let Self { krate, base_url, variables, .. } = self;
         let private = quote!(#krate::__private);
-        let values = self.state().filter(|field| variables.contains(&field.ident.unraw().to_string()));
-        let values = values.map(|Field { ident, ty, .. }| {
-            let name = ident.unraw().to_string();
+        // It can't conflict with the author's names.
+        let fields = Ident::new("fields", Span::mixed_site());
+        let named =
+            self.state().enumerate().map(|(index, field)| (index, field, field.ident.unraw().to_string()));
+        let named: Vec<_> = named.filter(|(.., name)| variables.contains(name)).collect();
+        let copies = named.iter().map(|(index, Field { ident, ty, .. }, _)| {
+            quote!(let #ident = <#ty as #private::State>::copied(#fields, #index);)
+        });
+        let values = named.iter().map(|(_, Field { ident, ty, .. }, name)| {
             // The span makes a type that has no text be underlined where the author wrote it.
             let value = quote_spanned!(ty.span()=> (&&#private::Probe::<#ty>::new()).variable(&#ident));
             quote!((#name, #value))
         });
-        (!variables.is_empty()).then(|| {
+        (!named.is_empty()).then(|| {
             quote! {
-                let #options = {
+                fn base_url_of(
+                    #fields: &[&dyn ::core::any::Any],
+                ) -> #krate::Result<::core::option::Option<::std::string::String>> {
                     use #private::{ByDisplay as _, ByStr as _};
-                    #private::filled(#options, #base_url, &[#(#values),*])?
-                };
-            }
-        })
-    }
-
-    /// Generates the fn that makes the struct of a session and the author's fields, with the endpoints grafted.
-    fn assembled(&self) -> TokenStream {
-        let Self { krate, ident, .. } = self;
-        let private = quote!(#krate::__private);
-        let (session, handle) = (local("session"), local("handle"));
-        let arguments = self.state().map(|Field { ident, ty, .. }| quote!(#ident: #ty));
-        let fields = self.fields.iter().map(|Field { ident, ty, role, .. }| match role {
-            Role::Session => quote!(#ident: #session),
-            Role::Endpoint => quote!(#ident: <#ty as #private::Endpoint>::graft(&#handle)),
-            Role::Given | Role::Defaulted => quote!(#ident),
-        });
-        quote! {
-            #[allow(deprecated)]
-            impl #ident {
-                #[allow(clippy::too_many_arguments)]
-                fn __assembled(#session: #krate::Session, #(#arguments),*) -> Self {
-                    let #handle = #session.handle();
-                    Self { #(#fields),* }
+                    #(#copies)*
+                    #private::filled(#base_url, &[#(#values),*])
                 }
             }
-        }
+        })
     }
 
     /// The author's fields.
@@ -404,6 +367,10 @@ impl Session<'_> {
                     ::core::unreachable!()
                 }
 
+                fn assembled(_: #krate::Session, _: &[&dyn ::core::any::Any]) -> Self {
+                    ::core::unreachable!()
+                }
+
                 fn routes() -> #private::Routes {
                     ::core::unreachable!()
                 }
@@ -428,11 +395,6 @@ fn located(mut token: TokenTree, span: Span) -> TokenTree {
     }
     token.set_span(span.resolved_at(token.span()));
     token
-}
-
-/// Returns the name of a local variable in generated code, which can't conflict with the author's names.
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }
 
 fn article(name: &str) -> &'static str {

@@ -1,6 +1,8 @@
 //! The seven hooks of a session, and the one `dyn` boundary behind them.
 
+use std::any::Any;
 use std::future::Future;
+use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 
@@ -12,7 +14,7 @@ use crate::describe::{Operation, PathPattern};
 use crate::error::Result;
 use crate::message::Response;
 use crate::policy::ErrorMap;
-use crate::settings::Options;
+use crate::settings::{FieldValue, Options};
 
 /// A vendor's API: the hooks that the author of an SDK overrides.
 ///
@@ -183,6 +185,19 @@ pub trait Root: Clone + Send + Sync + 'static {
     #[must_use]
     fn over(&self, session: Session) -> Self;
 
+    /// The struct over a session: the author's fields are copied, and the endpoints grafted.
+    #[must_use]
+    fn assembled(session: Session, fields: &[&dyn Any]) -> Self;
+
+    /// Its base URL, if that depends on the author's fields and the builder has set no other.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be where its variable is.
+    fn base_url_of(_: &[&dyn Any]) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// All operations, with their full paths.
     fn routes() -> Routes;
 }
@@ -191,19 +206,27 @@ pub trait Root: Clone + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a session",
     label = "not `Clone + Send + Sync + 'static`",
-    note = "the struct is copied once while it is built and shared between threads; put the value behind an `Arc`"
+    note = "the struct is copied while it is built and shared between threads; put the value behind an `Arc`"
 )]
 #[doc(hidden)]
 pub trait State: Sized {
-    /// A copy of the value.
+    /// The value, for a builder.
     #[must_use]
-    fn copied(&self) -> Self;
+    fn kept(self) -> FieldValue;
+
+    /// A copy of the value of this field.
+    #[must_use]
+    fn copied(fields: &[&dyn Any], index: usize) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> State for T {
-    fn copied(&self) -> Self {
-        self.clone()
+    fn kept(self) -> FieldValue {
+        Arc::new(self)
+    }
+
+    fn copied(fields: &[&dyn Any], index: usize) -> Self {
+        fields[index].downcast_ref::<Self>().expect("the derive writes the fields in one order").clone()
     }
 }
 

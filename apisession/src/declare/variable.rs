@@ -5,18 +5,14 @@ use std::fmt::Display;
 use crate::decode::Probe;
 use crate::encode;
 use crate::error::{Error, Result};
-use crate::settings::Options;
 
-/// Sets the base URL from its variables, unless the builder has set another.
+/// The base URL, from its variables.
 ///
 /// # Errors
 ///
 /// If a value can't be where its variable is. The error names the variable, and does not quote the value.
-pub fn filled(mut options: Options, template: &str, values: &[(&str, String)]) -> Result<Options> {
-    if options.base_url.is_none() {
-        options.declare_base_url(encode::filled(template, values).map_err(Error::configuration)?);
-    }
-    Ok(options)
+pub fn filled(template: &str, values: &[(&str, String)]) -> Result<Option<String>> {
+    encode::filled(template, values).map(Some).map_err(Error::configuration)
 }
 
 /// A value that can be in a base URL.

@@ -1,5 +1,6 @@
 //! How a session is built: the struct over an empty session, the hooks that shape it, the struct over the real one.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::concealed::Concealed;
 use super::engine::{Core, HooksLink, SessionEngine};
 use crate::call::{CachedValues, Session};
 use crate::credential::{Clock, LeaseStore};
-use crate::declare::{APISession, Hooks, Routes};
+use crate::declare::{APISession, Hooks, Root, Routes};
 use crate::encode::Base;
 use crate::error::{Error, Result};
 use crate::limit::InFlight;
@@ -17,15 +18,30 @@ use crate::limit::limiter::Local;
 use crate::message::{encoding, headers, user_agent};
 use crate::observe::{Sdk, Telemetry};
 use crate::policy::Budget;
-use crate::settings::{Choice, Options, Resolved, Setting, Settings};
+use crate::settings::{Choice, Options, Resolved, SessionBuilder, Setting, Settings};
 use crate::transport::mount::{Mounts, Prefix};
 use crate::transport::{self, Network, Transport};
 
-/// Builds a session. `make` makes the author's struct over a session.
+/// Signs in with a session, if it could be built.
 #[doc(hidden)]
-pub fn build<S: APISession>(options: Options, make: impl FnOnce(Session) -> S) -> Result<S> {
+pub async fn connected<S: Root>(built: Result<S>) -> Result<S> {
+    let api = built?;
+    api.session().sign_in().await?;
+    Ok(api)
+}
+
+/// Builds a session.
+#[doc(hidden)]
+pub fn build<S: APISession, B>(builder: SessionBuilder<B>) -> Result<S> {
+    let (mut options, fields) = builder.into_parts();
+    let fields: Vec<&dyn Any> = fields.iter().map(|field| &**field as _).collect();
+    if options.base_url.is_none()
+        && let Some(url) = S::base_url_of(&fields)?
+    {
+        options.declare_base_url(url);
+    }
     let inside = Session::default();
-    let copy = Arc::new(make(inside.clone()));
+    let copy = Arc::new(S::assembled(inside.clone(), &fields));
     let mut options = copy.build_session(options)?;
     let source = Arc::new(options.discover()?);
     let own = std::mem::take(&mut options.settings);
@@ -189,4 +205,58 @@ fn check_base_urls(routes: &Routes) -> Result<bool> {
 fn is_name(name: &str) -> bool {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_word && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && !matches!(name, "none" | "session")
+}
+
+/// The builder of an SDK. The macros write the setters of the author's fields; the rest is the same for all of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ({ $($about:tt)* } $vis:vis $builder:ident $session:ident { $($setters:tt)* }) => {
+        $($about)*
+        #[must_use = "a builder does nothing until `build` or `connect`"]
+        $vis struct $builder($crate::SessionBuilder<Self>);
+
+        #[allow(deprecated)]
+        impl $builder {
+            $($setters)*
+
+            /// Builds the session. Nothing is sent: the first call that needs a credential signs in.
+            ///
+            /// # Errors
+            ///
+            /// If a setting is invalid, or the SDK rejects the options.
+            $vis fn build(self) -> $crate::Result<$session> {
+                $crate::__private::build(self.0)
+            }
+
+            /// Builds the session, and signs in at once.
+            ///
+            /// If this fails halfway or the future is dropped, it signs out again.
+            ///
+            /// # Errors
+            ///
+            /// The errors of [`build`](Self::build), or if the sign-in fails.
+            $vis async fn connect(self) -> $crate::Result<$session> {
+                $crate::__private::connected(self.build()).await
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl ::core::ops::Deref for $builder {
+            type Target = $crate::SessionBuilder<Self>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl ::core::fmt::Debug for $builder {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    };
 }

@@ -33,7 +33,7 @@ use http::{HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-pub use self::build::build;
+pub use self::build::{build, connected};
 use self::draft::Draft;
 use self::engine::{Core, SessionEngine};
 use self::fetch::Called;

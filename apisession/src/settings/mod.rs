@@ -1,5 +1,6 @@
 //! What each level sets, and what holds for a call. It imports `credential` and what is below it.
 
+mod builder;
 mod choice;
 mod discovery;
 #[cfg(feature = "sign-in")]
@@ -24,6 +25,7 @@ use std::{fmt, mem};
 use http::{HeaderName, HeaderValue};
 use serde::ser::Serialize;
 
+pub use self::builder::{FieldValue, SessionBuilder};
 pub(crate) use self::choice::Choice;
 pub(crate) use self::levels::{Levels, Limits, Resolved};
 #[cfg(feature = "sign-in")]

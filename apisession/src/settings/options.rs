@@ -18,7 +18,7 @@ use crate::transport::{Network, Transport};
 /// The options of a session that is about to be built: its base URL, its user agent, its network, and the [`Settings`] of all
 /// its calls.
 ///
-/// A builder has the same setters. The [`build_session`](crate::APISession::build_session) hook sees the result of declaration and
+/// A builder has the same setters, by a [`SessionBuilder`](crate::SessionBuilder). The [`build_session`](crate::APISession::build_session) hook sees the result of declaration and
 /// builder, and can change it.
 ///
 /// ```
@@ -31,7 +31,7 @@ use crate::transport::{Network, Transport};
 ///     .header("x-acme-version", "2026-11");
 /// # let _ = options;
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     pub(crate) base_url: Option<String>,
     pub(crate) declared: Declared,
@@ -90,7 +90,7 @@ pub(crate) trait Discover: Send + Sync {
 pub struct Discovery(pub(crate) Arc<dyn Discover>);
 
 /// What the declaration of a session sets. What sources have is between it and what the builder sets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Declared {
     pub(super) base_url: Option<String>,
     pub(super) settings: Settings,

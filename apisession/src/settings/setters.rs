@@ -36,6 +36,17 @@ macro_rules! __setters {
             )*
         }
     };
+    (of_builder $type:ident { $($(#[$doc:meta])* $name:ident $([$on_call:ident])? ($($argument:ident: $of:ty),*)
+        |$this:ident| $body:expr;)* }) => {
+        impl<B> $type<B> {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self, $($argument: $of),*) -> B {
+                    self.changed(|options| options.$name($($argument),*))
+                }
+            )*
+        }
+    };
     (call $type:ident { $($(#[$doc:meta])* $name:ident [$on_call:ident] ($($argument:ident: $of:ty),*)
         |$this:ident| $body:expr;)* }) => {
         impl<T, E> $type<T, E> {
@@ -370,14 +381,3 @@ __settings!(own Settings);
 __options!(own Options);
 __client_option!(own Options);
 __settings!(held_by(settings) Options);
-
-/// The setters of a builder, which has its options in a field.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __builder {
-    ($type:ident($field:ident)) => {
-        $crate::__options!(held_by($field) $type);
-        $crate::__client_option!(held_by($field) $type);
-        $crate::__settings!(held_by($field) $type);
-    };
-}
