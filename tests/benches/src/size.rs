@@ -1,6 +1,7 @@
 //! What the framework adds to a binary and to a cold build.
 //!
-//! It writes two crates with the same dependencies and features, one with apisession and one with reqwest alone.
+//! It writes two crates with the same dependencies and features, one with apisession and one with reqwest alone, and a third one with the
+//! default features of apisession.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::figures::Spread;
 use crate::folders::{root, target};
 
 const OURS: &str = "with_apisession";
+const DEFAULT: &str = "with_default_features";
 const BY_HAND: &str = "by_hand";
 
 const COMMON: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
@@ -82,34 +84,40 @@ pub(crate) fn run(rounds: usize) -> Result<(), Problem> {
     let mut checks = Vec::new();
     for round in 0..rounds.max(1) {
         eprintln!("round {} of {rounds}", round + 1);
-        checks.push([project.check(OURS)?, project.check(BY_HAND)?]);
+        checks.push([project.check(BY_HAND)?, project.check(OURS)?, project.check(DEFAULT)?]);
     }
-    let ratio = Spread::of(checks.iter().map(|[ours, by_hand]| ours.seconds / by_hand.seconds));
-    let [ours_s, by_hand_s] = [0, 1].map(|index| Spread::of(checks.iter().map(|pair| pair[index].seconds)));
-    println!("a cold check: {ours_s} s, by hand {by_hand_s} s, relative {ratio}\n");
+    let seconds = [0, 1, 2].map(|index| Spread::of(checks.iter().map(|round| round[index].seconds)));
+    let relative =
+        [1, 2].map(|index| Spread::of(checks.iter().map(|round| round[index].seconds / round[0].seconds)));
+    let [by_hand_s, ours_s, default_s] = &seconds;
+    println!("a cold check by hand: {by_hand_s} s");
+    println!("with apisession: {ours_s} s, relative {}", relative[0]);
+    println!("with its default features: {default_s} s, relative {}\n", relative[1]);
 
-    let added = added(&checks);
-    println!("| crate that is added | its own time, s |\n|---|---|");
-    for (name, seconds) in &added {
-        println!("| {name} | {seconds:.2} |");
+    let added = [1, 2].map(|index| added(&checks, index));
+    let minimal: BTreeMap<_, _> = added[0].iter().cloned().collect();
+    println!("| crate that is added | its own time, s | with the default features, s |\n|---|---|---|");
+    for (name, seconds) in &added[1] {
+        let of_minimal = minimal.get(name).map_or("not there".to_owned(), |seconds| format!("{seconds:.2}"));
+        println!("| {name} | {of_minimal} | {seconds:.2} |");
     }
     let path = target().join("size.json");
     let report = json!({
-        "binary": ours, "binary_by_hand": by_hand, "check_s": ours_s, "check_by_hand_s": by_hand_s, "check": ratio,
-        "added": added,
+        "binary": ours, "binary_by_hand": by_hand, "check_by_hand_s": by_hand_s, "check_s": ours_s, "check_of_default_s": default_s,
+        "check": relative[0], "check_of_default": relative[1], "added": added[0], "added_by_default": added[1],
     });
     std::fs::write(&path, serde_json::to_string_pretty(&report)?)?;
     println!("\nwritten to {}", path.display());
     Ok(())
 }
 
-/// The median time of each crate that is only in our build, longest first.
-fn added(checks: &[[Check; 2]]) -> Vec<(String, f64)> {
-    let by_hand: BTreeSet<_> = checks.iter().flat_map(|[_, by_hand]| by_hand.crates.keys()).collect();
-    let names: BTreeSet<_> = checks.iter().flat_map(|[ours, _]| ours.crates.keys()).collect();
-    let own = |name: &&String| !by_hand.contains(name) && !name.starts_with(OURS);
+/// The median time of each crate that is in a build, by its place in a round, and not in the one by hand, longest first.
+fn added(checks: &[[Check; 3]], index: usize) -> Vec<(String, f64)> {
+    let by_hand: BTreeSet<_> = checks.iter().flat_map(|round| round[0].crates.keys()).collect();
+    let names: BTreeSet<_> = checks.iter().flat_map(|round| round[index].crates.keys()).collect();
+    let own = |name: &&String| !by_hand.contains(name) && !name.starts_with("with_");
     let time = |name: &String| {
-        Spread::of(checks.iter().filter_map(|[ours, _]| ours.crates.get(name).copied())).median
+        Spread::of(checks.iter().filter_map(|round| round[index].crates.get(name).copied())).median
     };
     let mut added: Vec<_> = names.into_iter().filter(own).map(|name| (name.clone(), time(name))).collect();
     added.sort_by(|one, other| other.1.total_cmp(&one.1));
@@ -136,13 +144,15 @@ struct Project(PathBuf);
 impl Project {
     fn write(folder: PathBuf) -> Result<Self, Problem> {
         let project = Self(folder);
-        let members = format!("[workspace]\nresolver = \"3\"\nmembers = [{OURS:?}, {BY_HAND:?}]\n");
+        let members =
+            format!("[workspace]\nresolver = \"3\"\nmembers = [{OURS:?}, {DEFAULT:?}, {BY_HAND:?}]\n");
         project.file("Cargo.toml", &format!("{members}\n[profile.release]\nstrip = true\n"))?;
-        let framework = format!(
-            "apisession = {{ path = {:?}, default-features = false, features = [\"reqwest\", \"tls\"] }}\n",
-            root().join("apisession")
-        );
-        project.krate(OURS, &format!("{framework}{COMMON}"), QUICKSTART)?;
+        let path = root().join("apisession");
+        let minimal = ", default-features = false, features = [\"reqwest\", \"tls\"]";
+        for (name, features) in [(OURS, minimal), (DEFAULT, "")] {
+            let framework = format!("apisession = {{ path = {path:?}{features} }}\n");
+            project.krate(name, &format!("{framework}{COMMON}"), QUICKSTART)?;
+        }
         // The features that apisession has on, and `json`.
         let reqwest = "reqwest = { version = \"0.13.5\", default-features = false, \
                        features = [\"http2\", \"json\", \"rustls\", \"stream\"] }\n";
