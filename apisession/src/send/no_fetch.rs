@@ -29,13 +29,19 @@ pub(super) enum Asked {}
 pub(super) enum Source {}
 
 impl Sender<'_> {
-    pub(super) fn source(&mut self, _: &Credential, _: Option<Asked>) -> Result<Option<Source>> {
-        Ok(None)
+    pub(super) fn ask(&mut self, _: &Credential, _: Option<Asked>) -> Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn source(&self, _: &Credential) -> Option<&Source> {
+        None
     }
 
     pub(super) async fn fetched(&self, source: &Source) -> Result<Lease<Credential>> {
         match *source {}
     }
+
+    pub(super) fn forget_asked(&self) {}
 
     pub(super) fn is_asked(&mut self, _: &Error) -> bool {
         false

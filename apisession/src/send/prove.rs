@@ -76,11 +76,13 @@ impl Sender<'_> {
             Choice::None | Choice::Session => return Ok(Credentials::default()),
         };
         self.accept(&credential)?;
-        let source = if brings_own { None } else { self.source(&credential, asked)? };
-        let Some(source) = source else {
+        if !brings_own {
+            self.ask(&credential, asked)?;
+        }
+        let Some(source) = self.source(&credential).filter(|_| !brings_own) else {
             return Ok(Credentials { parts: [Some(credential), None], lease });
         };
-        let lease = self.fetched(&source).await?;
+        let lease = self.fetched(source).await.inspect_err(|_| self.forget_asked())?;
         self.accept(&lease.value)?;
         let fetched = Arc::clone(&lease.value);
         Ok(Credentials { parts: [Some(credential), Some(fetched)], lease: Some(lease) })

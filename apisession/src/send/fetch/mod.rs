@@ -21,31 +21,27 @@ pub(super) struct Asked {
 }
 
 impl Sender<'_> {
-    /// Where what the next attempt carries besides `credential` is fetched from. `last` is the token that the last attempt needed.
-    pub(super) fn source(
-        &mut self,
-        credential: &Credential,
-        last: Option<Asked>,
-    ) -> Result<Option<Arc<Source>>> {
-        Ok(match credential.sources() {
-            Some(Sources::One(source)) => Some(Arc::clone(source)),
-            Some(Sources::Asked(challenged)) => {
-                let asked = self.asked(challenged, last)?;
-                let source = asked.source.clone();
-                self.proof.asked = Some(asked);
-                source
-            }
-            None => None,
-        })
+    /// Decides which token the next attempt needs, if servers ask for those of `credential`. `last` is what the last attempt needed.
+    pub(super) fn ask(&mut self, credential: &Credential, last: Option<Asked>) -> Result<()> {
+        if let Some(Sources::Asked(challenged)) = credential.sources() {
+            self.proof.asked = Some(self.asked(challenged, last)?);
+        }
+        Ok(())
+    }
+
+    /// Where what the next attempt carries besides `credential` is fetched from.
+    pub(super) fn source<'s>(&'s self, credential: &'s Credential) -> Option<&'s Arc<Source>> {
+        match credential.sources()? {
+            Sources::One(source) => Some(source),
+            Sources::Asked(_) => self.proof.asked.as_ref()?.source.as_ref(),
+        }
     }
 
     /// The credential of a source.
     pub(super) async fn fetched(&self, source: &Arc<Source>) -> Result<Lease<Credential>> {
         match source.lease(&self.core.origin).fresh() {
             Some(lease) => Ok(lease),
-            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks, self.deadline())))
-                .await
-                .inspect_err(|_| self.forget_asked()),
+            None => Box::pin(self.awaited(self.core.fetched(source, self.hooks, self.deadline()))).await,
         }
     }
 
@@ -77,7 +73,7 @@ impl Sender<'_> {
     }
 
     /// Forgets what the server has asked for, since that token can't be fetched.
-    fn forget_asked(&self) {
+    pub(super) fn forget_asked(&self) {
         if let Some(asked) = &self.proof.asked {
             asked.challenged.forget(&self.exchange.method, &self.exchange.url);
         }
