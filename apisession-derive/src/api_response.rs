@@ -125,26 +125,29 @@ fn check(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes)
 
 fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
     let private = quote!(#krate::__private);
+    let (mut arms, mut absent_arms) = (TokenStream::new(), TokenStream::new());
     // The most exact pattern is first.
-    let exact = variants.iter().filter_map(|variant| variant.arm(false, &private));
-    let classes = variants.iter().filter_map(|variant| variant.arm(true, &private));
-    let arms = exact.chain(classes);
-    let exact = variants.iter().filter_map(|variant| variant.absent_arm(false, &private));
-    let classes = variants.iter().filter_map(|variant| variant.absent_arm(true, &private));
-    let absent_arms = exact.chain(classes);
-    let accepts = variants
-        .iter()
-        .filter_map(|variant| variant.field)
-        .map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.accept));
-    let reads = variants
-        .iter()
-        .filter_map(|variant| variant.field)
-        .map(|ty| quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.reads));
-    let statuses: Vec<_> = variants.iter().flat_map(|variant| &variant.statuses).collect();
-    let redirects = statuses.iter().any(|status| status.class() == 3);
+    for classes in [false, true] {
+        for variant in variants {
+            arms.extend(variant.arm(classes, &private));
+            absent_arms.extend(variant.absent_arm(classes, &private));
+        }
+    }
+    let (mut accepts, mut reads) = (TokenStream::new(), TokenStream::new());
     let mut cases = Record::units();
-    variants.iter().for_each(|variant| cases.push(&variant.case()));
-    let declared = statuses.iter().map(|status| quote!(#status).to_string()).collect::<Vec<_>>().join(", ");
+    let (mut redirects, mut declared) = (false, Vec::new());
+    for variant in variants {
+        if let Some(ty) = variant.field {
+            accepts.extend(quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.accept,));
+            reads.extend(quote_spanned!(ty.span()=> #private::Probe::<#ty>::ASKS.reads,));
+        }
+        cases.push(&variant.case());
+        for status in &variant.statuses {
+            redirects |= status.class() == 3;
+            declared.push(source(status));
+        }
+    }
+    let declared = declared.join(", ");
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -152,13 +155,13 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
             const ACCEPT: &'static str = {
                 #[allow(unused_imports)]
                 use #private::AcceptsJson as _;
-                #private::common_accept(&[#(#accepts),*])
+                #private::common_accept(&[#accepts])
             };
             const RETURNS_REDIRECTS: bool = #redirects;
             const READS: #krate::Reads = {
                 #[allow(unused_imports)]
                 use #private::AcceptsJson as _;
-                #private::common_reads(&[#(#reads),*])
+                #private::common_reads(&[#reads])
             };
             const KIND: #krate::ResponseKind = #krate::ResponseKind::ByStatus;
             const CASES: &'static str = #cases;
@@ -167,7 +170,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
                 #[allow(unused_imports)]
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
                 match response.status().as_u16() {
-                    #(#arms)*
+                    #arms
                     _ => ::core::result::Result::Err(#private::undeclared_status::<Self>(&response, #declared)),
                 }
             }
@@ -176,7 +179,7 @@ fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenS
                 #[allow(unused_imports)]
                 use #private::{ByNothing as _, ByResponse as _, BySerde as _};
                 match response.status().as_u16() {
-                    #(#absent_arms)*
+                    #absent_arms
                     _ => #private::has_no_body(response),
                 }
             }

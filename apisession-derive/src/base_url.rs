@@ -113,10 +113,11 @@ pub(crate) fn variables(literal: &LitStr) -> Result<Vec<String>, String> {
                 "`{{{name}}}` can't be the port of `base_url`; a variable can be in the host or in the path"
             ));
         }
-        names.push(name.to_owned());
+        let place = names.partition_point(|other: &String| other.as_str() < name);
+        if names.get(place).is_none_or(|other| other != name) {
+            names.insert(place, name.to_owned());
+        }
         at = open + name.len() + 2;
     }
-    names.sort();
-    names.dedup();
     Ok(names)
 }

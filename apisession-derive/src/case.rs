@@ -39,28 +39,39 @@ impl Case {
 
     /// The name of a field, which is written in `snake_case`.
     pub(crate) fn of_field(self, name: &str) -> String {
-        self.join(&name.split('_').filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>())
+        let mut words = Vec::new();
+        for word in name.split('_').filter(|word| !word.is_empty()) {
+            words.push(word.to_lowercase());
+        }
+        self.join(&words)
     }
 
     /// Joins words in lower case.
     pub(crate) fn join(self, words: &[String]) -> String {
-        let capital = |word: &String| {
-            let mut chars = word.chars();
-            chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + chars.as_str()
+        let gap = match self {
+            Self::Snake | Self::ScreamingSnake => "_",
+            Self::Kebab | Self::ScreamingKebab => "-",
+            Self::Camel | Self::Lower | Self::Pascal | Self::Upper => "",
         };
-        match self {
-            Self::Lower => words.concat(),
-            Self::Upper => words.concat().to_uppercase(),
-            Self::Snake => words.join("_"),
-            Self::ScreamingSnake => words.join("_").to_uppercase(),
-            Self::Kebab => words.join("-"),
-            Self::ScreamingKebab => words.join("-").to_uppercase(),
-            Self::Pascal => words.iter().map(capital).collect(),
-            Self::Camel => {
-                let rest = words.iter().skip(1).map(capital);
-                words.first().cloned().into_iter().chain(rest).collect()
+        let mut name = String::new();
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                name.push_str(gap);
+            }
+            match self {
+                Self::Upper | Self::ScreamingSnake | Self::ScreamingKebab => name += &word.to_uppercase(),
+                Self::Camel if index == 0 => name += word,
+                Self::Camel | Self::Pascal => {
+                    let mut chars = word.chars();
+                    if let Some(first) = chars.next() {
+                        name.extend(first.to_uppercase());
+                    }
+                    name += chars.as_str();
+                }
+                Self::Kebab | Self::Lower | Self::Snake => name += word,
             }
         }
+        name
     }
 }
 

@@ -88,7 +88,7 @@ fn is_deprecated(attribute: &Attribute) -> bool {
 }
 
 fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {
-    let Some(literal): Option<LitStr> = keys.get("path").and_then(|key| key.string(mistakes)) else {
+    let Some(literal): Option<LitStr> = keys.string("path", mistakes) else {
         return String::new();
     };
     match Template::parse(&literal.value()) {

@@ -333,9 +333,22 @@ impl Grammar {
     /// Returns all keys in alphabetical order.
     fn keys(self) -> Vec<&'static str> {
         let mut keys = self.own.to_vec();
-        keys.extend(self.settings.iter().flat_map(|settings| settings::keys(settings)));
-        keys.sort_unstable();
+        for settings in self.settings {
+            for Setting { key, .. } in settings.iter().filter(|setting| !setting.key.is_empty()) {
+                keys.insert(keys.partition_point(|other| other < key), key);
+            }
+        }
         keys
+    }
+
+    /// Returns all keys for a message.
+    fn listed(self) -> String {
+        let mut list = String::new();
+        for key in self.keys() {
+            let gap = if list.is_empty() { "" } else { ", " };
+            list += &format!("{gap}`{key}`");
+        }
+        list
     }
 
     /// Returns the same grammar for another attribute.
@@ -431,6 +444,22 @@ impl Keys {
         self.keys.iter().find(|key| key.name == name)
     }
 
+    /// Returns the value of `name = "…"`, if the key is there.
+    pub(crate) fn string(&self, name: &str, mistakes: &mut Mistakes) -> Option<LitStr> {
+        self.get(name)?.string(mistakes)
+    }
+
+    /// Returns the value of `name = …`, which can be any expression, if the key is there. Messages show `example`.
+    pub(crate) fn expression(&self, name: &str, mistakes: &mut Mistakes, example: &str) -> Option<Expr> {
+        self.get(name)?.expression(mistakes, example)
+    }
+
+    /// Returns the name of a key without a value, if it is there.
+    pub(crate) fn flag(&self, name: &str, mistakes: &mut Mistakes) -> Option<Ident> {
+        let key = self.get(name)?;
+        key.flag(mistakes).then(|| key.name.clone())
+    }
+
     fn add(&mut self, key: Key, grammar: Grammar, mistakes: &mut Mistakes) {
         if grammar.attribute == "graphql" && key.name == "query" && matches!(key.value, Value::Is(_)) {
             mistakes.at(&key.name, "write the document without a key: `#[graphql(\"query { … }\")]`");
@@ -457,7 +486,7 @@ impl Grammar {
         if self.keys().is_empty() {
             return format!("`{}` has no keys; remove this", self.attribute);
         }
-        format!("this string has no key; the keys are `{}`", self.keys().join("`, `"))
+        format!("this string has no key; the keys are {}", self.listed())
     }
 
     fn unknown(self, name: &str) -> String {
@@ -473,7 +502,7 @@ impl Grammar {
                 format!("unknown `{attribute}` key `{name}`; `{attribute}` {accepted}")
             }
             None => {
-                format!("unknown `{attribute}` key `{name}`; the keys are `{}`", self.keys().join("`, `"))
+                format!("unknown `{attribute}` key `{name}`; the keys are {}", self.listed())
             }
         }
     }

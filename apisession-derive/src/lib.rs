@@ -105,17 +105,12 @@ pub fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::endpoint(arguments.into(), item.into()).into()
 }
 
-/// Defines an attribute for the case that it is used without `#[endpoint]`.
-macro_rules! misplaced {
-    ($($name:ident)*) => {
-        $(
-            #[allow(missing_docs, reason = "as above")]
-            #[proc_macro_attribute]
-            pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
-                misplaced::misplaced(stringify!($name), &item.into()).into()
-            }
-        )*
-    };
+#[allow(
+    missing_docs,
+    reason = "`#[get]` and the other attributes of operations, by which the prelude exports it"
+)]
+#[proc_macro_attribute]
+pub fn operation(_: TokenStream, item: TokenStream) -> TokenStream {
+    // One macro for all of them, since each costs the compiler as much as a module.
+    misplaced::misplaced(&misplaced::written(), &item.into()).into()
 }
-
-misplaced!(delete get graft graphql head options patch post put request);

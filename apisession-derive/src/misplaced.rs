@@ -7,6 +7,19 @@ use syn::parse::Parser;
 
 use crate::operations::Declared;
 
+/// Returns the attribute as it is written, without its arguments: `#[get]` for `#[get("/{id}")]`.
+pub(crate) fn written() -> String {
+    let source = Span::call_site().source_text().unwrap_or_default();
+    name(&source).map_or_else(|| "this attribute".to_owned(), |name| format!("`#[{name}]`"))
+}
+
+/// The name of an attribute in its source. One that a macro makes, such as `#[$method("/")]`, has none.
+fn name(source: &str) -> Option<&str> {
+    let path = source.split('(').next()?.rsplit("::").next()?;
+    let name = path.trim_matches(|c: char| matches!(c, '#' | '[' | ']') || c.is_whitespace());
+    (!name.is_empty() && !name.contains('$')).then_some(name)
+}
+
 /// Reports that the impl has no `#[endpoint]`. `#[endpoint]` removes the attributes of operations, so they are expanded only
 /// where it is missing. The fn gets a body, so that this is the only message.
 pub(crate) fn misplaced(attribute: &str, item: &TokenStream) -> TokenStream {
@@ -16,10 +29,10 @@ pub(crate) fn misplaced(attribute: &str, item: &TokenStream) -> TokenStream {
     );
     let message = if has_body {
         format!(
-            "`#[{attribute}]` can't be here: it makes a fn without a body an operation, inside an `#[endpoint] impl`"
+            "{attribute} can't be here: it makes a fn without a body an operation, inside an `#[endpoint] impl`"
         )
     } else {
-        format!("`#[{attribute}]` has no effect by itself; add `#[endpoint]` above the `impl`")
+        format!("{attribute} has no effect by itself; add `#[endpoint]` above the `impl`")
     };
     // At the attribute, but not as part of a macro's output, of which rustc would add a note.
     let outside = item.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
@@ -44,6 +57,22 @@ pub(crate) fn misplaced(attribute: &str, item: &TokenStream) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_an_attribute_is_found_in_its_source() {
+        let rows = [
+            ("#[get]", Some("get")),
+            ("#[get(\"/{id}\", timeout = a::b(1))]", Some("get")),
+            ("# [ request (PURGE) ]", Some("request")),
+            ("#[apisession::prelude::post(\"/\")]", Some("post")),
+            ("graphql(\"{ a }\")", Some("graphql")),
+            ("#[$method(\"/\")]", None),
+            ("", None),
+        ];
+        for (source, expected) in rows {
+            assert_eq!(name(source), expected, "{source}");
+        }
+    }
 
     #[test]
     fn fault_f6_an_operation_without_endpoint_is_one_message() {
@@ -79,7 +108,7 @@ mod tests {
             (quote!(fn get(&self) ->), "add `#[endpoint]`"),
         ];
         for (item, expected) in rows {
-            let output = misplaced("get", &item);
+            let output = misplaced("`#[get]`", &item);
             let text = output.to_string();
             assert_eq!(text.matches("compile_error !").count(), 1, "{text}");
             assert!(text.contains(expected), "{text}");

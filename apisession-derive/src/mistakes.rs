@@ -1,7 +1,5 @@
 //! Collects the mistakes in an input, so that a macro reports all of them at once.
 
-use std::fmt::Display;
-
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
@@ -10,7 +8,11 @@ pub(crate) struct Mistakes(Vec<syn::Error>);
 
 impl Mistakes {
     /// Adds a mistake. The compiler underlines `tokens`.
-    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Into<String>) {
+        self.add(tokens.into_token_stream(), message.into());
+    }
+
+    fn add(&mut self, tokens: TokenStream, message: String) {
         self.0.push(syn::Error::new_spanned(tokens, message));
     }
 

@@ -82,7 +82,7 @@ impl<'a> FieldPart<'a> {
         let keys = Keys::of(&field.attrs, keys::MULTIPART_FIELD, mistakes);
         let ident = field.ident.as_ref().unwrap_or_else(|| unreachable!("the fields are named"));
         let own = ident.unraw().to_string();
-        let rename = keys.get("rename").and_then(|key| key.string(mistakes));
+        let rename = keys.string("rename", mistakes);
         let name =
             rename.map_or_else(|| case.map_or(own.clone(), |case| case.of_field(&own)), |name| name.value());
         Self { ident, ty: &field.ty, name, part: Part::parse(&keys, mistakes) }

@@ -23,12 +23,12 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn parse(keys: &Keys, mistakes: &mut Mistakes) -> Self {
-        let mut text = |name| keys.get(name).and_then(|key| key.string(mistakes));
+        let mut text = |name| keys.string(name, mistakes);
         let (content_type, file_name) = (text("content_type"), text("file_name"));
         if let Some(content_type) = &content_type {
             media_type::check(content_type, mistakes);
         }
-        Self { content_type, file_name, json: keys.get("json").is_some_and(|key| key.flag(mistakes)) }
+        Self { content_type, file_name, json: keys.flag("json", mistakes).is_some() }
     }
 
     /// Adds the keys to the record of a parameter.

@@ -20,7 +20,9 @@ pub(crate) fn setters(
     let mut calls = TokenStream::new();
     // In source order, so that mistakes are reported in that order.
     for key in keys.iter() {
-        let setting = settings.iter().copied().flatten().find(|setting| key.name == setting.key);
+        // As text, since each comparison with an identifier makes one.
+        let name = key.name.to_string();
+        let setting = settings.iter().find_map(|settings| settings.iter().find(|other| other.key == name));
         calls.extend(setting.and_then(|setting| setter_calls(setting, key, scope, mistakes)));
     }
     calls
@@ -87,27 +89,31 @@ fn setter_calls(
 /// headers("x-acme-version" = "2026-11", "x-debug" = none)
 /// ```
 fn headers(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
-    let headers = key.pairs(mistakes).into_iter().map(|(name, value)| {
+    let mut calls = TokenStream::new();
+    for (name, value) in key.pairs(mistakes) {
         if let Err(message) = header::check(&name.value()) {
             mistakes.at(&name, message);
         }
-        match value {
+        calls.extend(match value {
             Some(value) => quote!(.header(#name, #value)),
             None => quote!(.without_header(#name)),
-        }
-    });
-    headers.collect()
+        });
+    }
+    calls
 }
 
 /// ```text
 /// query("locale" = "en", "debug" = none)
 /// ```
 fn query(key: &Key, mistakes: &mut Mistakes) -> TokenStream {
-    let parameters = key.pairs(mistakes).into_iter().map(|(name, value)| match value {
-        Some(value) => quote!(.query(#name, &(#value))),
-        None => quote!(.without_query(#name)),
-    });
-    parameters.collect()
+    let mut calls = TokenStream::new();
+    for (name, value) in key.pairs(mistakes) {
+        calls.extend(match value {
+            Some(value) => quote!(.query(#name, &(#value))),
+            None => quote!(.without_query(#name)),
+        });
+    }
+    calls
 }
 
 /// ```text

@@ -131,11 +131,6 @@ pub(crate) const SESSION: &[Setting] = &[
 
 /// Whether every builder has a method of this name: a setter, `build` or `connect`.
 pub(crate) fn is_builder_method(name: &str) -> bool {
-    let setters = EVERY_LEVEL.iter().chain(SESSION).flat_map(|setting| setting.setters);
-    setters.chain(&["build", "connect"]).any(|other| *other == name)
-}
-
-/// Returns the keys of `settings`.
-pub(crate) fn keys(settings: &'static [Setting]) -> impl Iterator<Item = &'static str> {
-    settings.iter().map(|setting| setting.key).filter(|key| !key.is_empty())
+    let is_setter = |setting: &Setting| setting.setters.contains(&name);
+    matches!(name, "build" | "connect") || EVERY_LEVEL.iter().any(is_setter) || SESSION.iter().any(is_setter)
 }

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, LitInt, Token};
+use syn::{Attribute, LitInt};
 
 use crate::mistakes::Mistakes;
+use crate::tokens::split_at_commas;
 
 /// A status, or all statuses of a class.
 pub(crate) struct Status {
@@ -36,14 +36,17 @@ impl Parse for Status {
 impl Status {
     /// The statuses of an attribute, of which there must be one.
     pub(crate) fn parse_all(attribute: &Attribute, mistakes: &mut Mistakes) -> Vec<Self> {
-        let is_empty = attribute.meta.require_list().is_ok_and(|list| list.tokens.is_empty());
-        if is_empty || attribute.meta.require_list().is_err() {
+        let mut statuses = Vec::new();
+        let list = attribute.meta.require_list().map(|list| split_at_commas(list.tokens.clone()));
+        let list = list.unwrap_or_default();
+        if list.is_empty() {
             mistakes
                 .at(attribute, "`status` needs at least one status: `#[status(200)]`, `#[status(201, 2xx)]`");
-            return Vec::new();
         }
-        let list = attribute.parse_args_with(Punctuated::<Self, Token![,]>::parse_terminated);
-        mistakes.take(list).into_iter().flatten().collect()
+        for status in list {
+            statuses.extend(mistakes.take(syn::parse2(status)));
+        }
+        statuses
     }
 
     /// The class: 4 for `404` and `4xx`.

@@ -9,7 +9,7 @@ pub(crate) fn written(code: &impl ToTokens) -> String {
     let spaced = code.to_token_stream().to_string();
     [(" < ", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&")]
         .iter()
-        .fold(spaced, |text, (from, to)| text.replace(from, to))
+        .fold(spaced, |text, (from, to)| text.replace(*from, to))
 }
 
 /// Removes the invisible groups and parentheses that input from another macro can have around a type.
@@ -49,11 +49,12 @@ pub(crate) fn arguments_of(ty: &Type, name: &str) -> Option<Vec<Type>> {
     let Type::Path(path) = ungrouped(ty) else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let types = arguments.args.iter().map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
-    });
-    types.collect()
+    let mut types = Vec::new();
+    for argument in &arguments.args {
+        let GenericArgument::Type(ty) = argument else { return None };
+        types.push(ty.clone());
+    }
+    Some(types)
 }
 
 #[cfg(test)]

@@ -20,4 +20,7 @@ pub use crate::{EventStream, Lines};
 
 // Attributes of operations, which `#[endpoint]` on the impl reads. They are here to report where it is missing.
 #[doc(hidden)]
-pub use apisession_derive::{delete, get, graft, graphql, head, options, patch, post, put, request};
+pub use apisession_derive::{
+    operation as delete, operation as get, operation as graft, operation as graphql, operation as head,
+    operation as options, operation as patch, operation as post, operation as put, operation as request,
+};

@@ -70,25 +70,21 @@ fn reachable(variants: &[Variant<'_>], mistakes: &mut Mistakes) {
 }
 
 /// The statuses of a variant that an earlier one has as well, with the same conditions.
-fn hidden<'a>(
-    variant: &'a Variant<'_>,
-    earlier: &'a [Variant<'a>],
-) -> impl Iterator<Item = (&'a Status, &'a Variant<'a>)> {
-    let marks = match &variant.mark {
-        Mark::Status { statuses, conditions } => Some((statuses, conditions)),
-        Mark::Default | Mark::Other => None,
-    };
-    marks.into_iter().flat_map(move |(statuses, conditions)| {
-        statuses.iter().filter_map(move |status| {
-            let other = earlier.iter().find(|other| match &other.mark {
-                Mark::Status { statuses, conditions: others } => {
-                    statuses.contains(status) && same(conditions, others)
-                }
-                Mark::Default | Mark::Other => false,
-            })?;
-            Some((status, other))
-        })
-    })
+fn hidden<'a>(variant: &'a Variant<'_>, earlier: &'a [Variant<'a>]) -> Vec<(&'a Status, &'a Variant<'a>)> {
+    let Mark::Status { statuses, conditions } = &variant.mark else { return Vec::new() };
+    let mut hidden = Vec::new();
+    for status in statuses {
+        let other = earlier.iter().find(|other| match &other.mark {
+            Mark::Status { statuses, conditions: others } => {
+                statuses.contains(status) && same(conditions, others)
+            }
+            Mark::Default | Mark::Other => false,
+        });
+        if let Some(other) = other {
+            hidden.push((status, other));
+        }
+    }
+    hidden
 }
 
 fn same(conditions: &[Condition], others: &[Condition]) -> bool {
@@ -144,11 +140,14 @@ fn others(input: &DeriveInput, variants: &[Variant<'_>], mistakes: &mut Mistakes
 
 /// Generates the checks that need the types of the fields.
 pub(super) fn by_type(krate: &TokenStream, variants: &[Variant<'_>]) -> TokenStream {
-    let checks = variants.iter().enumerate().flat_map(|(index, variant)| {
-        let one_is_the_error = one_is_the_error(krate, variant);
-        let with_status = status_is_known(krate, variant);
-        let reachable = hidden(variant, &variants[..index]).filter(|(_, other)| !other.fields.is_empty());
-        let reachable = reachable.map(|(status, other)| {
+    let mut checks = Vec::new();
+    for (index, variant) in variants.iter().enumerate() {
+        checks.extend(one_is_the_error(krate, variant));
+        checks.extend(status_is_known(krate, variant));
+        for (status, other) in hidden(variant, &variants[..index]) {
+            if other.fields.is_empty() {
+                continue;
+            }
             let message = format!(
                 "`{}` can't be reached: `{}` takes every response with the status {}",
                 variant.ident,
@@ -156,21 +155,19 @@ pub(super) fn by_type(krate: &TokenStream, variants: &[Variant<'_>]) -> TokenStr
                 status.to_token_stream()
             );
             let takes_all = all(krate, other, "TAKES_ALL");
-            quote_spanned!(variant.ident.span()=> ::core::assert!(!(#takes_all), #message);)
-        });
-        one_is_the_error.into_iter().chain(with_status).chain(reachable)
-    });
+            checks.push(quote_spanned!(variant.ident.span()=> ::core::assert!(!(#takes_all), #message);));
+        }
+    }
     // One constant for each, since the evaluation of a constant ends with its first mistake.
-    let checks = checks.map(|check| {
-        quote! {
+    quote! {
+        #(
             const _: () = {
                 #[allow(unused_imports)]
                 use #krate::__private::IsBody as _;
-                #check
+                #checks
             };
-        }
-    });
-    checks.collect()
+        )*
+    }
 }
 
 /// The conjunction of a constant of all fields.

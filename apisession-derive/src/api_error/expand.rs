@@ -15,8 +15,13 @@ use crate::statuses::Status;
 
 pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]) -> TokenStream {
     let error = quote!(#krate::Error);
-    let mut arms: Vec<_> = variants.iter().flat_map(Arm::of).collect();
-    arms.sort_by_key(Arm::rank);
+    let mut arms: Vec<Arm<'_>> = Vec::new();
+    for variant in variants {
+        for arm in Arm::of(variant) {
+            let place = arms.partition_point(|other| other.rank() <= arm.rank());
+            arms.insert(place, arm);
+        }
+    }
     let from = arms.iter().map(|arm| arm.expand(krate));
     let other = variants.iter().find(|variant| variant.mark.is_other()).map(|variant| variant.other(krate));
     let other = other.unwrap_or_else(|| quote!(::core::unreachable!()));
@@ -125,14 +130,15 @@ impl<'a> Arm<'a> {
         match &variant.mark {
             Mark::Other => Vec::new(),
             Mark::Default => vec![arm(None, Vec::new(), &[])],
-            Mark::Status { statuses, conditions } => [false, true]
-                .into_iter()
-                .map(|is_class| {
-                    let statuses = statuses.iter().filter(|status| status.is_class() == is_class);
-                    arm(Some(is_class), statuses.collect(), conditions)
-                })
-                .filter(|arm| !arm.statuses.is_empty())
-                .collect(),
+            Mark::Status { statuses, conditions } => {
+                let mut arms =
+                    vec![arm(Some(false), Vec::new(), conditions), arm(Some(true), Vec::new(), conditions)];
+                for status in statuses {
+                    arms[usize::from(status.is_class())].statuses.push(status);
+                }
+                arms.retain(|arm| !arm.statuses.is_empty());
+                arms
+            }
         }
     }
 

@@ -26,13 +26,16 @@ impl Conditional {
 
 /// Returns the attributes of this name, also those in a `cfg_attr`.
 pub(super) fn named(attrs: &[Attribute], name: &str) -> Vec<Attribute> {
-    let found = attrs.iter().filter_map(|attribute| {
+    let mut found = Vec::new();
+    for attribute in attrs {
         if attribute.path().is_ident(name) {
-            return Some(attribute.clone());
+            found.push(attribute.clone());
+        } else if let Some(Conditional { condition, mut attributes }) = Conditional::of(attribute) {
+            attributes.retain(|meta| meta.path().is_ident(name));
+            if !attributes.is_empty() {
+                found.push(parse_quote!(#[cfg_attr(#condition, #(#attributes),*)]));
+            }
         }
-        let Conditional { condition, mut attributes } = Conditional::of(attribute)?;
-        attributes.retain(|meta| meta.path().is_ident(name));
-        (!attributes.is_empty()).then(|| parse_quote!(#[cfg_attr(#condition, #(#attributes),*)]))
-    });
-    found.collect()
+    }
+    found
 }

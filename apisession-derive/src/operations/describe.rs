@@ -24,15 +24,17 @@ pub(super) fn declaration(
     let Operation { verb, template, parameters, .. } = operation;
     let (method, path) = (&verb.method, template.to_string());
     let mut text = record(owner, declared, operation);
-    let parameters = parameters.iter().map(|found| (found, parameter(found, template)));
-    let is_gated = parameters.clone().any(|(parameter, _)| !parameter.gates.is_empty());
-    let gated = is_gated.then(|| {
-        let parameters = parameters.clone().map(|(Parameter { gates, .. }, text)| quote!(#(#gates)* #text));
-        quote!(.with_parameters(&[#(#parameters),*]))
-    });
-    if !is_gated {
-        parameters.for_each(|(_, parameter)| text.push(&parameter));
+    let is_gated = parameters.iter().any(|parameter| !parameter.gates.is_empty());
+    let mut gated = TokenStream::new();
+    for found in parameters {
+        let (gates, parameter) = (&found.gates, parameter(found, template));
+        if is_gated {
+            gated.extend(quote!(#(#gates)* #parameter,));
+        } else {
+            text.push(&parameter);
+        }
     }
+    let gated = is_gated.then(|| quote!(.with_parameters(&[#gated])));
     let facts = facts(krate, &operation.parameters).map(|facts| quote!(.with_facts(#facts)));
     quote!(#krate::__private::Declaration::new(#method, #path, #types, #text) #gated #facts)
 }
@@ -58,12 +60,14 @@ pub(super) fn facts<'a>(
     krate: &TokenStream,
     parameters: impl IntoIterator<Item = &'a Parameter>,
 ) -> Option<TokenStream> {
-    let facts = parameters.into_iter().filter_map(|parameter| {
-        let (ty, gates) = (known(parameter)?, &parameter.gates);
-        Some(quote!(#(#gates)* #krate::__private::Probe::<#ty>::FACTS))
-    });
-    let facts: Vec<_> = facts.collect();
-    (!facts.is_empty()).then(|| quote!(&[#(#facts),*]))
+    let mut facts = TokenStream::new();
+    for parameter in parameters {
+        if let Some(ty) = known(parameter) {
+            let gates = &parameter.gates;
+            facts.extend(quote!(#(#gates)* #krate::__private::Probe::<#ty>::FACTS,));
+        }
+    }
+    (!facts.is_empty()).then(|| quote!(&[#facts]))
 }
 
 /// Returns the name of the mode of an operation whose keys or whose type tell that it returns a stream.

@@ -53,8 +53,8 @@ impl GraphQl {
                 return None;
             }
         };
-        let operation = keys.get("operation").and_then(|key| key.string(mistakes));
-        let data = keys.get("data").and_then(|key| key.string(mistakes));
+        let operation = keys.string("operation", mistakes);
+        let data = keys.string("data", mistakes);
         if let Some(data) = data.as_ref().filter(|data| !is_pointer(&data.value())) {
             mistakes.at(
                 data,
@@ -79,12 +79,11 @@ impl GraphQl {
         parameters: &[Parameter],
         pages: Option<&Pages>,
     ) -> TokenStream {
-        let variable = |parameter: &Parameter| {
-            let wire = (parameter.place == Place::Field).then_some(&parameter.wire)?;
-            wire.strip_prefix("/variables/").map(str::to_owned)
-        };
-        let mut variables: Vec<_> = parameters.iter().filter_map(variable).collect();
-        variables.extend(pages.into_iter().flat_map(Pages::variables));
+        let mut variables = Vec::new();
+        for parameter in parameters.iter().filter(|parameter| parameter.place == Place::Field) {
+            variables.extend(shown(&parameter.wire).map(str::to_owned));
+        }
+        variables.extend(pages.map(Pages::variables).unwrap_or_default());
         let are_all = !parameters.iter().any(|parameter| parameter.wire == VARIABLES);
         let operation = match &self.operation {
             Some(operation) => quote!(::core::option::Option::Some(#operation)),

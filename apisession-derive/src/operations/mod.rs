@@ -37,7 +37,10 @@ pub(crate) fn endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream
         Err(error) => return error.to_compile_error(),
     };
     let owner = check::owner(&head, &mut mistakes);
-    let mut items: Vec<_> = cut::items(body).into_iter().flat_map(|item| item::read(item, &owner)).collect();
+    let mut items = Vec::new();
+    for item in cut::items(body) {
+        items.extend(item::read(item, &owner));
+    }
     check::names_of_items(&mut items);
     poll::targets(&mut items);
     expand::expand(&krate, &head, &items, mistakes)

@@ -144,7 +144,7 @@ impl Parameter {
 
     /// Sets the place that an attribute names, with its keys.
     fn mark(&mut self, place: Place, name: Ident, keys: &Keys, mistakes: &mut Mistakes) {
-        let mut text = |name| keys.get(name).and_then(|key| key.string(mistakes));
+        let mut text = |name| keys.string(name, mistakes);
         let (content_type, rename) = (text("content_type"), text("rename"));
         self.prefix = text("prefix");
         // The string of a body without a key is its type.
@@ -163,10 +163,9 @@ impl Parameter {
         }
         self.style = Style::parse(place, keys, mistakes);
         self.part = Part::parse(keys, mistakes);
-        self.default = keys.get("default").and_then(|key| key.expression(mistakes, "50"));
+        self.default = keys.expression("default", mistakes, "50");
         self.encode_with = keys.get("encode_with").and_then(|key| key.path(mistakes));
-        let key = keys.get("empty_segments").filter(|key| key.flag(mistakes));
-        self.empty_segments = key.map(|key| key.name.clone());
+        self.empty_segments = keys.flag("empty_segments", mistakes);
         if self.marked.replace((place, name.clone())).is_some() {
             let message =
                 format!("`{}` can have only one place in the request; remove this attribute", self.ident);
@@ -192,8 +191,8 @@ impl Parameter {
 
 impl Style {
     fn parse(place: Place, keys: &Keys, mistakes: &mut Mistakes) -> Self {
-        let json = keys.get("json").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
-        let flag = keys.get("flag").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
+        let json = keys.flag("json", mistakes);
+        let flag = keys.flag("flag", mistakes);
         let list = keys.get("list").and_then(|key| {
             let list = key.string(mistakes)?;
             match list.value().as_str() {
@@ -227,7 +226,7 @@ impl Style {
                 }
             }
         });
-        let flat = keys.get("flatten").is_some_and(|key| key.flag(mistakes)).then_some("Flat");
+        let flat = keys.flag("flatten", mistakes).is_some().then_some("Flat");
         if let (Some(key), Some(_)) = (keys.get("nested"), flat) {
             mistakes.at(key, "`nested` can't be combined with `flatten`; keep one of them");
         }

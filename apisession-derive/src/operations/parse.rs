@@ -153,28 +153,28 @@ impl Declared {
             meta.path().is_ident("graft")
                 || meta.path().get_ident().is_some_and(|ident| verb(ident).is_some())
         };
-        let conditional: Vec<_> = self
-            .attrs
-            .extract_if(.., |attribute| {
-                Conditional::of(attribute)
-                    .is_some_and(|conditional| conditional.attributes.iter().any(makes_operation))
-            })
-            .filter_map(|attribute| Conditional::of(&attribute))
-            .collect();
+        let mut conditional = Vec::new();
+        self.attrs.retain(|attribute| match Conditional::of(attribute) {
+            Some(found) if found.attributes.iter().any(makes_operation) => {
+                conditional.push(found);
+                false
+            }
+            _ => true,
+        });
         if conditional.is_empty() {
             return (vec![self], None);
         }
         let conditions = conditional.iter().map(|conditional| &conditional.condition);
         let none: Attribute = parse_quote!(#[cfg(not(any(#(#conditions),*)))]);
-        let mut alternatives: Vec<_> = conditional
-            .iter()
-            .map(|Conditional { condition, attributes }| {
-                let mut attrs = self.attrs.clone();
-                attrs.push(parse_quote!(#[cfg(#condition)]));
-                attrs.extend(attributes.iter().map(|meta| -> Attribute { parse_quote!(#[#meta]) }));
-                Self { attrs, vis: self.vis.clone(), sig: self.sig.clone() }
-            })
-            .collect();
+        let mut alternatives = Vec::new();
+        for Conditional { condition, attributes } in &conditional {
+            let mut attrs = self.attrs.clone();
+            attrs.push(parse_quote!(#[cfg(#condition)]));
+            for meta in attributes {
+                attrs.push(parse_quote!(#[#meta]));
+            }
+            alternatives.push(Self { attrs, vis: self.vis.clone(), sig: self.sig.clone() });
+        }
         if self.attrs.iter().any(|attribute| makes_operation(&attribute.meta)) {
             self.attrs.push(none);
             alternatives.push(self);
@@ -228,12 +228,12 @@ impl Verb {
             }
             None => request(first, mistakes)?,
         };
-        let name = keys.get("name").and_then(|key| key.string(mistakes));
-        let gzip = keys.get("gzip").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
+        let name = keys.string("name", mistakes);
+        let gzip = keys.flag("gzip", mistakes);
         let settings = settings(&keys, mistakes);
         let (credential, key) = (selected(&keys), idempotency_key(&keys, mistakes));
         let below = Below::parse(&keys, mistakes);
-        let form = keys.get("form").filter(|key| key.flag(mistakes)).map(|key| key.name.clone());
+        let form = keys.flag("form", mistakes);
         let constants = keys.get("fields").map(|key| constants(key, mistakes)).unwrap_or_default();
         let at = match keys.get("at") {
             // Without a name, the places of the parameters are unknown.
@@ -388,7 +388,10 @@ pub(super) fn verb_of(attribute: &Attribute) -> Option<&'static str> {
 
 fn verb(ident: &Ident) -> Option<&'static str> {
     let ident = ident.to_string();
-    VERBS.iter().map(|(name, _)| *name).chain(["request"]).find(|name| ident == *name)
+    if ident == "request" {
+        return Some("request");
+    }
+    VERBS.iter().find(|(name, _)| ident == *name).map(|(name, _)| *name)
 }
 
 /// Returns the method and the keys of `#[request(METHOD, "…")]`.

@@ -46,8 +46,8 @@ impl Stream {
     /// Returns the keys of the stream, if there are any.
     pub(super) fn parse(keys: &Keys, method: &str, mistakes: &mut Mistakes) -> Option<Self> {
         let (events, lines) = (keys.get("events"), keys.get("lines"));
-        let expired = keys.get("expired_when_item").and_then(|key| key.expression(mistakes, "is_expired"));
-        let resume = keys.get("resume").and_then(|key| key.expression(mistakes, "after"));
+        let expired = keys.expression("expired_when_item", mistakes, "is_expired");
+        let resume = keys.expression("resume", mistakes, "after");
         both(events, lines, mistakes);
         without_stream(keys, mistakes);
         match (events, lines) {
@@ -61,7 +61,7 @@ impl Stream {
             }
             (None, Some(key)) => {
                 let inner = key.keys(keys::LINES, mistakes);
-                let each = inner.get("each").and_then(|key| key.string(mistakes));
+                let each = inner.string("each", mistakes);
                 let (done, errors) = (marks(&inner, "done", mistakes), marks(&inner, "error", mistakes));
                 pointers(each.iter().chain(&done).chain(&errors), mistakes);
                 repeatable(keys.get("resume"), keys, method, mistakes);

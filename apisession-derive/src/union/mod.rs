@@ -20,7 +20,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let keys = Keys::of(&input.attrs, keys::UNION, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
-    let tag = keys.get("tag").and_then(|key| key.string(&mut mistakes));
+    let tag = keys.string("tag", &mut mistakes);
     let parsed = parse::parse(&input, keys.get("tag").is_some(), &mut mistakes);
     check::check(&input, tag.as_ref(), &parsed, &mut mistakes);
     if !input.generics.params.is_empty() {

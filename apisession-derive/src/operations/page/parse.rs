@@ -137,16 +137,16 @@ impl Pages {
         self.total = place(&["total"], &["header"]);
         self.pages = place(&["pages"], &["header"]);
         self.id = place(&["id"], &[]);
-        self.at = keys.get("at").and_then(|key| key.string(mistakes));
+        self.at = keys.string("at", mistakes);
         if let Some(at) = &self.at {
             self.read_connection(&at.clone());
         }
-        self.relation = keys.get("relation").and_then(|key| key.string(mistakes));
-        self.first = keys.get("first").and_then(|key| key.expression(mistakes, "0"));
-        self.default_size = keys.get("default_size").and_then(|key| key.expression(mistakes, "100"));
-        self.max_size = keys.get("max_size").and_then(|key| key.expression(mistakes, "1000"));
+        self.relation = keys.string("relation", mistakes);
+        self.first = keys.expression("first", mistakes, "0");
+        self.default_size = keys.expression("default_size", mistakes, "100");
+        self.max_size = keys.expression("max_size", mistakes, "1000");
         self.past_end = keys.get("past_end").and_then(|key| key.statuses(mistakes)).unwrap_or_default();
-        let mut flag = |name| keys.get(name).is_some_and(|key| key.flag(mistakes));
+        let mut flag = |name| keys.flag(name, mistakes).is_some();
         (self.empty_ends, self.omits_empty, self.is_xml) =
             (flag("empty_ends"), flag("omits_empty"), flag("xml"));
     }

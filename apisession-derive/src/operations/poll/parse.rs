@@ -80,17 +80,15 @@ impl Polls {
         let list = |name: &str, mistakes: &mut Mistakes| inner.get(name).map(|key| marks(key, mistakes));
         Some(Self {
             name: key.name.clone(),
-            state: inner.get("state").and_then(|key| key.string(mistakes)),
+            state: inner.string("state", mistakes),
             done: list("done", mistakes).unwrap_or_default(),
             failed: list("failed", mistakes).unwrap_or_default(),
             running: running(&inner, mistakes),
             result: inner.get("result").and_then(|key| value(key, mistakes)),
             cancel: inner.get("cancel").and_then(|key| cancel(key, mistakes)),
             adopt: inner.get("adopt").and_then(|key| value(key, mistakes)),
-            interval: inner
-                .get("interval")
-                .and_then(|key| key.expression(mistakes, "Duration::from_secs(5)")),
-            total: inner.get("total").and_then(|key| key.expression(mistakes, "Duration::from_secs(600)")),
+            interval: inner.expression("interval", mistakes, "Duration::from_secs(5)"),
+            total: inner.expression("total", mistakes, "Duration::from_secs(600)"),
             // Without `read` nothing else is known.
             read: read?,
         })
