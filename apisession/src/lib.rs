@@ -112,10 +112,10 @@
 //! | `pkcs12` | no | client certificates in PKCS#12 files |
 //! | `socks` | no | SOCKS proxies |
 //! | `pages` | yes | lists in pages: [`Pager`], [`Page`], [`PageStyle`] |
-//! | `jobs` | yes | jobs of the server: [`Poller`], [`Job`], [`Chunks`] |
+//! | `jobs` | yes | jobs of the server, and batches: [`Poller`], [`Job`], [`Chunks`], [`Batch`] |
 //! | `streams` | yes | streams of events and lines: [`EventStream`], [`Lines`] |
 //! | `downloads` | yes | downloads that resume: [`Download`] |
-//! | `models` | yes | models that are saved, and the derives of models: [`derive@APIModel`], [`derive@OpenEnum`], [`macro@Union`], [`macro@SafeDebug`] |
+//! | `models` | yes | models that are saved, and the derives of models: [`derive@APIModel`], [`derive@OpenEnum`], [`macro@Union`], [`macro@SafeDebug`]; bytes in models: [`Base64`] |
 //! | `sign-in` | yes | [`OAuth2`], challenges, signatures, [`TokenStore`]s, and [`Chain`]s of sources with their profiles |
 //! | `charset` | yes | text, JSON and XML in other charsets than UTF-8; without it they are an error |
 //! | `gzip` | yes | responses compressed with gzip or deflate, and bodies of requests compressed with gzip |
