@@ -12,7 +12,7 @@ macro_rules! fallbacks {
     };
 }
 
-fallbacks!(Base64 Hyper JobToken PageToken Reqwest);
+fallbacks!(Base64 DownloadToken Hyper JobToken OAuth2 PageToken RawEvent Reqwest);
 
 /// Returns those of the features that this build has, by a type of each, and whether it has a transport of the network.
 #[allow(unused_imports, reason = "they are used in a build with the features")]
@@ -22,7 +22,14 @@ fn found() -> (Vec<&'static str>, bool) {
     use apisession::*;
 
     let is_there = |name: &&str| name.starts_with("apisession::");
-    let types = [type_name::<Base64>(), type_name::<JobToken>(), type_name::<PageToken>()];
+    let types = [
+        type_name::<Base64>(),
+        type_name::<DownloadToken>(),
+        type_name::<JobToken>(),
+        type_name::<OAuth2>(),
+        type_name::<PageToken>(),
+        type_name::<RawEvent>(),
+    ];
     let transports = [type_name::<Hyper>(), type_name::<Reqwest>()];
     (types.into_iter().filter(is_there).collect(), transports.iter().any(is_there))
 }
