@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use apisession::http::StatusCode;
+use apisession::http::{HeaderValue, StatusCode};
 use apisession::prelude::*;
 use apisession::transport::Memory;
 use apisession_minimal::{Acme, Event, EventError, NewEvent};
@@ -90,4 +90,26 @@ async fn a_401_signs_in_anew_once() {
     api.events().get(42).await.unwrap();
     assert_eq!(api.events().get(42).await.unwrap_err().kind(), ErrorKind::Unauthorized);
     assert_eq!(sent(&seen).len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_can_have_a_credential_of_its_own() {
+    let signed = Credential::signing(|request, _| {
+        request.headers.insert("authorization", HeaderValue::from_static("Signed"));
+        Ok(())
+    });
+    let path = "/v1/events/42";
+    let rows = [
+        (Credential::basic("ana", "pw").unwrap(), path, "Basic YW5hOnB3"),
+        (Credential::bearer("other").unwrap().expires_in(Duration::from_secs(60)), path, "Bearer other"),
+        (signed, path, "Signed"),
+        (Credential::query("key", "k"), "/v1/events/42?key=k", ""),
+        (Credential::none(), path, ""),
+    ];
+    let (api, seen) = acme(vec![(200, EVENT); rows.len()]);
+    for (credential, path, expected) in rows {
+        api.events().get(42).with_credential(credential).await.unwrap();
+        let (_, sent_to, sent, _) = seen.lock().unwrap().pop().unwrap();
+        assert_eq!((sent_to.as_str(), sent.as_str()), (path, expected));
+    }
 }
