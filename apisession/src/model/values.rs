@@ -1,6 +1,6 @@
 //! The known values of an enum.
 
-/// The known values of an [`OpenEnum`].
+/// The known values of an [`OpenEnum`](trait@crate::OpenEnum).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Values {
