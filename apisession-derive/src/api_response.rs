@@ -48,7 +48,8 @@ fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Variant<
         );
         return Vec::new();
     };
-    let variants = data.variants.iter().map(|variant| {
+    let mut variants = Vec::new();
+    for variant in &data.variants {
         let mut marks = variant.attrs.iter().filter(|attribute| attribute.path().is_ident("status"));
         let statuses = match marks.next() {
             Some(mark) => Status::parse_all(mark, mistakes),
@@ -62,14 +63,10 @@ fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<Variant<
             mistakes
                 .at(second, "a variant can have only one of these; put all statuses in one `#[status(…)]`");
         }
-        Variant {
-            ident: &variant.ident,
-            statuses,
-            attrs: &variant.attrs,
-            field: field(&variant.fields, mistakes),
-        }
-    });
-    variants.collect()
+        let field = field(&variant.fields, mistakes);
+        variants.push(Variant { ident: &variant.ident, statuses, attrs: &variant.attrs, field });
+    }
+    variants
 }
 
 /// ```text

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Attribute, Fields, ItemStruct, LitStr};
+use syn::{Attribute, Fields, ItemStruct};
 
 use crate::base_url::Below;
 use crate::keys::{self, Keys};
@@ -88,9 +88,7 @@ fn is_deprecated(attribute: &Attribute) -> bool {
 }
 
 fn path(keys: &Keys, mistakes: &mut Mistakes) -> String {
-    let Some(literal): Option<LitStr> = keys.string("path", mistakes) else {
-        return String::new();
-    };
+    let Some(literal) = keys.string("path", mistakes) else { return String::new() };
     match Template::parse(&literal.value()) {
         Ok(template) => {
             if let Some(name) = template.parameters().next() {

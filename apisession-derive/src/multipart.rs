@@ -21,10 +21,15 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let keys = Keys::of(&input.attrs, keys::MULTIPART, &mut mistakes);
     let krate = krate(&keys, &mut mistakes);
     let case = keys.get("rename_all").and_then(|key| Case::parse(&key.string(&mut mistakes)?, &mut mistakes));
-    let parts: Vec<_> =
-        fields(&input, &mut mistakes).map(|field| FieldPart::parse(field, case, &mut mistakes)).collect();
+    let mut parts = Vec::new();
+    for field in fields(&input, &mut mistakes) {
+        parts.push(FieldPart::parse(field, case, &mut mistakes));
+    }
     generics(&input, &mut mistakes);
-    let written = parts.iter().filter(|_| mistakes.is_empty()).map(|part| part.write(&krate));
+    let mut written = TokenStream::new();
+    for part in parts.iter().filter(|_| mistakes.is_empty()) {
+        written.extend(part.write(&krate));
+    }
     let name = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     // It is written after a mistake too, so that the code which uses it causes no further errors.
@@ -35,7 +40,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         #[allow(deprecated)]
         impl #generics #krate::Multipart for #name #arguments #bounds {
             fn add_to(&self, parts: &mut #krate::Parts) {
-                #(#written)*
+                #written
                 let _ = parts;
             }
         }
@@ -45,19 +50,16 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 /// ```text
 /// #[derive(Multipart)] struct Upload(Part);
 /// ```
-fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> impl Iterator<Item = &'a Field> + use<'a> {
-    let named = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Some(fields),
-            Fields::Unnamed(_) | Fields::Unit => None,
-        },
-        Data::Enum(_) | Data::Union(_) => None,
-    };
-    if named.is_none() {
-        let message = "`Multipart` can only be derived for a struct with named fields, which are the names of the parts";
-        mistakes.at(&input.ident, message);
+fn fields<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> Vec<&'a Field> {
+    if let Data::Struct(data) = &input.data
+        && let Fields::Named(fields) = &data.fields
+    {
+        return fields.named.iter().collect();
     }
-    named.into_iter().flat_map(|fields| &fields.named)
+    let message =
+        "`Multipart` can only be derived for a struct with named fields, which are the names of the parts";
+    mistakes.at(&input.ident, message);
+    Vec::new()
 }
 
 /// ```text

@@ -22,28 +22,29 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
             arms.insert(place, arm);
         }
     }
-    let from = arms.iter().map(|arm| arm.expand(krate));
+    let mut from = TokenStream::new();
+    for arm in &arms {
+        from.extend(arm.expand(krate));
+    }
     let other = variants.iter().find(|variant| variant.mark.is_other()).map(|variant| variant.other(krate));
     let other = other.unwrap_or_else(|| quote!(::core::unreachable!()));
-    let into = variants.iter().map(|variant| {
-        let (held, status_error) = (variant.held(krate, "into_error", &error), variant.status_error(krate));
-        variant.arm(name, &quote!(::core::option::Option::unwrap_or_else(#held, || #status_error)))
-    });
-    let displays = variants.iter().map(|variant| {
-        let (held, status_error) =
-            (variant.held(krate, "as_error", &quote!(&#error)), variant.status_error(krate));
+    let (mut into, mut displays, mut sources) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    for variant in variants {
+        let status_error = variant.status_error(krate);
+        let held = variant.held(krate, "into_error", &error);
+        let value = quote!(::core::option::Option::unwrap_or_else(#held, || #status_error));
+        into.extend(variant.arm(name, &value));
+        let held = variant.held(krate, "as_error", &quote!(&#error));
         let display = quote! {
             match #held {
                 ::core::option::Option::Some(error) => ::core::fmt::Display::fmt(error, f),
                 ::core::option::Option::None => ::core::fmt::Display::fmt(&#status_error, f),
             }
         };
-        variant.arm(name, &display)
-    });
-    let sources = variants.iter().map(|variant| {
-        let held = variant.held(krate, "as_error", &quote!(&#error));
-        variant.arm(name, &quote!(::core::option::Option::and_then(#held, ::core::error::Error::source)))
-    });
+        displays.extend(variant.arm(name, &display));
+        let source = quote!(::core::option::Option::and_then(#held, ::core::error::Error::source));
+        sources.extend(variant.arm(name, &source));
+    }
     let cases = cases(variants);
     // If the input has mistakes, there are no variants here. The impls are written all the same, so that code which
     // uses them causes no further errors.
@@ -56,7 +57,7 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
                 #[allow(unused_imports)]
                 use #krate::__private::{FieldByBody as _, FieldByNothing as _, FieldBySerde as _};
                 let status = error.status().map(|status| status.as_u16());
-                #(#from)*
+                #from
                 #other
             }
         }
@@ -71,7 +72,7 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
         #[allow(deprecated)]
         impl ::core::convert::From<#name> for #error {
             fn from(error: #name) -> Self {
-                match error { #(#into)* #rest }
+                match error { #into #rest }
             }
         }
 
@@ -79,7 +80,7 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
         #[allow(deprecated)]
         impl ::core::fmt::Display for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self { #(#displays)* #rest }
+                match self { #displays #rest }
             }
         }
 
@@ -87,7 +88,7 @@ pub(super) fn expand(krate: &TokenStream, name: &Ident, variants: &[Variant<'_>]
         #[allow(deprecated)]
         impl ::core::error::Error for #name {
             fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-                match self { #(#sources)* #rest }
+                match self { #sources #rest }
             }
         }
     }

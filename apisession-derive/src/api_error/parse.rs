@@ -47,21 +47,23 @@ pub(super) fn variants<'a>(input: &'a DeriveInput, mistakes: &mut Mistakes) -> V
         );
         return Vec::new();
     };
-    let variants = data.variants.iter().filter_map(|variant| {
+    let mut variants = Vec::new();
+    for variant in &data.variants {
         let mut marks = variant.attrs.iter().filter(|attribute| is_mark(attribute));
         let Some(first) = marks.next() else {
-            let message = "this variant has no status; add `#[status(404)]`, `#[default]` or `#[other]` above it";
+            let message =
+                "this variant has no status; add `#[status(404)]`, `#[default]` or `#[other]` above it";
             mistakes.at(&variant.ident, message);
-            return None;
+            continue;
         };
         for second in marks {
             mistakes.at(second, "a variant can have only one of these; put all statuses in one `#[status(…)]`, or keep `#[other]`");
         }
         let mark = mark(first, mistakes);
         let fields = fields(&variant.fields, mistakes);
-        Some(Variant { ident: &variant.ident, mark, attrs: &variant.attrs, fields })
-    });
-    variants.collect()
+        variants.push(Variant { ident: &variant.ident, mark, attrs: &variant.attrs, fields });
+    }
+    variants
 }
 
 fn is_mark(attribute: &Attribute) -> bool {

@@ -1,8 +1,5 @@
 //! Checks what makes up the body of a request: one value, or fields.
 
-use proc_macro2::Ident;
-use syn::LitStr;
-
 use crate::media_type;
 use crate::mistakes::Mistakes;
 use crate::operations::parameter::{Parameter, Place};
@@ -78,20 +75,19 @@ fn parts(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
             .at(name, format!("`{}` is a part of a multipart body; make this a part as well", part.ident));
     }
     for part in parts {
-        let others = parameters.iter().filter(|other| !part.excludes(other));
-        let message = match others
-            .map(|other| (other.place, &other.ident))
-            .find(|(place, _)| place.is_in_body() && *place != Place::Part)
-        {
-            None => continue,
-            Some((Place::Multipart, _)) => {
+        let is_other = |other: &&Parameter| {
+            other.place.is_in_body() && other.place != Place::Part && !part.excludes(other)
+        };
+        let Some(Parameter { place, ident: other, .. }) = parameters.iter().find(is_other) else { continue };
+        let message = match place {
+            Place::Multipart => {
                 "the body has its parts from a struct already; make this a field of the struct".to_owned()
             }
-            Some((Place::Field, field)) => {
-                format!("a part can't be beside a field of the body; write `#[part]` before `{field}` too")
+            Place::Field => {
+                format!("a part can't be beside a field of the body; write `#[part]` before `{other}` too")
             }
-            Some((_, body)) => format!(
-                "a part can't be beside the whole body `{body}`; write `#[part]` before both, or send only one"
+            _ => format!(
+                "a part can't be beside the whole body `{other}`; write `#[part]` before both, or send only one"
             ),
         };
         mistakes.at(&part.ident, message);
@@ -202,17 +198,13 @@ struct Field<'a> {
 /// ```
 fn places(verb: &Verb, parameters: &[Parameter], mistakes: &mut Mistakes) {
     let is_form = verb.form.is_some() || parameters.iter().any(|parameter| parameter.place == Place::Form);
-    let constants = verb.constants.iter().map(|(name, _): &(LitStr, _)| Field {
-        wire: name.value(),
-        at: name,
-        parameter: None,
-    });
-    let own = parameters.iter().filter(|parameter| is_field(parameter)).map(|parameter| Field {
-        wire: parameter.wire.clone(),
-        at: &parameter.ident as &Ident,
-        parameter: Some(parameter),
-    });
-    let fields: Vec<_> = constants.chain(own).collect();
+    let mut fields: Vec<Field<'_>> = Vec::new();
+    for (name, _) in &verb.constants {
+        fields.push(Field { wire: name.value(), at: name, parameter: None });
+    }
+    for parameter in parameters.iter().filter(|parameter| is_field(parameter)) {
+        fields.push(Field { wire: parameter.wire.clone(), at: &parameter.ident, parameter: Some(parameter) });
+    }
     for (index, field) in fields.iter().enumerate() {
         if field.wire.starts_with('/')
             && let Err(message) =
