@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemImpl, Type, parse_quote};
+use syn::{Attribute, FnArg, ItemImpl, LitStr, Type, parse_quote};
 
 use super::describe::{self, declaration};
 use super::graphql::{self, GraphQl};
@@ -32,10 +32,17 @@ pub(super) fn expand(
     let mut table = Table::default();
     let owner = &head.self_ty;
     let name = written(owner);
+    let place = owner.span();
+    let writer = |declared, operation| Writer { krate, declared, operation, owner: &name, place };
+    for item in items {
+        if let Item::Operation(declared, operation) = item {
+            table.decoded.extend(writer(declared, operation).decoded());
+        }
+    }
     for item in items {
         let method = match item {
             Item::Operation(declared, operation) => {
-                let writer = Writer { krate, declared, operation, owner: &name, place: owner.span() };
+                let writer = writer(declared, operation);
                 beside.extend(writer.setters());
                 constants.extend(writer.declaration(&mut table));
                 writer.method()
@@ -43,7 +50,7 @@ pub(super) fn expand(
             Item::Graft(declared, graft) => {
                 table.names_of_grafts.push(named(declared));
                 table.grafts.push(listed(krate, declared, graft));
-                grafting(krate, declared, graft, owner.span())
+                grafting(krate, declared, graft, place)
             }
             Item::Mistaken(declared, own) => {
                 mistakes.extend(own);
@@ -154,8 +161,10 @@ struct Table {
     /// The grafts, as code that lists the operations behind them.
     grafts: Vec<TokenStream>,
     names_of_grafts: Vec<TokenStream>,
-    /// The types that have a decode function, each with the constant of the operation that defines it.
-    decoders: Vec<(String, Ident)>,
+    /// What decodes the response of each operation that can share it.
+    decoded: Vec<String>,
+    /// What is decoded by several, each with the fn that makes their constants.
+    makers: Vec<(String, Ident)>,
     /// The types that rows have in common: the text of each, and its value.
     types: Vec<(String, TokenStream)>,
 }
@@ -169,10 +178,31 @@ impl Table {
         let types = self.types.iter().map(|(_, types)| types);
         let rows = match self.types.as_slice() {
             [] => quote!(&[#(#rows),*]),
-            _ => quote!(&#krate::__private::Declaration::table([#(#rows),*], [#(#types),*])),
+            // Of variables, so that it is no constant of its own, which a check would evaluate with all its rows. What can be wrong in a
+            // row is a constant in it.
+            _ => quote! {
+                let rows = [#(#rows),*];
+                let types = [#(#types),*];
+                &#krate::__private::Declaration::table(rows, types)
+            },
         };
         let rows = probing(krate, &rows);
         Some(quote!(const OPERATIONS: &'static [#krate::__private::Declaration] = #rows;))
+    }
+
+    /// Whether several operations are decoded in this way.
+    fn is_shared(&self, decoded: &str) -> bool {
+        self.decoded.iter().filter(|other| *other == decoded).nth(1).is_some()
+    }
+
+    /// The fn that makes the constants of operations that are decoded in this way, and whether it is new: that of `first`.
+    fn maker(&mut self, decoded: String, first: &Ident) -> (Ident, bool) {
+        if let Some((_, maker)) = self.makers.iter().find(|(other, _)| *other == decoded) {
+            return (maker.clone(), false);
+        }
+        let maker = format_ident!("__like_{}", first.unraw());
+        self.makers.push((decoded, maker.clone()));
+        (maker, true)
     }
 
     /// The index of types that are in the table.
@@ -267,6 +297,14 @@ fn segments(krate: &TokenStream, template: &Template, parameters: &[Parameter]) 
     quote!(#(#segments)*)
 }
 
+/// The row of an operation.
+enum Row {
+    /// That of the table with this index.
+    Listed(usize),
+    /// One of its own, which is perhaps not there: a fn that returns it, and its index.
+    Own(TokenStream),
+}
+
 struct Writer<'a> {
     krate: &'a TokenStream,
     declared: &'a Declared,
@@ -304,7 +342,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Generates the constant that describes the operation.
+    /// Generates the constant that describes the operation. If several operations have all but their row in common, a fn makes their
+    /// constants, since the value of each constant costs rustc more than a call.
     fn declaration(&self, table: &mut Table) -> TokenStream {
         let Declared { vis, sig, .. } = self.declared;
         let Operation { response, error, .. } = self.operation;
@@ -315,45 +354,90 @@ impl Writer<'_> {
         let response = if is_paged { quote!(#krate::Page<#response>) } else { quote!(#response) };
         let (gates, deprecated) = (self.gates(), self.declared.deprecated());
         let about = format!("Describes the operation [`{name}`](Self::{name}).");
-        let fails = error.iter();
+        let errors = error.iter();
+        let ty = quote!(#krate::Op<#response #(, #errors)*>);
         let error = error.iter();
-        let row = self.row(table);
-        let op = self.op(&row, table);
+        let fails = quote!(#(#krate::__private::fails_with::<#error>();)*);
+        let shared = self.decoded().filter(|decoded| table.is_shared(decoded));
+        let (maker, value) = match (self.row(table), shared) {
+            (Row::Listed(index), Some(decoded)) => {
+                let (maker, is_new) = table.maker(decoded, name);
+                let made = is_new.then(|| {
+                    let op = self.op(&self.listed(&quote!(index)));
+                    quote! {
+                        #[doc(hidden)]
+                        const fn #maker(index: usize) -> #ty {
+                            #fails
+                            #op
+                        }
+                    }
+                });
+                (made, quote!(Self::#maker(#index)))
+            }
+            (row, _) => {
+                let row = match row {
+                    Row::Listed(index) => self.listed(&index),
+                    Row::Own(row) => row,
+                };
+                let op = self.op(&row);
+                (None, quote!({ #fails #op }))
+            }
+        };
         quote! {
+            #maker
+
             #(#gates)*
             #(#deprecated)*
             #[doc = #about]
-            #vis const #constant: #krate::Op<#response #(, #error)*> = {
-                #(#krate::__private::fails_with::<#fails>();)*
-                #op
-            };
+            #vis const #constant: #ty = #value;
         }
     }
 
-    /// Adds the row of the operation to the table, and returns the table and its index there.
-    fn row(&self, table: &mut Table) -> TokenStream {
+    /// Returns a text that operations have in common which are decoded in the same way, or `None` if this one is decoded in a way of its
+    /// own.
+    fn decoded(&self) -> Option<String> {
+        let Operation { verb, response, error, .. } = self.operation;
+        let is_plain = self.gates().is_empty()
+            && verb.stream.is_none()
+            && verb.graphql.is_none()
+            && self.operation.pages().is_none()
+            && self.operation.polls().is_none();
+        is_plain.then(|| {
+            let place = verb.value.as_ref().map(LitStr::value).unwrap_or_default();
+            format!("{}\n{}\n{place}", response.to_token_stream(), error.to_token_stream())
+        })
+    }
+
+    /// Adds the row of the operation to the table.
+    fn row(&self, table: &mut Table) -> Row {
         let (krate, gates, types) = (self.krate, self.gates(), self.types());
         if gates.is_empty() {
             let index = table.rows.len();
             let types = table.types(types);
             table.rows.push(self.description(types));
-            return quote!(<Self as #krate::__private::OneEndpointImplPerType>::operations, #index);
+            return Row::Listed(index);
         }
         let description = self.description(0);
         let description = quote!(#description.with_types(#types));
         table.gated.push(quote!(#(#gates)* #description));
         let description = probing(krate, &description);
-        quote! {
+        Row::Own(quote! {
             || {
                 static __DECLARATION: #krate::__private::Declaration = #description;
                 ::core::slice::from_ref(&__DECLARATION)
             },
             0
-        }
+        })
+    }
+
+    /// Generates the table, and the index of a row in it.
+    fn listed(&self, index: &impl ToTokens) -> TokenStream {
+        let krate = self.krate;
+        quote!(<Self as #krate::__private::OneEndpointImplPerType>::operations, #index)
     }
 
     /// Generates the value of the constant: the row with its decode function.
-    fn op(&self, row: &TokenStream, table: &mut Table) -> TokenStream {
+    fn op(&self, row: &TokenStream) -> TokenStream {
         let krate = self.krate;
         let response = &self.operation.response;
         if let Some(pages) = self.operation.pages() {
@@ -370,20 +454,6 @@ impl Writer<'_> {
             return quote_spanned!(result.span()=> #krate::Op::like(#row, Self::#constant));
         }
         let Verb { stream, value: place, .. } = &self.operation.verb;
-        let mut key = response.to_token_stream().to_string();
-        if let Some(place) = place {
-            key.push_str(&place.value());
-        }
-        // The decode fn of a stream with keys is its own.
-        if stream.is_none() {
-            if let Some((_, constant)) = table.decoders.iter().find(|(other, _)| *other == key) {
-                return quote!(#krate::Op::like(#row, Self::#constant));
-            }
-            // Others can refer to it only if it is there, and without a warning.
-            if self.gates().is_empty() && self.declared.deprecated().is_empty() {
-                table.decoders.push((key, self.constant()));
-            }
-        }
         let private = quote!(#krate::__private);
         // The span makes a type that can't be decoded be underlined where the author wrote it.
         let decode = quote_spanned!(response.span()=> decode);
@@ -614,7 +684,10 @@ impl Writer<'_> {
         let declaration = declaration(krate, owner, declared, operation, types);
         let verb = &operation.verb;
         let (settings, key, credential) = (self.settings(), verb.key.iter(), verb.credential.iter());
-        let gzip = verb.gzip.as_ref().map(|_| quote!(.with_gzip()));
+        let gzip = verb.gzip.as_ref().map(|key| {
+            // The span makes the key be underlined in a build that can't compress.
+            quote_spanned!(key.span()=> .with_gzip(const { #krate::__private::Gzip::required() }))
+        });
         let below = verb.below.expand(krate).into_iter();
         let graphql = verb.graphql.as_ref();
         let graphql =

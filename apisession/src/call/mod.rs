@@ -57,7 +57,7 @@ pub use self::conditional::{Checking, Conditional};
 pub(crate) use self::header_pairs::HeaderPairs;
 #[cfg(feature = "models")]
 pub use self::model::{ModelCall, ModelResponding, ModelSending, Replaceable, nothing, replacement};
-pub use self::op::{Declaration, Op, Row, Types};
+pub use self::op::{Declaration, Gzip, Op, Row, Types};
 pub use self::open::OpenCall;
 #[cfg(feature = "pages")]
 pub use self::page_parameter::PageParameter;

@@ -43,6 +43,21 @@ impl Types {
 const UNKNOWN: Asks =
     Asks { accept: JSON, redirects: false, reads: Reads::Whole, kind: ResponseKind::Other, cases: "" };
 
+/// That this build can compress. A row has it in a constant, which is evaluated when the SDK is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Gzip(());
+
+impl Gzip {
+    /// Fails to compile in a build without the feature.
+    #[must_use]
+    pub const fn required() -> Self {
+        if !IS_GZIP_BUILT_IN {
+            panic!("the key `gzip` needs the feature `gzip` of `apisession`");
+        }
+        Self(())
+    }
+}
+
 impl Declaration {
     /// The declaration of an operation without settings: its method, its path, which of the table's types are its own, and all else
     /// that a text can tell.
@@ -123,12 +138,9 @@ impl Declaration {
         self
     }
 
-    /// Compresses the body of the request. This is evaluated when the SDK is compiled.
+    /// Compresses the body of the request.
     #[must_use]
-    pub const fn with_gzip(mut self) -> Self {
-        if !IS_GZIP_BUILT_IN {
-            panic!("the key `gzip` needs the feature `gzip` of `apisession`");
-        }
+    pub const fn with_gzip(mut self, _: Gzip) -> Self {
         self.operation = self.operation.with_gzip();
         self
     }
