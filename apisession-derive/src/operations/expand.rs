@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemImpl, LitStr, Type, parse_quote};
+use syn::{Attribute, FnArg, ItemImpl, Type, parse_quote};
 
 use super::describe::{self, declaration};
 use super::graphql::{self, GraphQl};
@@ -33,16 +33,22 @@ pub(super) fn expand(
     let owner = &head.self_ty;
     let name = written(owner);
     let place = owner.span();
-    let writer = |declared, operation| Writer { krate, declared, operation, owner: &name, place };
-    for item in items {
-        if let Item::Operation(declared, operation) = item {
-            table.decoded.extend(writer(declared, operation).decoded());
-        }
-    }
+    let writers: Vec<_> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Operation(declared, operation) => {
+                Some(Writer::new(krate, declared, operation, &name, place))
+            }
+            _ => None,
+        })
+        .collect();
+    table.decoded = writers.iter().filter_map(|writer| writer.decoded.clone()).collect();
+    let mut writers = writers.into_iter();
     for item in items {
         let method = match item {
-            Item::Operation(declared, operation) => {
-                let writer = writer(declared, operation);
+            Item::Operation(..) => {
+                // There is one for each operation.
+                let Some(writer) = writers.next() else { continue };
                 beside.extend(writer.setters());
                 constants.extend(writer.declaration(&mut table));
                 writer.method()
@@ -196,20 +202,19 @@ impl Table {
     }
 
     /// The fn that makes the constants of operations that are decoded in this way, and whether it is new: that of `first`.
-    fn maker(&mut self, decoded: String, first: &Ident) -> (Ident, bool) {
+    fn maker(&mut self, decoded: &str, first: &Ident) -> (Ident, bool) {
         if let Some((_, maker)) = self.makers.iter().find(|(other, _)| *other == decoded) {
             return (maker.clone(), false);
         }
         let maker = format_ident!("__like_{}", first.unraw());
-        self.makers.push((decoded, maker.clone()));
+        self.makers.push((decoded.to_owned(), maker.clone()));
         (maker, true)
     }
 
     /// The index of types that are in the table.
-    fn types(&mut self, types: TokenStream) -> usize {
-        let text = types.to_string();
-        self.types.iter().position(|(other, _)| *other == text).unwrap_or_else(|| {
-            self.types.push((text, types));
+    fn types(&mut self, writer: &Writer<'_>) -> usize {
+        self.types.iter().position(|(other, _)| *other == writer.types).unwrap_or_else(|| {
+            self.types.push((writer.types.clone(), writer.types()));
             self.types.len() - 1
         })
     }
@@ -312,9 +317,44 @@ struct Writer<'a> {
     owner: &'a str,
     /// The span of the endpoint's type.
     place: Span,
+    /// The type that is asked for what a response is.
+    asked: TokenStream,
+    /// A text that operations have in common whose types are the same.
+    types: String,
+    /// A text that operations have in common which are decoded in the same way; `None` if this one is decoded in a way of its own.
+    decoded: Option<String>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(
+        krate: &'a TokenStream,
+        declared: &'a Declared,
+        operation: &'a Operation,
+        owner: &'a str,
+        place: Span,
+    ) -> Self {
+        let Operation { verb, response, error, .. } = operation;
+        let asked = match operation.pages() {
+            // A page is read to its places, whatever its items are.
+            Some(pages) if pages.is_xml() => quote!(#krate::Xml<()>),
+            Some(_) => quote!(#krate::Page<()>),
+            // The response that starts a job is JSON, whatever its result is.
+            None if operation.polls().is_some_and(|polls| !polls.is_wait()) => quote!(#krate::Job<()>),
+            None => response.to_token_stream(),
+        };
+        let types = format!("{asked}\n{}", error.to_token_stream());
+        let is_plain = declared.gates().is_empty()
+            && verb.stream.is_none()
+            && verb.graphql.is_none()
+            && operation.pages().is_none()
+            && operation.polls().is_none();
+        let decoded = is_plain.then(|| match &verb.value {
+            Some(place) => format!("{types}\n{}", place.value()),
+            None => types.clone(),
+        });
+        Self { krate, declared, operation, owner, place, asked, types, decoded }
+    }
+
     /// Generates the method.
     fn method(&self) -> TokenStream {
         let Declared { attrs, vis, sig } = self.declared;
@@ -358,7 +398,7 @@ impl Writer<'_> {
         let ty = quote!(#krate::Op<#response #(, #errors)*>);
         let error = error.iter();
         let fails = quote!(#(#krate::__private::fails_with::<#error>();)*);
-        let shared = self.decoded().filter(|decoded| table.is_shared(decoded));
+        let shared = self.decoded.as_deref().filter(|decoded| table.is_shared(decoded));
         let (maker, value) = match (self.row(table), shared) {
             (Row::Listed(index), Some(decoded)) => {
                 let (maker, is_new) = table.maker(decoded, name);
@@ -393,31 +433,16 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns a text that operations have in common which are decoded in the same way, or `None` if this one is decoded in a way of its
-    /// own.
-    fn decoded(&self) -> Option<String> {
-        let Operation { verb, response, error, .. } = self.operation;
-        let is_plain = self.gates().is_empty()
-            && verb.stream.is_none()
-            && verb.graphql.is_none()
-            && self.operation.pages().is_none()
-            && self.operation.polls().is_none();
-        is_plain.then(|| {
-            let place = verb.value.as_ref().map(LitStr::value).unwrap_or_default();
-            format!("{}\n{}\n{place}", response.to_token_stream(), error.to_token_stream())
-        })
-    }
-
     /// Adds the row of the operation to the table.
     fn row(&self, table: &mut Table) -> Row {
-        let (krate, gates, types) = (self.krate, self.gates(), self.types());
+        let (krate, gates) = (self.krate, self.gates());
         if gates.is_empty() {
             let index = table.rows.len();
-            let types = table.types(types);
+            let types = table.types(self);
             table.rows.push(self.description(types));
             return Row::Listed(index);
         }
-        let description = self.description(0);
+        let (description, types) = (self.description(0), self.types());
         let description = quote!(#description.with_types(#types));
         table.gated.push(quote!(#(#gates)* #description));
         let description = probing(krate, &description);
@@ -660,22 +685,13 @@ impl Writer<'_> {
 
     /// Generates what the types of the response and the error tell of themselves.
     fn types(&self) -> TokenStream {
-        let Self { krate, operation, .. } = self;
-        let Operation { response, error, .. } = operation;
+        let Self { krate, operation: Operation { error, .. }, asked, .. } = self;
         let private = quote!(#krate::__private);
         let errors = match error {
             Some(error) => quote!(#private::Probe::<#error>::CASES),
             None => quote!(""),
         };
-        let response = match self.operation.pages() {
-            // A page is read to its places, whatever its items are.
-            Some(pages) if pages.is_xml() => quote!(#krate::Xml<()>),
-            Some(_) => quote!(#krate::Page<()>),
-            // The response that starts a job is JSON, whatever its result is.
-            None if operation.polls().is_some_and(|polls| !polls.is_wait()) => quote!(#krate::Job<()>),
-            None => quote!(#response),
-        };
-        quote!(#private::Types::new(#private::Probe::<#response>::ASKS, #errors))
+        quote!(#private::Types::new(#private::Probe::<#asked>::ASKS, #errors))
     }
 
     /// Generates the row, whose types have this index in the table.

@@ -85,15 +85,16 @@ pub(super) fn signature(sig: &Signature, mistakes: &mut Mistakes) {
 /// pub fn grösse(&self) -> Call<u8>;
 /// ```
 pub(super) fn names_of_items(items: &mut [Item]) {
-    // Of each operation without a `cfg`: its name, its constant, and its type with setters.
-    let mut taken: Vec<(Ident, Ident, Option<Ident>)> = Vec::new();
+    // Of each operation without a `cfg`: its name, its constant, and its type with setters. As texts, since each comparison of
+    // identifiers makes two.
+    let mut taken: Vec<(String, String, Option<String>)> = Vec::new();
     for item in &mut *items {
         let Item::Operation(declared, operation) = item else { continue };
         if !declared.gates().is_empty() {
             continue;
         }
-        let (name, constant) = (declared.sig.ident.clone(), declared.constant());
-        let call = operation.optional().next().map(|_| operation.call.clone());
+        let (name, constant) = (declared.sig.ident.to_string(), declared.constant().to_string());
+        let call = operation.optional().next().map(|_| operation.call.to_string());
         let message = taken.iter().filter(|(other, ..)| *other != name).find_map(|(other, others, other_call)| {
             if *others == constant {
                 return Some(format!("`{name}` and `{other}` have the same constant `{constant}`; rename one of them"));
@@ -107,7 +108,7 @@ pub(super) fn names_of_items(items: &mut [Item]) {
         match message {
             Some(message) => {
                 let mut mistakes = Mistakes::default();
-                mistakes.at(&name, message);
+                mistakes.at(&declared.sig.ident, message);
                 *item = Item::Mistaken(declared.clone(), mistakes);
             }
             None => taken.push((name, constant, call)),
@@ -116,7 +117,7 @@ pub(super) fn names_of_items(items: &mut [Item]) {
     for item in items {
         let Item::Plain(plain, _) = item else { continue };
         let ImplItem::Const(own) = &**plain else { continue };
-        if let Some((name, constant, _)) = taken.iter().find(|(_, constant, _)| *constant == own.ident) {
+        if let Some((name, constant, _)) = taken.iter().find(|(_, constant, _)| own.ident == *constant) {
             let mut mistakes = Mistakes::default();
             mistakes.at(
                 &own.ident,
