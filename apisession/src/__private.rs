@@ -4,8 +4,8 @@ pub use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 pub use serde::ser::{Serialize, Serializer};
 
 pub use crate::call::{
-    BaseUrl, Below, Branch, ByBytes, ByNoPart, ByObject, ByParts, ByScalar, ByValue, Declaration, Gzip,
-    Handle, Placed, Row, Types, fails_with,
+    BaseUrl, Below, Branch, ByNoPart, ByObject, ByParts, ByValue, Declaration, Gzip, Handle, Placed, Row,
+    Types, fails_with,
 };
 pub use crate::declare::{
     ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, EndpointGroup, FieldByBody, FieldByNothing,

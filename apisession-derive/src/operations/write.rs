@@ -79,8 +79,10 @@ pub(super) fn value(krate: &TokenStream, parameter: &Parameter) -> TokenStream {
     }
     if parameter.place == Place::Json && parameter.marked.is_none() {
         let private = quote!(#krate::__private);
-        let body = quote_spanned!(span=> (&&&#private::Probe::<#ty>::new()).json_body(&#ident));
-        let block = quote!(use #private::{ByBytes as _, ByObject as _, ByScalar as _}; #body);
+        // The path has the span as well, since the compiler underlines it if the value is no body.
+        let probe = Ident::new("__Probe", span);
+        let body = quote_spanned!(span=> #probe::<#ty>::json_body()(&#ident));
+        let block = quote!(use #private::{ByObject as _, Probe as #probe}; #body);
         // The compiler underlines the block if the value can't be encoded.
         let mut block = Group::new(Delimiter::Brace, block);
         block.set_span(span);

@@ -12,21 +12,31 @@ use crate::decode::Probe;
 use crate::message::Body;
 use crate::redact::Secret;
 
-/// Bytes, also behind a pointer.
-pub trait OfBytes {}
+/// A value that is no body without an attribute, also behind a pointer.
+pub trait Bare {
+    /// [`Bytes`](OfBytes) or a [scalar](OfScalar).
+    type Kind;
+}
 
-/// A number, a string or a truth value, also behind a pointer.
-pub trait OfScalar {}
+/// Bytes.
+pub struct OfBytes;
+
+/// A number, a string or a truth value.
+pub struct OfScalar;
 
 macro_rules! types {
-    ($trait:ident: $($type:ty),* $(,)?) => {
-        $(impl $trait for $type {})*
+    ($kind:ident: $($type:ty),* $(,)?) => {
+        $(impl Bare for $type {
+            type Kind = $kind;
+        })*
     };
 }
 
 types!(OfBytes: [u8], Vec<u8>, std::collections::VecDeque<u8>, Bytes, BytesMut, Body);
 
-impl<const N: usize> OfBytes for [u8; N] {}
+impl<const N: usize> Bare for [u8; N] {
+    type Kind = OfBytes;
+}
 
 types!(
     OfScalar: (), bool, char, str, String, Secret, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize,
@@ -37,77 +47,62 @@ types!(
 );
 
 macro_rules! behind_pointers {
-    ($($trait:ident)*) => {
-        $(
-            impl<T: $trait + ?Sized> $trait for &T {}
-            impl<T: $trait + ?Sized> $trait for &mut T {}
-            impl<T: $trait + ?Sized> $trait for Box<T> {}
-            impl<T: $trait + ?Sized> $trait for Rc<T> {}
-            impl<T: $trait + ?Sized> $trait for Arc<T> {}
-            impl<T: $trait + ToOwned + ?Sized> $trait for Cow<'_, T> {}
-            impl<T: $trait> $trait for Option<T> {}
-        )*
+    ($([$($generic:tt)*] $type:ty),* $(,)?) => {
+        $(impl<$($generic)*> Bare for $type {
+            type Kind = T::Kind;
+        })*
     };
 }
 
-behind_pointers!(OfBytes OfScalar);
+behind_pointers!(
+    [T: Bare + ?Sized] &T,
+    [T: Bare + ?Sized] &mut T,
+    [T: Bare + ?Sized] Box<T>,
+    [T: Bare + ?Sized] Rc<T>,
+    [T: Bare + ?Sized] Arc<T>,
+    [T: Bare + ToOwned + ?Sized] Cow<'_, T>,
+    [T: Bare] Option<T>,
+);
 
-/// The first of three ways to take a value as the body, which are selected by method probing on `&&&Probe<T>`.
-pub trait ByBytes<T: ?Sized> {
-    /// Fails to compile.
-    fn json_body(&self, value: &T) -> &'static ()
+/// Fails to compile for what is no body without an attribute. It is the fn of a type that is bytes or a scalar, or else that of
+/// [`ByObject`]: rustc finds either by the path alone, which costs it less than to probe for a method.
+impl<T: Bare + ?Sized> Probe<T> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn json_body() -> fn(&T) -> &'static ()
     where
-        T: JsonOfBytes;
-}
-
-impl<T: OfBytes + ?Sized> ByBytes<T> for &&Probe<T> {
-    fn json_body(&self, _: &T) -> &'static ()
-    where
-        T: JsonOfBytes,
+        T: JsonOfBytes<T::Kind> + JsonOfScalar<T::Kind>,
     {
-        &()
+        |_| &()
     }
 }
 
-/// The second way.
-pub trait ByScalar<T: ?Sized> {
-    /// Fails to compile.
-    fn json_body(&self, value: &T) -> &'static ()
-    where
-        T: JsonOfScalar;
-}
-
-impl<T: OfScalar + ?Sized> ByScalar<T> for &Probe<T> {
-    fn json_body(&self, _: &T) -> &'static ()
-    where
-        T: JsonOfScalar,
-    {
-        &()
-    }
-}
-
-/// The third way: the value is the body.
+/// What is no bytes and no scalar.
 pub trait ByObject<T: ?Sized> {
-    /// Returns the value.
-    fn json_body<'a>(&self, value: &'a T) -> &'a T;
+    /// Returns a fn that returns the value.
+    #[must_use]
+    fn json_body() -> fn(&T) -> &T;
 }
 
 impl<T: ?Sized> ByObject<T> for Probe<T> {
-    fn json_body<'a>(&self, value: &'a T) -> &'a T {
-        value
+    fn json_body() -> fn(&T) -> &T {
+        |value| value
     }
 }
 
-/// Required of bytes that are the body without an attribute. No type implements it; it exists for the compiler's message.
+/// Required of bytes that are the body without an attribute. No bytes implement it; it exists for the compiler's message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no place in the request: as JSON, bytes are a list of numbers",
     label = "the body would be a list of numbers",
     note = "write `#[json]` before the parameter if the server expects that list",
     note = "to send the bytes as they are, write `#[body(\"application/octet-stream\")]` with their media type"
 )]
-pub trait JsonOfBytes {}
+pub trait JsonOfBytes<Kind> {}
 
-/// Required of a scalar that is the body without an attribute. No type implements it; it exists for the compiler's message.
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> JsonOfBytes<OfScalar> for T {}
+
+/// Required of a scalar that is the body without an attribute. No scalar implements it; it exists for the compiler's message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no place in the request: the body would be this bare value instead of an object",
     label = "the whole body would be this value",
@@ -115,4 +110,7 @@ pub trait JsonOfBytes {}
     note = "write `#[field]` for an object with this value as a field",
     note = "to send text as it is, write `#[body(\"text/plain\")]`"
 )]
-pub trait JsonOfScalar {}
+pub trait JsonOfScalar<Kind> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> JsonOfScalar<OfBytes> for T {}

@@ -51,7 +51,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use self::arguments::{Arguments, Target};
 #[cfg(feature = "jobs")]
 pub use self::batch::{Batch, BatchItems, BatchJob, Chunk};
-pub use self::body::{ByBytes, ByObject, ByScalar};
+pub use self::body::ByObject;
 pub use self::cached::Cached;
 pub use self::conditional::{Checking, Conditional};
 pub(crate) use self::header_pairs::HeaderPairs;
