@@ -71,6 +71,7 @@ fn report(crates: &[Crate], times: &mut [Vec<f64>], user: &mut [f64]) {
     each("an endpoint, ms", between("endpoints", "session"), 200);
     each("an operation without setters, ms", between("plain", "few_endpoints"), 300);
     each("an operation with three setters, ms", between("setters", "few_endpoints"), 200);
+    each("of that, the type with the setters, ms", between("setters", "required"), 200);
     let (thousand, two_hundred) = (between("setters_1000", "bare"), between("setters", "bare"));
     println!(
         "{:<48}{:>9.2}{:>9.2}",
@@ -111,6 +112,11 @@ fn crates() -> Vec<Crate> {
         Crate::new("endpoints", "and 200 endpoints", with(sdk(200, 0, |_, _| String::new()))),
         Crate::new("endpoints_1000", "and 1,000 endpoints", with(sdk(1_000, 0, |_, _| String::new()))),
         Crate::new("plain", "20 endpoints, 300 operations without setters", with(sdk(20, 300, get))),
+        Crate::new(
+            "required",
+            "20 endpoints, 200 operations with three arguments",
+            with(sdk(20, 200, required)),
+        ),
         Crate::new("setters", "20 endpoints, 200 operations with three setters", with(sdk(20, 200, list))),
         Crate::new(
             "setters_1000",
@@ -208,6 +214,13 @@ fn list(n: usize, k: usize) -> String {
     format!(
         "#[get(\"/l{k}\")] pub fn list_{k}(&self, since: Option<&str>, limit: Option<u32>, open: Option<bool>) -> \
          Call<Vec<T{n}>>;\n"
+    )
+}
+
+/// The same without setters.
+fn required(n: usize, k: usize) -> String {
+    format!(
+        "#[get(\"/l{k}\")] pub fn list_{k}(&self, since: &str, limit: u32, open: bool) -> Call<Vec<T{n}>>;\n"
     )
 }
 
