@@ -44,7 +44,6 @@ const UNKNOWN: Asks =
     Asks { accept: JSON, redirects: false, reads: Reads::Whole, kind: ResponseKind::Other, cases: "" };
 
 /// That this build can compress. A row has it in a constant, which is evaluated when the SDK is checked.
-#[derive(Clone, Copy, Debug)]
 pub struct Gzip(());
 
 impl Gzip {
