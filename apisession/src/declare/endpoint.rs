@@ -16,6 +16,10 @@ pub trait Endpoint: Placed + Clone + 'static {
     /// What the attribute writes down.
     const GROUP: EndpointGroup<Self>;
 
+    /// Its place.
+    #[must_use]
+    fn place(&self) -> Handle;
+
     /// What its paths are below, if it declares that.
     #[must_use]
     fn below() -> Option<Below> {
@@ -49,6 +53,12 @@ pub trait Endpoint: Placed + Clone + 'static {
         let outer = routes.enter(Self::below());
         routes.below_once::<Self>(Self::GROUP.path, Self::list);
         routes.leave(outer);
+    }
+}
+
+impl<E: Endpoint> Placed for E {
+    fn handle(&self) -> Handle {
+        self.place()
     }
 }
 
@@ -211,20 +221,15 @@ macro_rules! __endpoint {
         #[doc(hidden)]
         #[automatically_derived]
         $($allowed)*
-        impl $crate::__private::Placed for $type {
-            fn handle(&self) -> $crate::__private::Handle {
-                self.0.copied()
-            }
-        }
-
-        #[doc(hidden)]
-        #[automatically_derived]
-        $($allowed)*
         impl $crate::__private::Endpoint for $type {
             const GROUP: $crate::__private::EndpointGroup<Self> = {
                 use $crate::__private::DeclaringNothing as _;
                 $crate::__private::EndpointGroup::new($path, $text, Self, $crate::__private::Probe::<Self>::list)
             };
+
+            fn place(&self) -> $crate::__private::Handle {
+                self.0.copied()
+            }
 
             $($placed)*
         }
