@@ -8,10 +8,9 @@ pub use crate::call::{
     Types, fails_with,
 };
 pub use crate::declare::{
-    ByDisplay, ByStr, Declared, DeclaringNothing, Endpoint, EndpointGroup, FieldByBody, FieldByNothing,
-    FieldBySerde, HasNoMethodsOfSessions, HasNoOperationOfThisName, IsBody, Known, NoTypedError,
-    OneEndpointImplPerType, OtherField, Root, Routes, State, TypedError, Unknown, Variable, as_error,
-    body_has, filled, into_error, is_declared, is_error_response,
+    ByDisplay, ByStr, DeclaringNothing, Endpoint, EndpointGroup, FieldByBody, FieldByNothing, FieldBySerde,
+    HasNoMethodsOfSessions, IsBody, Known, NoTypedError, OneEndpointImplPerType, OtherField, Root, Routes,
+    State, TypedError, Unknown, Variable, as_error, body_has, filled, into_error, is_error_response,
 };
 pub use crate::decode::{
     AcceptsJson, Asks, ByNothing, ByResponse, BySerde, Decode, Probe, ValueInBody, common_accept,

@@ -54,7 +54,6 @@ pub(super) fn expand(
                 writer.method()
             }
             Item::Graft(declared, graft) => {
-                table.names_of_grafts.push(named(declared));
                 table.grafts.push(listed(krate, declared, graft));
                 grafting(krate, declared, graft, place)
             }
@@ -166,7 +165,6 @@ struct Table {
     gated: Vec<TokenStream>,
     /// The grafts, as code that lists the operations behind them.
     grafts: Vec<TokenStream>,
-    names_of_grafts: Vec<TokenStream>,
     /// What decodes the response of each operation that can share it.
     decoded: Vec<String>,
     /// What is decoded by several, each with the fn that makes their constants.
@@ -219,13 +217,11 @@ impl Table {
         })
     }
 
-    /// Generates the names of the grafts, and the fn that lists the operations, if there is more to list than the table.
+    /// Generates the fn that lists the operations, if there is more to list than the table.
     fn list(&self, krate: &TokenStream) -> Option<TokenStream> {
-        let Self { grafts, names_of_grafts, .. } = self;
+        let grafts = &self.grafts;
         (!grafts.is_empty()).then(|| {
             quote! {
-                const GRAFTS: &'static [&'static str] = &[#(#names_of_grafts),*];
-
                 fn list(routes: &mut #krate::__private::Routes) {
                     routes.operations(<Self as #krate::__private::OneEndpointImplPerType>::OPERATIONS);
                     #(#grafts)*
@@ -267,12 +263,6 @@ fn grafting(krate: &TokenStream, declared: &Declared, graft: &Graft, place: Span
 fn input(parameter: &Parameter) -> TokenStream {
     let Parameter { gates, lints, ident, ty, .. } = parameter;
     quote!(#(#gates)* #(#lints)* #ident: #ty)
-}
-
-/// Generates the name of a graft, by which a session knows that it has one.
-fn named(declared: &Declared) -> TokenStream {
-    let (gates, name) = (declared.gates(), declared.sig.ident.unraw().to_string());
-    quote!(#(#gates)* #name)
 }
 
 /// Generates the code that lists the operations behind a graft.

@@ -30,7 +30,6 @@ impl Session<'_> {
         let state = self.state().map(|field| field.ident);
         let (assembled, base_url) = (self.assembled(), self.base_url());
         let endpoints = self.of(Role::Endpoint).map(|field| field.ty);
-        let declared = self.declared();
         let text = self.text();
         let values = self.values.iter().map(|(name, value)| quote!(.with(#name, #value)));
         let values = quote!(#(#values)*);
@@ -39,7 +38,6 @@ impl Session<'_> {
             #[automatically_derived]
             #[allow(deprecated)]
             impl #private::Root for #ident {
-                #declared
 
                 fn session(&self) -> &#krate::Session {
                     #(&self.#held)*
@@ -85,18 +83,6 @@ impl Session<'_> {
             }
         }
         text
-    }
-
-    /// Generates the constant of what is declared on the session itself, if anything is.
-    fn declared(&self) -> TokenStream {
-        let krate = &self.krate;
-        let private = quote!(#krate::__private);
-        quote! {
-            const DECLARED: #private::Declared = {
-                use #private::DeclaringNothing as _;
-                #private::Probe::<Self>::DECLARED
-            };
-        }
     }
 
     /// Generates the methods of the struct.
@@ -234,23 +220,11 @@ impl Session<'_> {
         let accessors = self.of(Role::Endpoint).map(|Field { ident, ty, docs, deprecated, .. }| {
             let about = format!("Returns the endpoint `{}`.", ident.unraw());
             let docs = if docs.is_empty() { quote!(#[doc = #about]) } else { quote!(#(#docs)*) };
-            let bound = self.no_operation(ident);
-            quote!([#bound] { #docs #(#deprecated)* } #vis #ident: #ty;)
+            // The span makes the compiler underline the field if an operation or a graft has its name.
+            let head = quote!(#vis fn).into_iter().map(|token| located(token, ident.span()));
+            quote!({ #docs #(#deprecated)* } [#(#head)*] #ident: #ty;)
         });
         quote!(#krate::__private::accessors! { #session #(#accessors)* })
-    }
-
-    /// Generates the bound that the session has no operation and no graft of this name. It fails with a message, and since the impl of
-    /// the accessor then doesn't hold, rustc doesn't report two methods of one name.
-    fn no_operation(&self, field: &Ident) -> TokenStream {
-        let Self { krate, ident: session, .. } = self;
-        let private = quote!(#krate::__private);
-        let name = field.unraw().to_string();
-        let bound = quote! {
-            #session: #private::HasNoOperationOfThisName<{ #private::is_declared::<#session>(#name) }>
-        };
-        // The span makes the compiler underline the field, not the macro.
-        bound.into_iter().map(|token| located(token, field.span())).collect()
     }
 
     /// Generates the builder: the setters of the author's fields.
@@ -351,13 +325,11 @@ impl Session<'_> {
     fn fallback(&self) -> TokenStream {
         let Self { krate, ident, .. } = self;
         let private = quote!(#krate::__private);
-        let declared = self.declared();
         quote! {
             #[doc(hidden)]
             #[automatically_derived]
             #[allow(deprecated)]
             impl #private::Root for #ident {
-                #declared
 
                 fn session(&self) -> &#krate::Session {
                     ::core::unreachable!()

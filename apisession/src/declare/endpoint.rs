@@ -1,7 +1,6 @@
 //! What the macros tell of a type: that it is an endpoint, and which operations it declares.
 
-use super::hooks::Root;
-use super::route::{Declared, Routes};
+use super::route::Routes;
 use crate::call::{Below, Declaration, Handle, Placed};
 use crate::decode::Probe;
 use crate::settings::Settings;
@@ -94,60 +93,10 @@ pub trait HasNoMethodsOfSessions {}
 #[diagnostic::do_not_recommend]
 impl<T: Endpoint> HasNoMethodsOfSessions for T {}
 
-/// A session of which no operation or graft has the name of a field; `true` if one has.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has an operation or a graft with the name of this endpoint",
-    label = "rename this field, or the operation"
-)]
-pub trait HasNoOperationOfThisName<const IS_DECLARED: bool> {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Root> HasNoOperationOfThisName<false> for T {}
-
-/// Whether an operation or a graft of this name is declared on the session itself.
-#[must_use]
-pub const fn is_declared<T: Root>(name: &str) -> bool {
-    let (operations, grafts) = T::DECLARED;
-    let mut index = 0;
-    while index < operations.len() {
-        if is_same(operations[index].operation().name(), name) {
-            return true;
-        }
-        index += 1;
-    }
-    index = 0;
-    while index < grafts.len() {
-        if is_same(grafts[index], name) {
-            return true;
-        }
-        index += 1;
-    }
-    false
-}
-
-/// `==` in a constant.
-const fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < one.len() {
-        if one[index] != other[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
 /// A type with an `#[endpoint] impl`. rustc quotes the name where there are two.
 pub trait OneEndpointImplPerType {
     /// The operations.
     const OPERATIONS: &'static [Declaration] = &[];
-
-    /// The names of the grafts.
-    const GRAFTS: &'static [&'static str] = &[];
 
     /// The operations, for their constants.
     #[must_use]
@@ -164,9 +113,6 @@ pub trait OneEndpointImplPerType {
 /// What `T` declares, or else that of [`DeclaringNothing`].
 impl<T: OneEndpointImplPerType> Probe<T> {
     #[doc(hidden)]
-    pub const DECLARED: Declared = (T::OPERATIONS, T::GRAFTS);
-
-    #[doc(hidden)]
     pub fn list(routes: &mut Routes) {
         T::list(routes);
     }
@@ -174,9 +120,6 @@ impl<T: OneEndpointImplPerType> Probe<T> {
 
 /// What a type without an `#[endpoint] impl` declares.
 pub trait DeclaringNothing {
-    /// Nothing.
-    const DECLARED: Declared = (&[], &[]);
-
     /// Adds nothing.
     fn list(_: &mut Routes) {}
 }
@@ -236,30 +179,18 @@ macro_rules! __endpoint {
     };
 }
 
-/// The methods of a session that return its endpoints, each behind the bound that no operation has its name.
+/// The methods of a session that return its endpoints.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __accessors {
-    ($session:ident $([$($bound:tt)*] { $($attribute:tt)* } $vis:vis $name:ident: $type:ty;)*) => {$(
-        #[cfg(not(doc))]
+    ($session:ident $({ $($attribute:tt)* } [$($head:tt)*] $name:ident: $type:ty;)*) => {
         #[allow(deprecated)]
-        impl $session where $($bound)* {
+        impl $session {$(
             $($attribute)*
             #[must_use]
-            $vis fn $name(&self) -> $type {
+            $($head)* $name(&self) -> $type {
                 ::core::clone::Clone::clone(&self.$name)
             }
-        }
-
-        // The bound is not for readers.
-        #[cfg(doc)]
-        #[allow(deprecated)]
-        impl $session {
-            $($attribute)*
-            #[must_use]
-            $vis fn $name(&self) -> $type {
-                ::core::clone::Clone::clone(&self.$name)
-            }
-        }
-    )*};
+        )*}
+    };
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_core::future::BoxFuture;
 
 use super::retry::Retry;
-use super::route::{Declared, Route, Routes};
+use super::route::{Route, Routes};
 use crate::call::Session;
 use crate::credential::Credential;
 use crate::describe::{Operation, PathPattern};
@@ -175,9 +175,6 @@ macro_rules! __no_hooks_unless_session_has_hooks {
 )]
 #[doc(hidden)]
 pub trait Root: Clone + Send + Sync + 'static {
-    /// What is declared on the session itself.
-    const DECLARED: Declared;
-
     /// The session in the struct's field.
     fn session(&self) -> &Session;
 

@@ -15,14 +15,13 @@ mod variable;
 
 pub use self::description::Description;
 pub use self::endpoint::{
-    DeclaringNothing, Endpoint, EndpointGroup, HasNoMethodsOfSessions, HasNoOperationOfThisName,
-    OneEndpointImplPerType, is_declared,
+    DeclaringNothing, Endpoint, EndpointGroup, HasNoMethodsOfSessions, OneEndpointImplPerType,
 };
 pub(crate) use self::hooks::Hooks;
 pub use self::hooks::{APISession, Root, State};
 pub use self::known::{Known, NoTypedError, TypedError, Unknown};
 pub use self::retry::Retry;
-pub use self::route::{Declared, Route, Routes};
+pub use self::route::{Route, Routes};
 pub use self::typed_error::{
     FieldByBody, FieldByNothing, FieldBySerde, IsBody, OtherField, as_error, body_has, into_error,
     is_error_response,

@@ -11,9 +11,6 @@ use crate::describe::{Facts, Group, Operation, Parameter, PathPattern};
 use crate::encode::segment::push_path;
 use crate::settings::Settings;
 
-/// What a type declares: its operations, and the names of its grafts.
-pub type Declared = (&'static [Declaration], &'static [&'static str]);
-
 /// The operations of a session, collected endpoint by endpoint.
 #[derive(Debug, Default)]
 pub struct Routes {
