@@ -469,13 +469,14 @@ async fn a_body_that_the_socket_cuts_is_no_end_and_a_dropped_one_is_cancelled() 
         assert!(errors.iter().all(|error| error.kind() == ErrorKind::Transport), "{errors:?}");
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
     let server = tokio::spawn(async move {
         let (mut stream, client) = listener.accept().await.unwrap();
         let mut request = [0; 4096];
         let _ = stream.read(&mut request).await.unwrap();
         // Until the request is acknowledged, the socket has the timer of its retransmission instead.
-        while timer(client.port()).is_some_and(|timer| timer != KEEP_ALIVE) {
+        while timer(client.port(), port).is_some_and(|timer| timer != KEEP_ALIVE) {
             tokio::task::yield_now().await;
         }
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"n\":1}\n").await.unwrap();
@@ -493,11 +494,12 @@ async fn a_body_that_the_socket_cuts_is_no_end_and_a_dropped_one_is_cancelled() 
 /// The keep-alive timer of a socket, in Linux's table.
 const KEEP_ALIVE: &str = "02";
 
-/// The timer of the socket with this local port. It is known only on Linux.
-fn timer(port: u16) -> Option<String> {
+/// The timer of the socket with these ports, its own and the other one. It is known only on Linux. A closed connection to another port, which
+/// waits for its end, can have the same own port.
+fn timer(own: u16, other: u16) -> Option<String> {
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
-    let local = format!("0100007F:{port:04X}");
-    let row = table.lines().find(|row| row.split_whitespace().nth(1) == Some(&local))?;
+    let ports = format!(" 0100007F:{own:04X} 0100007F:{other:04X} ");
+    let row = table.lines().find(|row| row.contains(&ports))?;
     row.split_whitespace().nth(5)?.split(':').next().map(str::to_owned)
 }
 
