@@ -220,7 +220,8 @@ fn list(n: usize, k: usize) -> String {
 /// The same without setters.
 fn required(n: usize, k: usize) -> String {
     format!(
-        "#[get(\"/l{k}\")] pub fn list_{k}(&self, since: &str, limit: u32, open: bool) -> Call<Vec<T{n}>>;\n"
+        "#[get(\"/l{k}\")] pub fn list_{k}(&self, #[query] since: &str, #[query] limit: u32, #[query] open: bool) -> \
+         Call<Vec<T{n}>>;\n"
     )
 }
 
